@@ -111,7 +111,10 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
 
 
 class Batch(Message, frozen=True, kw_only=True, tag="batch"):
-    """Rows `first` to `last`, exactly as appended; its signature is the seal of `protocol.chain`."""
+    """Rows `first` to `last`, exactly as appended; its signature is the seal of `protocol.chain`.
+
+    A field that a later release adds stands behind `rows`, because the codec holds what stands before them to one spelling.
+    """
 
     epoch: Epoch
     first: Annotated[int, Meta(ge=1)]
