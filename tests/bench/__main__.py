@@ -1,6 +1,6 @@
 """./dev bench [NAME ...]: run the benchmarks, print a table and write JSON beside it.
 
-Each `tests/bench/bench_<name>.py` has `run() -> list[Row]`. The limit of a row is measured in the same run, because machines here are
+Each `tests/bench/bench_<name>.py` has `run() -> list[Row]`. The limit of a row is measured in the same run, because machines are
 shared and noisy: a ratio means something, a bare number does not.
 """
 
