@@ -1,0 +1,208 @@
+"""A broker that lies: it acknowledges what it drops, repeats, reorders, garbles, replays and forges.
+
+A minimal MQTT 3.1.1 broker (QoS 0 and 1, `+` and `#`), so that the hand-over can be shown not to need an honest one.
+"""
+
+import asyncio
+import contextlib
+import random
+import ssl
+import struct
+from dataclasses import dataclass, field
+
+CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT = (
+    1,
+    2,
+    3,
+    4,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """How often it lies, as shares of the messages it is given (0 to 1)."""
+
+    drop: float = 0.0
+    repeat: float = 0.0
+    delay: float = 0.0
+    garble: float = 0.0
+    replay: float = 0.0
+    longest_delay_seconds: float = 1.0
+
+
+@dataclass(slots=True)
+class Line:
+    """One client."""
+
+    writer: asyncio.StreamWriter
+    name: str = ""
+    filters: set[str] = field(default_factory=set)
+    next_id: int = 0
+
+    def send(self, topic: str, payload: bytes) -> None:
+        self.next_id = self.next_id % 65535 + 1
+        body = _text(topic) + struct.pack("!H", self.next_id) + payload
+        self.writer.write(_packet(PUBLISH, 2, body))
+
+
+class LyingBroker:
+    """`async with LyingBroker(lies, seed, tls) as broker:` listens on loopback; `told` counts what it did."""
+
+    def __init__(self, lies: Lies, seed: int, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self.lies, self.tls, self.port = lies, tls, port
+        self.told: dict[str, int] = {}
+        self._chance = random.Random(seed)
+        self._lines: set[Line] = set()
+        self._heard: list[tuple[str, bytes]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_):
+        for task in self._tasks:
+            task.cancel()
+        for line in list(self._lines):
+            line.writer.transport.abort()
+        self._server.close()
+
+    def forge(self, topic: str, payload: bytes) -> None:
+        """Send something nobody published."""
+        self._count("forge")
+        self._deliver(topic, payload)
+
+    def hang_up(self) -> None:
+        """Cut every client off."""
+        for line in list(self._lines):
+            line.writer.transport.abort()
+
+    # What it does with a message --------------------------------------------------------------------
+
+    def _published(self, topic: str, payload: bytes) -> None:
+        self._heard = [*self._heard[-199:], (topic, payload)]
+        chance, lies = self._chance, self.lies
+        if chance.random() < lies.drop:
+            return self._count("drop")
+        if payload and chance.random() < lies.garble:
+            self._count("garble")
+            place = chance.randrange(len(payload))
+            payload = payload[:place] + bytes([payload[place] ^ 1 << chance.randrange(8)]) + payload[place + 1 :]
+        self._later(topic, payload) if chance.random() < lies.delay else self._deliver(topic, payload)
+        if chance.random() < lies.repeat:
+            self._count("repeat")
+            self._later(topic, payload)
+        if chance.random() < lies.replay:
+            self._count("replay")
+            self._deliver(*chance.choice(self._heard))
+        return None
+
+    def _later(self, topic: str, payload: bytes) -> None:
+        self._count("delay")
+
+        async def wait() -> None:
+            await asyncio.sleep(self._chance.random() * self.lies.longest_delay_seconds)
+            self._deliver(topic, payload)
+
+        task = asyncio.create_task(wait())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _deliver(self, topic: str, payload: bytes) -> None:
+        for line in self._lines:
+            if any(_matches(wanted, topic) for wanted in line.filters) and not line.writer.is_closing():
+                line.send(topic, payload)
+
+    def _count(self, what: str) -> None:
+        self.told[what] = self.told.get(what, 0) + 1
+
+    # The protocol -------------------------------------------------------------------------------------
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = Line(writer)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError, struct.error):
+            while True:
+                kind, flags, body = await _read_packet(reader)
+                if kind == DISCONNECT:
+                    break
+                self._answer(line, kind, flags, body)
+                await writer.drain()
+        self._lines.discard(line)
+        writer.transport.abort()
+
+    def _answer(self, line: Line, kind: int, flags: int, body: bytes) -> None:
+        match kind:
+            case 1:
+                line.name, _ = _take_text(body[10:])
+                self._lines = {other for other in self._lines if other.name != line.name} | {line}
+                line.writer.write(_packet(CONNACK, 0, b"\0\0"))
+            case 3:
+                topic, rest = _take_text(body)
+                if flags >> 1 & 3:
+                    line.writer.write(_packet(PUBACK, 0, rest[:2]))
+                    rest = rest[2:]
+                self._published(topic, rest)
+            case 8:
+                rest, codes = body[2:], b""
+                while rest:
+                    wanted, rest = _take_text(rest)
+                    line.filters.add(wanted)
+                    codes, rest = codes + rest[:1], rest[1:]
+                line.writer.write(_packet(SUBACK, 0, body[:2] + codes))
+            case 10:
+                rest = body[2:]
+                while rest:
+                    wanted, rest = _take_text(rest)
+                    line.filters.discard(wanted)
+                line.writer.write(_packet(UNSUBACK, 0, body[:2]))
+            case 12:
+                line.writer.write(_packet(PINGRESP, 0, b""))
+
+
+async def _read_packet(reader: asyncio.StreamReader) -> tuple[int, int, bytes]:
+    (head,) = await reader.readexactly(1)
+    length = shift = 0
+    while True:
+        (digit,) = await reader.readexactly(1)
+        length |= (digit & 127) << shift
+        shift += 7
+        if digit < 128:
+            return head >> 4, head & 15, await reader.readexactly(length)
+
+
+def _packet(kind: int, flags: int, body: bytes) -> bytes:
+    length, digits = len(body), bytearray()
+    while True:
+        length, digit = divmod(length, 128)
+        digits.append(digit | (128 if length else 0))
+        if not length:
+            return bytes([kind << 4 | flags]) + digits + body
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return struct.pack("!H", len(data)) + data
+
+
+def _take_text(data: bytes) -> tuple[str, bytes]:
+    (length,) = struct.unpack_from("!H", data)
+    return data[2 : 2 + length].decode(), data[2 + length :]
+
+
+def _matches(wanted: str, topic: str) -> bool:
+    wants, has = wanted.split("/"), topic.split("/")
+    for place, want in enumerate(wants):
+        if want == "#":
+            return True
+        if place >= len(has) or want not in ("+", has[place]):
+            return False
+    return len(wants) == len(has)
