@@ -1,0 +1,5 @@
+"""`python -m clockbridge` is `clockbridge`."""
+
+from clockbridge.main import main
+
+main()
