@@ -20,7 +20,7 @@ def _die_with_parent() -> None:
 
 
 class Part:
-    """One process of ours, with its output in a log file. Start it from the main thread, whose end would otherwise end the child."""
+    """One process of ours, with its output in a log file. Start it from the main thread: the child ends when its thread does."""
 
     def __init__(self, name: str, *arguments: object, log: Path, environment: dict[str, str] | None = None) -> None:
         self.name = name
