@@ -10,19 +10,7 @@ import ssl
 import struct
 from dataclasses import dataclass, field
 
-CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT = (
-    1,
-    2,
-    3,
-    4,
-    8,
-    9,
-    10,
-    11,
-    12,
-    13,
-    14,
-)
+from tests.support import mqtt
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +25,7 @@ class Lies:
     longest_delay_seconds: float = 1.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One client."""
 
@@ -48,8 +36,7 @@ class Line:
 
     def send(self, topic: str, payload: bytes) -> None:
         self.next_id = self.next_id % 65535 + 1
-        body = _text(topic) + struct.pack("!H", self.next_id) + payload
-        self.writer.write(_packet(PUBLISH, 2, body))
+        self.writer.write(mqtt.publish(self.next_id, topic, payload))
 
 
 class LyingBroker:
@@ -119,7 +106,7 @@ class LyingBroker:
 
     def _deliver(self, topic: str, payload: bytes) -> None:
         for line in self._lines:
-            if any(_matches(wanted, topic) for wanted in line.filters) and not line.writer.is_closing():
+            if any(mqtt.matches(wanted, topic) for wanted in line.filters) and not line.writer.is_closing():
                 line.send(topic, payload)
 
     def _count(self, what: str) -> None:
@@ -131,8 +118,8 @@ class LyingBroker:
         line = Line(writer)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError, struct.error):
             while True:
-                kind, flags, body = await _read_packet(reader)
-                if kind == DISCONNECT:
+                kind, flags, body = await mqtt.read_packet(reader)
+                if kind == mqtt.DISCONNECT:
                     break
                 self._answer(line, kind, flags, body)
                 await writer.drain()
@@ -141,68 +128,26 @@ class LyingBroker:
 
     def _answer(self, line: Line, kind: int, flags: int, body: bytes) -> None:
         match kind:
-            case 1:
-                line.name, _ = _take_text(body[10:])
+            case mqtt.CONNECT:
+                line.name, _ = mqtt.take_text(body[10:])
                 self._lines = {other for other in self._lines if other.name != line.name} | {line}
-                line.writer.write(_packet(CONNACK, 0, b"\0\0"))
-            case 3:
-                topic, rest = _take_text(body)
-                if flags >> 1 & 3:
-                    line.writer.write(_packet(PUBACK, 0, rest[:2]))
-                    rest = rest[2:]
-                self._published(topic, rest)
-            case 8:
+                line.writer.write(mqtt.packet(mqtt.CONNACK, 0, b"\0\0"))
+            case mqtt.PUBLISH:
+                topic, acknowledgement, payload = mqtt.take_publish(flags, body)
+                line.writer.write(acknowledgement)
+                self._published(topic, payload)
+            case mqtt.SUBSCRIBE:
                 rest, codes = body[2:], b""
                 while rest:
-                    wanted, rest = _take_text(rest)
+                    wanted, rest = mqtt.take_text(rest)
                     line.filters.add(wanted)
                     codes, rest = codes + rest[:1], rest[1:]
-                line.writer.write(_packet(SUBACK, 0, body[:2] + codes))
-            case 10:
+                line.writer.write(mqtt.packet(mqtt.SUBACK, 0, body[:2] + codes))
+            case mqtt.UNSUBSCRIBE:
                 rest = body[2:]
                 while rest:
-                    wanted, rest = _take_text(rest)
+                    wanted, rest = mqtt.take_text(rest)
                     line.filters.discard(wanted)
-                line.writer.write(_packet(UNSUBACK, 0, body[:2]))
-            case 12:
-                line.writer.write(_packet(PINGRESP, 0, b""))
-
-
-async def _read_packet(reader: asyncio.StreamReader) -> tuple[int, int, bytes]:
-    (head,) = await reader.readexactly(1)
-    length = shift = 0
-    while True:
-        (digit,) = await reader.readexactly(1)
-        length |= (digit & 127) << shift
-        shift += 7
-        if digit < 128:
-            return head >> 4, head & 15, await reader.readexactly(length)
-
-
-def _packet(kind: int, flags: int, body: bytes) -> bytes:
-    length, digits = len(body), bytearray()
-    while True:
-        length, digit = divmod(length, 128)
-        digits.append(digit | (128 if length else 0))
-        if not length:
-            return bytes([kind << 4 | flags]) + digits + body
-
-
-def _text(text: str) -> bytes:
-    data = text.encode()
-    return struct.pack("!H", len(data)) + data
-
-
-def _take_text(data: bytes) -> tuple[str, bytes]:
-    (length,) = struct.unpack_from("!H", data)
-    return data[2 : 2 + length].decode(), data[2 + length :]
-
-
-def _matches(wanted: str, topic: str) -> bool:
-    wants, has = wanted.split("/"), topic.split("/")
-    for place, want in enumerate(wants):
-        if want == "#":
-            return True
-        if place >= len(has) or want not in ("+", has[place]):
-            return False
-    return len(wants) == len(has)
+                line.writer.write(mqtt.packet(mqtt.UNSUBACK, 0, body[:2]))
+            case mqtt.PINGREQ:
+                line.writer.write(mqtt.packet(mqtt.PINGRESP, 0, b""))
