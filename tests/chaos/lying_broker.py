@@ -116,7 +116,7 @@ class LyingBroker:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = Line(writer)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError, struct.error):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError, ValueError, struct.error):
             while True:
                 kind, flags, body = await mqtt.read_packet(reader)
                 if kind == mqtt.DISCONNECT:
