@@ -1,0 +1,1 @@
+"""Terminals: what one can do (`driver`), which there are (`registry`), and a folder for each family."""

@@ -1,0 +1,1 @@
+"""ZKTeco and compatible terminals, read by their pull protocol over TCP or UDP."""
