@@ -1,0 +1,206 @@
+"""The door for the person behind a simulated terminal: one command a line, one JSON object a line as the answer.
+
+A command is plain text (`punch 1001`), or a JSON object (`{"command": "punch", "arguments": ["1001"]}`). It comes on standard
+input or over a loopback connection; there is no sign-in, so it is never opened to a network.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from edge.devices.zkteco.simulator.faults import FAULTS, FaultError
+from edge.devices.zkteco.simulator.server import Simulator
+from protocol.errors import DecodeError
+from protocol.instants import pack_wall, show_wall
+
+MAX_LINE = 65_536
+MAX_RATE = 10_000
+
+
+class ControlError(ValueError):
+    """A command that cannot be obeyed; the message says how it is written."""
+
+
+Facts = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of the door."""
+
+    form: str
+    summary: str
+    run: Callable[[Simulator, list[str]], Facts]
+
+
+def obey(simulator: Simulator, line: str) -> Facts:
+    """Carry out one line; the answer has "ok" and, when it is false, "error". Raises nothing for a wrong line."""
+    try:
+        name, arguments = _parse(line)
+        return {"ok": True, **_command(name).run(simulator, arguments)}
+    except (ControlError, FaultError, DecodeError) as problem:
+        return {"ok": False, "error": str(problem)}
+    except OSError as problem:
+        return {"ok": False, "error": f"the state file cannot be written: {problem.strerror}"}
+
+
+def _command(name: str) -> Command:
+    command = COMMANDS.get(name)
+    if command is None:
+        raise ControlError(f"no command is called {name!r}; there are: {', '.join(COMMANDS)}")
+    return command
+
+
+def _parse(line: str) -> tuple[str, list[str]]:
+    if not line.lstrip().startswith("{"):
+        words = line.split()
+        if not words:
+            raise ControlError("an empty line is no command; try help")
+        return words[0].lower(), words[1:]
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ControlError("this line is no JSON") from None
+    arguments = row.get("arguments", [])
+    if not isinstance(row.get("command"), str) or not isinstance(arguments, list):
+        raise ControlError('write {"command": "punch", "arguments": ["1001"]}')
+    return row["command"].lower(), [str(argument) for argument in arguments]
+
+
+def _punch(simulator: Simulator, arguments: list[str]) -> Facts:
+    if not arguments:
+        raise ControlError("write: punch USER [YYYY-MM-DD hh:mm:ss]")
+    number, time = arguments[0], " ".join(arguments[1:])
+    if len(number.encode()) > 24:
+        raise ControlError("a user number has at most 24 bytes")
+    try:
+        made = simulator.punch(number, pack_wall(time) if time else None)
+    except ValueError as problem:
+        raise ControlError(str(problem)) from problem
+    return {"terminal_user": made.number, "terminal_time": show_wall(made.wall)}
+
+
+def _rate(simulator: Simulator, arguments: list[str]) -> Facts:
+    rate = _number(arguments, "rate PUNCHES_PER_SECOND")
+    if not 0 <= rate <= MAX_RATE:
+        raise ControlError(f"a rate is 0 to {MAX_RATE} punches per second")
+    simulator.rate = rate
+    return {"rate": rate}
+
+
+def _drift(simulator: Simulator, arguments: list[str]) -> Facts:
+    seconds = _number(arguments, "drift SECONDS")
+    if abs(seconds) > 10 * 366 * 86_400:
+        raise ControlError("a clock drifts by ten years at most")
+    simulator.terminal.drift = timedelta(seconds=seconds)
+    return {"drift": seconds}
+
+
+def _number(arguments: list[str], form: str) -> float:
+    try:
+        (text,) = arguments
+        return float(text)
+    except ValueError:
+        raise ControlError(f"write: {form}") from None
+
+
+def _clear(simulator: Simulator, _arguments: list[str]) -> Facts:
+    return {"gone": simulator.clear()}
+
+
+def _restart(simulator: Simulator, _arguments: list[str]) -> Facts:
+    simulator.restart()
+    return {"restarts": simulator.restarts}
+
+
+def _fault(simulator: Simulator, arguments: list[str]) -> Facts:
+    match arguments:
+        case [text] | [text, "on"]:
+            simulator.faults.switch_on(text)
+        case [text, "off"]:
+            simulator.faults.switch_off(text)
+        case _:
+            raise ControlError("write: fault NAME[=VALUE] on|off")
+    return {"faults": list(simulator.faults.names())}
+
+
+def _faults(simulator: Simulator, _arguments: list[str]) -> Facts:
+    return {"on": list(simulator.faults.names()), "all": {fault.name: fault.summary for fault in FAULTS.values()}}
+
+
+def _counts(simulator: Simulator, _arguments: list[str]) -> Facts:
+    return simulator.counts()
+
+
+def _dump(simulator: Simulator, _arguments: list[str]) -> Facts:
+    identities = [[number, show_wall(wall)] for number, wall in simulator.log.identities()]
+    return {"serial": simulator.terminal.serial, "identities": identities}
+
+
+def _users(simulator: Simulator, _arguments: list[str]) -> Facts:
+    return {"users": [[user.uid, user.number, user.name] for user in simulator.terminal.users.values()]}
+
+
+def _help(_simulator: Simulator, _arguments: list[str]) -> Facts:
+    return {"commands": {command.form: command.summary for command in COMMANDS.values()}}
+
+
+COMMANDS: dict[str, Command] = {
+    "punch": Command("punch USER [TIME]", "punch as this user, now or at YYYY-MM-DD hh:mm:ss", _punch),
+    "rate": Command("rate R", "punch R times a second from now on", _rate),
+    "clear": Command("clear", "clear the log, as an administrator does in the terminal's menu", _clear),
+    "restart": Command("restart", "switch off and on: connections and sessions are lost, the log stays", _restart),
+    "drift": Command("drift SECONDS", "set the clock that far ahead (or behind, when negative)", _drift),
+    "fault": Command("fault NAME[=VALUE] on|off", "switch a fault mode", _fault),
+    "faults": Command("faults", "list the fault modes, and which are on", _faults),
+    "counts": Command("counts", "serial, distinct identities held, rows, distinct identities cleared, users", _counts),
+    "dump": Command("dump", "every distinct identity held, as [user, time]", _dump),
+    "users": Command("users", "every user, as [uid, number, name]", _users),
+    "help": Command("help", "list these commands", _help),
+}
+
+
+class ControlDoor:
+    """Listens on a loopback port for lines; `async with` opens and closes it."""
+
+    def __init__(self, simulator: Simulator, port: int) -> None:
+        self._simulator = simulator
+        self._wanted = port
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        """Open the port; raises OSError when it is taken."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._wanted, limit=MAX_LINE)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the port and every connection."""
+        assert self._server is not None
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            while line := await reader.readline():
+                writer.write(answer_line(self._simulator, line))
+                await writer.drain()
+        except (OSError, ValueError):
+            pass  # gone, or a line longer than any command
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+
+def answer_line(simulator: Simulator, line: bytes) -> bytes:
+    """Obey one line of bytes and write the answer as one line of JSON."""
+    answer = obey(simulator, line.decode("utf-8", "replace").strip())
+    return json.dumps(answer, ensure_ascii=False).encode() + b"\n"

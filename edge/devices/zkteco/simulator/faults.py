@@ -1,0 +1,149 @@
+"""Everything the simulated terminal can do wrong, by name. Each mode is a complaint that users of real terminals have made.
+
+Pure: a mode is looked up here; it acts in `answers` (what is said), `events` (what is reported) and `delivery` (how it travels).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+FaultValue = int | float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mode: its name on the command line, what it does, and the value it takes (`True` = it takes none)."""
+
+    name: str
+    summary: str
+    default: FaultValue = True
+    low: float = 0
+    high: float = 1_000_000
+    words: tuple[str, ...] = ()
+
+
+class FaultError(ValueError):
+    """A fault mode that does not exist, or a value it cannot have; the message says what can be written."""
+
+
+_EVENT_SIZES = ("10", "12", "14", "32", "36", "37", "52", "unknown")
+
+_ALL = (
+    # How bytes travel over TCP.
+    Fault("coalesced", "all frames of an answer, and the events that wait, leave in one write"),
+    Fault("per-frame", "frames leave one by one, VALUE milliseconds apart", 5, 0, 10_000),
+    Fault("fragment", "every frame leaves in pieces of VALUE bytes", 700, 1, 65_536),
+    Fault("fragment-delay", "milliseconds between two pieces of a fragmented frame", 2, 0, 10_000),
+    Fault("split-1501", "a part's data comes as several 1501 frames of VALUE bytes over TCP too", 1024, 1, 65_472),
+    Fault("cut-mid-read", "the connection is closed in the middle of a part, the first VALUE times", 1, 1),
+    Fault("no-answer", "a connection is accepted, then nothing is said"),
+    Fault("access-panel", "every answer is a frame of an access panel (AA 01 … 55) instead"),
+    Fault("single-client", "a second TCP client is reset, a second UDP client is refused"),
+    # How datagrams travel over UDP.
+    Fault("udp-loss", "share of datagrams lost, in both directions", 0.05, 0, 1),
+    Fault("udp-duplicate", "share of answers' datagrams sent twice", 0.05, 0, 1),
+    Fault("udp-reorder", "share of answers' datagrams that change place with the next one", 0.1, 0, 1),
+    # How a table is read.
+    Fault("buffered", "small tables too are read in parts, never directly"),
+    Fault("direct-small", "tables of up to VALUE bytes come in one 1501 frame over TCP", 1016, 0, 1_000_000),
+    Fault("refuse-1503", "the buffered read is refused: only the legacy direct commands 9 and 13 work"),
+    Fault("lossy-chunk", "the first request for each part is answered with an error"),
+    Fault("punch-mid-read", "somebody punches between the steps of a read, VALUE times in all", 3, 1),
+    Fault("prefix-junk", 'FF "255" and five zeros stand before every third record'),
+    Fault("log-cleared", "the log is cleared at the terminal after it has been read whole, once"),
+    # What the terminal says of itself.
+    Fault("wrong-count", "VALUE is added to the count of punches that it declares", 1, -1_000_000),
+    Fault("zero-count", "it declares no punches, whatever it holds"),
+    Fault("stale-count", "it declares the count of VALUE punches ago", 10, 1),
+    Fault("access-mode", 'set up as "A&C" device: all counts are zero, the log can be read'),
+    Fault("size-reply-112", "the answer to command 50 has 112 bytes"),
+    Fault("no-options", "every option is unknown (2001)"),
+    Fault("checksum-off", "checksums of its frames are one too low"),
+    # Keys, sessions, restarts.
+    Fault("key-required", "a key is asked for and 123456 is right, unless another key was set"),
+    Fault("key-wrong", "no key is right"),
+    Fault("session-reset", "the session is forgotten after VALUE commands, once", 5, 1),
+    Fault("restart-silent", "a restart is not acknowledged"),
+    # Live events.
+    Fault("event-size", "events have this many bytes, or a length nobody knows", "32", words=_EVENT_SIZES),
+    Fault("event-burst", "events are kept back and reported VALUE at a time in one write", 5, 1, 1000),
+    Fault("event-interleaved", "events are kept back and reported in the middle of the next answer"),
+    # What it holds.
+    Fault("impossible-dates", "every VALUEth new punch shows 30 February", 10, 1),
+    Fault("gbk-names", "names are written in GB18030 instead of UTF-8"),
+    Fault("uid-reuse", "every fifth user was deleted and the uid given to somebody new"),
+)
+
+FAULTS: dict[str, Fault] = {fault.name: fault for fault in _ALL}
+"""Every mode by name, in the order of the documentation."""
+
+
+def parse_fault(text: str) -> tuple[str, FaultValue]:
+    """Read NAME or NAME=VALUE; raises FaultError with the names or values that exist."""
+    name, equals, value = text.strip().partition("=")
+    fault = FAULTS.get(name)
+    if fault is None:
+        raise FaultError(f"no fault mode is called {name!r}; there are: {', '.join(FAULTS)}")
+    return name, _value_of(fault, value) if equals else fault.default
+
+
+def _value_of(fault: Fault, text: str) -> FaultValue:
+    if fault.words:
+        if text not in fault.words:
+            raise FaultError(f"{fault.name} takes one of: {', '.join(fault.words)}")
+        return text
+    if fault.default is True:
+        raise FaultError(f"{fault.name} takes no value")
+    kind = type(fault.default)
+    try:
+        value: int | float = int(text) if kind is int else float(text)
+    except ValueError:
+        raise FaultError(f"{fault.name} takes a number, such as {fault.default}") from None
+    if not fault.low <= value <= fault.high:
+        raise FaultError(f"{fault.name} takes {fault.low:g} to {fault.high:g}")
+    return value
+
+
+class Faults:
+    """The modes that are switched on; any of them can be combined."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._on: dict[str, FaultValue] = {}
+        for text in texts:
+            self.switch_on(text)
+
+    def __contains__(self, name: str) -> bool:
+        assert name in FAULTS, name
+        return name in self._on
+
+    def switch_on(self, text: str) -> None:
+        """Switch on NAME or NAME=VALUE; raises FaultError."""
+        name, value = parse_fault(text)
+        self._on[name] = value
+
+    def switch_off(self, name: str) -> None:
+        """Switch off, whether it was on or not; raises FaultError for a name that does not exist."""
+        self._on.pop(parse_fault(name)[0], None)
+
+    def number(self, name: str) -> int:
+        """Whole-numbered value of a mode; 0 when it is off."""
+        return int(self._on.get(name, 0))
+
+    def chance(self, name: str) -> float:
+        """Share in [0, 1] of a mode; 0 when it is off."""
+        return float(self._on.get(name, 0))
+
+    def word(self, name: str) -> str | None:
+        """Word a mode was given; None when it is off."""
+        value = self._on.get(name)
+        return None if value is None else str(value)
+
+    def spend(self, name: str) -> bool:
+        """Take one off a mode that holds a number of times; False when none is left."""
+        left = self.number(name)
+        if left > 0:
+            self._on[name] = left - 1
+        return left > 0
+
+    def names(self) -> Iterator[str]:
+        """Modes that are on, in the order they were switched on."""
+        return iter(self._on)

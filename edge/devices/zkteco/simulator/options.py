@@ -1,0 +1,70 @@
+"""How a simulated terminal is set up. Constructing the options starts nothing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+RECORD_SIZES = ("8a", "8b", "16", "40", "49")
+USER_SIZES = (28, 72)
+
+
+class SimulatorError(Exception):
+    """The simulator cannot start as it was asked to; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorOptions:
+    """Everything that can be chosen; the same options and seed give the same terminal.
+
+    port: TCP and UDP at once; 0 takes a free one. key: 0 = none, up to 6 digits on real terminals.
+    punches: generated ones, the newest shortly before the start. from_file: JSON lines or a USB export,
+    instead of generated users and punches.
+    rate: live punches per second. clock_drift: seconds its clock is ahead. zone: IANA name of the wall time, None = this machine's.
+    state: file that keeps users and log through a crash; when it exists already, nothing is generated.
+    restart_seconds: how long a restart takes.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    users: int = 20
+    punches: int = 0
+    from_file: Path | None = None
+    rate: float = 0
+    key: int = 0
+    record_size: str = "40"
+    user_size: int = 72
+    clock_drift: float = 0
+    serial: str = "CBSIM0001"
+    name: str = "Clockbridge simulator"
+    seed: int = 1
+    faults: tuple[str, ...] = ()
+    state: Path | None = None
+    zone: str | None = None
+    restart_seconds: float = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what no terminal can be; raises SimulatorError."""
+        if self.record_size not in RECORD_SIZES:
+            raise SimulatorError(f"a record size is one of {', '.join(RECORD_SIZES)}")
+        if self.user_size not in USER_SIZES:
+            raise SimulatorError("a user size is 28 or 72")
+        if not 0 <= self.key < 2**32:
+            raise SimulatorError("a key is 0 (none) to 4294967295")
+        if not 0 <= self.users <= 65_535:
+            raise SimulatorError("a terminal holds 0 to 65535 users")
+        if self.punches and not self.users and self.from_file is None:
+            raise SimulatorError("punches need at least one user")
+        if not self.serial.isascii() or not self.serial.isprintable() or not 0 < len(self.serial) <= 24:
+            raise SimulatorError("a serial number is 1 to 24 printable ASCII characters")
+        if self.zone is not None and not _is_zone(self.zone):
+            raise SimulatorError(f"{self.zone!r} is no time zone; write one such as Asia/Shanghai")
+        if self.rate < 0 or self.punches < 0:
+            raise SimulatorError("a rate and a number of punches are not negative")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
