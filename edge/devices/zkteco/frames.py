@@ -97,9 +97,8 @@ def checksum(payload: bytes) -> int:
     """One's complement of the one's complement sum of 16-bit words, the checksum's own field taken as zero; 0 to 65535."""
     if len(payload) % 2:
         payload += b"\0"
-    total = sum(struct.unpack(f"<{len(payload) // 2}H", payload)) - (
-        int.from_bytes(payload[2:4], "little") if len(payload) >= 4 else 0
-    )
+    words: tuple[int, ...] = struct.unpack(f"<{len(payload) // 2}H", payload)
+    total = sum(words) - (words[1] if len(words) > 1 else 0)
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

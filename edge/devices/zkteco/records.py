@@ -126,9 +126,7 @@ def encode_user(
     if size == 28:
         return USER_28.pack(uid, privilege, password.encode("ascii")[:5], name[:8], card, 0, group, 0, int(number))
     if size == 72:
-        return USER_72.pack(
-            uid, privilege, password.encode("ascii")[:8], name[:23], card, group, 0, 0, 0, 0, number.encode("ascii")[:23]
-        )
+        return USER_72.pack(uid, privilege, password.encode("ascii")[:8], name[:23], card, group, 0, 0, 0, 0, number.encode("ascii")[:23])
     raise ValueError("a user row has 28 or 72 bytes")
 
 
