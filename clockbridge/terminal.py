@@ -1,0 +1,212 @@
+"""`clockbridge terminal`: look at one terminal. Reads only: nothing on it is changed, disabled or cleared."""
+
+import asyncio
+import csv
+import json
+import sys
+from collections.abc import Coroutine, Iterable
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from clockbridge.language import say, speaks_chinese
+from clockbridge.terminal_words import FINDINGS
+from edge.devices.driver import DriverError, LogRead, TerminalAddress, TerminalPunch, Transport
+from edge.devices.zkteco.discovery import Finding, ProbeResult, probe as look
+from edge.devices.zkteco.driver import ZkDriver
+from edge.devices.zkteco.records import PUNCH_LAYOUTS
+from protocol.instants import show_wall
+
+app = typer.Typer(help="Look at a terminal: probe, read, compare.", no_args_is_help=True, rich_markup_mode=None)
+
+UNREACHABLE = 2
+NOT_COMPLETE = 3
+T = TypeVar("T")
+
+
+class Format(StrEnum):
+    """How punches are printed."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+Host = Annotated[str, typer.Argument(metavar="HOST[:PORT]", help="Address of the terminal; port 4370 when left out.")]
+Udp = Annotated[bool, typer.Option("--udp", help="Speak UDP, which some older units need.")]
+Key = Annotated[
+    int,
+    typer.Option(
+        min=0, max=2**32 - 1, envvar="CLOCKBRIDGE_TERMINAL_KEY", help="Communication key. The environment keeps it out of process lists."
+    ),
+]
+
+
+@app.command("probe")
+def probe_command(
+    host: Host,
+    udp: Udp = False,
+    key: Key = 0,
+    report: Annotated[bool, typer.Option("--report", help="Print a report without personal data, to send to us.")] = False,
+) -> None:
+    """Find out what stands at an address, and what to do next. Ends with 0 for a terminal that can be read, else 2."""
+    result = _run(look(_address(host, udp, key)))
+    print(json.dumps(_report(result), ensure_ascii=False, indent=1) if report else "\n".join(_told(result)))
+    if result.finding is not Finding.TERMINAL:
+        raise typer.Exit(UNREACHABLE)
+
+
+@app.command()
+def read(
+    host: Host,
+    udp: Udp = False,
+    key: Key = 0,
+    form: Annotated[Format, typer.Option("--format", help="One JSON object a line, or CSV.")] = Format.JSONL,
+    layout: Annotated[str | None, typer.Option(help=f"Bytes of a punch, when they cannot be told: {', '.join(PUNCH_LAYOUTS)}.")] = None,
+) -> None:
+    """Print every punch of a terminal's log; the read's receipt goes to standard error.
+
+    Ends with 0 when the read is complete, 3 when it is not or something in it is doubtful, 2 when the terminal is unreachable or refuses.
+    """
+    if layout is not None and layout not in PUNCH_LAYOUTS:
+        _refuse(say(f"There is no layout {layout}; there are: ", f"没有 {layout} 这种格式，可选：") + ", ".join(PUNCH_LAYOUTS))
+    found = _run(_read(ZkDriver(_address(host, udp, key), layout)))
+    _print_punches(found.punches, form)
+    _print_receipt(found)
+    if not found.receipt.complete or found.receipt.doubtful or any(punch.doubt for punch in found.punches):
+        raise typer.Exit(NOT_COMPLETE)
+
+
+@app.command()
+def compare(
+    host: Host,
+    udp: Udp = False,
+    key: Key = 0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long pyzk may wait for an answer.")] = 30,
+) -> None:
+    """Read with our driver and with pyzk (in a process of its own), side by side, and explain the differences.
+
+    Ends with 0 when both read the same, 3 when they differ, 2 when ours cannot read the terminal.
+    """
+    from clockbridge.comparison import compare_reads
+    from edge.devices.pyzk import read_with_pyzk
+
+    address = _address(host, udp, key)
+    ours = _run(_read(ZkDriver(address)))
+    try:
+        theirs: LogRead | DriverError = asyncio.run(read_with_pyzk(address, seconds))
+    except DriverError as error:
+        theirs = error
+    comparison = compare_reads(ours, theirs, chinese=speaks_chinese())
+    table = Table("", say("Clockbridge", "Clockbridge"), "pyzk")
+    for name, our_value, their_value in comparison.rows:
+        table.add_row(name, our_value, their_value)
+    Console().print(table)
+    print("\n".join(comparison.sentences))
+    if not comparison.same:
+        raise typer.Exit(NOT_COMPLETE)
+
+
+def _address(host: str, udp: bool, key: int) -> TerminalAddress:
+    name, _, port = host.rpartition(":") if host.count(":") == 1 else (host, "", "")
+    if port and not (port.isdigit() and 0 < int(port) < 65536):
+        _refuse(say(f"{port!r} is no port: write HOST or HOST:PORT.", f"{port!r} 不是端口号：请写成 主机 或 主机:端口。"))
+    return TerminalAddress(name or host, int(port or 4370), Transport.UDP if udp else Transport.TCP, key)
+
+
+async def _read(driver: ZkDriver) -> LogRead:
+    async with driver:
+        return await driver.read_log()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except DriverError as error:
+        finding = next((finding for finding in Finding if finding == str(error)), Finding.NO_ZK_ANSWER)
+        _refuse(f"{_sentence(finding)} ({error})")
+
+
+def _refuse(text: str) -> NoReturn:
+    print(text, file=sys.stderr)
+    raise typer.Exit(UNREACHABLE)
+
+
+def _sentence(finding: Finding) -> str:
+    what, what_zh, then, then_zh = FINDINGS[finding]
+    return say(f"{what} {then}", f"{what_zh}{then_zh}")
+
+
+def _told(result: ProbeResult) -> Iterable[str]:
+    yield f"{result.address}: {_sentence(result.finding)}"
+    if result.facts:
+        facts = result.facts
+        labels = (
+            (say("serial number", "序列号"), facts.serial),
+            (say("model", "型号"), facts.name),
+            (say("platform", "平台"), facts.platform),
+            (say("firmware", "固件"), facts.firmware),
+            (say("users", "用户数"), facts.users),
+            (say("punches it says it holds", "自报打卡数"), facts.punches),
+        )
+        yield from (f"  {label}: {value}" for label, value in labels if value not in {"", None})
+        if not facts.serial:
+            yield say(
+                "  It tells no serial number: name one for it (expected_serial) in the edge's settings.",
+                "  它没有报告序列号：请在边缘网关设置里用 expected_serial 指定。",
+            )
+    if result.clock:
+        yield f"  {say('its clock shows', '终端时钟')}: {show_wall(result.clock.wall)}"
+    if result.detail and result.finding is not Finding.TERMINAL:
+        yield f"  {say('detail for support', '供支持人员参考')}: {result.detail}"
+
+
+def _report(result: ProbeResult) -> dict[str, Any]:
+    """What we need to know of a unit; no address, key, user or name of a person is in it."""
+    facts = asdict(result.facts) if result.facts else {}
+    if facts.get("serial"):
+        facts["serial"] = facts["serial"][:3] + "…"
+    facts.pop("mac", None)
+    return {"finding": result.finding, "transport": result.address.transport, "detail": result.detail, **facts}
+
+
+def _print_punches(punches: Iterable[TerminalPunch], form: Format) -> None:
+    rows = (
+        {
+            "terminal_user": punch.user,
+            "terminal_time": show_wall(punch.wall),
+            "verify": punch.verify,
+            "state": punch.state,
+            "doubt": punch.doubt,
+            "raw": punch.raw.hex(),
+        }
+        for punch in punches
+    )
+    if form is Format.JSONL:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+        return
+    writer = csv.DictWriter(sys.stdout, ["terminal_user", "terminal_time", "verify", "state", "doubt", "raw"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _print_receipt(found: LogRead) -> None:
+    receipt = found.receipt
+    facts = {
+        "complete": receipt.complete,
+        "declared": receipt.declared_bytes,
+        "received": receipt.received_bytes,
+        "decoded": receipt.decoded,
+        "doubtful": receipt.doubtful + sum(punch.doubt is not None for punch in found.punches),
+        "repeated": receipt.repeated,
+        "count_told_by_terminal": receipt.declared_count,
+        "layout": receipt.layout,
+        "reason": receipt.reason,
+    }
+    print(json.dumps(facts, ensure_ascii=False), file=sys.stderr)
+    for doubt in found.doubtful[:20]:
+        print(json.dumps({"offset": doubt.offset, "reason": doubt.reason, "raw": doubt.raw.hex()[:160]}), file=sys.stderr)

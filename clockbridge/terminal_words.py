@@ -1,0 +1,54 @@
+"""What a probe's finding means and what to do next, in both languages."""
+
+from edge.devices.zkteco.discovery import Finding
+
+FINDINGS: dict[Finding, tuple[str, str, str, str]] = {
+    Finding.TERMINAL: (
+        "A terminal that Clockbridge can read.",
+        "可以读取的考勤终端。",
+        "Read its log once with `clockbridge terminal read`, then add it to the edge's settings.",
+        "先用 `clockbridge terminal read` 读一次，再写进边缘网关的设置。",
+    ),
+    Finding.WRONG_KEY: (
+        "A terminal, but the communication key is wrong.",
+        "是考勤终端，但通讯密码不对。",
+        "Look it up at the terminal (menu: Comm., PC connection, Comm key), then try again with --key.",
+        "在终端上查看（菜单：通讯设置、PC 连接、通讯密码），再用 --key 重试。",
+    ),
+    Finding.BUSY: (
+        "Something there closes each connection at once: probably a terminal that another program holds.",
+        "对方一接通就断开：多半是终端正被别的程序占用。",
+        "End the other program that reads this terminal (attendance software, another edge), wait a minute, try again.",
+        "关掉正在读取这台终端的其他程序（考勤软件、另一台边缘网关），等一分钟再试。",
+    ),
+    Finding.ACCESS_PANEL: (
+        "An access control panel (C3/inBio family), which speaks another protocol.",
+        "是门禁控制器（C3/inBio 系列），协议不同。",
+        "Clockbridge does not read access panels; use the terminal at the door, if there is one.",
+        "Clockbridge 不读取门禁控制器；请改用门口的考勤终端。",
+    ),
+    Finding.PUSH_ONLY: (
+        "The pull port is closed, but a web page is open: a unit that pushes its punches.",
+        "拉取端口关闭，但网页端口开放：这是主动上传（推送）的机型。",
+        "Switch on the pull service (menu: Comm., TCP port 4370), or wait for the push driver.",
+        "在终端上打开拉取服务（通讯设置，TCP 端口 4370），或等待推送驱动。",
+    ),
+    Finding.NO_ZK_ANSWER: (
+        "Something is there, but it does not answer as a ZKTeco terminal does.",
+        "有设备，但没有按 ZKTeco 协议回答。",
+        "Check the address and port; try --udp (or without it); older units answer on UDP only.",
+        "检查地址和端口；换用或去掉 --udp 再试，老机型只认 UDP。",
+    ),
+    Finding.PORT_CLOSED: (
+        "The machine is there, but the port is closed.",
+        "主机在，但端口关闭。",
+        "Check the port (4370 is usual) and that the terminal's network service is on.",
+        "检查端口（通常是 4370），并确认终端的网络服务已打开。",
+    ),
+    Finding.NO_ROUTE: (
+        "Nothing answers at this address.",
+        "这个地址没有任何回应。",
+        "Check power, cable and address (terminal menu: Ethernet), and that this machine is on the terminal's network.",
+        "检查电源、网线和地址（终端菜单：以太网），并确认本机与终端在同一网络。",
+    ),
+}
