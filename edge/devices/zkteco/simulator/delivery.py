@@ -11,15 +11,18 @@ PANEL_ANSWER = bytes.fromhex("aa01c90100f3")
 
 
 def tcp_writes(frames: Sequence[bytes], faults: Faults) -> Iterator[tuple[float, bytes]]:
-    """Cut the frames of one answer into (seconds to wait before, bytes to write)."""
-    if "coalesced" in faults:
-        frames = [b"".join(frames)]
+    """Cut one answer into (seconds to wait before, bytes to write).
+
+    In pieces it pauses before the first one too, so that the end of the answer before stays apart from it.
+    """
     size = faults.number("fragment")
-    between_pieces = faults.number("fragment-delay") / 1000 if "fragment-delay" in faults else PIECE_PAUSE
-    between_frames = max(faults.number("per-frame") / 1000, between_pieces if size else 0)
+    if "coalesced" in faults or (size and "per-frame" not in faults):
+        frames = [b"".join(frames)]
+    piece_pause = (faults.number("fragment-delay") / 1000 if "fragment-delay" in faults else PIECE_PAUSE) if size else 0
+    frame_pause = max(faults.number("per-frame") / 1000, piece_pause)
     for index, frame in enumerate(frames):
         for position, piece in enumerate(_pieces(frame, size)):
-            yield (between_pieces if position else between_frames if index else 0), piece
+            yield (frame_pause if index and not position else piece_pause), piece
 
 
 def _pieces(frame: bytes, size: int) -> Iterable[bytes]:

@@ -31,8 +31,8 @@ _ALL = (
     # How bytes travel over TCP.
     Fault("coalesced", "all frames of an answer, and the events that wait, leave in one write"),
     Fault("per-frame", "frames leave one by one, VALUE milliseconds apart", 5, 0, 10_000),
-    Fault("fragment", "every frame leaves in pieces of VALUE bytes", 700, 1, 65_536),
-    Fault("fragment-delay", "milliseconds between two pieces of a fragmented frame", 2, 0, 10_000),
+    Fault("fragment", "an answer leaves in pieces of VALUE bytes, whatever frames it is made of", 700, 1, 65_536),
+    Fault("fragment-delay", "milliseconds between two pieces (2 when this is not given)", 2, 0, 10_000),
     Fault("split-1501", "a part's data comes as several 1501 frames of VALUE bytes over TCP too", 1024, 1, 65_472),
     Fault("cut-mid-read", "the connection is closed in the middle of a part, the first VALUE times", 1, 1),
     Fault("no-answer", "a connection is accepted, then nothing is said"),

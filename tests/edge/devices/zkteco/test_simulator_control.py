@@ -58,11 +58,14 @@ def test_given_a_drift_when_set_then_punches_carry_it(running):
     assert behind < told(running, "punch 1001")["terminal_time"]
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["", "nonsense", "punch", "punch 1 yesterday", "punch 1 2199-01-01 00:00:00", "rate x", "rate -1", "rate nan", "drift", "drift inf",
-     "fault nix on", "fault fragment maybe", "{", "{}", '{"command": 3}', '{"command": "punch", "arguments": 3}', "punch " + "9" * 25],
-)  # fmt: skip
+WRONG_LINES = [
+    *("", "nonsense", "punch", "punch 1 yesterday", "punch 1 2199-01-01 00:00:00", "punch " + "9" * 25),
+    *("rate x", "rate -1", "rate nan", "drift", "drift inf", "fault nix on", "fault fragment maybe"),
+    *("{", "{}", '{"command": 3}', '{"command": "punch", "arguments": 3}'),
+]
+
+
+@pytest.mark.parametrize("line", WRONG_LINES)
 def test_given_a_wrong_line_when_told_then_an_error_and_nothing_changes(running, line):
     before = told(running, "counts")
 

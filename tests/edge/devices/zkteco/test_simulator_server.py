@@ -5,6 +5,7 @@ import random
 import socket
 import struct
 import time
+from datetime import datetime
 
 import pytest
 
@@ -256,7 +257,7 @@ def test_given_a_rate_when_waiting_then_punches_come_by_themselves(terminal):
 
 def test_given_the_same_seed_when_started_twice_then_the_same_past():
     def past(seed):
-        moment = __import__("datetime").datetime(2026, 11, 23, 8)
+        moment = datetime(2026, 11, 23, 8)
 
         async def look():
             async with Simulator(SimulatorOptions(punches=50, seed=seed), now=lambda: moment) as simulator:

@@ -1,0 +1,78 @@
+"""Two independent clients from npm read the simulated terminal over TCP: everything, and exactly what it holds.
+
+Both take at most one frame out of one read of the socket. They can read a terminal whose answers arrive in pieces, the last of
+which holds the end of the data and the acknowledgement. What they make of an answer that arrives at once is shown too: it is why our
+own client counts bytes.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from edge.devices.zkteco.simulator import SimulatorOptions, simulator_in_thread
+from protocol.instants import show_wall
+
+PEERS = Path(__file__).parents[3] / "peers"
+TRIES = 3
+"""The peers lose their place, and end with an error, when a loaded machine lets two pieces arrive together after all."""
+clients = pytest.mark.parametrize("client", ["node-zklib", "zkteco-js"])
+
+
+@pytest.fixture(scope="session")
+def peers(tmp_path_factory):
+    """Folder with both clients installed, from the lock file; several test processes install it once."""
+    if not shutil.which("npm") or not shutil.which("node"):
+        pytest.skip("node and npm are not installed: the independent clients from npm cannot run")
+    stamp = PEERS / "node_modules" / ".installed"
+    lock = (PEERS / "package-lock.json").read_text()
+    if stamp.exists() and stamp.read_text() == lock:
+        return PEERS
+    with (tmp_path_factory.getbasetemp().parent / "peers.lock").open("w") as turn:
+        import fcntl
+
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (stamp.exists() and stamp.read_text() == lock):
+            done = subprocess.run(["npm", "ci", "--loglevel=error"], cwd=PEERS, capture_output=True, text=True, timeout=100)
+            if done.returncode:
+                pytest.skip(f"the independent clients cannot be installed: {done.stderr.strip()[-300:]}")
+            stamp.write_text(lock)
+    return PEERS
+
+
+def read_with(client, peers, port):
+    command = ["node", "read.mjs", client, str(port)]
+    for _ in range(TRIES):
+        done = subprocess.run(command, cwd=peers, capture_output=True, text=True, timeout=60, env={**os.environ, "TZ": "UTC"})
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+    raise AssertionError(done.stderr)
+
+
+@clients
+@pytest.mark.parametrize(
+    ("punches", "faults"),
+    [(10, ("fragment=700",)), (5000, ("fragment=700",)), (5000, ("fragment=1400",))],
+    ids=["small table", "small pieces", "large pieces"],
+)
+def test_given_answers_that_arrive_in_pieces_when_read_then_everything_is_right(peers, client, punches, faults):
+    with simulator_in_thread(SimulatorOptions(punches=punches, faults=faults)) as terminal:
+        read = read_with(client, peers, terminal.port)
+        held = [[punch.number, show_wall(punch.wall)] for punch in terminal.punches()]
+
+    assert read["error"] is None
+    assert read["punches"] == held
+    assert read["users"] == [[uid, str(1000 + uid)] for uid in range(1, 21)]
+    assert (read["counts"]["userCounts"], read["counts"]["logCounts"]) == (20, punches)
+
+
+@pytest.mark.slow  # the peer gives up after ten seconds
+def test_given_an_answer_that_arrives_at_once_when_read_then_this_peer_loses_punches(peers):
+    with simulator_in_thread(SimulatorOptions(users=5, punches=5000, faults=("coalesced",))) as terminal:
+        read = read_with("node-zklib", peers, terminal.port)
+
+    assert len(read["punches"]) < 5000
+    assert "PACKETS REMAIN" in read["error"]
