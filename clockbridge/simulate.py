@@ -14,10 +14,11 @@ import typer
 from edge.devices.zkteco.simulator import FaultError, Simulator, SimulatorError, SimulatorOptions
 from edge.devices.zkteco.simulator.control import ControlDoor, answer_line
 from edge.devices.zkteco.simulator.faults import FAULTS
+from edge.devices.zkteco.simulator.options import MAX_PUNCHES, MAX_RATE
 
 app = typer.Typer(help="Terminals that are not there: for training, demo and support.", no_args_is_help=True, rich_markup_mode=None)
 
-CANNOT_START = 2
+CANNOT_RUN = 2
 
 
 @app.callback()
@@ -30,30 +31,24 @@ def zkteco(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port for TCP and UDP at once; 0 takes a free one.")] = 4370,
     users: Annotated[int, typer.Option(min=0, max=65_535, help="Users to begin with.")] = 20,
-    punches: Annotated[int, typer.Option(min=0, help="Punches to begin with, on the working days before now.")] = 0,
+    punches: Annotated[int, typer.Option(min=0, max=MAX_PUNCHES, help="Punches to begin with, on the working days before now.")] = 0,
     from_file: Annotated[
         Path | None,
         typer.Option(help="Take users and punches from this file: JSON lines as `terminal read` prints them, or a USB export."),
     ] = None,
-    rate: Annotated[float, typer.Option(min=0, max=10_000, help="Live punches per second.")] = 0,
+    rate: Annotated[float, typer.Option(min=0, max=MAX_RATE, help="Live punches per second.")] = 0,
     key: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Communication key it asks for; 0 = none.")] = 0,
     record_size: Annotated[str, typer.Option(help="Bytes of a punch on the wire: 8a, 8b, 16, 40 or 49.")] = "40",
     user_size: Annotated[int, typer.Option(help="Bytes of a user on the wire: 28 or 72.")] = 72,
     clock_drift: Annotated[float, typer.Option(help="Seconds its clock is ahead; negative when it is behind.")] = 0,
-    zone: Annotated[
-        str | None, typer.Option(help="Time zone of its clock, such as Asia/Shanghai; this machine's when left out.")
-    ] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone of its clock, such as Asia/Shanghai; this machine's when left out.")] = None,
     serial: Annotated[str, typer.Option(help="Serial number.")] = "CBSIM0001",
     name: Annotated[str, typer.Option(help="Model name it gives.")] = "Clockbridge simulator",
     seed: Annotated[int, typer.Option(help="Everything drawn by chance follows from this number.")] = 1,
-    fault: Annotated[
-        list[str] | None, typer.Option(help="NAME or NAME=VALUE; may be repeated. `simulate faults` lists them.")
-    ] = None,
+    fault: Annotated[list[str] | None, typer.Option(help="NAME or NAME=VALUE; may be repeated. `simulate faults` lists them.")] = None,
     state: Annotated[Path | None, typer.Option(help="Keep users and log in this file, so that they survive a crash.")] = None,
     restart_seconds: Annotated[float, typer.Option(min=0, help="How long a restart takes.")] = 1,
-    control: Annotated[
-        int | None, typer.Option(min=0, max=65_535, help="Take commands on this loopback port too; 0 = a free one.")
-    ] = None,
+    control: Annotated[int | None, typer.Option(min=0, max=65_535, help="Take commands on this loopback port too; 0 = a free one.")] = None,
 ) -> None:
     """Be a ZKTeco terminal for the pull protocol, on TCP and UDP. Commands are taken on standard input: try `help`."""
     try:
@@ -63,8 +58,8 @@ def zkteco(
         )  # fmt: skip
         asyncio.run(_run(options, control))
     except (SimulatorError, FaultError) as problem:
-        typer.echo(f"The simulator cannot start: {problem}.", err=True)
-        raise typer.Exit(CANNOT_START) from problem
+        typer.echo(f"The simulator cannot run: {problem}.", err=True)
+        raise typer.Exit(CANNOT_RUN) from problem
 
 
 @app.command()
@@ -90,7 +85,12 @@ async def _run(options: SimulatorOptions, control: int | None) -> None:
                 raise SimulatorError(f"the control port {control} cannot be opened: {problem.strerror}") from problem
         _obey_standard_input(simulator, loop)
         _say_ready(simulator, door)
-        await stop.wait()
+        waiting = [asyncio.create_task(event.wait()) for event in (stop, simulator.failed)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        if simulator.failure:
+            raise simulator.failure
 
 
 def _say_ready(simulator: Simulator, door: ControlDoor | None) -> None:

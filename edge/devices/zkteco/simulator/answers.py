@@ -85,9 +85,7 @@ class Desk:
             return Answer()
         if self._forgets_session():
             talk.forget()
-        if request.command not in _BEFORE_SESSION and (
-            talk.session is None or request.session != talk.session or not talk.authorised
-        ):
+        if request.command not in _BEFORE_SESSION and (talk.session is None or request.session != talk.session or not talk.authorised):
             return _say(talk, request, Command.ACK_UNAUTH)
         handle = _HANDLERS.get(request.command)
         if handle is None:

@@ -12,12 +12,12 @@ from datetime import timedelta
 from typing import Self
 
 from edge.devices.zkteco.simulator.faults import FAULTS, FaultError
+from edge.devices.zkteco.simulator.options import MAX_RATE, SimulatorError
 from edge.devices.zkteco.simulator.server import Simulator
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall, show_wall
 
 MAX_LINE = 65_536
-MAX_RATE = 10_000
 
 
 class ControlError(ValueError):
@@ -41,10 +41,8 @@ def obey(simulator: Simulator, line: str) -> Facts:
     try:
         name, arguments = _parse(line)
         return {"ok": True, **_command(name).run(simulator, arguments)}
-    except (ControlError, FaultError, DecodeError) as problem:
+    except (ControlError, FaultError, DecodeError, SimulatorError) as problem:
         return {"ok": False, "error": str(problem)}
-    except OSError as problem:
-        return {"ok": False, "error": f"the state file cannot be written: {problem.strerror}"}
 
 
 def _command(name: str) -> Command:

@@ -31,17 +31,19 @@ class StateFile:
         Raises SimulatorError for a foreign or damaged file, which is left as it was.
         """
         head = _line({"clockbridge_simulator": FORMAT, "serial": terminal.serial})
+        if self._path.exists() and not self._path.is_file():
+            raise SimulatorError(f"{self._path} is no file")
         try:
             existing = self._path.read_bytes() if self._path.exists() else b""
             self._check_head(existing, head, terminal)
             self._file = self._path.open("ab")
             self._file.truncate(existing.rfind(b"\n") + 1)
+            lines = existing[: existing.rfind(b"\n") + 1].splitlines()
+            if not lines:
+                self._force(head)
+                return False
         except OSError as problem:
             raise SimulatorError(f"the state file {self._path} cannot be used: {problem.strerror}") from problem
-        lines = existing[: existing.rfind(b"\n") + 1].splitlines()
-        if not lines:
-            self._force(head)
-            return False
         try:
             for line in lines[1:]:
                 _apply(terminal, json.loads(line))
@@ -62,9 +64,7 @@ class StateFile:
     def _check_head(self, existing: bytes, head: bytes, terminal: Terminal) -> None:
         torn_at_birth = head.startswith(existing)
         if not existing.startswith(head) and not torn_at_birth:
-            raise SimulatorError(
-                f"{self._path} is not the state file of a simulated terminal {terminal.serial}: choose another file"
-            )
+            raise SimulatorError(f"{self._path} is not the state file of a simulated terminal {terminal.serial}: choose another file")
 
     def _force(self, data: bytes) -> None:
         if not data:

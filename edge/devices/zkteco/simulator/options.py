@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 RECORD_SIZES = ("8a", "8b", "16", "40", "49")
 USER_SIZES = (28, 72)
+MAX_RATE = 10_000
+MAX_PUNCHES = 5_000_000
+"""Beyond what the largest terminal holds; a million take about 150 MB of memory."""
 
 
 class SimulatorError(Exception):
@@ -58,8 +61,10 @@ class SimulatorOptions:
             raise SimulatorError("a serial number is 1 to 24 printable ASCII characters")
         if self.zone is not None and not _is_zone(self.zone):
             raise SimulatorError(f"{self.zone!r} is no time zone; write one such as Asia/Shanghai")
-        if self.rate < 0 or self.punches < 0:
-            raise SimulatorError("a rate and a number of punches are not negative")
+        if not 0 <= self.rate <= MAX_RATE:
+            raise SimulatorError(f"a rate is 0 to {MAX_RATE} punches per second")
+        if not 0 <= self.punches <= MAX_PUNCHES:
+            raise SimulatorError(f"a terminal begins with 0 to {MAX_PUNCHES} punches")
 
 
 def _is_zone(name: str) -> bool:

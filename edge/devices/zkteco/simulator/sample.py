@@ -13,6 +13,8 @@ from protocol.errors import DecodeError
 from protocol.instants import WallTime, pack_moment, pack_wall
 
 FIRST_NUMBER = 1001
+LONGEST_PAST = 1_500
+"""Working days; about six years."""
 _SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高"
 _GIVEN_NAMES = ("伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "杰", "秀英", "建国", "晓明", "雨桐", "子涵")
 _VERIFY_CODES = (1, 1, 1, 15, 15, 2)  # finger, face, card
@@ -38,21 +40,24 @@ def draw_users(chance: Random, count: int) -> list[User]:
 
 
 def draw_punches(chance: Random, numbers: list[str], count: int, before: datetime) -> list[PastPunch]:
-    """Draw `count` punches, oldest first: mornings and evenings of the working days before the naive moment `before`."""
+    """Draw `count` punches, oldest first: mornings and evenings of the working days before the naive moment `before`.
+
+    Everybody punches once each morning and evening; more often when the past would otherwise be longer than a terminal's life.
+    No two punches of one person fall into one second.
+    """
     drawn: list[tuple[datetime, str, int]] = []
     day = before.date()
+    times_a_day = max(1, -(-count // (2 * len(numbers) * LONGEST_PAST))) if numbers else 1
     while len(drawn) < count:
         day -= timedelta(days=1)
-        if day.isoweekday() > 5 and len(numbers) * 400 > count:
+        if day.isoweekday() > 5:
             continue
-        for number in numbers:
-            arrives = datetime.combine(day, time(8)) + timedelta(seconds=chance.randrange(5_400))
-            leaves = datetime.combine(day, time(17, 25)) + timedelta(seconds=chance.randrange(7_200))
-            drawn += [(arrives, number, 0), (leaves, number, 1)]
+        for hour, span, state in ((time(8), 5_400, 0), (time(17, 25), 7_200, 1)):
+            start = datetime.combine(day, hour)
+            for number in numbers:
+                drawn += [(start + timedelta(seconds=second), number, state) for second in chance.sample(range(span), times_a_day)]
     drawn.sort()
-    return [
-        PastPunch(number, pack_moment(at), chance.choice(_VERIFY_CODES), state) for at, number, state in drawn[len(drawn) - count :]
-    ]
+    return [PastPunch(number, pack_moment(at), chance.choice(_VERIFY_CODES), state) for at, number, state in drawn[len(drawn) - count :]]
 
 
 def read_past(path: Path) -> list[PastPunch]:

@@ -4,6 +4,7 @@ One event loop owns everything; nothing here may be called from another thread (
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -29,6 +30,7 @@ UDP_CLIENTS = 64
 """Conversations kept for UDP clients; the oldest is forgotten first, because datagrams never say goodbye."""
 TICK = 0.02
 """Seconds between two turns of live punching; the punches of one turn share one write to the state file."""
+IDLE_TICK = 0.2
 RESTART_DELAY = 0.05
 """Seconds in which the answer to a restart can leave."""
 PORT_TRIES = 20
@@ -47,6 +49,8 @@ class Simulator:
         self.rate = options.rate
         self.restarts = 0
         self.port = 0
+        self.failure: SimulatorError | None = None
+        self.failed = asyncio.Event()
         self.terminal = empty_terminal(options)
         self._chance = Random(options.seed)  # noqa: S311 - a failing case must replay
         self._zone = ZoneInfo(options.zone) if options.zone else None
@@ -94,7 +98,10 @@ class Simulator:
         return self.terminal.log
 
     def punch(self, number: str, wall: WallTime | None = None, verify: int = 1, state: int = 0) -> Punch:
-        """Punch as `number`, now by the terminal's clock or at `wall`; in the log and the state file when this returns."""
+        """Punch as `number`, now by the terminal's clock or at `wall`; in the log and the state file when this returns.
+
+        Raises ValueError for a number or time that the terminal's records cannot carry, SimulatorError when its state file fails.
+        """
         made = self._make_punch(number, wall, verify, state)
         self._keep_changes()
         self._report(made)
@@ -142,9 +149,7 @@ class Simulator:
             try:
                 server = await asyncio.start_server(self._serve_tcp, host, self.options.port)
             except OSError as problem:
-                raise SimulatorError(
-                    f"port {self.options.port} of {host} cannot be opened for TCP: {problem.strerror}"
-                ) from problem
+                raise SimulatorError(f"port {self.options.port} of {host} cannot be opened for TCP: {problem.strerror}") from problem
             port = server.sockets[0].getsockname()[1]
             try:
                 loop = asyncio.get_running_loop()
@@ -191,20 +196,32 @@ class Simulator:
         loop = asyncio.get_running_loop()
         last, owed = loop.time(), 0.0
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(TICK if self.rate else IDLE_TICK)
             now = loop.time()
             owed += (now - last) * self.rate
             last = now
             due = int(owed)
             owed -= due
             made = [self._make_punch(self._somebody(), None, 1, self._chance.randrange(2)) for _ in range(due)]
-            self._keep_changes()
+            with suppress(SimulatorError):
+                self._keep_changes()
+            if self.failure:
+                return
             for punch in made:
                 self._report(punch)
 
     def _keep_changes(self) -> None:
-        if self._state is not None:
+        """Make changes durable. A terminal that cannot keep its memory is broken: it tells nobody anything more."""
+        if self._state is None:
+            return
+        try:
             self._state.append(self.terminal.drain_changes())
+        except OSError as problem:
+            self.failure = SimulatorError(f"the state file {self.options.state} cannot be written: {problem.strerror}")
+            self.failed.set()
+            self._down_until = math.inf
+            self._drop_lines()
+            raise self.failure from problem
 
     def _report(self, punch: Punch) -> None:
         for line in [*self._tcp_lines, *self._udp_lines.values()]:
@@ -217,9 +234,7 @@ class Simulator:
         if self._is_down() or await self._has_client():
             writer.transport.abort()
             return
-        line = Line(
-            Conversation(datagrams=False), self.faults, self._encoder(encode_tcp, TCP_CHECKSUM), TcpCarrier(writer, self.faults)
-        )
+        line = Line(Conversation(datagrams=False), self.faults, self._encoder(encode_tcp, TCP_CHECKSUM), TcpCarrier(writer, self.faults))
         line.start()
         self._tcp_lines.add(line)
         stream = FrameStream()
@@ -233,7 +248,7 @@ class Simulator:
                 for frame in stream.feed(data):
                     self._take(line, frame)
                     await line.room()
-        except (FrameError, OSError):
+        except (FrameError, SimulatorError, OSError):
             pass  # a client that sends what is no frame, or is gone, is a client no more
         finally:
             self._tcp_lines.discard(line)
@@ -253,7 +268,7 @@ class Simulator:
         if "access-panel" in self.faults:
             self._send_datagram(panel_frame(), address)
             return
-        with suppress(FrameError):
+        with suppress(FrameError, SimulatorError):
             frame = decode_payload(data)
             self._take(self._udp_line(address), frame)
 

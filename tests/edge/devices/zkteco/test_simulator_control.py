@@ -1,17 +1,20 @@
 """The door for the person behind the terminal, and the state file."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from edge.devices.zkteco.simulator import Simulator, SimulatorError, SimulatorOptions, simulator_in_thread
 from edge.devices.zkteco.simulator.control import COMMANDS, ControlDoor, answer_line, obey
+from tests.support.raw_terminal import RawTerminal
 
 
 @pytest.fixture
@@ -148,6 +151,25 @@ def test_given_a_cleared_log_when_started_again_then_it_stays_cleared(tmp_path):
         assert (second.counts()["rows"], second.counts()["cleared"]) == (0, 10)
 
 
+def test_given_a_device_instead_of_a_file_when_used_as_state_then_it_is_refused():
+    with pytest.raises(SimulatorError, match="is no file"), simulator_in_thread(SimulatorOptions(state=Path("/dev/full"))):
+        pass
+
+
+def test_given_a_disk_that_fills_up_when_punched_then_the_terminal_says_so_and_answers_no_more(tmp_path):
+    def full(_changes):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with simulator_in_thread(SimulatorOptions(state=tmp_path / "state.jsonl")) as started:
+        started.do(lambda simulator: setattr(simulator._state, "append", full))
+        answer = told(started, "punch 1001")
+
+        assert answer["ok"] is False
+        assert "No space left" in answer["error"]
+        with RawTerminal(started.port) as client, pytest.raises(ConnectionError):
+            client.connect()
+
+
 # The command
 
 
@@ -198,7 +220,7 @@ def test_given_wrong_options_when_started_then_one_sentence_and_exit_2(arguments
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
 
     assert done.returncode == 2
-    assert done.stderr.startswith("The simulator cannot start")
+    assert done.stderr.startswith("The simulator cannot run")
     assert len(done.stderr.splitlines()) == 1
 
 
