@@ -37,7 +37,12 @@ class PyzkRead:
     declared_after: int
 
 
-async def read_with_pyzk(address: TerminalAddress, timeout: float = 10) -> PyzkRead:  # noqa: ASYNC109 - handed on to pyzk
+async def read_with_pyzk(address: TerminalAddress, timeout: float = 10) -> LogRead:  # noqa: ASYNC109 - handed on to pyzk
+    """Read the log in a process of its own; as `read_users_and_log`."""
+    return (await read_users_and_log(address, timeout)).log
+
+
+async def read_users_and_log(address: TerminalAddress, timeout: float = 10) -> PyzkRead:  # noqa: ASYNC109 - handed on to pyzk
     """Read users and log in a process of its own. `timeout`: seconds pyzk waits for one answer. Raises DriverError."""
     started = datetime.now(UTC)
     answer = await ask_worker("log", address, timeout)
@@ -130,13 +135,11 @@ class PyzkDriver:
         """Ask for the clock; the worker takes the times of the round trip, so the start of its process is not in them."""
         answer = await ask_worker("clock", self._address, self._timeout)
         before, after = (datetime.fromisoformat(answer[key]) for key in ("before", "after"))
-        return ClockReading(
-            pack_wall(answer["wall"]), before + (after - before) / 2, round((after - before).total_seconds() * 1000)
-        )
+        return ClockReading(pack_wall(answer["wall"]), before + (after - before) / 2, round((after - before).total_seconds() * 1000))
 
     async def read_log(self) -> LogRead:
         """Read the whole log; see the module for what complete means here."""
-        return (await read_with_pyzk(self._address, self._timeout)).log
+        return await read_with_pyzk(self._address, self._timeout)
 
     async def listen(self) -> None:
         """Live events are not taken from pyzk; the log is polled."""

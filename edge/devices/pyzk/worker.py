@@ -87,8 +87,7 @@ def _log(terminal: Any) -> dict[str, Any]:
     declared = terminal.records
     users = [[user.uid, user.user_id, user.name] for user in terminal.get_users()]
     punches = [
-        [str(punch.user_id), punch.timestamp.strftime(WALL), punch.status, punch.punch, punch.uid]
-        for punch in terminal.get_attendance()
+        [str(punch.user_id), punch.timestamp.strftime(WALL), punch.status, punch.punch, punch.uid] for punch in terminal.get_attendance()
     ]
     terminal.read_sizes()
     return {"users": users, "punches": punches, "declared_before": declared, "declared_after": terminal.records}

@@ -11,7 +11,7 @@ import pytest
 
 from edge.devices.driver import TerminalAddress, TerminalPunch, TerminalRefusedError, TerminalUnreachableError
 from edge.devices.pyzk import process
-from edge.devices.pyzk.driver import PyzkDriver, read_with_pyzk
+from edge.devices.pyzk.driver import PyzkDriver, read_users_and_log
 from edge.devices.pyzk.process import PyzkBrokenError, PyzkMissingError
 from edge.devices.zkteco.simulator import SimulatorOptions, simulator_in_thread
 from protocol.instants import pack_wall
@@ -20,7 +20,7 @@ with_pyzk = pytest.mark.skipif(importlib.util.find_spec("zk") is None, reason="p
 
 
 def read(port, **options):
-    return asyncio.run(read_with_pyzk(TerminalAddress("127.0.0.1", port, **options), timeout=2))
+    return asyncio.run(read_users_and_log(TerminalAddress("127.0.0.1", port, **options), timeout=2))
 
 
 @with_pyzk
@@ -133,7 +133,7 @@ def test_given_a_worker_that_hangs_when_asked_then_it_is_ended(monkeypatch, tmp_
     monkeypatch.setattr(process, "START_SECONDS", 0.5)
 
     with pytest.raises(TerminalUnreachableError, match="no further"):
-        asyncio.run(read_with_pyzk(TerminalAddress("127.0.0.1", 1), timeout=0.05))
+        asyncio.run(read_users_and_log(TerminalAddress("127.0.0.1", 1), timeout=0.05))
 
 
 def test_given_our_driver_when_imported_then_pyzk_is_not():

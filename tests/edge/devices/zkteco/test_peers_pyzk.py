@@ -6,7 +6,7 @@ import importlib.util
 import pytest
 
 from edge.devices.driver import TerminalAddress, TerminalRefusedError, Transport
-from edge.devices.pyzk.driver import read_with_pyzk
+from edge.devices.pyzk.driver import read_users_and_log
 from edge.devices.zkteco.simulator import SimulatorOptions, simulator_in_thread
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("zk") is None, reason="pyzk is not installed: install the extra clockbridge[pyzk]")
@@ -15,7 +15,7 @@ transports = pytest.mark.parametrize("transport", list(Transport))
 
 
 def read(port, transport, key=0):
-    return asyncio.run(read_with_pyzk(TerminalAddress("127.0.0.1", port, transport, key), timeout=5))
+    return asyncio.run(read_users_and_log(TerminalAddress("127.0.0.1", port, transport, key), timeout=5))
 
 
 def assert_equal(got, terminal):
