@@ -1,0 +1,58 @@
+"""What a person can be told when the server cannot do what was asked.
+
+ServerError                     carries an HTTP status, a code for programs and the facts for the sentence
+  NotFoundError          404    there is no such thing, or this person may not know of it
+  RefusedError           409    what was asked cannot be in the present state; areas derive their own
+  InvalidInputError      422    a value cannot be used; names the field
+  NotAllowedError        403    the account lacks the permission
+  StorageError           503    in `server.storage.errors`: the database failed; some are transient
+
+A class's `message` is the English text and at once the key of the translation (Babel); `{names}` in it are facts. It is rendered
+once, at the rim: by the web in the reader's language, by the command line with `str()`.
+"""
+
+from typing import Any, ClassVar
+
+
+class ServerError(Exception):
+    """Base of all; raised with facts as keywords, which appear in the message where it names them."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "server-error"
+    message: ClassVar[str] = "The server could not do this."
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.message.format(**facts))
+
+
+class NotFoundError(ServerError):
+    """`what` is the kind of thing in words, `name` how it was asked for."""
+
+    status = 404
+    code = "not-found"
+    message = "There is no {what} {name}."
+
+
+class RefusedError(ServerError):
+    """`reason` is a whole sentence."""
+
+    status = 409
+    code = "refused"
+    message = "{reason}"
+
+
+class InvalidInputError(ServerError):
+    """`field` names the input, `reason` says in a whole sentence what is wrong and what would be right."""
+
+    status = 422
+    code = "invalid-input"
+    message = "{field}: {reason}"
+
+
+class NotAllowedError(ServerError):
+    """`permission` is the one that is missing."""
+
+    status = 403
+    code = "not-allowed"
+    message = "Your account lacks the permission {permission}. Ask an administrator for it."

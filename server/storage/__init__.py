@@ -1,0 +1,47 @@
+"""The database for every area: units of work, column types, writing many rows. Nobody else commits or opens connections."""
+
+from server.storage.columns import (
+    BigKey,
+    JsonData,
+    PackedDate,
+    UtcInstant,
+    from_microseconds,
+    metadata,
+    pack_date,
+    to_microseconds,
+    unpack_date,
+)
+from server.storage.database import Database, UnitOfWork
+from server.storage.errors import (
+    DatabaseBrokenError,
+    DatabaseBusyError,
+    DatabaseFullError,
+    DatabaseOutdatedError,
+    DatabaseTooNewError,
+    DatabaseUnreachableError,
+    StorageError,
+)
+from server.storage.rows import insert_ignoring, upsert
+
+__all__ = [
+    "BigKey",
+    "Database",
+    "DatabaseBrokenError",
+    "DatabaseBusyError",
+    "DatabaseFullError",
+    "DatabaseOutdatedError",
+    "DatabaseTooNewError",
+    "DatabaseUnreachableError",
+    "JsonData",
+    "PackedDate",
+    "StorageError",
+    "UnitOfWork",
+    "UtcInstant",
+    "from_microseconds",
+    "insert_ignoring",
+    "metadata",
+    "pack_date",
+    "to_microseconds",
+    "unpack_date",
+    "upsert",
+]

@@ -1,0 +1,208 @@
+"""The database: where it is, units of work on it, and its failures in our words.
+
+A unit of work is one transaction. Reading ones see one snapshot and cannot write; writing ones take the write lock at once on
+SQLite (a transaction that reads first and writes later fails there under load, whatever the time-out). Only this file commits.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, make_url
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from server.storage.errors import (
+    DatabaseBrokenError,
+    DatabaseBusyError,
+    DatabaseFullError,
+    DatabaseUnreachableError,
+    StorageError,
+)
+
+SQLITE_BUSY_MS = 10_000
+
+
+class UnitOfWork:
+    """One transaction; lives inside `Database.reading()` or `.writing()`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect.name
+        """"sqlite" or "postgresql"."""
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement; a list of parameter mappings makes it run once for each."""
+        result: CursorResult[Any] = self.connection.execute(statement, parameters)
+        return result
+
+    def fetch_all(self, statement: Executable, parameters: Any = None) -> Sequence[Row[Any]]:
+        return self.connection.execute(statement, parameters).all()
+
+    def fetch_one(self, statement: Executable, parameters: Any = None) -> Row[Any] | None:
+        """The first row; None when there is none."""
+        return self.connection.execute(statement, parameters).first()
+
+    def scalar(self, statement: Executable, parameters: Any = None) -> Any:
+        """First column of the first row; None when there is none."""
+        return self.connection.execute(statement, parameters).scalar()
+
+
+class Database:
+    """A database by its URL, `sqlite:///…` or `postgresql://…`. Constructing never connects; threads may share it.
+
+    Raises DatabaseUnreachableError for a URL that cannot be understood.
+    """
+
+    def __init__(self, url: str, *, connections: int = 10) -> None:
+        self.url = _parse(url)
+        self.dialect = self.url.get_backend_name()
+        self._writer = _engine(self.url, self.dialect, connections)
+        if self.dialect == "sqlite":
+            self._reader = _engine(self.url, self.dialect, connections, query_only=True)
+        else:
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """One snapshot to read; a write in it fails."""
+        with self._reader.connect() as connection, connection.begin():
+            yield UnitOfWork(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[UnitOfWork]:
+        """Commits at the end of the block, with the data on the disk; rolls back on any exception."""
+        with self._writer.connect() as connection, connection.begin():
+            yield UnitOfWork(connection)
+
+    @contextmanager
+    def plain_connection(self) -> Iterator[Connection]:
+        """A connection without a transaction of ours, for migrations and backups; foreign keys are as the pool has them."""
+        with self._writer.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close idle connections; the object may be used again (a forked child calls this first)."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def __repr__(self) -> str:
+        return f"Database({self.url.render_as_string(hide_password=True)})"
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnreachableError(detail="the address cannot be understood") from error
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed
+    raise DatabaseUnreachableError(detail="the address must begin with sqlite:/// and a file, or with postgresql://")
+
+
+def _engine(url: URL, dialect: str, connections: int, *, query_only: bool = False) -> Engine:
+    shared: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": connections,
+        "pool_timeout": 10,
+        "json_serializer": _json,
+        "hide_parameters": True,  # values of rows are people's data and belong in no log
+    }
+    try:
+        if dialect == "sqlite":
+            # isolation_level None: the driver opens no transaction by itself, the "begin" event below does
+            arguments: dict[str, Any] = {"isolation_level": None, "timeout": SQLITE_BUSY_MS / 1000}
+            engine = create_engine(url, connect_args=arguments, **shared)
+        else:
+            arguments = {"application_name": "clockbridge", "connect_timeout": 10}
+            engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, **shared)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise DatabaseUnreachableError(detail=str(error)) from error
+    if dialect == "sqlite":
+        _prepare_sqlite(engine, query_only=query_only)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "handle_error", _in_our_words)
+    return engine
+
+
+def _json(value: Any) -> str:
+    """Not escaped: SQLite's JSON functions do not find escaped Chinese."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
+    def on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # a receipt must survive a power cut
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-32768")  # 32 MB
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if query_only else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """A receipt must survive a power cut: a cluster that commits lazily is asked not to, for our connections."""
+    lazily = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    connection.execute(lazily)
+    connection.commit()
+
+
+_SQLITE_WORDS: tuple[tuple[str, type[StorageError]], ...] = (
+    ("unable to open database file", DatabaseUnreachableError),
+    ("database is locked", DatabaseBusyError),
+    ("database table is locked", DatabaseBusyError),
+    ("database or disk is full", DatabaseFullError),
+    ("disk i/o error", DatabaseFullError),
+    ("file is not a database", DatabaseBrokenError),
+    ("malformed", DatabaseBrokenError),
+)
+_POSTGRESQL_STATES: tuple[tuple[str, type[StorageError]], ...] = (
+    ("40", DatabaseBusyError),  # serialisation failure, deadlock
+    ("55P03", DatabaseBusyError),  # lock not available
+    ("53100", DatabaseFullError),  # disk full
+    ("53", DatabaseUnreachableError),  # too many connections, out of memory
+    ("57", DatabaseUnreachableError),  # shutting down, killed by its administrator
+    ("08", DatabaseUnreachableError),
+    ("28", DatabaseUnreachableError),  # wrong password or user
+    ("3D", DatabaseUnreachableError),  # no such database
+    ("XX001", DatabaseBrokenError),
+    ("XX002", DatabaseBrokenError),
+)
+
+
+def _in_our_words(context: ExceptionContext) -> None:
+    """Turn a failure of the database into ours; anything about the statement itself stays what it is."""
+    original = context.original_exception
+    kind = _kind_of_failure(context)
+    if kind is not None:
+        lines = str(original).strip().splitlines()
+        raise kind(detail=lines[0][:300] if lines else type(original).__name__) from original
+
+
+def _kind_of_failure(context: ExceptionContext) -> type[StorageError] | None:
+    original = context.original_exception
+    if context.dialect.name == "sqlite":
+        text = str(original).lower()
+        if "readonly database" in text and (context.statement or "").startswith("BEGIN"):
+            return DatabaseUnreachableError  # the file is not ours to write; elsewhere it is a write in a reading unit of work
+        return next((kind for words, kind in _SQLITE_WORDS if words in text), None)
+    if not isinstance(context.sqlalchemy_exception, DBAPIError):
+        return None
+    state = getattr(original, "sqlstate", None)
+    if state is not None:
+        return next((kind for prefix, kind in _POSTGRESQL_STATES if state.startswith(prefix)), None)
+    lost = context.is_disconnect or context.connection is None
+    return DatabaseUnreachableError if lost or "connection" in str(original) else None
