@@ -1,0 +1,240 @@
+"""Keys and certificates: our own authority, the broker's and web's certificates, one for each edge, worker and tool.
+
+What a certificate is good for stands in it: the common name is the client's name, user and client id; the organisational unit is its
+role. Files are written with mode 0600 into folders with mode 0700; private keys never leave the folder they are made for.
+"""
+
+import ipaddress
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from protocol.identifiers import EdgeId
+from protocol.signing import Signer, Verifier
+
+AUTHORITY_YEARS = 10
+SERVER_DAYS = 825
+CLIENT_DAYS = 90
+BACKDATED = timedelta(minutes=5)
+"""A box whose clock is a little slow must still be able to use a new certificate."""
+
+
+class Role(StrEnum):
+    """What a client may do at the broker."""
+
+    EDGE = "edge"
+    INGEST = "ingest"
+    TAIL = "tail"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Paths of one identity: certificate, private key, and the authority both sides trust."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate and when it ends."""
+
+    name: str
+    ends_at: datetime
+
+
+class AuthorityError(Exception):
+    """Keys are missing or not readable; the message says what to do."""
+
+
+class Authority:
+    """The keys of one installation, in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def ready(self) -> bool:
+        return (self.folder / "authority.crt").is_file() and (self.folder / "server-signing.key").is_file()
+
+    def create(self, hosts: list[str], seed: bytes, now: datetime | None = None) -> None:
+        """Make authority, broker, web and worker certificates and the key that signs receipts; refuses to overwrite.
+
+        hosts: names and addresses under which edges and browsers reach this server. seed: 32 random bytes for the signing key.
+        """
+        if self.ready:
+            raise AuthorityError(f"There are keys in {self.folder} already; they are never overwritten.")
+        now = now or datetime.now(UTC)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = _name("Clockbridge authority", "authority")
+        certificate = (
+            _builder(name, name, key.public_key(), now, timedelta(days=365 * AUTHORITY_YEARS))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_usage(signs=True), critical=True)
+            .sign(key, SHA256())
+        )
+        write_secret(self.folder / "authority.key", _pem(key))
+        write_secret(self.folder / "authority.crt", certificate.public_bytes(Encoding.PEM))
+        self.issue_server("broker", hosts, now)
+        self.issue_server("web", hosts, now)
+        self.issue_tool("tail", Role.TAIL, now)
+        self.revoke([], now)
+        signer = Signer.from_seed(seed)
+        write_secret(self.folder / "server-signing.pub", signer.verifier.to_pem())
+        write_secret(self.folder / "server-signing.key", signer.to_pem())  # last: its presence says that all of it is there
+
+    def issue_server(self, name: str, hosts: list[str], now: datetime | None = None) -> Bundle:
+        """A certificate under which this machine is reached."""
+        alternatives = x509.SubjectAlternativeName([_host(host) for host in dict.fromkeys(["localhost", "127.0.0.1", *hosts])])
+        return self._issue(self.folder, name, _name(name, "server"), ExtendedKeyUsageOID.SERVER_AUTH, SERVER_DAYS, now, alternatives)
+
+    def issue_tool(self, name: str, role: Role, now: datetime | None = None) -> Bundle:
+        """A client certificate for a worker or tool of this installation, kept beside the others. No edge can have its name."""
+        return self._issue(self.folder, name, _name(tool_name(name), role), ExtendedKeyUsageOID.CLIENT_AUTH, SERVER_DAYS, now)
+
+    def issue_edge(self, edge: EdgeId, folder: Path, now: datetime | None = None, days: int = CLIENT_DAYS) -> Bundle:
+        """A client certificate for an edge, written into `folder` with the authority's, to be carried there."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_secret(folder / "ca.crt", (self.folder / "authority.crt").read_bytes())
+        bundle = self._issue(folder, "edge", _name(edge, Role.EDGE), ExtendedKeyUsageOID.CLIENT_AUTH, days, now)
+        return Bundle(bundle.certificate, bundle.key, folder / "ca.crt")
+
+    def tool(self, name: str, role: Role) -> Bundle:
+        """The certificate of a worker or tool, made when it is not there yet."""
+        if not (self.folder / f"{name}.crt").is_file():
+            return self.issue_tool(name, role)
+        return self.bundle(name)
+
+    def bundle(self, name: str) -> Bundle:
+        return Bundle(self.folder / f"{name}.crt", self.folder / f"{name}.key", self.folder / "authority.crt")
+
+    def signer(self) -> Signer:
+        """The key that signs receipts and orders; raises AuthorityError."""
+        try:
+            return Signer.from_pem((self.folder / "server-signing.key").read_bytes())
+        except OSError as error:
+            raise AuthorityError(f"The server's keys are not readable in {self.folder}: run `clockbridge server init` first.") from error
+
+    def verifier(self) -> Verifier:
+        return Verifier.from_pem((self.folder / "server-signing.pub").read_bytes())
+
+    def revoke(self, serials: list[int], now: datetime | None = None) -> Path:
+        """Write the list of certificates that are no longer good (the whole list, not an addition)."""
+        now = now or datetime.now(UTC)
+        key, certificate = self._own()
+        builder = x509.CertificateRevocationListBuilder().issuer_name(certificate.subject).last_update(now - BACKDATED)
+        builder = builder.next_update(now + timedelta(days=365 * AUTHORITY_YEARS))
+        for serial in serials:
+            builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build())
+        path = self.folder / "revoked.crl"
+        write_secret(path, builder.sign(key, SHA256()).public_bytes(Encoding.PEM))
+        return path
+
+    def endings(self) -> list[Ending]:
+        """When the certificates in the folder end, soonest first."""
+        certificates = {file.stem: x509.load_pem_x509_certificate(file.read_bytes()) for file in self.folder.glob("*.crt")}
+        endings = [Ending(name, certificate.not_valid_after_utc) for name, certificate in certificates.items()]
+        return sorted(endings, key=lambda ending: ending.ends_at)
+
+    def _own(self) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+        try:
+            key = load_pem_private_key((self.folder / "authority.key").read_bytes(), password=None)
+            certificate = x509.load_pem_x509_certificate((self.folder / "authority.crt").read_bytes())
+        except (OSError, ValueError) as error:
+            raise AuthorityError(f"The authority's keys are not readable in {self.folder}: run `clockbridge server init` first.") from error
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise AuthorityError(f"{self.folder / 'authority.key'} is no key of this authority.")
+        return key, certificate
+
+    def _issue(
+        self,
+        folder: Path,
+        file: str,
+        name: x509.Name,
+        purpose: x509.ObjectIdentifier,
+        days: int,
+        now: datetime | None,
+        alternatives: x509.SubjectAlternativeName | None = None,
+    ) -> Bundle:
+        authority_key, authority = self._own()
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = (
+            _builder(name, authority.subject, key.public_key(), now or datetime.now(UTC), timedelta(days=days))
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        )
+        if alternatives:
+            builder = builder.add_extension(alternatives, critical=False)
+        write_secret(folder / f"{file}.key", _pem(key))
+        write_secret(folder / f"{file}.crt", builder.sign(authority_key, SHA256()).public_bytes(Encoding.PEM))
+        return Bundle(folder / f"{file}.crt", folder / f"{file}.key", self.folder / "authority.crt")
+
+
+def tool_name(name: str) -> str:
+    """Common name, user and client id of a worker or tool: the underscore keeps it apart from every edge's name."""
+    return f"_{name}"
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Write a file that only we may read, whole or not at all, durable before it is seen."""
+    partial = path.with_name(path.name + ".new")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _builder(name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, life: timedelta) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACKDATED)
+        .not_valid_after(now + life)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
+
+
+def _name(common: str, unit: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit), x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
