@@ -41,9 +41,7 @@ def show(rows: list[Row]) -> None:
         limit = row.limit if row.limit_measured is None else f"{row.limit}: {row.limit_measured:,.4g} {row.unit}"
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
         goal = "" if row.at_least is None else f"{row.at_least:g}"
-        table.add_row(
-            row.work, f"{row.measured:,.4g} {row.unit}", limit, ratio, goal, row.note, style="" if row.met else "bold red"
-        )
+        table.add_row(row.work, f"{row.measured:,.4g} {row.unit}", limit, ratio, goal, row.note, style="" if row.met else "bold red")
     Console(width=200).print(table)
 
 
