@@ -18,6 +18,8 @@ from protocol.errors import DecodeError
 from protocol.instants import pack_wall, show_wall
 
 MAX_LINE = 65_536
+GOODBYE = 2.0
+"""Seconds in which open conversations end when the door is closed."""
 
 
 class ControlError(ValueError):
@@ -169,11 +171,12 @@ class ControlDoor:
         self._wanted = port
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self.port = 0
 
     async def __aenter__(self) -> Self:
         """Open the port; raises OSError when it is taken."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._wanted, limit=MAX_LINE)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._wanted, limit=MAX_LINE)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -184,6 +187,13 @@ class ControlDoor:
         for writer in self._writers:
             writer.transport.abort()
         await self._server.wait_closed()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=GOODBYE)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

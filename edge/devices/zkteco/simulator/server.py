@@ -33,6 +33,8 @@ TICK = 0.02
 IDLE_TICK = 0.2
 RESTART_DELAY = 0.05
 """Seconds in which the answer to a restart can leave."""
+GOODBYE = 2.0
+"""Seconds in which dropped clients are taken leave of."""
 PORT_TRIES = 20
 TCP_CHECKSUM, UDP_CHECKSUM = 10, 2
 
@@ -61,6 +63,7 @@ class Simulator:
         self._server: asyncio.Server | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
         self._tcp_lines: set[Line] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._udp_lines: dict[Address, Line] = {}
         self._live: asyncio.Task[None] | None = None
         self._down_until = 0.0
@@ -88,6 +91,8 @@ class Simulator:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=GOODBYE)
         self._close_state()
 
     # What a person does at the terminal
@@ -147,7 +152,7 @@ class Simulator:
         host = self.options.host
         for _ in range(PORT_TRIES):
             try:
-                server = await asyncio.start_server(self._serve_tcp, host, self.options.port)
+                server = await asyncio.start_server(self._accept, host, self.options.port)
             except OSError as problem:
                 raise SimulatorError(f"port {self.options.port} of {host} cannot be opened for TCP: {problem.strerror}") from problem
             port = server.sockets[0].getsockname()[1]
@@ -229,6 +234,11 @@ class Simulator:
                 line.report(event)
 
     # Lines
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve_tcp(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_down() or await self._has_client():
