@@ -1,0 +1,206 @@
+"""What a person may set: a TOML file, and environment variables over it (`CLOCKBRIDGE_SERVER_WEB__PORT=8443`).
+
+Relative paths in the file count from the file's folder. Everything is checked at start; nothing is read later. The list for people is
+docs/reference/server-settings.md, held to these classes by a test.
+"""
+
+import ipaddress
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "CLOCKBRIDGE_SERVER_"
+FILE_VARIABLE = f"{PREFIX}SETTINGS"
+DEFAULT_FILE = Path("server.toml")
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; `findings` has one clear sentence for each thing that is wrong."""
+
+    def __init__(self, findings: list[str]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(findings))
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class CompanySettings(_Section):
+    name: str = "Clockbridge"
+    """Name of the company, on top of every page."""
+
+
+class BrokerSettings(_Section):
+    kind: Literal["auto", "amqtt", "mosquitto", "external"] = "auto"
+    """`auto` takes mosquitto when it is installed, else amqtt; `external` starts none."""
+    host: str = "0.0.0.0"  # noqa: S104 - edges come from other machines; every one needs a certificate
+    """Address our own broker listens at; for `external`, where it is."""
+    port: Port = 8883
+    """Port of the broker (MQTT over TLS)."""
+    names: list[str] = ["localhost", "127.0.0.1"]
+    """Host names and addresses at which edges reach the broker: they stand in its certificate, the first one in edge kits."""
+
+    @property
+    def connect_host(self) -> str:
+        """Where our own processes reach the broker."""
+        return "127.0.0.1" if self.kind != "external" and self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - compared
+
+
+class WebSettings(_Section):
+    host: str = "127.0.0.1"
+    """Address the pages are served at."""
+    port: Port = 8000
+    """Port of the pages."""
+    processes: int = Field(default=1, ge=1, le=64)
+    """Web processes on this machine."""
+    tls: bool = False
+    """HTTPS with the certificate that `server init` makes; plain HTTP is allowed on a loopback address only."""
+    names: list[str] = ["localhost", "127.0.0.1"]
+    """Host names and addresses of the pages: they stand in the certificate."""
+    certificate: Path | None = None
+    """A certificate (PEM) of your own instead; needs `private_key`."""
+    private_key: Path | None = None
+    """The private key (PEM) of `certificate`."""
+
+    @model_validator(mode="after")
+    def _plain_http_only_on_loopback(self) -> Self:
+        if not self.tls and not _is_loopback(self.host):
+            raise ValueError(f"plain HTTP is only allowed on a loopback address, not on {self.host}: set tls = true or host = 127.0.0.1")
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key belong together: set both or none")
+        return self
+
+
+class IngestSettings(_Section):
+    workers: int = Field(default=1, ge=0, le=16)
+    """Ingest workers on this machine; 0 where other machines do it."""
+    rows_per_commit: int = Field(default=4000, ge=1, le=100_000)
+    """Most rows that one commit takes in."""
+    future_minutes: int = Field(default=1440, ge=0, le=525_600)
+    """A punch whose time is further ahead than this, against when the edge received it, goes to quarantine."""
+    past_days: int = Field(default=400, ge=1, le=36_500)
+    """A punch whose time is longer ago than this, against when the edge received it, goes to quarantine."""
+
+
+class ServerSettings(BaseSettings):
+    """All settings of a server; frozen. Build it with `load_settings`, or directly in tests."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__", use_attribute_docstrings=True
+    )
+
+    data_dir: Path
+    """Folder of keys, the SQLite database and what the processes need; only the server's user may read it."""
+    database_url: str = ""
+    """`postgresql://user@host/name`; empty takes an SQLite file in `data_dir`."""
+    language: Literal["zh", "en"] = "zh"
+    """Language of the pages before somebody chooses one."""
+    time_zone: str = "Asia/Shanghai"
+    """Zone of the company, where a site says nothing else."""
+    company: CompanySettings = CompanySettings()
+    broker: BrokerSettings = BrokerSettings()
+    web: WebSettings = WebSettings()
+    ingest: IngestSettings = IngestSettings()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        return known_zone(name)
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file, where that is used."""
+        return self.data_dir / "clockbridge.db"
+
+    @property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the interface's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the interface's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the interface's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment stands over what the file says."""
+        return env_settings, init_settings
+
+
+def known_zone(name: str) -> str:
+    """Accept the name of a time zone; raises ValueError with what would be right."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone; a right one is Asia/Shanghai") from error
+    return name
+
+
+def settings_file(path: Path | None) -> Path:
+    """The file that counts: the one given, else the one the environment names, else server.toml in the current folder."""
+    return path or Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
+
+
+def load_settings(path: Path | None = None) -> ServerSettings:
+    """Read and check the settings; raises SettingsError with a sentence for each finding."""
+    file = settings_file(path)
+    written = _read(file)
+    try:
+        settings = ServerSettings(**written)
+    except ValidationError as error:
+        raise SettingsError([_sentence(file, finding) for finding in error.errors()]) from error
+    return _from_folder(settings, file.absolute().parent)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(
+            [f"There is no settings file {file}. Make one with `clockbridge server init`, or name it: --settings FILE."]
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            [f"The settings file {file} cannot be read ({error.strerror}). Give this user the right to read it."]
+        ) from error
+    except ValueError as error:
+        raise SettingsError([f"The settings file {file} is no valid TOML: {error}. Mend that place."]) from error
+
+
+def _sentence(file: Path, finding: Any) -> str:
+    where = ".".join(str(part) for part in finding["loc"]) or "settings"
+    if finding["type"] == "extra_forbidden":
+        return f"{file}: there is no setting {where}; look for the right name in docs/reference/server-settings.md."
+    if finding["type"] == "missing":
+        return f"{file}: the setting {where} is missing."
+    return f"{file}: {where} cannot be used: {finding['msg'].removeprefix('Value error, ')}."
+
+
+def _from_folder(settings: ServerSettings, folder: Path) -> ServerSettings:
+    web = settings.web.model_copy(
+        update={name: folder / value for name in ("certificate", "private_key") if (value := getattr(settings.web, name)) is not None}
+    )
+    return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "web": web})
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
