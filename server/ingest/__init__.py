@@ -1,0 +1,1 @@
+"""Takes in what edges send: judges, admits once, quarantines, answers with receipts."""
