@@ -1,12 +1,13 @@
 """A fake terminal that speaks real frames: for training, demo, support and tests.
 
-options    how a terminal is set up          answers    what it says to a request (pure)
-model      what it keeps (pure)              tables     users, log and sizes as bytes (pure)
-faults     what can go wrong, by name        events     live events as bytes (pure)
-sample     users and punches from a seed     delivery   how frames travel (pure)
-furnish    fills a new terminal              lines      one client's queue
-keep       the state file                    server     TCP and UDP
-control    the door for the person behind it thread     the same in a thread
+options    how a terminal is set up           desk       a conversation and its answers (pure)
+model      what it keeps (pure)               answers    which answer belongs to which request (pure)
+faults     what can go wrong, by name         identify · reading · changing: the answers (pure)
+sample     users and punches from a seed      tables · rows · events: bytes (pure)
+furnish    fills a new terminal               delivery   how frames travel (pure)
+keep       the state file                     lines      one client's queue
+control    the door for the person behind it  port       TCP and UDP sockets
+server     the terminal as a whole            thread     the same in a thread
 """
 
 from edge.devices.zkteco.simulator.faults import FAULTS, FaultError

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Self
 
 from edge.devices.zkteco.simulator.faults import FAULTS, FaultError
-from edge.devices.zkteco.simulator.options import MAX_RATE, SimulatorError
+from edge.devices.zkteco.simulator.options import MAX_DRIFT, MAX_RATE, SimulatorError
 from edge.devices.zkteco.simulator.server import Simulator
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall, show_wall
@@ -93,7 +93,7 @@ def _rate(simulator: Simulator, arguments: list[str]) -> Facts:
 
 def _drift(simulator: Simulator, arguments: list[str]) -> Facts:
     seconds = _number(arguments, "drift SECONDS")
-    if abs(seconds) > 10 * 366 * 86_400:
+    if not abs(seconds) <= MAX_DRIFT:
         raise ControlError("a clock drifts by ten years at most")
     simulator.terminal.drift = timedelta(seconds=seconds)
     return {"drift": seconds}

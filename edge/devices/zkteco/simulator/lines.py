@@ -8,8 +8,8 @@ from random import Random
 from typing import Protocol
 
 from edge.devices.zkteco.frames import Frame
-from edge.devices.zkteco.simulator.answers import Answer, Conversation, Then
 from edge.devices.zkteco.simulator.delivery import tcp_writes, udp_sends
+from edge.devices.zkteco.simulator.desk import Answer, Conversation, Then
 from edge.devices.zkteco.simulator.faults import Faults
 
 QUEUE_LIMIT = 20_000
@@ -39,10 +39,15 @@ class Carrier(Protocol):
 
 
 class Line:
-    """Queue of one client. Answers and events leave in the order they were queued, one bundle at a time."""
+    """Queue of one client. Answers and events leave in the order they were queued, one bundle at a time.
+
+    heard_at: when it last asked something, by the event loop's clock.
+    """
 
     def __init__(self, talk: Conversation, faults: Faults, encode: Encode, carrier: Carrier) -> None:
         self.talk = talk
+        self.heard_at = 0.0
+        self._dropped = False
         self._faults = faults
         self._encode = encode
         self._carrier = carrier
@@ -95,6 +100,8 @@ class Line:
             self._put(Bundle(tuple(held), in_one_write=True))
 
     def _put(self, bundle: Bundle) -> None:
+        if self._dropped:
+            return
         if self._queue.qsize() >= QUEUE_LIMIT:
             self.drop()
         else:
@@ -112,10 +119,11 @@ class Line:
                 if self._queue.qsize() <= ANSWERS_AHEAD:
                     self._roomy.set()
                 await self._carrier.carry(bundle)
-        self._carrier.drop()
+        self.drop()
 
     def drop(self) -> None:
         """End the line at once; safe to repeat."""
+        self._dropped = True
         self._take_held()
         self._roomy.set()
         if self._task is not None:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 RECORD_SIZES = ("8a", "8b", "16", "40", "49")
 USER_SIZES = (28, 72)
 MAX_RATE = 10_000
+MAX_DRIFT = 10 * 366 * 86_400
+"""Seconds."""
 MAX_PUNCHES = 5_000_000
 """Beyond what the largest terminal holds; a million take about 150 MB of memory."""
 
@@ -47,24 +49,22 @@ class SimulatorOptions:
 
     def __post_init__(self) -> None:
         """Refuse what no terminal can be; raises SimulatorError."""
-        if self.record_size not in RECORD_SIZES:
-            raise SimulatorError(f"a record size is one of {', '.join(RECORD_SIZES)}")
-        if self.user_size not in USER_SIZES:
-            raise SimulatorError("a user size is 28 or 72")
-        if not 0 <= self.key < 2**32:
-            raise SimulatorError("a key is 0 (none) to 4294967295")
-        if not 0 <= self.users <= 65_535:
-            raise SimulatorError("a terminal holds 0 to 65535 users")
-        if self.punches and not self.users and self.from_file is None:
-            raise SimulatorError("punches need at least one user")
-        if not self.serial.isascii() or not self.serial.isprintable() or not 0 < len(self.serial) <= 24:
-            raise SimulatorError("a serial number is 1 to 24 printable ASCII characters")
-        if self.zone is not None and not _is_zone(self.zone):
-            raise SimulatorError(f"{self.zone!r} is no time zone; write one such as Asia/Shanghai")
-        if not 0 <= self.rate <= MAX_RATE:
-            raise SimulatorError(f"a rate is 0 to {MAX_RATE} punches per second")
-        if not 0 <= self.punches <= MAX_PUNCHES:
-            raise SimulatorError(f"a terminal begins with 0 to {MAX_PUNCHES} punches")
+        serial = self.serial
+        rules = (
+            (self.record_size in RECORD_SIZES, f"a record size is one of {', '.join(RECORD_SIZES)}"),
+            (self.user_size in USER_SIZES, "a user size is 28 or 72"),
+            (0 <= self.key < 2**32, "a key is 0 (none) to 4294967295"),
+            (0 <= self.users <= 65_535, "a terminal holds 0 to 65535 users"),
+            (self.users or self.from_file or not self.punches, "punches need at least one user"),
+            (serial.isascii() and serial.isprintable() and 0 < len(serial) <= 24, "a serial number is 1 to 24 printable ASCII characters"),
+            (self.zone is None or _is_zone(self.zone), f"{self.zone!r} is no time zone; write one such as Asia/Shanghai"),
+            (abs(self.clock_drift) <= MAX_DRIFT, "a clock drifts by ten years at most"),
+            (0 <= self.rate <= MAX_RATE, f"a rate is 0 to {MAX_RATE} punches per second"),
+            (0 <= self.punches <= MAX_PUNCHES, f"a terminal begins with 0 to {MAX_PUNCHES} punches"),
+        )
+        for holds, sentence in rules:
+            if not holds:
+                raise SimulatorError(sentence)
 
 
 def _is_zone(name: str) -> bool:

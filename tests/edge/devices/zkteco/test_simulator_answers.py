@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from edge.devices.zkteco.frames import Frame
-from edge.devices.zkteco.simulator.answers import Conversation, Desk, Then
+from edge.devices.zkteco.simulator.answers import answer
+from edge.devices.zkteco.simulator.desk import Conversation, Desk, Then
 from edge.devices.zkteco.simulator.faults import FAULTS, FaultError, Faults
 from edge.devices.zkteco.simulator.furnish import empty_terminal, furnish
 from edge.devices.zkteco.simulator.options import SimulatorError, SimulatorOptions
@@ -33,20 +34,20 @@ def talk_at(desk, *, datagrams=False):
 
 
 def ask(desk, talk, command, data=b""):
-    return desk.answer(talk, Frame(command, talk.session or 0, 7, data), NOW)
+    return answer(desk, talk, Frame(command, talk.session or 0, 7, data), NOW)
 
 
-def only(answer):
-    (frame,) = answer.frames
+def only(said):
+    (frame,) = said.frames
     return frame
 
 
 def test_given_no_key_when_connecting_then_the_answer_carries_a_session_and_the_reply_number():
     desk, talk = desk_with(), Conversation(datagrams=False)
 
-    answer = only(ask(desk, talk, 1000))
+    frame = only(ask(desk, talk, 1000))
 
-    assert (answer.command, answer.session, answer.reply) == (2000, talk.session, 7)
+    assert (frame.command, frame.session, frame.reply) == (2000, talk.session, 7)
     assert talk.session
 
 
@@ -366,6 +367,8 @@ def test_given_a_fault_that_cannot_be_when_switched_on_then_it_is_refused(text):
         {"punches": 1, "users": 0},
         {"serial": ""},
         {"zone": "Mars/Base"},
+        {"clock_drift": float("nan")},
+        {"rate": -1},
     ],
 )
 def test_given_options_no_terminal_has_when_chosen_then_they_are_refused(options):
@@ -390,5 +393,5 @@ def test_given_any_requests_when_answered_then_nothing_breaks_and_every_reply_nu
 
     for command, data, right_session in requests:
         session = talk.session if right_session and talk.session else 1
-        answer = desk.answer(talk, Frame(command, session, 9, data), NOW)
-        assert all(frame.reply == 9 for frame in answer.frames)
+        said = answer(desk, talk, Frame(command, session, 9, data), NOW)
+        assert all(frame.reply == 9 for frame in said.frames)
