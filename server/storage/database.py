@@ -141,6 +141,7 @@ def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")  # a receipt must survive a power cut
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE slips past the triggers that guard evidence
         cursor.execute("PRAGMA cache_size=-32768")  # 32 MB
         if query_only:
             cursor.execute("PRAGMA query_only=ON")

@@ -1,0 +1,53 @@
+"""Tables of accounts and sessions. Secrets are stored as hashes only."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text
+
+from server.storage import BigKey, UtcInstant, metadata
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    CheckConstraint("state IN ('active', 'disabled')", name="state"),
+)
+
+account_role = Table(
+    "account_role",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("role", String(32), primary_key=True),
+    CheckConstraint("role IN ('administrator', 'hr', 'it')", name="role"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    # SHA-256 of the token; the token itself is with the browser only
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("last_seen_at", UtcInstant, nullable=False),
+    Column("expires_at", UtcInstant, nullable=False, index=True),
+    Column("address", String(64), nullable=False),
+)
+
+sign_in_attempt = Table(
+    "sign_in_attempt",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    # as typed, folded; it may be nobody's
+    Column("login", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    # counted as failed from the start, so that many at once cannot slip past the count
+    Column("succeeded", Boolean, nullable=False),
+    Index("ix_sign_in_attempt_login_at", "login", "at"),
+    Index("ix_sign_in_attempt_address_at", "address", "at"),
+    Index("ix_sign_in_attempt_at", "at"),
+)

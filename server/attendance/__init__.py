@@ -1,0 +1,1 @@
+"""Punches, for ever as they came, and who they belong to."""

@@ -1,0 +1,34 @@
+"""The audit trail: evidence. Triggers of the migrations refuse UPDATE and DELETE on its rows."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text
+
+from server.storage import BigKey, JsonData, UtcInstant, metadata
+
+audit_row = Table(
+    "audit_row",
+    metadata,
+    # counts from 1 without a gap; not drawn from a sequence, which would leave gaps after a rollback
+    Column("id", BigKey, primary_key=True, autoincrement=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject_kind", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", JsonData),
+    Column("after", JsonData),
+    Column("reason", Text, nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("previous_hash", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Index("ix_audit_row_subject_kind_subject_id", "subject_kind", "subject", "id"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    # one row: the end of the chain. Writers lock it, so the chain has one order; it also shows rows cut off at the end
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last_id", BigKey, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    CheckConstraint("id = 1", name="single_row"),
+)

@@ -1,0 +1,1 @@
+"""Who exists: departments, people, and the terminal users they are."""

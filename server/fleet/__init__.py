@@ -1,0 +1,1 @@
+"""Sites, edges and terminals: what IT provisions."""

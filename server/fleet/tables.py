@@ -1,0 +1,101 @@
+"""Tables of sites, edges and terminals. Rows are never deleted: punches and their evidence point at them."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+
+from server.storage import BigKey, JsonData, UtcInstant, metadata
+
+zone = Table(
+    "zone",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    # the site whose own zone it is; a zone over several sites has none
+    Column("site_id", ForeignKey("site.id"), index=True),
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("time_zone", String(64), nullable=False),
+)
+
+edge = Table(
+    "edge",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("site_id", ForeignKey("site.id"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    CheckConstraint("state IN ('active', 'revoked', 'replaced')", name="state"),
+)
+
+edge_key = Table(
+    "edge_key",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("edge_id", ForeignKey("edge.id"), nullable=False, index=True),
+    Column("key_id", String(16), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("valid_from", UtcInstant, nullable=False),
+    Column("valid_until", UtcInstant),
+)
+
+terminal = Table(
+    "terminal",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("serial", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("site_id", ForeignKey("site.id"), nullable=False, index=True),
+    Column("zone_id", ForeignKey("zone.id"), nullable=False, index=True),
+    Column("edge_id", ForeignKey("edge.id"), index=True),
+    Column("out_of_service_from", UtcInstant),
+    Column("out_of_service_until", UtcInstant),
+    Column("created_at", UtcInstant, nullable=False),
+)
+
+edge_health = Table(
+    "edge_health",
+    metadata,
+    Column("edge_id", ForeignKey("edge.id"), primary_key=True, autoincrement=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("received_at", UtcInstant, nullable=False),
+    # set when the edge's last will said that its line is cut, cleared by its next message
+    Column("cut_at", UtcInstant),
+    Column("body", JsonData, nullable=False),
+)
+
+terminal_health = Table(
+    "terminal_health",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("edge_id", ForeignKey("edge.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("last_read_at", UtcInstant),
+    Column("last_event_at", UtcInstant),
+    Column("complete_at", UtcInstant),
+    Column("complete_sequence", BigKey, nullable=False),
+    Column("drift_ms", BigKey),
+    Column("held", BigKey),
+    Column("appended", BigKey, nullable=False),
+    Column("cleared", BigKey),
+    Column("doubtful", BigKey, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("stages", JsonData, nullable=False),
+    Column("reported_at", UtcInstant, nullable=False),
+)
+
+provisioning = Table(
+    "provisioning",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # rises with every change of sites, edges, keys, terminals and enrolments, so that caches know when to read again
+    Column("version", BigKey, nullable=False),
+    CheckConstraint("id = 1", name="single_row"),
+)

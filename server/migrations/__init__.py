@@ -1,0 +1,89 @@
+"""The schema, from the first release on: every database ever released is brought up to date, a newer one is refused.
+
+One `migrate` is one transaction, with foreign keys off and checked at the end (Alembic's table copies on SQLite would else delete
+the rows that point at the copied table, silently).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from server.storage import Database, DatabaseBrokenError, DatabaseOutdatedError, DatabaseTooNewError
+
+_LOCK = 0x436C6F636B  # "Clock": of PostgreSQL's advisory locks, ours for migrations
+
+
+def head_revision() -> str:
+    """The revision this program needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def current_revision(database: Database) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    with database.reading() as uow:
+        return MigrationContext.configure(uow.connection).get_current_revision()
+
+
+def require_current(database: Database) -> None:
+    """Return quietly when the schema is the one this program needs; raises DatabaseOutdatedError or DatabaseTooNewError."""
+    found, wanted = current_revision(database), head_revision()
+    if found != wanted:
+        _require_known(found)
+        raise DatabaseOutdatedError(found=found or "nothing", wanted=wanted)
+
+
+def migrate(database: Database) -> tuple[str | None, str]:
+    """Bring the schema to this program's revision, all or nothing; returns the revisions before and after.
+
+    Raises DatabaseTooNewError, and then nothing was touched; DatabaseBrokenError when rows point at rows that are not there.
+    """
+    with database.plain_connection() as connection:
+        if connection.dialect.name == "sqlite":
+            return _without_foreign_keys(connection)
+        with connection.begin():
+            connection.execute(text("SET LOCAL lock_timeout = '30s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            return _upgrade(connection)
+
+
+def _without_foreign_keys(connection: Connection) -> tuple[str | None, str]:
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction, so before it
+    try:
+        with connection.begin():
+            revisions = _upgrade(connection)
+            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if orphans:
+                raise DatabaseBrokenError(detail=f"{len(orphans)} rows of {orphans[0][0]} point at rows that are not there")
+            return revisions
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str]:
+    before = MigrationContext.configure(connection).get_current_revision()
+    _require_known(before)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return before, head_revision()
+
+
+def _require_known(revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DatabaseTooNewError(found=revision, wanted=head_revision())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

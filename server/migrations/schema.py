@@ -1,0 +1,13 @@
+"""All tables of all areas in one MetaData, by importing them."""
+
+from sqlalchemy import MetaData
+
+import server.access.tables
+import server.attendance.tables
+import server.audit.tables
+import server.directory.tables
+import server.fleet.tables
+import server.ingest.tables  # noqa: F401 - each import adds its tables
+from server.storage import metadata
+
+target_metadata: MetaData = metadata
