@@ -10,6 +10,7 @@ from edge.devices.zkteco.simulator.rows import read_user
 
 
 def write_user(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Add or overwrite a user, 28 or 72 bytes (8)."""
     user = read_user(request.data, tables.name_encoding(desk.faults))
     if user is None:
         return say(talk, request, Command.ACK_ERROR_DATA)
@@ -18,11 +19,13 @@ def write_user(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -
 
 
 def delete_user(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Delete the user with this uid (18); 2001 when there is none."""
     deleted = desk.terminal.delete_user(int.from_bytes(request.data[:2], "little"))
     return say(talk, request, Command.ACK_OK if deleted else Command.ACK_ERROR)
 
 
 def clear(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Clear the log (15), or by type: 1 the log, 5 the users, none or 0 both (14)."""
     kind = request.data[0] if request.command == Command.CLEAR_DATA and request.data else 0
     if kind in {0, 1}:
         desk.terminal.clear_log()
@@ -33,10 +36,12 @@ def clear(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Ans
 
 
 def clear_administrators(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Make administrators ordinary users (20)."""
     desk.terminal.demote_administrators()
     return say(talk, request, Command.ACK_OK)
 
 
 def register(_desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Register for live events by mask; 0 ends it (500)."""
     (talk.event_mask,) = struct.unpack("<I", request.data[:4])
     return say(talk, request, Command.ACK_OK)

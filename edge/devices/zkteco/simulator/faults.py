@@ -44,7 +44,7 @@ _ALL = (
     Fault("udp-reorder", "share of answers' datagrams that change place with the next one", 0.1, 0, 1),
     # How a table is read.
     Fault("buffered", "small tables too are read in parts, never directly"),
-    Fault("direct-small", "tables of up to VALUE bytes come in one 1501 frame over TCP", 1016, 0, 1_000_000),
+    Fault("direct-small", "tables of up to VALUE bytes come in one 1501 frame over TCP", 10_000, 0, 1_000_000),
     Fault("refuse-1503", "the buffered read is refused: only the legacy direct commands 9 and 13 work"),
     Fault("lossy-chunk", "the first request for each part is answered with an error"),
     Fault("punch-mid-read", "somebody punches between the steps of a read, VALUE times in all", 3, 1),

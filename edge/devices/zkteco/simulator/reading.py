@@ -24,6 +24,7 @@ def _table_of(desk: Desk, command: int) -> bytes | None:
 
 
 def open_table(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Fill the read buffer (1503), or send a small table at once. The buffer is what the table was at this moment."""
     if "refuse-1503" in desk.faults:
         return say(talk, request, Command.ACK_ERROR)
     _, command, _, _ = struct.unpack("<BHII", request.data[:11])
@@ -52,6 +53,7 @@ def _direct_limit(desk: Desk, talk: Conversation) -> int:
 
 
 def read_part(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Send a part of the read buffer (1504): 1500 with its size, the data in 1501, 2000."""
     start, size = struct.unpack("<II", request.data[:8])
     if "refuse-1503" in desk.faults or talk.table is None or not 0 < size <= TCP_PART or start >= len(talk.table):
         return say(talk, request, Command.ACK_ERROR)
@@ -75,6 +77,7 @@ def _part_frames(desk: Desk, talk: Conversation, request: Frame, part: bytes) ->
 
 
 def free_table(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Drop the read buffer (1502)."""
     if talk.table is not None and talk.given >= len(talk.table):
         _table_was_read(desk, talk.table_is_log)
     talk.free_table()
@@ -82,6 +85,7 @@ def free_table(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -
 
 
 def read_directly(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Send a whole table at once, as old firmware does (9, 13, 7, 34)."""
     if request.command == Command.READ_USERS and request.data[:1] != b"\x05":
         return say(talk, request, Command.ACK_ERROR)  # one template: there are none
     table = _table_of(desk, request.command)

@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from edge.devices.zkteco.simulator import Simulator, SimulatorError, SimulatorOptions, simulator_in_thread
+from clockbridge.simulate import app
+from edge.devices.zkteco.simulator import FAULTS, Simulator, SimulatorError, SimulatorOptions, simulator_in_thread
 from edge.devices.zkteco.simulator.control import COMMANDS, ControlDoor, answer_line, obey
 from tests.support.raw_terminal import RawTerminal
 
@@ -239,3 +241,29 @@ def test_given_a_file_of_punches_when_started_from_it_then_they_are_held(tmp_pat
         (punch,) = started.punches()
 
     assert (punch.number, punch.wall, punch.verify, punch.state) == ("007", 20261003085901, 1, 0)
+
+
+def test_given_the_list_of_faults_when_asked_for_then_each_has_a_line():
+    result = CliRunner().invoke(app, ["faults"])
+
+    assert result.exit_code == 0
+    assert [line.split()[0].split("=")[0] for line in result.stdout.splitlines()] == list(FAULTS)
+
+
+@pytest.mark.parametrize(
+    "content", ["nonsense\n", '{"terminal_user": "1"}\n', '{"terminal_user": "", "terminal_time": "2026-10-03 08:59:01"}\n']
+)
+def test_given_a_file_that_holds_no_punches_when_started_from_it_then_the_line_is_named(tmp_path, content):
+    path = tmp_path / "past"
+    path.write_text("\n" + content)
+
+    with pytest.raises(SimulatorError, match="line 2"), simulator_in_thread(SimulatorOptions(from_file=path)):
+        pass
+
+
+def test_given_a_number_the_records_cannot_carry_when_started_from_it_then_refused(tmp_path):
+    path = tmp_path / "past"
+    path.write_text("A-17\t2026-10-03 08:59:01\n")
+
+    with pytest.raises(SimulatorError, match="A-17"), simulator_in_thread(SimulatorOptions(from_file=path, record_size="16")):
+        pass

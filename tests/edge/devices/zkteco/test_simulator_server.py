@@ -247,6 +247,40 @@ def test_given_reordering_when_a_part_is_read_then_the_same_datagrams_in_another
     assert sorted(heard) == sorted(pieces)
 
 
+def test_given_the_same_seed_when_read_twice_by_udp_then_the_same_datagrams_are_lost():
+    faults = ("udp-loss=0.2", "udp-duplicate=0.2", "udp-reorder=0.2")
+
+    first, again, other = (datagrams_sent(faults, seed, datetime(2026, 11, 23, 8)) for seed in (3, 3, 4))
+
+    assert first == again
+    assert first != other
+
+
+def datagrams_sent(faults, seed, moment):
+    """What a client gets of one part, when its requests are repeated until they are answered."""
+
+    async def look():
+        async with Simulator(SimulatorOptions(punches=1000, seed=seed, faults=faults), now=lambda: moment) as simulator:
+            return await asyncio.to_thread(heard, simulator.port)
+
+    def heard(port):
+        got = []
+        with RawTerminal(port, udp=True, timeout=0.1) as client:
+            for command, data in ((1000, b""), (1503, struct.pack("<BHII", 1, 13, 0, 0)), (1504, struct.pack("<II", 0, 16_384))):
+                for _ in range(4):
+                    client.say(command, data)
+                    try:
+                        while True:
+                            code, session, body = client.hear()
+                            client.session = session
+                            got.append((code, body))
+                    except TimeoutError:
+                        pass
+        return got
+
+    return asyncio.run(look())
+
+
 def test_given_a_rate_when_waiting_then_punches_come_by_themselves(terminal):
     running = terminal(rate=200)
 
