@@ -1,0 +1,116 @@
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from server.migrations import current_revision, head_revision, migrate, require_current
+from server.migrations.schema import target_metadata
+from server.storage import Database, DatabaseOutdatedError, DatabaseTooNewError
+
+
+def test_given_an_empty_database_when_migrated_then_it_is_at_this_programs_revision(empty_database):
+    before, after = migrate(empty_database)
+
+    assert before is None
+    assert after == head_revision() == current_revision(empty_database)
+    require_current(empty_database)
+
+
+def test_given_a_current_database_when_migrated_again_then_nothing_changes(database):
+    assert migrate(database) == (head_revision(), head_revision())
+
+
+def test_given_the_migrated_schema_when_compared_with_the_tables_then_there_is_no_difference(database):
+    with database.reading() as uow:
+        context = MigrationContext.configure(uow.connection, opts={"compare_type": True})
+        differences = compare_metadata(context, target_metadata)
+
+    assert differences == []
+
+
+def test_given_an_empty_database_when_asked_for_then_it_is_outdated_and_says_what_to_do(empty_database):
+    with pytest.raises(DatabaseOutdatedError, match="server migrate"):
+        require_current(empty_database)
+
+
+def test_given_a_database_of_a_newer_release_when_opened_then_it_is_refused_and_untouched(database):
+    with database.writing() as uow:
+        uow.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(DatabaseTooNewError, match="9999"):
+        migrate(database)
+    with pytest.raises(DatabaseTooNewError):
+        require_current(database)
+    assert current_revision(database) == "9999"
+
+
+def test_given_sqlite_when_migrated_then_foreign_keys_are_on_again(new_database_url):
+    database = Database(new_database_url("sqlite", migrated=False))
+    migrate(database)
+
+    with pytest.raises(DBAPIError, match="FOREIGN KEY"), database.writing() as uow:
+        uow.execute(text("INSERT INTO zone (code, name, site_id) VALUES ('z', 'z', 77)"))
+    database.close()
+
+
+EVIDENCE = {
+    "batch": (
+        "INSERT INTO batch (epoch_id, first, last, previous_head, head, signature, key_id, digests, outcomes, admitted_at, worker,"
+        " new, duplicate, quarantined) SELECT id, 1, 1, head, head, head, 'k', head, head, moved_at, 'w', 1, 0, 0 FROM epoch"
+    ),
+    "punch": (
+        "INSERT INTO punch (wall, terminal_id, terminal_user, received_at, admitted_at, source, edge_id, epoch_id, sequence, live, body)"
+        " SELECT 20261123080000, terminal.id, '1', created_at, created_at, 'zk-pull', edge_id, 1, 1, false, public_key"
+        " FROM terminal JOIN edge_key USING (edge_id)"
+    ),
+    "audit_row": (
+        "INSERT INTO audit_row (id, at, actor, action, subject_kind, subject, reason, request_id, previous_hash, hash)"
+        " SELECT 1, created_at, 'a', 'b', 'c', 'd', '', '', public_key, public_key FROM terminal JOIN edge_key USING (edge_id)"
+    ),
+}
+
+
+@pytest.mark.parametrize("table", EVIDENCE)
+@pytest.mark.parametrize("change", ["UPDATE {0} SET id = id + 1", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
+def test_given_evidence_when_somebody_changes_it_then_the_database_refuses(database, dialect, table, change):
+    if dialect == "sqlite" and change.startswith("TRUNCATE"):
+        return  # SQLite has no such statement
+    with database.writing() as uow:
+        _stand(uow)
+        uow.execute(text(EVIDENCE[table]))
+
+    with pytest.raises(DBAPIError, match=f"{table} is evidence"), database.writing() as uow:
+        uow.execute(text(change.format(table)))
+
+    with database.reading() as uow:
+        assert uow.scalar(text(f"SELECT count(*) FROM {table}")) == 1
+
+
+def test_given_evidence_on_sqlite_when_replaced_then_the_database_refuses(new_database_url):
+    database = Database(new_database_url("sqlite"))
+    with database.writing() as uow:
+        _stand(uow)
+        uow.execute(text(EVIDENCE["punch"]))
+
+    with pytest.raises(DBAPIError, match="punch is evidence"), database.writing() as uow:
+        uow.execute(text(EVIDENCE["punch"].replace("INSERT", "INSERT OR REPLACE")))
+    database.close()
+
+
+def _stand(uow):
+    """A site with an edge, a key, a terminal and an epoch, by the columns' names of the first release."""
+    at = "0" if uow.dialect == "sqlite" else "now()"
+    blob = "x'00'" if uow.dialect == "sqlite" else "'\\x00'::bytea"
+    for statement in (
+        "INSERT INTO site (id, code, name, time_zone) VALUES (1, 's', 's', 'Asia/Shanghai')",
+        "INSERT INTO zone (id, code, name, site_id) VALUES (1, 's', 's', 1)",
+        f"INSERT INTO edge (id, name, site_id, state, created_at) VALUES (1, 'e', 1, 'active', {at})",
+        f"INSERT INTO edge_key (edge_id, key_id, public_key, valid_from) VALUES (1, 'k', {blob}, {at})",
+        f"INSERT INTO terminal (id, serial, name, site_id, zone_id, edge_id, created_at) VALUES (1, 't', 't', 1, 1, 1, {at})",
+        (
+            f"INSERT INTO epoch (id, edge_id, epoch, mark, head, session, state, opened_at, moved_at)"
+            f" VALUES (1, 1, 'e', 0, {blob}, '', 'open', {at}, {at})"
+        ),
+    ):
+        uow.connection.exec_driver_sql(statement)
