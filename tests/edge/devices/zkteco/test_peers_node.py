@@ -76,3 +76,24 @@ def test_given_an_answer_that_arrives_at_once_when_read_then_this_peer_loses_pun
 
     assert len(read["punches"]) < 5000
     assert "PACKETS REMAIN" in read["error"]
+
+
+@clients
+@pytest.mark.parametrize("size", ["32", "52"])
+def test_given_live_events_that_arrive_apart_when_listened_to_then_each_is_told(peers, client, size):
+    command = ["node", "listen.mjs", client]
+    with simulator_in_thread(SimulatorOptions(faults=(f"event-size={size}",))) as terminal:
+        listener = subprocess.Popen(
+            [*command, str(terminal.port)], cwd=peers, stdout=subprocess.PIPE, text=True, env={**os.environ, "TZ": "UTC"}
+        )
+        try:
+            heard = [json.loads(listener.stdout.readline())]
+            for number, wall in (("1001", 20261123080000), ("1002", 20261123080001), ("1003", 20270101000000)):
+                terminal.punch(number, wall)
+                heard.append(json.loads(listener.stdout.readline()))
+        finally:
+            listener.kill()
+            listener.wait()
+            listener.stdout.close()
+
+    assert heard == ["listening", ["1001", 2026, 11, 23, 8, 0, 0], ["1002", 2026, 11, 23, 8, 0, 1], ["1003", 2027, 1, 1, 0, 0, 0]]

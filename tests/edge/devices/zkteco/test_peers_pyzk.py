@@ -2,6 +2,10 @@
 
 import asyncio
 import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +69,22 @@ def test_given_a_key_when_read_with_another_then_refused(transport):
 def test_given_a_fault_pyzk_copes_with_when_read_then_everything_is_right(faults):
     with simulator_in_thread(SimulatorOptions(punches=500, faults=faults)) as terminal:
         assert_equal(read(terminal.port, Transport.TCP), terminal)
+
+
+@transports
+@pytest.mark.parametrize("size", ["12", "32", "36", "52"])
+def test_given_an_event_size_pyzk_knows_when_listening_then_the_punch_is_told(transport, size):
+    script = Path(__file__).parents[3] / "peers" / "listen_pyzk.py"
+    with simulator_in_thread(SimulatorOptions(faults=(f"event-size={size}",))) as terminal:
+        listener = subprocess.Popen([sys.executable, script, str(terminal.port), transport.value], stdout=subprocess.PIPE, text=True)
+        try:
+            listening = json.loads(listener.stdout.readline())
+            terminal.punch("1002", 20261123080001)
+            heard = json.loads(listener.stdout.readline())
+        finally:
+            listener.kill()
+            listener.wait()
+            listener.stdout.close()
+
+    assert listening == "listening"
+    assert heard == ["1002", "2026-11-23 08:00:01", 1, 0]
