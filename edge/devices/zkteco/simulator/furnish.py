@@ -24,12 +24,10 @@ def empty_terminal(options: SimulatorOptions) -> Terminal:
 def furnish(terminal: Terminal, options: SimulatorOptions, faults: Faults, chance: Random, now: datetime) -> None:
     """Give an empty terminal its past; raises SimulatorError for a file that holds none."""
     if options.from_file is not None:
-        past = read_past(options.from_file)
-        names: dict[str, str] = {}
-        for punch in past:
-            names[punch.number] = punch.name or names.get(punch.number, "")
-        for number, name in names.items():
+        read = read_past(options.from_file)
+        for number, name in read.names.items():
             terminal.put_user(User(terminal.free_uid(), number, name))
+        past = read.punches
     else:
         for user in draw_users(chance, options.users):
             terminal.put_user(user)

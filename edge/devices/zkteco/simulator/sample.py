@@ -1,7 +1,6 @@
 """A terminal's past: users and punches drawn from a seed, or read from a file. Chance is an argument."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -22,13 +21,20 @@ _VERIFY_CODES = (1, 1, 1, 15, 15, 2)  # finger, face, card
 
 @dataclass(frozen=True, slots=True)
 class PastPunch:
-    """A punch to be put into the log; `name` when the file says whose it is."""
+    """A punch to be put into the log."""
 
     number: str
     wall: WallTime
     verify: int
     state: int
-    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Everybody a file speaks of, by number, with a name where it gives one; and the punches in its order."""
+
+    names: dict[str, str]
+    punches: list[PastPunch]
 
 
 def draw_users(chance: Random, count: int) -> list[User]:
@@ -60,8 +66,11 @@ def draw_punches(chance: Random, numbers: list[str], count: int, before: datetim
     return [PastPunch(number, pack_moment(at), chance.choice(_VERIFY_CODES), state) for at, number, state in drawn[len(drawn) - count :]]
 
 
-def read_past(path: Path) -> list[PastPunch]:
-    """Read JSON lines as `clockbridge terminal read` prints them, or a USB export; raises SimulatorError with the line."""
+def read_past(path: Path) -> Past:
+    """Read JSON lines as `clockbridge terminal read` prints them, or a USB export; raises SimulatorError with the line.
+
+    A JSON line may carry a `name`; one without `terminal_time` is a user who has not punched.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as problem:
@@ -70,40 +79,42 @@ def read_past(path: Path) -> list[PastPunch]:
         raise SimulatorError(f"{path} is not UTF-8 text") from None
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     read = _read_json_line if lines and lines[0][1].lstrip().startswith("{") else _read_export_line
-    return list(_each_line(path, lines, read))
-
-
-def _each_line(path: Path, lines: Iterable[tuple[int, str]], read: Callable[[str], PastPunch]) -> Iterator[PastPunch]:
+    names: dict[str, str] = {}
+    punches: list[PastPunch] = []
     for number, line in lines:
         try:
-            yield read(line)
-        except (KeyError, IndexError, TypeError, ValueError, DecodeError) as problem:
+            user, name, punch = read(line)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, DecodeError) as problem:
             raise SimulatorError(f"{path}, line {number} is no punch: {problem}") from problem
+        names[user] = name or names.get(user, "")
+        if punch is not None:
+            punches.append(punch)
+    return Past(names, punches)
 
 
-def _read_json_line(line: str) -> PastPunch:
+def _read_json_line(line: str) -> tuple[str, str, PastPunch | None]:
     row = json.loads(line)
-    verify, state = row.get("verify"), row.get("state")
-    return _checked(
-        PastPunch(
-            str(row["terminal_user"]),
-            pack_wall(row["terminal_time"]),
-            1 if verify is None else int(verify),
-            0 if state is None else int(state),
-            str(row.get("name", "")),
-        )
-    )
+    user, name = _checked_user(str(row["terminal_user"])), str(row.get("name", ""))
+    if row.get("terminal_time") is None:
+        return user, name, None
+    verify, state = (default if row.get(key) is None else int(row[key]) for key, default in (("verify", 1), ("state", 0)))
+    return user, name, _checked(PastPunch(user, pack_wall(row["terminal_time"]), verify, state))
 
 
-def _read_export_line(line: str) -> PastPunch:
+def _read_export_line(line: str) -> tuple[str, str, PastPunch | None]:
     fields = line.split("\t")
+    user = _checked_user(fields[0].strip())
     state, verify = (int(fields[3]), int(fields[4])) if len(fields) > 4 else (0, 1)
-    return _checked(PastPunch(fields[0].strip(), pack_wall(fields[1].strip()), verify, state))
+    return user, "", _checked(PastPunch(user, pack_wall(fields[1].strip()), verify, state))
+
+
+def _checked_user(number: str) -> str:
+    if not number:
+        raise ValueError("it has no user number")
+    return number
 
 
 def _checked(punch: PastPunch) -> PastPunch:
-    if not punch.number:
-        raise ValueError("it has no user number")
     if not (0 <= punch.verify < 256 and 0 <= punch.state < 256):
         raise ValueError("verification and state are 0 to 255")
     return punch

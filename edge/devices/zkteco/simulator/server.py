@@ -28,6 +28,8 @@ from protocol.instants import WallTime, pack_moment
 TICK = 0.02
 """Seconds between two turns of live punching; the punches of one turn share one write to the state file."""
 IDLE_TICK = 0.2
+LONGEST_TURN = 1.0
+"""A simulator that was frozen does not make up for the time: nobody could punch."""
 RESTART_DELAY = 0.05
 """Seconds in which the answer to a restart can leave."""
 
@@ -170,7 +172,7 @@ class Simulator:
         while True:
             await asyncio.sleep(TICK if self.rate else IDLE_TICK)
             now = loop.time()
-            owed += (now - last) * self.rate
+            owed += min(now - last, LONGEST_TURN) * self.rate
             last = now
             due = int(owed)
             owed -= due

@@ -250,15 +250,27 @@ def test_given_the_list_of_faults_when_asked_for_then_each_has_a_line():
     assert [line.split()[0].split("=")[0] for line in result.stdout.splitlines()] == list(FAULTS)
 
 
-@pytest.mark.parametrize(
-    "content", ["nonsense\n", '{"terminal_user": "1"}\n', '{"terminal_user": "", "terminal_time": "2026-10-03 08:59:01"}\n']
-)
+@pytest.mark.parametrize("content", ['{"name": "1"}\n', "nonsense\n", '{"terminal_user": "", "terminal_time": "2026-10-03 08:59:01"}\n'])
 def test_given_a_file_that_holds_no_punches_when_started_from_it_then_the_line_is_named(tmp_path, content):
     path = tmp_path / "past"
     path.write_text("\n" + content)
 
     with pytest.raises(SimulatorError, match="line 2"), simulator_in_thread(SimulatorOptions(from_file=path)):
         pass
+
+
+def test_given_people_in_a_file_when_started_from_it_then_they_are_users_whether_they_punched_or_not(tmp_path):
+    path = tmp_path / "past"
+    path.write_text(
+        '{"terminal_user": "0017", "name": "王芳"}\n{"terminal_user": "0018", "terminal_time": "2026-10-03 08:59:01"}\n'
+        '{"terminal_user": "0018", "name": "李伟", "terminal_time": "2026-10-03 18:00:00", "state": 1, "verify": null}\n'
+    )
+
+    with simulator_in_thread(SimulatorOptions(from_file=path)) as started:
+        users = told(started, "users")["users"]
+
+        assert users == [[1, "0017", "王芳"], [2, "0018", "李伟"]]
+        assert [(punch.number, punch.verify, punch.state) for punch in started.punches()] == [("0018", 1, 0), ("0018", 1, 1)]
 
 
 def test_given_a_number_the_records_cannot_carry_when_started_from_it_then_refused(tmp_path):
