@@ -54,13 +54,12 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Rows of a batch that are new, to be stored with the new state. `digests` are of these rows alone."""
+    """Rows of a batch that are new, to be stored with the new state; the first has number `first`. all_digests: of the whole batch."""
 
     state: EpochState
     first: int
     rows: list[bytes]
-    digests: list[bytes]
-    previous_head: bytes
+    all_digests: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +114,4 @@ def judge_batch(state: EpochState, batch: Batch) -> Verdict:
         refused = replace(state, condition=EpochCondition.REFUSED)
         return Refused(Refusal.EPOCH_REFUSED, "its rows do not continue those that came before in this epoch", refused)
     rows = [bytes(row) for row in batch.rows[known:]]
-    return Taken(replace(state, mark=batch.last, head=batch.head), state.mark + 1, rows, digests[known:], state.head)
+    return Taken(replace(state, mark=batch.last, head=batch.head), state.mark + 1, rows, digests)

@@ -1,0 +1,298 @@
+"""Takes messages in: many in one transaction, each once, and says what to answer when the transaction has committed.
+
+Before the transaction each message is decoded and its signature checked; what fails there is kept once and refused, and stops nobody.
+In the transaction the leases are checked, epochs are judged in the order of arrival, rows are sifted, punches recorded, marks moved.
+Answers leave this file as values: whoever sends them has seen the commit.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from protocol import codec, topics
+from protocol.errors import ProtocolError, SignatureError
+from protocol.identifiers import EdgeId, Epoch, Shard, shard_of
+from protocol.messages import Batch, Hello, Live, Message, Receipt, Refusal
+from protocol.signing import Verifier
+from protocol.topics import Topic
+from server.attendance import actions as attendance
+from server.attendance.model import NewPunch
+from server.ingest import leases, store
+from server.ingest.judge import NothingNew, Refused, Taken, judge_batch, judge_hello
+from server.ingest.leases import Lease
+from server.ingest.sift import Doubted, Known, Limits, Sieve, Sifted
+from server.ingest.store import SealedBatch, StoredEpoch
+from server.storage import Database, UnitOfWork
+
+NEW, DUPLICATE, QUARANTINED = b"N", b"D", b"Q"
+NOBODYS_EPOCH = Epoch("0" * 32)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEdge:
+    """An edge as its messages are checked: its row, whether it may send, and its keys by id."""
+
+    id: int
+    active: bool
+    keys: dict[str, Verifier]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as the broker gave it."""
+
+    topic: str
+    payload: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A message that is what its edge signed."""
+
+    message: Message
+    signature: bytes
+    edge: KnownEdge
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message that is not, and why; `topic` is None where not even that could be read."""
+
+    arrival: Arrival
+    topic: Topic | None
+    refusal: Refusal
+    detail: str
+
+
+@dataclass
+class _Intake:
+    """What one transaction collects before it writes."""
+
+    now: datetime
+    epochs: dict[tuple[EdgeId, Epoch], StoredEpoch]
+    punches: list[NewPunch] = field(default_factory=list)
+    doubted: list[tuple[Doubted, int, int, int]] = field(default_factory=list)
+    sealed: list["_Sealing"] = field(default_factory=list)
+    answers: dict[tuple[EdgeId, Epoch], Receipt] = field(default_factory=dict)
+    moved: set[tuple[EdgeId, Epoch]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealing:
+    """A batch whose rows' outcomes are known when the punches have been recorded: `places` are (row, place in the intake)."""
+
+    batch: Batch
+    signature: bytes
+    epoch_id: int
+    known: int
+    digests: list[bytes]
+    quarantined: frozenset[int]
+    places: tuple[tuple[int, int], ...]
+
+
+class Admission:
+    """One worker's way into the database. `other` takes the messages that carry no rows (health, farewells, results of orders)."""
+
+    def __init__(
+        self,
+        database: Database,
+        worker: str,
+        edges: Callable[[], dict[str, KnownEdge]],
+        known: Callable[[], Known],
+        limits: Limits,
+        other: Callable[[UnitOfWork, int, Message, datetime], None],
+    ) -> None:
+        self._database, self._worker = database, worker
+        self._edges, self._known = edges, known
+        self._limits, self._other = limits, other
+        self._sieve = Sieve(known(), limits)
+
+    def take(self, arrivals: Sequence[Arrival], held: dict[Shard, Lease], now: datetime) -> list[Receipt]:
+        """Admit all of it in one transaction and give the receipts to send. Raises LeaseLostError or StorageError with nothing stored."""
+        known = self._known()
+        if known.version != self._sieve.known.version:
+            self._sieve = Sieve(known, self._limits)
+        edges = self._edges()
+        checked: list[Checked] = []
+        rejected: list[Rejected] = []
+        for arrival in arrivals:
+            found = check(arrival, edges)
+            checked.append(found) if isinstance(found, Checked) else rejected.append(found)
+        with self._database.writing() as uow:
+            leases.require(uow, self._worker, _needed(checked, held), now)
+            intake = _Intake(now, store.load_epochs(uow, _epochs_of(checked)))
+            for one in checked:
+                self._admit(uow, intake, one)
+            self._write(uow, intake)
+            for refused in rejected:
+                edge = refused.topic.edge if refused.topic else ""
+                store.add_refused(uow, edge, refused.refusal, refused.detail, refused.arrival.topic, refused.arrival.payload, now)
+        return [*intake.answers.values(), *_told(rejected, edges)]
+
+    def _admit(self, uow: UnitOfWork, intake: _Intake, one: Checked) -> None:
+        match one.message:
+            case Hello() as hello:
+                self._welcome(uow, intake, one.edge, hello)
+            case Batch() as batch:
+                self._take_batch(uow, intake, one, batch)
+            case Live() as live:
+                self._take_live(intake, live)
+            case message:
+                self._other(uow, one.edge.id, message, intake.now)
+
+    def _welcome(self, uow: UnitOfWork, intake: _Intake, edge: KnownEdge, hello: Hello) -> None:
+        key = (hello.edge, hello.epoch)
+        stored = intake.epochs.get(key)
+        welcome = judge_hello(stored.state if stored else None, hello)
+        stored = StoredEpoch(stored.id, edge.id, welcome.state) if stored else store.open_epoch(uow, edge.id, welcome.state, intake.now)
+        intake.epochs[key] = stored
+        intake.moved.add(key)
+        if welcome.hole:
+            store.add_hole(uow, stored.id, welcome.hole, intake.now)
+        _answer(intake, stored, welcome.refusal)
+
+    def _take_batch(self, uow: UnitOfWork, intake: _Intake, one: Checked, batch: Batch) -> None:
+        key = (batch.edge, batch.epoch)
+        stored = intake.epochs.get(key)
+        if stored is None:
+            return  # no hello was heard: without an answer the edge says one
+        match judge_batch(stored.state, batch):
+            case NothingNew():
+                _answer(intake, stored)
+            case Refused(refusal, detail, state):
+                if state:
+                    intake.epochs[key] = stored = StoredEpoch(stored.id, stored.edge_id, state)
+                    intake.moved.add(key)
+                store.add_refused(uow, batch.edge, refusal, detail, one.arrival.topic, one.arrival.payload, intake.now)
+                _answer(intake, stored, refusal, detail)
+            case Taken() as taken:
+                self._sift(intake, one, batch, stored, taken)
+                intake.epochs[key] = stored = StoredEpoch(stored.id, stored.edge_id, taken.state)
+                intake.moved.add(key)
+                _answer(intake, stored)
+
+    def _sift(self, intake: _Intake, one: Checked, batch: Batch, stored: StoredEpoch, taken: Taken) -> None:
+        good, doubted = self._sieve.sift(taken.rows)
+        places = []
+        for row in good:
+            places.append((row.position, len(intake.punches)))
+            intake.punches.append(_punch(row, stored, taken.first + row.position, intake.now, live=False))
+        intake.doubted += [(row, stored.edge_id, stored.id, taken.first + row.position) for row in doubted]
+        known = taken.first - batch.first
+        quarantined = frozenset(row.position for row in doubted)
+        intake.sealed.append(_Sealing(batch, one.signature, stored.id, known, taken.all_digests, quarantined, tuple(places)))
+
+    def _take_live(self, intake: _Intake, live: Live) -> None:
+        """Rows ahead of their turn: those that may be punches become some at once; all of them come again in a batch."""
+        stored = intake.epochs.get((live.edge, live.epoch))
+        if stored is None:
+            return
+        good, _ = self._sieve.sift([bytes(row) for row in live.rows])
+        intake.punches += [_punch(row, stored, live.first + row.position, intake.now, live=True) for row in good]
+
+    def _write(self, uow: UnitOfWork, intake: _Intake) -> None:
+        duplicates = attendance.record_punches(uow, intake.punches)
+        store.add_doubted(uow, intake.doubted, intake.now)
+        store.add_batches(uow, [_sealed(one, duplicates) for one in intake.sealed], self._worker, intake.now)
+        for key in intake.moved:
+            store.move_epoch(uow, intake.epochs[key], intake.epochs[key].state, intake.now)
+
+
+def check(arrival: Arrival, edges: dict[str, KnownEdge]) -> Checked | Rejected:
+    """Decode a message and hold it against its edge's keys. Touches nothing."""
+    topic: Topic | None = None
+    try:
+        topic = topics.parse(arrival.topic)
+        edge = edges.get(topic.edge)
+        if edge is None or not edge.active:
+            return Rejected(arrival, topic, Refusal.UNKNOWN_EDGE, "this edge is not known here, or was revoked")
+        received = codec.decode(topic.kind, codec.unpack(topic.encoding, arrival.payload))
+        if received.message.edge != topic.edge:
+            return Rejected(arrival, topic, Refusal.BAD_SIGNATURE, "the message names another edge than its topic")
+        key = edge.keys.get(received.message.key)
+        if key is None:
+            return Rejected(arrival, topic, Refusal.BAD_SIGNATURE, "signed with a key that is not this edge's")
+        received.check(key)
+    except SignatureError as error:
+        return Rejected(arrival, topic, Refusal.BAD_SIGNATURE, error.reason)
+    except ProtocolError as error:
+        return Rejected(arrival, topic, Refusal.WRONG_SHARD if topic is None else Refusal.UNDECODABLE, error.reason)
+    return Checked(received.message, received.signature, edge, arrival)
+
+
+def _needed(checked: Iterable[Checked], held: dict[Shard, Lease]) -> list[Lease]:
+    """Leases of the shards that these messages came on; one that is not held counts as lost."""
+    shards = {shard_of(one.message.edge) for one in checked}
+    missing = [shard for shard in shards if shard not in held]
+    if missing:
+        raise leases.LeaseLostError(missing)
+    return [held[shard] for shard in sorted(shards)]
+
+
+def _epochs_of(checked: Iterable[Checked]) -> list[tuple[int, EdgeId, Epoch]]:
+    return [(one.edge.id, one.message.edge, one.message.epoch) for one in checked if isinstance(one.message, Hello | Batch | Live)]
+
+
+def _answer(intake: _Intake, stored: StoredEpoch, refusal: Refusal | None = None, detail: str = "") -> None:
+    """One answer an epoch, the newest; but a refusal is not forgotten for what came behind it."""
+    key = (stored.state.edge, stored.state.epoch)
+    before = intake.answers.get(key)
+    if refusal is None and before is not None and before.refusal is not None:
+        refusal, detail = before.refusal, before.detail
+    state = stored.state
+    intake.answers[key] = Receipt(
+        edge=state.edge, epoch=state.epoch, mark=state.mark, session=state.session, refusal=refusal, detail=detail
+    )
+
+
+def _told(rejected: Iterable[Rejected], edges: dict[str, KnownEdge]) -> list[Receipt]:
+    """Reasons for edges that are known and so can hear them; the empty session moves nothing."""
+    return [
+        Receipt(edge=one.topic.edge, epoch=NOBODYS_EPOCH, mark=0, session="", refusal=one.refusal, detail=one.detail)
+        for one in rejected
+        if one.topic and one.topic.edge in edges
+    ]
+
+
+def _punch(row: Sifted, stored: StoredEpoch, sequence: int, now: datetime, *, live: bool) -> NewPunch:
+    told = row.row
+    return NewPunch(
+        wall=row.wall,
+        terminal_id=row.terminal,
+        terminal_user=told.user,
+        received_at=told.received_at,
+        admitted_at=now,
+        drift_ms=told.drift_ms,
+        verify=told.verify,
+        state=told.state,
+        source=told.source,
+        edge_id=stored.edge_id,
+        epoch_id=stored.id,
+        sequence=sequence,
+        live=live,
+        body=row.body,
+    )
+
+
+def _sealed(one: _Sealing, duplicates: set[int]) -> SealedBatch:
+    """Outcomes of all rows of a batch; rows that were known before count as duplicates."""
+    outcomes = bytearray(DUPLICATE * len(one.digests))
+    for position in one.quarantined:
+        outcomes[one.known + position] = QUARANTINED[0]
+    for position, place in one.places:
+        if place not in duplicates:
+            outcomes[one.known + position] = NEW[0]
+    batch = one.batch
+    return SealedBatch(
+        epoch_id=one.epoch_id,
+        first=batch.first,
+        last=batch.last,
+        previous_head=batch.previous_head,
+        head=batch.head,
+        signature=one.signature,
+        key_id=batch.key,
+        digests=b"".join(one.digests),
+        outcomes=bytes(outcomes),
+    )

@@ -1,0 +1,223 @@
+"""An ingest worker: one connection to the broker, its share of the shards, and a loop that admits and answers.
+
+paho's thread only puts messages into a bounded queue. When the database cannot commit, nothing is answered and the queue fills; what does
+not fit is dropped, because every edge still has it and sends it again: that is the way back-pressure reaches them.
+"""
+
+import queue
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion
+
+from protocol import codec, topics
+from protocol.errors import ProtocolError
+from protocol.identifiers import Shard
+from protocol.messages import Message, kind_of
+from protocol.signing import Signer
+from server.broker.authority import Bundle, tool_name
+from server.ingest import leases
+from server.ingest.admit import Admission, Arrival
+from server.ingest.leases import Lease, LeaseLostError
+from server.storage import Database, StorageError
+
+WAITING_MESSAGES = 500
+"""At most 256 KB each; more only makes edges wait for receipts of what they would rather send again."""
+BATCHES_PER_COMMIT = 8
+MESSAGES_PER_COMMIT = 256
+REST_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Pauses while the database cannot commit; the last one for as long as it takes."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is and with what to come."""
+
+    host: str
+    port: int
+    bundle: Bundle
+
+
+class IngestWorker:
+    """`run` returns when `stop` was called. heartbeat: how often leases are renewed, a quarter of their length by default."""
+
+    def __init__(
+        self,
+        name: str,
+        broker: BrokerAddress,
+        database: Database,
+        admission: Admission,
+        signer: Signer,
+        lease: timedelta = leases.LEASE,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name = name
+        self._broker, self._database, self._admission, self._signer = broker, database, admission, signer
+        self._lease, self._clock = lease, clock
+        self._arrivals: queue.Queue[Arrival] = queue.Queue(WAITING_MESSAGES)
+        self._held: dict[Shard, Lease] = {}
+        self._stop = threading.Event()
+        self._connected = threading.Event()
+        self._next_heartbeat = datetime.min.replace(tzinfo=UTC)
+        self._failures = 0
+        self._client = self._make_client()
+
+    def stop(self) -> None:
+        """End after what is being admitted; may be called from a signal handler."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Admit until stopped; survives a broker and a database that go away."""
+        self._client.connect_async(self._broker.host, self._broker.port, keepalive=20)
+        self._client.loop_start()
+        try:
+            while not self._stop.is_set():
+                self._beat()
+                arrivals = self._gather()
+                if arrivals:
+                    self._admit(arrivals)
+        finally:
+            self._client.loop_stop()
+            self._client.disconnect()
+            try:
+                leases.give_up(self._database, self.name, self._clock())
+            except StorageError:
+                log.warning("leases run out by themselves")
+
+    # Shards ----------------------------------------------------------------------------------------------------------------------
+
+    def _beat(self) -> None:
+        now = self._clock()
+        if now < self._next_heartbeat:
+            return
+        self._next_heartbeat = now + self._lease / 4
+        try:
+            held = leases.heartbeat(self._database, self.name, now, self._lease)
+        except StorageError as error:
+            self._rest(error)
+            return
+        if held.keys() != self._held.keys():
+            log.info("shards", worker=self.name, shards=sorted(held))
+            self._subscribe(held.keys() - self._held.keys(), self._held.keys() - held.keys())
+        self._held = held
+
+    def _subscribe(self, gained: set[Shard], lost: set[Shard]) -> None:
+        if not self._connected.is_set():
+            return
+        if gained:
+            self._client.subscribe([(topics.shard_filter(shard), 1) for shard in sorted(gained)])
+        if lost:
+            self._client.unsubscribe([topics.shard_filter(shard) for shard in sorted(lost)])
+
+    # Messages --------------------------------------------------------------------------------------------------------------------
+
+    def _gather(self) -> list[Arrival]:
+        """What waits, up to one commit's worth; waits a little for the first."""
+        try:
+            arrivals = [self._arrivals.get(timeout=0.2)]
+        except queue.Empty:
+            return []
+        batches = int(_is_batch(arrivals[0]))
+        while batches < BATCHES_PER_COMMIT and len(arrivals) < MESSAGES_PER_COMMIT:
+            try:
+                arrivals.append(self._arrivals.get_nowait())
+            except queue.Empty:
+                break
+            batches += _is_batch(arrivals[-1])
+        return arrivals
+
+    def _admit(self, arrivals: list[Arrival]) -> None:
+        mine = [arrival for arrival in arrivals if _shard(arrival) in self._held or _shard(arrival) is None]
+        try:
+            receipts = self._admission.take(mine, self._held, self._clock())
+        except LeaseLostError as error:
+            log.warning("lease lost", worker=self.name, shards=error.shards)
+            self._held = {shard: lease for shard, lease in self._held.items() if shard not in error.shards}
+            self._next_heartbeat = datetime.min.replace(tzinfo=UTC)
+            return
+        except StorageError as error:
+            self._rest(error)
+            return
+        except Exception:  # one message must not stop the others: each is tried alone, and the bad one is left to its edge's time-out
+            if len(mine) > 1:
+                for arrival in mine:
+                    self._admit([arrival])
+            else:
+                log.exception("a message could not be admitted")
+            return
+        self._failures = 0
+        for receipt in receipts:
+            self._send(receipt)
+
+    def _send(self, message: Message) -> None:
+        encoding, payload = codec.pack(codec.encode(message, self._signer))
+        if self._client.is_connected():
+            self._client.publish(topics.down(message.edge, kind_of(message), encoding), payload, qos=1)
+
+    def _rest(self, error: StorageError) -> None:
+        """The database cannot commit now: say it once, wait, go on. Nothing is answered meanwhile."""
+        if not self._failures:
+            log.error("database does not commit; edges keep everything meanwhile", error=str(error))
+        pause = REST_SECONDS[min(self._failures, len(REST_SECONDS) - 1)]
+        self._failures += 1
+        self._stop.wait(pause)
+
+    # The connection --------------------------------------------------------------------------------------------------------------
+
+    def _make_client(self) -> mqtt.Client:
+        name = tool_name(self.name)
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=True, protocol=mqtt.MQTTv311)
+        client.username_pw_set(name)
+        context = ssl.create_default_context(cafile=self._broker.bundle.authority)
+        context.load_cert_chain(self._broker.bundle.certificate, self._broker.bundle.key)
+        client.tls_set_context(context)
+        client.reconnect_delay_set(1, 10)
+        client.max_queued_messages_set(1000)
+        client.on_connect = self._came
+        client.on_disconnect = self._left
+        client.on_message = self._heard
+        client.on_socket_open = _no_delay
+        return client
+
+    def _came(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            log.error("the broker refused this worker", worker=self.name, reason=str(reason))
+            return
+        log.info("connected to the broker", worker=self.name)
+        self._connected.set()
+        self._subscribe(set(self._held), set())
+
+    def _left(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        self._connected.clear()
+        if not self._stop.is_set():
+            log.warning("lost the broker", worker=self.name, reason=str(reason))
+
+    def _heard(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        if not self._arrivals.full():  # only this thread puts
+            self._arrivals.put_nowait(Arrival(message.topic, bytes(message.payload), self._clock()))
+
+
+def _no_delay(_client: mqtt.Client, _data: Any, line: Any) -> None:
+    """A receipt is small and waited for: without this it lies 40 ms in the kernel."""
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _is_batch(arrival: Arrival) -> bool:
+    return "/batch/" in arrival.topic
+
+
+def _shard(arrival: Arrival) -> Shard | None:
+    """The shard a message belongs to; None for one that belongs nowhere, which whoever hears it refuses."""
+    try:
+        return topics.parse(arrival.topic).shard
+    except ProtocolError:
+        return None
