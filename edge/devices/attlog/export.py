@@ -7,7 +7,7 @@ One line a punch, LF or CRLF, fields separated by one TAB:
 Tolerated, because files in the field have them: a byte order mark, padding on either side, `/` in the date, missing or
 further columns after the time, numbers that are not numeric, text in GB18030. A line that is no punch is kept
 with its place and its reason.
-Source: docs/reference/terminals, "USB export files".
+Source: docs/reference/usb-export.md.
 """
 
 import re
@@ -110,7 +110,6 @@ def _code(fields: list[str], position: int) -> int | None:
 def write_export(punches: Iterable[TerminalPunch], *, device_number: int = 1) -> bytes:
     """Write a file as a terminal does: user number padded to 9, CRLF, work code 0; codes that are not known become 0."""
     lines = (
-        f"{punch.user:>9}\t{show_wall(punch.wall)}\t{device_number}\t{punch.state or 0}\t{punch.verify or 0}\t0\r\n"
-        for punch in punches
+        f"{punch.user:>9}\t{show_wall(punch.wall)}\t{device_number}\t{punch.state or 0}\t{punch.verify or 0}\t0\r\n" for punch in punches
     )
     return "".join(lines).encode()

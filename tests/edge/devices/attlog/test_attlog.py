@@ -1,5 +1,7 @@
 """USB exports: every line is a punch or is kept as doubtful, none is lost silently."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -152,3 +154,15 @@ def test_given_any_bytes_when_read_then_every_line_with_content_is_told_or_kept(
     assert kept == sorted(line.removesuffix(b"\r") for line in lines if line.removesuffix(b"\r").strip(b" \t\r\x1a"))
     for piece in export.doubtful:
         assert data[piece.offset : piece.offset + len(piece.raw)] == piece.raw
+
+
+def test_given_the_example_of_the_reference_when_read_then_two_punches():
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "usb-export.md").read_text()
+
+    export = parse_export(page.split("```\n")[1].encode())
+
+    assert [(punch.user, punch.wall, punch.verify, punch.state) for punch in export.punches] == [
+        ("1", 20261003085901, 1, 0),
+        ("0017", 20261003173140, 15, 1),
+    ]
+    assert not export.doubtful
