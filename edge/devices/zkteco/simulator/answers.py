@@ -1,7 +1,7 @@
 """Which answer belongs to which request. Pure: the memory and chance are handed in, the moment is an argument.
 
-Facts: docs/reference/terminals, "standalone pull protocol". What a real terminal does with a command that is not listed there is not
-known; it is answered 65533.
+Facts: docs/reference/simulator.md, "What it answers". What a real terminal does with a command that is not listed there is not known;
+it is answered 65533.
 """
 
 import struct

@@ -41,6 +41,7 @@ class StateFile:
             lines = existing[: existing.rfind(b"\n") + 1].splitlines()
             if not lines:
                 self._force(head)
+                self._force_name()
                 return False
         except OSError as problem:
             raise SimulatorError(f"the state file {self._path} cannot be used: {problem.strerror}") from problem
@@ -73,6 +74,14 @@ class StateFile:
         self._file.write(data)
         self._file.flush()
         os.fdatasync(self._file.fileno())
+
+    def _force_name(self) -> None:
+        """Make a new file's name durable too: without it a power cut may leave no file."""
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _line(row: dict[str, object]) -> bytes:

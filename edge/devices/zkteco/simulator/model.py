@@ -118,6 +118,8 @@ class Terminal:
     changes: list[Change] | None = None
     _uid_by_number: dict[str, int] = field(default_factory=dict)
     _next_uid: int = FIRST_UID
+    _strangers: dict[str, int] = field(default_factory=dict)
+    """Uids of those who punched and are no users (any more)."""
     _uids: list[int] = field(default_factory=list)
     _uids_stale: bool = True
 
@@ -174,23 +176,29 @@ class Terminal:
         return self._uids
 
     def free_uid(self) -> int:
-        """Lowest row number from the last given one on that is not taken; raises ValueError when all are."""
+        """Lowest row number from the last given one on that nobody has or had as a stranger; raises ValueError when there is none."""
+        strangers = set(self._strangers.values())
         for _ in range(LAST_UID):
             uid, self._next_uid = self._next_uid, self._next_uid % LAST_UID + 1
-            if uid not in self.users:
+            if uid not in self.users and uid not in strangers:
                 return uid
         raise ValueError("the terminal holds 65535 users, it takes no more")
 
     def punch(self, number: str, wall: WallTime, verify: int, state: int) -> Punch:
-        """Write a punch into the log; one by a number it does not know keeps a uid that no user list resolves."""
-        uid = self.uid_of(number)
-        made = Punch(number, wall, verify, state, self.free_uid() if uid is None else uid)
+        """Write a punch into the log; one by a number it does not know gets a uid that no user list resolves.
+
+        Raises ValueError, and writes nothing, for a number or time that the terminal's records cannot carry.
+        """
+        uid = self.uid_of(number) or self._strangers.get(number) or self.free_uid()
+        made = Punch(number, wall, verify, state, uid)
         self.keep(made)
         return made
 
     def keep(self, punch: Punch) -> None:
         """Write a punch whose uid is settled."""
         self.log.append(punch)
+        if self.uid_of(punch.number) is None:
+            self._strangers[punch.number] = punch.uid
         self._note("punch", punch)
 
     def clear_log(self) -> int:

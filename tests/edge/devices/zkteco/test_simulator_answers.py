@@ -215,6 +215,26 @@ def test_given_a_restart_when_ordered_then_acknowledged_unless_silent():
     assert ask(silent, talk_at(silent), 1004).then is Then.RESTART
 
 
+def test_given_a_stranger_when_punching_twice_then_one_uid_that_no_user_has():
+    desk = desk_with(users=2)
+
+    first, second = (desk.terminal.punch("7777", wall, 1, 0) for wall in (20261123080000, 20261123080001))
+    other = desk.terminal.punch("8888", 20261123080000, 1, 0)
+
+    assert first.uid == second.uid
+    assert len({first.uid, other.uid, *desk.terminal.users}) == 4
+
+
+def test_given_a_deleted_user_when_punching_then_their_old_punches_keep_the_uid():
+    desk = desk_with(users=2)
+    before = desk.terminal.punch("1001", 20261123080000, 1, 0)
+
+    desk.terminal.delete_user(1)
+
+    assert before.uid == 1
+    assert desk.terminal.punch("1001", 20261123080001, 1, 0).uid not in desk.terminal.users
+
+
 # Fault modes
 
 
