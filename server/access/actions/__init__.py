@@ -1,0 +1,28 @@
+"""What can be done with accounts and sessions."""
+
+from server.access.actions.accounts import (
+    change_password,
+    change_roles,
+    create_account,
+    disable_account,
+    enable_account,
+    reset_password,
+)
+from server.access.actions.passwords import generate_password, hash_password
+from server.access.actions.sessions import end_session, load_session, sign_in, sign_out, token_hash
+
+__all__ = [
+    "change_password",
+    "change_roles",
+    "create_account",
+    "disable_account",
+    "enable_account",
+    "end_session",
+    "generate_password",
+    "hash_password",
+    "load_session",
+    "reset_password",
+    "sign_in",
+    "sign_out",
+    "token_hash",
+]

@@ -1,0 +1,129 @@
+"""Accounts: made, changed, disabled. They are never deleted: the trail names them.
+
+Hashing takes a third of a second, so actions that set a password take the finished hash, or a Database and open their own units of
+work around it.
+"""
+
+import re
+from datetime import datetime
+
+from server.access import store
+from server.access.actions.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, check_password, generate_password, hash_password
+from server.access.model import Account, AccountState, Role
+from server.audit.actions import record
+from server.audit.model import Actor
+from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.storage import Database, UnitOfWork
+
+_LOGIN = re.compile(r"[\w.@+-]{1,64}")
+
+
+def create_account(
+    uow: UnitOfWork,
+    login: str,
+    display_name: str,
+    hashed: str,
+    roles: frozenset[Role],
+    by: Actor,
+    now: datetime,
+    *,
+    must_change: bool = True,
+) -> Account:
+    """Make an account with a password that was hashed before; raises InvalidInputError or RefusedError.
+
+    must_change: the first thing its owner does is to choose another password.
+    """
+    login = store.fold_login(login)
+    if not _LOGIN.fullmatch(login):
+        raise InvalidInputError(field="login", reason="use 1 to 64 letters, digits and . @ + - _, without spaces")
+    if store.account_by_login(uow, login):
+        raise RefusedError(reason=f"There is an account {login} already; choose another login.")
+    account_id = store.add_account(uow, login, display_name.strip() or login, hashed, must_change=must_change, at=now)
+    store.set_roles(uow, account_id, roles)
+    made = _existing(uow, login)
+    record(uow, by, "account.create", "account", login, at=now, after=_shown(made))
+    return made
+
+
+def change_roles(uow: UnitOfWork, login: str, roles: frozenset[Role], by: Actor, now: datetime, reason: str = "") -> Account:
+    """Give an account exactly these roles; raises RefusedError when nobody could manage accounts afterwards."""
+    before = _existing(uow, login)
+    store.set_roles(uow, before.id, roles)
+    return _recorded(uow, before, "account.roles", by, now, reason)
+
+
+def disable_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason: str = "") -> Account:
+    """Let nobody sign in with it and end its sessions; raises RefusedError for the last administrator."""
+    before = _existing(uow, login)
+    store.change_account(uow, before.id, state=AccountState.DISABLED.value)
+    store.end_sessions_of(uow, before.id)
+    return _recorded(uow, before, "account.disable", by, now, reason)
+
+
+def enable_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason: str = "") -> Account:
+    """Let its owner sign in again."""
+    before = _existing(uow, login)
+    store.change_account(uow, before.id, state=AccountState.ACTIVE.value)
+    return _recorded(uow, before, "account.enable", by, now, reason)
+
+
+def reset_password(database: Database, login: str, by: Actor, now: datetime) -> str:
+    """Give a new generated password, shown once; ends its sessions and its lock-out. Raises NotFoundError."""
+    with database.reading() as uow:
+        _existing(uow, login)
+    password = generate_password()
+    hashed = hash_password(password)
+    with database.writing() as uow:
+        account = _existing(uow, login)
+        store.change_account(uow, account.id, password_hash=hashed, must_change=True, state=AccountState.ACTIVE.value)
+        store.end_sessions_of(uow, account.id)
+        store.forget_attempts_of(uow, account.login)
+        record(uow, by, "account.reset-password", "account", account.login, at=now)
+    return password
+
+
+def change_password(
+    database: Database, account: Account, old: str, new: str, by: Actor, now: datetime, *, keep: bytes | None = None
+) -> None:
+    """The owner chooses a new password; other sessions end, the one whose token hash is `keep` goes on. Raises InvalidInputError."""
+    _require_good(new, account.login)
+    with database.reading() as uow:
+        stored = store.password_hash(uow, account.id)
+    if not check_password(old, stored)[0]:
+        raise InvalidInputError(field="password", reason="the present password is not right")
+    if old == new:
+        raise InvalidInputError(field="password", reason="choose another one than the present")
+    hashed = hash_password(new)
+    with database.writing() as uow:
+        store.change_account(uow, account.id, password_hash=hashed, must_change=False)
+        store.end_sessions_of(uow, account.id, but=keep)
+        record(uow, by, "account.change-password", "account", account.login, at=now)
+
+
+def _require_good(password: str, login: str) -> None:
+    """Length is what counts; rules about digits and signs only make passwords alike."""
+    if len(password) < MINIMUM_LENGTH:
+        raise InvalidInputError(field="password", reason=f"use at least {MINIMUM_LENGTH} characters")
+    if len(password) > MAXIMUM_LENGTH:
+        raise InvalidInputError(field="password", reason=f"use at most {MAXIMUM_LENGTH} characters")
+    if login in password.casefold() or len(set(password)) < 5:
+        raise InvalidInputError(field="password", reason="use one that is not your login and not a few repeated characters")
+
+
+def _existing(uow: UnitOfWork, login: str) -> Account:
+    account = store.account_by_login(uow, login)
+    if account is None:
+        raise NotFoundError(what="account", name=store.fold_login(login))
+    return account
+
+
+def _recorded(uow: UnitOfWork, before: Account, action: str, by: Actor, now: datetime, reason: str) -> Account:
+    after = _existing(uow, before.login)
+    if not store.active_administrators(uow):
+        raise RefusedError(reason="Nobody could manage accounts any more; make another account administrator first.")
+    record(uow, by, action, "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason)
+    return after
+
+
+def _shown(account: Account) -> dict[str, object]:
+    return {"display_name": account.display_name, "state": account.state, "roles": account.roles}

@@ -1,0 +1,153 @@
+"""Reading and writing accounts, sessions and attempts."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, or_, select, update
+
+from server.access.model import Account, AccountState, Role, Session
+from server.access.tables import account, account_role, session, sign_in_attempt
+from server.storage import UnitOfWork
+
+
+def fold_login(login: str) -> str:
+    """How a login is stored and looked up: without outer spaces, without case, at most 64 characters."""
+    return login.strip().casefold()[:64]
+
+
+def account_by_login(uow: UnitOfWork, login: str) -> Account | None:
+    return _account(uow, select(account).where(account.c.login == fold_login(login)))
+
+
+def account_by_id(uow: UnitOfWork, account_id: int) -> Account | None:
+    return _account(uow, select(account).where(account.c.id == account_id))
+
+
+def password_hash(uow: UnitOfWork, account_id: int) -> str | None:
+    found: str | None = uow.scalar(select(account.c.password_hash).where(account.c.id == account_id))
+    return found
+
+
+def accounts(uow: UnitOfWork) -> list[Account]:
+    """All accounts, by login."""
+    rows = uow.fetch_all(select(account).order_by(account.c.login))
+    roles = _roles_of(uow, [row.id for row in rows])
+    return [_as_account(row, roles[row.id]) for row in rows]
+
+
+def add_account(uow: UnitOfWork, login: str, name: str, hashed: str, *, must_change: bool, at: datetime) -> int:
+    values = {
+        "login": fold_login(login), "password_hash": hashed, "display_name": name, "state": AccountState.ACTIVE.value,
+        "must_change": must_change, "created_at": at,
+    }  # fmt: skip
+    key = uow.execute(account.insert().values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def change_account(uow: UnitOfWork, account_id: int, **values: Any) -> None:
+    uow.execute(update(account).where(account.c.id == account_id).values(**values))
+
+
+def set_roles(uow: UnitOfWork, account_id: int, roles: frozenset[Role]) -> None:
+    uow.execute(delete(account_role).where(account_role.c.account_id == account_id))
+    if roles:
+        uow.execute(account_role.insert(), [{"account_id": account_id, "role": role.value} for role in sorted(roles)])
+
+
+def active_administrators(uow: UnitOfWork) -> int:
+    query = select(func.count()).select_from(account.join(account_role, account.c.id == account_role.c.account_id))
+    return int(uow.scalar(query.where(account_role.c.role == Role.ADMINISTRATOR.value, account.c.state == AccountState.ACTIVE.value)))
+
+
+def add_session(uow: UnitOfWork, token_hash: bytes, account_id: int, address: str, at: datetime, expires_at: datetime) -> None:
+    values = {"token_hash": token_hash, "account_id": account_id, "created_at": at, "last_seen_at": at}
+    uow.execute(session.insert().values(**values, expires_at=expires_at, address=address[:64]))
+
+
+def session_by_hash(uow: UnitOfWork, token_hash: bytes) -> Session | None:
+    row = uow.fetch_one(select(session).where(session.c.token_hash == token_hash))
+    if row is None:
+        return None
+    owner = account_by_id(uow, row.account_id)
+    assert owner is not None, "a foreign key holds it"
+    return _as_session(row, owner)
+
+
+def sessions_of(uow: UnitOfWork, owner: Account) -> list[Session]:
+    """An account's sessions, the one used last first."""
+    rows = uow.fetch_all(select(session).where(session.c.account_id == owner.id).order_by(session.c.last_seen_at.desc()))
+    return [_as_session(row, owner) for row in rows]
+
+
+def touch_session(uow: UnitOfWork, token_hash: bytes, at: datetime) -> None:
+    uow.execute(update(session).where(session.c.token_hash == token_hash).values(last_seen_at=at))
+
+
+def end_session(uow: UnitOfWork, token_hash: bytes) -> None:
+    uow.execute(delete(session).where(session.c.token_hash == token_hash))
+
+
+def end_sessions_of(uow: UnitOfWork, account_id: int, *, but: bytes | None = None) -> None:
+    """End all sessions of an account, but the one given."""
+    statement = delete(session).where(session.c.account_id == account_id)
+    uow.execute(statement if but is None else statement.where(session.c.token_hash != but))
+
+
+def end_old_sessions(uow: UnitOfWork, now: datetime, idle_since: datetime) -> None:
+    uow.execute(delete(session).where(or_(session.c.expires_at <= now, session.c.last_seen_at <= idle_since)))
+
+
+def add_attempt(uow: UnitOfWork, login: str, address: str, at: datetime) -> int:
+    """Count an attempt, as failed until it is known better."""
+    values = {"login": fold_login(login), "address": address[:64], "at": at, "succeeded": False}
+    key = uow.execute(sign_in_attempt.insert().values(**values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def failed_attempts(uow: UnitOfWork, since: datetime, *, login: str | None = None, address: str | None = None) -> list[datetime]:
+    """When attempts failed since then, oldest first, for a login, an address, or both together."""
+    query = select(sign_in_attempt.c.at).where(sign_in_attempt.c.at > since, sign_in_attempt.c.succeeded.is_(False))
+    if login is not None:
+        query = query.where(sign_in_attempt.c.login == fold_login(login))
+    if address is not None:
+        query = query.where(sign_in_attempt.c.address == address[:64])
+    return [row.at for row in uow.fetch_all(query.order_by(sign_in_attempt.c.at))]
+
+
+def mark_success(uow: UnitOfWork, attempt: int, login: str, address: str) -> None:
+    """This attempt succeeded, and earlier failures of the same login from the same address are forgiven."""
+    uow.execute(update(sign_in_attempt).where(sign_in_attempt.c.id == attempt).values(succeeded=True))
+    forgiven = delete(sign_in_attempt).where(sign_in_attempt.c.login == fold_login(login), sign_in_attempt.c.address == address[:64])
+    uow.execute(forgiven.where(sign_in_attempt.c.succeeded.is_(False)))
+
+
+def forget_attempts(uow: UnitOfWork, before: datetime) -> None:
+    uow.execute(delete(sign_in_attempt).where(sign_in_attempt.c.at < before))
+
+
+def forget_attempts_of(uow: UnitOfWork, login: str) -> None:
+    uow.execute(delete(sign_in_attempt).where(sign_in_attempt.c.login == fold_login(login)))
+
+
+def _account(uow: UnitOfWork, query: Select[Any]) -> Account | None:
+    row = uow.fetch_one(query)
+    return None if row is None else _as_account(row, _roles_of(uow, [row.id])[row.id])
+
+
+def _roles_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, frozenset[Role]]:
+    found: dict[int, set[Role]] = defaultdict(set)
+    for row in uow.fetch_all(select(account_role).where(account_role.c.account_id.in_(ids))):
+        found[row.account_id].add(Role(row.role))
+    return {account_id: frozenset(found[account_id]) for account_id in ids}
+
+
+def _as_account(row: Row[Any], roles: frozenset[Role]) -> Account:
+    return Account(row.id, row.login, row.display_name, AccountState(row.state), row.must_change, roles)
+
+
+def _as_session(row: Row[Any], owner: Account) -> Session:
+    return Session(owner, row.token_hash, row.created_at, row.last_seen_at, row.expires_at, row.address)

@@ -1,0 +1,56 @@
+"""Writing into the trail, and checking that nobody wrote over it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from server.audit import store
+from server.audit.engine import ChainWalk, link, plain
+from server.audit.model import Actor, AuditRow, BrokenLink
+from server.storage import UnitOfWork
+
+
+def record(
+    uow: UnitOfWork,
+    by: Actor,
+    action: str,
+    subject_kind: str,
+    subject: str,
+    *,
+    at: datetime,
+    before: Any = None,
+    after: Any = None,
+    reason: str = "",
+) -> int:
+    """Write one row in the same transaction as what it tells of; returns its id.
+
+    action: "person.import" or alike, area first. subject: how people call the thing. before, after: values that JSON can hold, no
+    floats and no secrets. Other writers of the trail wait until this transaction ends, so record last.
+    """
+    last_id, head = store.locked_head(uow)
+    row = AuditRow(
+        id=last_id + 1,
+        at=at.astimezone(UTC),
+        actor=by.name,
+        action=action,
+        subject_kind=subject_kind,
+        subject=subject,
+        before=plain(before),
+        after=plain(after),
+        reason=reason,
+        request_id=by.request_id,
+        previous_hash=head,
+        hash=b"",
+    )
+    store.append(uow, replace(row, hash=link(row)))
+    return row.id
+
+
+def verify(uow: UnitOfWork) -> BrokenLink | None:
+    """Follow the whole trail; None when it holds, else the first place where it does not."""
+    walk = ChainWalk()
+    for rows in store.rows_from(uow):
+        walk.follow(rows)
+        if walk.broken:
+            break
+    return walk.end(*store.head(uow))

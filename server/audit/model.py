@@ -1,0 +1,48 @@
+"""Values of the trail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+GENESIS = bytes(32)
+"""What the first row's `previous_hash` is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: an account's login, or a program in words. request_id ties it to the log; empty where there is none."""
+
+    name: str
+    request_id: str = ""
+
+
+COMMAND_LINE = Actor("command line")
+"""A person at the server's own shell."""
+SERVER = Actor("server")
+"""The server by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One thing that was done. before, after: plain values (no floats), None where there was or is nothing. hash: 32 bytes."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject: str
+    before: Any
+    after: Any
+    reason: str
+    request_id: str
+    previous_hash: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """The first place at which the trail does not hold; `row` is the id of the row where it shows."""
+
+    row: int
+    reason: str

@@ -1,0 +1,66 @@
+"""Reading and appending the trail."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from server.audit.model import AuditRow
+from server.audit.tables import audit_head, audit_row
+from server.storage import UnitOfWork
+
+
+def locked_head(uow: UnitOfWork) -> tuple[int, bytes]:
+    """(last id, hash) of the chain's end, locked until the transaction ends, so that the chain has one order."""
+    row = uow.fetch_one(select(audit_head.c.last_id, audit_head.c.hash).with_for_update())
+    assert row is not None, "migrations make this row"
+    return row.last_id, row.hash
+
+
+def head(uow: UnitOfWork) -> tuple[int, bytes]:
+    """(last id, hash) of the chain's end."""
+    row = uow.fetch_one(select(audit_head.c.last_id, audit_head.c.hash))
+    assert row is not None, "migrations make this row"
+    return row.last_id, row.hash
+
+
+def append(uow: UnitOfWork, row: AuditRow) -> None:
+    """Append the row and move the chain's end to it."""
+    uow.execute(
+        audit_row.insert().values(
+            id=row.id,
+            at=row.at,
+            actor=row.actor,
+            action=row.action,
+            subject_kind=row.subject_kind,
+            subject=row.subject,
+            before=row.before,
+            after=row.after,
+            reason=row.reason,
+            request_id=row.request_id,
+            previous_hash=row.previous_hash,
+            hash=row.hash,
+        )
+    )
+    uow.execute(update(audit_head).values(last_id=row.id, hash=row.hash))
+
+
+def rows_from(uow: UnitOfWork, first: int = 1, at_once: int = 1000) -> Iterator[list[AuditRow]]:
+    """The trail in its order, in portions."""
+    while rows := uow.fetch_all(select(audit_row).where(audit_row.c.id >= first).order_by(audit_row.c.id).limit(at_once)):
+        yield [_row(row) for row in rows]
+        first = rows[-1].id + 1
+
+
+def newest(uow: UnitOfWork, *, before: int | None = None, subject: tuple[str, str] | None = None, limit: int = 50) -> Sequence[AuditRow]:
+    """The latest rows, newest first; below the id `before`, about (kind, name) `subject` where they are given."""
+    query = select(audit_row).order_by(audit_row.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit_row.c.id < before)
+    if subject is not None:
+        query = query.where(audit_row.c.subject_kind == subject[0], audit_row.c.subject == subject[1])
+    return [_row(row) for row in uow.fetch_all(query)]
+
+
+def _row(row: Row[Any]) -> AuditRow:
+    return AuditRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name for a row as a mapping
