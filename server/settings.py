@@ -40,7 +40,7 @@ class CompanySettings(_Section):
 
 class BrokerSettings(_Section):
     kind: Literal["auto", "amqtt", "mosquitto", "external"] = "auto"
-    """`auto` takes mosquitto when it is installed, else amqtt; `external` starts none."""
+    """`auto` is amqtt, which needs nothing to be installed; `mosquitto` has to be; `external` starts none."""
     host: str = "0.0.0.0"  # noqa: S104 - edges come from other machines; every one needs a certificate
     """Address our own broker listens at; for `external`, where it is."""
     port: Port = 8883

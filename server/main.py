@@ -1,0 +1,206 @@
+"""`clockbridge server run`: the broker, the ingest workers and the web processes of one machine, watched and ended together.
+
+Every part is a process of its own, started again when it dies, and dies with this one however it ends. Nothing is kept in memory here:
+killing any of it loses nothing. `<data_dir>/run/parts.json` says which process is what.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from server.broker.authority import Authority, Role
+from server.broker.processes import BrokerError, BrokerKind, BrokerPlace, BrokerProcess
+from server.errors import ServerError
+from server.settings import FILE_VARIABLE, ServerSettings
+from server.worker import set_up_logging
+
+PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before a part that died is started again; the last one while it keeps dying."""
+LIVED_SECONDS = 30.0
+"""A part that ran so long was well: its next death counts as the first."""
+ENDING_SECONDS = 8.0
+LOOK_SECONDS = 0.1
+_PR_SET_PDEATHSIG = 1
+
+log = structlog.get_logger()
+
+
+class PortTakenError(ServerError):
+    """Somebody else listens where the pages should be."""
+
+    status = 503
+    code = "port-taken"
+    message = "Port {port} on {host} is taken: end the program that listens there, or choose another [web] port."
+
+
+@dataclass
+class Part:
+    """One process that is kept alive. `start` returns its process id; `exit_code` is None while it runs."""
+
+    name: str
+    start: Callable[[], int]
+    exit_code: Callable[[], int | None]
+    stop: Callable[[], None]
+    pid: int = 0
+    deaths: int = 0
+    started_at: float = 0.0
+    next_start: float = 0.0
+
+
+@dataclass
+class Supervisor:
+    """Keeps the parts alive until `stop` is set."""
+
+    parts: list[Part]
+    file: Path
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Start all in order, then look after them. Raises BrokerError when a part cannot even start the first time."""
+        try:
+            for part in self.parts:
+                self._start(part)
+            self._write()
+            while not self.stop.wait(LOOK_SECONDS):
+                for part in self.parts:
+                    self._look_after(part)
+        finally:
+            for part in reversed(self.parts):
+                part.stop()
+            self.file.unlink(missing_ok=True)
+
+    def _start(self, part: Part) -> None:
+        part.pid = part.start()
+        part.started_at = time.monotonic()
+        log.info("started", part=part.name, pid=part.pid)
+
+    def _look_after(self, part: Part) -> None:
+        if part.pid and part.exit_code() is None:
+            return
+        now = time.monotonic()
+        if part.pid:
+            part.deaths = 0 if now - part.started_at > LIVED_SECONDS else part.deaths + 1
+            part.next_start = now + PAUSES[min(part.deaths, len(PAUSES) - 1)]
+            log.error("died, starting it again", part=part.name, code=part.exit_code())
+            part.pid = 0
+        if now < part.next_start:
+            return
+        try:
+            self._start(part)
+        except BrokerError as error:
+            log.error("cannot start", part=part.name, error=str(error))  # noqa: TRY400 - the sentence says it all
+            part.deaths += 1
+            part.next_start = now + PAUSES[min(part.deaths, len(PAUSES) - 1)]
+            return
+        self._write()
+
+    def _write(self) -> None:
+        partial = self.file.with_suffix(".new")
+        partial.write_text(json.dumps({part.name: part.pid for part in self.parts}))
+        partial.replace(self.file)
+
+
+def run(settings: ServerSettings, settings_file: Path | None) -> None:
+    """Run until SIGTERM or SIGINT. Raises BrokerError or AuthorityError with what to do when it cannot start."""
+    set_up_logging()
+    authority = Authority(settings.keys_dir)
+    authority.signer()  # a missing key is better said now than by a worker's death
+    for number in range(1, settings.ingest.workers + 1):
+        authority.tool(f"ingest-{number}", Role.INGEST)
+    folder = settings.data_dir / "run"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    argument = [str(settings_file)] if settings_file else []
+    web = _web_socket(settings)
+    parts = [] if settings.broker.kind == BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
+    parts += [
+        _program(f"ingest-{number}", ["-m", "server.worker", f"ingest-{number}", *argument], settings_file)
+        for number in range(1, settings.ingest.workers + 1)
+    ]
+    for number in range(1, settings.web.processes + 1):
+        parts.append(_program(f"web-{number}", _web_command(settings, web), settings_file, web))
+    supervisor = Supervisor(parts, folder / "parts.json")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stop.set())
+    supervisor.run()
+
+
+def chosen_broker(settings: ServerSettings) -> BrokerKind:
+    """`auto` takes amqtt, which needs nothing to be installed; mosquitto is a choice."""
+    kind = BrokerKind(settings.broker.kind)
+    return BrokerKind.AMQTT if kind is BrokerKind.AUTO else kind
+
+
+def _broker_part(settings: ServerSettings, authority: Authority) -> Part:
+    place = BrokerPlace(chosen_broker(settings), settings.broker.host, settings.broker.port, settings.data_dir / "broker")
+    process = BrokerProcess(place, authority)
+
+    def start() -> int:
+        process.stop()
+        process.start()
+        return process.pid or 0
+
+    return Part("broker", start, lambda: process.wait(0), process.stop)
+
+
+def _web_socket(settings: ServerSettings) -> socket.socket:
+    """Bound once and shared by all web processes, so that a restart refuses nobody. Raises PortTakenError."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.web.host, settings.web.port))
+    except OSError as error:
+        raise PortTakenError(port=settings.web.port, host=settings.web.host) from error
+    listener.listen(512)
+    return listener
+
+
+def _web_command(settings: ServerSettings, listener: socket.socket) -> list[str]:
+    command = ["-m", "uvicorn", "server.wiring:build_web", "--factory", "--fd", str(listener.fileno()), "--no-access-log"]
+    command += ["--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "3"]
+    if settings.web.tls:
+        keys = Authority(settings.keys_dir).bundle("web")
+        certificate, key = settings.web.certificate or keys.certificate, settings.web.private_key or keys.key
+        command += ["--ssl-certfile", str(certificate), "--ssl-keyfile", str(key)]
+    return command
+
+
+def _program(name: str, arguments: list[str], settings_file: Path | None, listener: socket.socket | None = None) -> Part:
+    """A part that is a Python program of ours; its log goes where ours goes."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"} | ({FILE_VARIABLE: str(settings_file)} if settings_file else {})
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> int:
+        libc = ctypes.CDLL(None)
+        running[:] = [
+            subprocess.Popen(  # noqa: S603 - our own modules
+                [sys.executable, *arguments],
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                pass_fds=[listener.fileno()] if listener else [],
+                preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509 - loaded before the fork
+            )
+        ]
+        return running[0].pid
+
+    def stop() -> None:
+        if not running:
+            return
+        running[0].terminate()
+        try:
+            running[0].wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            running[0].kill()
+            running[0].wait()
+
+    return Part(name, start, lambda: running[0].poll() if running else 0, stop)
