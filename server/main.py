@@ -122,7 +122,7 @@ def run(settings: ServerSettings, settings_file: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     argument = [str(settings_file)] if settings_file else []
     web = _web_socket(settings)
-    parts = [] if settings.broker.kind == BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
+    parts = [] if chosen_broker(settings) is BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
     parts += [
         _program(f"ingest-{number}", ["-m", "server.worker", f"ingest-{number}", *argument], settings_file)
         for number in range(1, settings.ingest.workers + 1)
