@@ -1,0 +1,36 @@
+"""What can be done with sites, edges and terminals."""
+
+from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, replace_edge_key
+from server.fleet.actions.health import record_cut, record_health
+from server.fleet.actions.sites import add_site, add_zone, list_sites, list_zones, own_zone
+from server.fleet.actions.terminals import (
+    add_terminal,
+    change_terminal,
+    list_terminals,
+    note_provisioning,
+    provisioning_version,
+    put_out_of_service,
+    serving_terminals,
+)
+
+__all__ = [
+    "add_edge",
+    "add_site",
+    "add_terminal",
+    "add_zone",
+    "change_edge_state",
+    "change_terminal",
+    "edge_keys",
+    "known_edges",
+    "list_sites",
+    "list_terminals",
+    "list_zones",
+    "note_provisioning",
+    "own_zone",
+    "provisioning_version",
+    "put_out_of_service",
+    "record_cut",
+    "record_health",
+    "replace_edge_key",
+    "serving_terminals",
+]

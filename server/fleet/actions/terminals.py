@@ -1,0 +1,126 @@
+"""Terminals, and the version by which caches know that something about the fleet or its enrolments changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from protocol.identifiers import EdgeId, TerminalSerial
+from server.audit.actions import record
+from server.audit.model import Actor
+from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.fleet import store
+from server.fleet.model import ServingTerminal, Terminal, TerminalOverview
+from server.fleet.tables import terminal
+from server.storage import UnitOfWork
+
+
+def provisioning_version(uow: UnitOfWork) -> int:
+    """Rises with every change of sites, edges, keys, terminals and enrolments."""
+    return store.provisioning_version(uow)
+
+
+def note_provisioning(uow: UnitOfWork) -> None:
+    """Something that admission depends on was changed in this transaction: caches shall read again."""
+    store.raise_provisioning_version(uow)
+
+
+def serving_terminals(uow: UnitOfWork) -> dict[TerminalSerial, ServingTerminal]:
+    """All terminals by serial number, also those out of service, as admission needs them."""
+    return {one.serial: one for one in store.serving_terminals(uow)}
+
+
+def list_terminals(uow: UnitOfWork, only: Sequence[int] | None = None) -> list[TerminalOverview]:
+    """Terminals with site, zone, edge and health, by serial number; `only` these ids where given."""
+    return store.terminal_overviews(uow, only)
+
+
+def add_terminal(
+    uow: UnitOfWork,
+    serial: str,
+    name: str,
+    site_code: str,
+    by: Actor,
+    now: datetime,
+    *,
+    zone_code: str | None = None,
+    edge: EdgeId | None = None,
+) -> Terminal:
+    """Add a terminal to a site, in the site's own zone unless another is named; raises InvalidInputError, NotFoundError, RefusedError."""
+    serial = serial.strip()
+    if not 1 <= len(serial) <= 64:
+        raise InvalidInputError(field="serial", reason="use the serial number that the terminal shows, 1 to 64 characters")
+    if store.terminal_by_serial(uow, TerminalSerial(serial)):
+        raise RefusedError(reason=f"There is a terminal {serial} already.")
+    values = {"serial": serial, "name": name.strip() or serial, "created_at": now}
+    uow.execute(terminal.insert().values(**values, **_place(uow, site_code, zone_code, edge)))
+    store.raise_provisioning_version(uow)
+    record(uow, by, "terminal.add", "terminal", serial, at=now, after=_shown(name, site_code, zone_code, edge))
+    return _existing(uow, TerminalSerial(serial))
+
+
+def change_terminal(
+    uow: UnitOfWork,
+    serial: TerminalSerial,
+    name: str,
+    site_code: str,
+    by: Actor,
+    now: datetime,
+    *,
+    zone_code: str | None = None,
+    edge: EdgeId | None = None,
+    reason: str = "",
+) -> Terminal:
+    """Give a terminal this name and place. Its past punches stay; whose they are follows the zone it now has."""
+    before = _existing(uow, serial)
+    values = {"name": name.strip() or serial, **_place(uow, site_code, zone_code, edge)}
+    uow.execute(terminal.update().where(terminal.c.id == before.id).values(**values))
+    store.raise_provisioning_version(uow)
+    shown = {"name": before.name, "site_id": before.site_id, "zone_id": before.zone_id, "edge_id": before.edge_id}
+    after = _shown(name, site_code, zone_code, edge)
+    record(uow, by, "terminal.change", "terminal", serial, at=now, before=shown, after=after, reason=reason)
+    return _existing(uow, serial)
+
+
+def put_out_of_service(
+    uow: UnitOfWork, serial: TerminalSerial, start: datetime | None, end: datetime | None, by: Actor, now: datetime, reason: str = ""
+) -> Terminal:
+    """Punches received from start (included) to end (excluded, None = until further notice) go to quarantine; start None ends it."""
+    if start is None and end is not None:
+        raise InvalidInputError(field="from", reason="say from when, or give no end either to put it back into service")
+    if start and end and end <= start:
+        raise InvalidInputError(field="until", reason="the end must be after the beginning")
+    before = _existing(uow, serial)
+    uow.execute(terminal.update().where(terminal.c.id == before.id).values(out_of_service_from=start, out_of_service_until=end))
+    store.raise_provisioning_version(uow)
+    spans = [[before.out_of_service_from, before.out_of_service_until], [start, end]]
+    record(uow, by, "terminal.out-of-service", "terminal", serial, at=now, before=spans[0], after=spans[1], reason=reason)
+    return _existing(uow, serial)
+
+
+def _place(uow: UnitOfWork, site_code: str, zone_code: str | None, edge: EdgeId | None) -> dict[str, int | None]:
+    site = store.site_by_code(uow, site_code)
+    if site is None:
+        raise NotFoundError(what="site", name=site_code)
+    if zone_code is None:
+        zone = next(one for one in store.zones(uow) if one.site_id == site.id)
+    else:
+        named = store.zone_by_code(uow, zone_code)
+        if named is None:
+            raise NotFoundError(what="zone", name=zone_code)
+        zone = named
+    if edge is None:
+        return {"site_id": site.id, "zone_id": zone.id, "edge_id": None}
+    gateway = store.edge_by_name(uow, edge)
+    if gateway is None:
+        raise NotFoundError(what="edge", name=edge)
+    return {"site_id": site.id, "zone_id": zone.id, "edge_id": gateway.id}
+
+
+def _existing(uow: UnitOfWork, serial: TerminalSerial) -> Terminal:
+    found = store.terminal_by_serial(uow, serial)
+    if found is None:
+        raise NotFoundError(what="terminal", name=serial)
+    return found
+
+
+def _shown(name: str, site_code: str, zone_code: str | None, edge: EdgeId | None) -> dict[str, str | None]:
+    return {"name": name, "site": site_code, "zone": zone_code or site_code, "edge": edge}

@@ -1,0 +1,149 @@
+"""Values of what IT provisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from protocol.identifiers import EdgeId, TerminalSerial
+
+
+class EdgeState(StrEnum):
+    """Whether what an edge sends is taken."""
+
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place of work; `time_zone` is the name of its zone."""
+
+    id: int
+    code: str
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A group of terminals in which one user number means one person; each site has its own, `site_id` then names it."""
+
+    id: int
+    code: str
+    name: str
+    site_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A site's gateway."""
+
+    id: int
+    name: EdgeId
+    site_id: int
+    state: EdgeState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeKey:
+    """A key an edge signs or signed with; public_key: 32 raw bytes of Ed25519. What it sealed stays good after `valid_until`."""
+
+    key_id: str
+    public_key: bytes
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A device people punch at. Out of service from (included) until (excluded); None, None while it serves."""
+
+    id: int
+    serial: TerminalSerial
+    name: str
+    site_id: int
+    zone_id: int
+    edge_id: int | None
+    out_of_service_from: datetime | None
+    out_of_service_until: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEdge:
+    """What a message from an edge is checked against; `keys` by key id, past ones too."""
+
+    id: int
+    name: EdgeId
+    state: EdgeState
+    site_id: int
+    keys: Mapping[str, EdgeKey]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingTerminal:
+    """What a row is admitted by: the zone its user numbers belong to, and the name of its site's time zone."""
+
+    id: int
+    serial: TerminalSerial
+    zone_id: int
+    time_zone: str
+    out_of_service_from: datetime | None
+    out_of_service_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeHealth:
+    """The last an edge said of itself. body: its Health message as JSON. cut_at: its line was cut then, and it said nothing since."""
+
+    edge_id: int
+    at: datetime
+    received_at: datetime
+    cut_at: datetime | None
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalHealth:
+    """The last an edge said of a terminal; counts are of distinct identities, None where it is not known."""
+
+    terminal_id: int
+    edge_id: int
+    address: str
+    state: str
+    last_read_at: datetime | None
+    last_event_at: datetime | None
+    complete_at: datetime | None
+    complete_sequence: int
+    drift_ms: int | None
+    held: int | None
+    appended: int
+    cleared: int | None
+    doubtful: int
+    last_error: str
+    stages: Mapping[str, str]
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeOverview:
+    """An edge in lists."""
+
+    edge: Edge
+    site: Site
+    health: EdgeHealth | None
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalOverview:
+    """A terminal in lists."""
+
+    terminal: Terminal
+    site: Site
+    zone: Zone
+    edge_name: EdgeId | None
+    health: TerminalHealth | None

@@ -1,0 +1,123 @@
+"""Reading and writing sites, edges and terminals."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select, update
+
+from protocol.identifiers import EdgeId, TerminalSerial
+from server.fleet.model import (
+    Edge,
+    EdgeHealth,
+    EdgeKey,
+    EdgeOverview,
+    EdgeState,
+    ServingTerminal,
+    Site,
+    Terminal,
+    TerminalHealth,
+    TerminalOverview,
+    Zone,
+)
+from server.fleet.tables import edge, edge_health, edge_key, provisioning, site, terminal, terminal_health, zone
+from server.storage import UnitOfWork
+
+
+def provisioning_version(uow: UnitOfWork) -> int:
+    return int(uow.scalar(select(provisioning.c.version)))
+
+
+def raise_provisioning_version(uow: UnitOfWork) -> None:
+    uow.execute(update(provisioning).values(version=provisioning.c.version + 1))
+
+
+def sites(uow: UnitOfWork) -> list[Site]:
+    """All sites, by code."""
+    return [Site(**row._mapping) for row in uow.fetch_all(select(site).order_by(site.c.code))]  # noqa: SLF001 - a documented name
+
+
+def site_by_code(uow: UnitOfWork, code: str) -> Site | None:
+    row = uow.fetch_one(select(site).where(site.c.code == code))
+    return None if row is None else Site(**row._mapping)  # noqa: SLF001 - as above
+
+
+def site_by_id(uow: UnitOfWork, site_id: int) -> Site | None:
+    row = uow.fetch_one(select(site).where(site.c.id == site_id))
+    return None if row is None else Site(**row._mapping)  # noqa: SLF001 - as above
+
+
+def zones(uow: UnitOfWork) -> list[Zone]:
+    """All zones, by code."""
+    return [Zone(**row._mapping) for row in uow.fetch_all(select(zone).order_by(zone.c.code))]  # noqa: SLF001 - as above
+
+
+def zone_by_code(uow: UnitOfWork, code: str) -> Zone | None:
+    row = uow.fetch_one(select(zone).where(zone.c.code == code))
+    return None if row is None else Zone(**row._mapping)  # noqa: SLF001 - as above
+
+
+def edge_by_name(uow: UnitOfWork, name: EdgeId) -> Edge | None:
+    row = uow.fetch_one(select(edge).where(edge.c.name == name))
+    return None if row is None else _edge(row)
+
+
+def edges(uow: UnitOfWork) -> list[Edge]:
+    """All edges, by name."""
+    return [_edge(row) for row in uow.fetch_all(select(edge).order_by(edge.c.name))]
+
+
+def keys_of(uow: UnitOfWork, edge_ids: Sequence[int]) -> list[tuple[int, EdgeKey]]:
+    """(edge, key) of these edges, oldest first."""
+    rows = uow.fetch_all(select(edge_key).where(edge_key.c.edge_id.in_(edge_ids)).order_by(edge_key.c.id))
+    return [(row.edge_id, EdgeKey(row.key_id, row.public_key, row.valid_from, row.valid_until)) for row in rows]
+
+
+def terminal_by_serial(uow: UnitOfWork, serial: TerminalSerial) -> Terminal | None:
+    row = uow.fetch_one(select(terminal).where(terminal.c.serial == serial))
+    return None if row is None else _terminal(row)
+
+
+def terminal_by_id(uow: UnitOfWork, terminal_id: int) -> Terminal | None:
+    row = uow.fetch_one(select(terminal).where(terminal.c.id == terminal_id))
+    return None if row is None else _terminal(row)
+
+
+def terminals(uow: UnitOfWork) -> list[Terminal]:
+    """All terminals, by serial number."""
+    return [_terminal(row) for row in uow.fetch_all(select(terminal).order_by(terminal.c.serial))]
+
+
+def serving_terminals(uow: UnitOfWork) -> list[ServingTerminal]:
+    columns = (terminal.c.id, terminal.c.serial, terminal.c.zone_id, site.c.time_zone)
+    spans = (terminal.c.out_of_service_from, terminal.c.out_of_service_until)
+    rows = uow.fetch_all(select(*columns, *spans).join(site, site.c.id == terminal.c.site_id))
+    return [ServingTerminal(**row._mapping) for row in rows]  # noqa: SLF001 - as above
+
+
+def edge_overviews(uow: UnitOfWork) -> list[EdgeOverview]:
+    """All edges with their sites and health, by name."""
+    all_sites = {one.id: one for one in sites(uow)}
+    healths = {row.edge_id: EdgeHealth(**row._mapping) for row in uow.fetch_all(select(edge_health))}  # noqa: SLF001 - as above
+    return [EdgeOverview(one, all_sites[one.site_id], healths.get(one.id)) for one in edges(uow)]
+
+
+def terminal_overviews(uow: UnitOfWork, only: Sequence[int] | None = None) -> list[TerminalOverview]:
+    """Terminals with site, zone, edge and health, by serial number; `only` these ids where given."""
+    query: Select[Any] = select(terminal).order_by(terminal.c.serial)
+    query = query if only is None else query.where(terminal.c.id.in_(only))
+    all_sites, all_zones = {one.id: one for one in sites(uow)}, {one.id: one for one in zones(uow)}
+    names = {one.id: one.name for one in edges(uow)}
+    healths = {row.terminal_id: TerminalHealth(**row._mapping) for row in uow.fetch_all(select(terminal_health))}  # noqa: SLF001 - as above
+    return [
+        TerminalOverview(one, all_sites[one.site_id], all_zones[one.zone_id], names.get(one.edge_id or 0), healths.get(one.id))
+        for one in (_terminal(row) for row in uow.fetch_all(query))
+    ]
+
+
+def _edge(row: Row[Any]) -> Edge:
+    return Edge(row.id, EdgeId(row.name), row.site_id, EdgeState(row.state), row.created_at)
+
+
+def _terminal(row: Row[Any]) -> Terminal:
+    values = dict(row._mapping)  # noqa: SLF001 - as above
+    return Terminal(**values)
