@@ -1,0 +1,57 @@
+"""Departments and people, one at a time; files of them are in `imports`."""
+
+from datetime import datetime
+
+from server.audit.actions import record
+from server.audit.model import Actor
+from server.directory import store
+from server.directory.model import Department, Person, sort_key
+from server.directory.tables import department, person
+from server.errors import InvalidInputError, RefusedError
+from server.storage import UnitOfWork
+
+
+def add_department(uow: UnitOfWork, code: str, name: str, by: Actor, now: datetime, *, parent_id: int | None = None) -> Department:
+    """Add a department; raises RefusedError when its code is taken."""
+    code = code.strip()
+    if any(one.code == code for one in store.departments(uow)):
+        raise RefusedError(reason=f"There is a department {code} already; choose another code.")
+    uow.execute(department.insert().values(code=code, name=name.strip() or code, parent_id=parent_id))
+    record(uow, by, "department.add", "department", code, at=now, after={"name": name})
+    return next(one for one in store.departments(uow) if one.code == code)
+
+
+def add_person(
+    uow: UnitOfWork,
+    employee_number: str,
+    name: str,
+    by: Actor,
+    now: datetime,
+    *,
+    department_id: int | None = None,
+    site_id: int | None = None,
+) -> Person:
+    """Add a person; raises InvalidInputError, or RefusedError when the number is taken."""
+    employee_number, name = employee_number.strip(), name.strip()
+    if not employee_number or len(employee_number) > 64:
+        raise InvalidInputError(field="employee_number", reason="use 1 to 64 characters")
+    if not name:
+        raise InvalidInputError(field="name", reason="write the person's name")
+    if store.person_by_number(uow, employee_number):
+        raise RefusedError(reason=f"There is a person with the number {employee_number} already.")
+    values = {"employee_number": employee_number, "name": name, "name_sort": sort_key(name), "active": True}
+    uow.execute(person.insert().values(**values, department_id=department_id, site_id=site_id))
+    record(uow, by, "person.add", "person", employee_number, at=now, after={"name": name})
+    added = store.person_by_number(uow, employee_number)
+    assert added is not None
+    return added
+
+
+def find_person(uow: UnitOfWork, employee_number: str) -> Person | None:
+    """The person with this employee number."""
+    return store.person_by_number(uow, employee_number)
+
+
+def list_departments(uow: UnitOfWork) -> list[Department]:
+    """All departments, by code."""
+    return store.departments(uow)
