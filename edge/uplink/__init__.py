@@ -1,0 +1,7 @@
+"""Hands the outbox over to the server.
+
+    sender    decides what to send, when, and what a receipt means; pure
+    agent     does it: outbox on one side, link on the other
+
+Explanation: docs/explanation/hand-over.md.
+"""

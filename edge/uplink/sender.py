@@ -1,0 +1,280 @@
+"""Decides what to send, when to send it again, and what a receipt means. Pure: it is told what happened and answers with commands.
+
+    OFFLINE ── connected ──► GREETING ── first receipt of the session ──► SENDING
+       ▲                        │  no answer: hello again                    │  no receipt: rewind to the mark
+       └──── disconnected ──────┴── after three times: Reconnect ────────────┘
+    any of them ── epoch refused, or a mark above our own highest row ──► RENEWING ── renewed ──► GREETING
+
+A receipt is obeyed only for our edge, our epoch and the present session (the nonce of our last hello); its signature was checked where it
+came in. The first one of a session may take the mark down; later ones only raise it.
+
+A mark above the one we had stored is *told*, not yet *proven*: this outbox may stand on an older image of its disk and have filled the
+same numbers with other rows. Only when the server has taken a row of ours behind it do the chains agree, and rows are released. Until
+then they are not sent again, and not released either.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from protocol.identifiers import EdgeId, Epoch
+from protocol.messages import Receipt, Refusal
+
+WINDOW_BATCHES = 6
+BATCH_ROWS = 500
+BATCH_BYTES = 256 * 1024
+LIVE_ROWS = 100
+LIVE_SECONDS = 0.5
+"""Shortest time between two live messages, so that a whole log that is being read does not travel twice."""
+RECEIPT_SECONDS = 10.0
+LONGEST_RECEIPT_SECONDS = 60.0
+REWINDS = 3
+JITTER = 0.2
+"""Share of a time-out that chance adds, so that a thousand edges do not ask again in step."""
+
+
+class Phase(StrEnum):
+    """Where a conversation stands."""
+
+    OFFLINE = "offline"
+    GREETING = "greeting"
+    SENDING = "sending"
+    RENEWING = "renewing"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the outbox holds when a hello is said; see `protocol.messages.Hello`."""
+
+    epoch: Epoch
+    low: int
+    high: int
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class SayHello:
+    """Publish a hello with this nonce."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendBatch:
+    """Publish the rows from `first` on, as many as a batch takes, and tell `sent`."""
+
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendLive:
+    """Publish the rows `first` to `last` ahead of their turn."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Rows up to `mark` are at the server."""
+
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lower:
+    """The server has fallen back: rows above `mark` are owed again."""
+
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenewEpoch:
+    """Close this epoch, open a new one with all that was not released, and tell `renewed`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """Rows the server misses are no longer kept here: read every terminal again in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Drop the line and open a new one."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a person should see; `code` names it for programs."""
+
+    code: str
+    detail: str = ""
+
+
+Command = SayHello | SendBatch | SendLive | Release | Lower | RenewEpoch | ReadAgain | Reconnect | Alarm
+
+
+class Sender:
+    """One edge's side of the conversation. Instants are seconds of any clock that never goes back; `chance` is drawn from [0, 1)."""
+
+    def __init__(self, edge: EdgeId, window: int = WINDOW_BATCHES) -> None:
+        self.edge = edge
+        self.phase = Phase.OFFLINE
+        self.session = ""
+        self.told = 0
+        """The server's mark in this session; it may be ahead of what was released."""
+        self._window = window
+        self._held = Held(Epoch(""), 0, 0, 0)
+        self._high = 0
+        self._flight: deque[int] = deque()  # last row of each batch on the way
+        self._asked: int | None = None  # first row of a batch that was commanded and not yet told to be sent
+        self._tries = 0
+        self._due: float | None = None
+        self._live_high = 0
+        self._live_at = float("-inf")
+
+    @property
+    def in_flight(self) -> int:
+        """Batches under way."""
+        return len(self._flight)
+
+    def connected(self, held: Held, nonce: str, now: float, chance: float) -> Sequence[Command]:
+        """The line is open: greet, unless a new epoch is being made."""
+        if self.phase is Phase.RENEWING:
+            return []
+        self._held, self._high = held, held.high
+        self.phase, self.session = Phase.GREETING, nonce
+        self.told, self._tries = held.mark, 0
+        self._flight.clear()
+        self._asked = None
+        self._wait(now, chance)
+        return [SayHello(nonce)]
+
+    def disconnected(self) -> Sequence[Command]:
+        """The line is gone; what was under way is forgotten, a new hello tells where to go on."""
+        if self.phase is not Phase.RENEWING:
+            self.phase, self._due = Phase.OFFLINE, None
+        self.session = ""
+        self._flight.clear()
+        self._asked = None
+        return []
+
+    def renewed(self, held: Held, nonce: str | None, now: float, chance: float) -> Sequence[Command]:
+        """The new epoch is open; `nonce` is None when there is no line to greet on."""
+        self.phase, self._live_high = Phase.OFFLINE, 0
+        if nonce is None:
+            return []
+        return self.connected(held, nonce, now, chance)
+
+    def appended(self, high: int, now: float) -> Sequence[Command]:
+        """The outbox now goes up to `high`."""
+        self._high = max(self._high, high)
+        return self._go_on(now)
+
+    def sent(self, first: int, last: int, now: float, chance: float) -> Sequence[Command]:
+        """A batch was handed to the line. Ignored when the conversation has moved on meanwhile."""
+        if self.phase is not Phase.SENDING or first != self._asked:
+            return []
+        self._asked = None
+        self._flight.append(last)
+        if self._due is None:
+            self._wait(now, chance)
+        return self._go_on(now)
+
+    def received(self, receipt: Receipt, now: float, chance: float) -> Sequence[Command]:
+        """A receipt came that the server has signed."""
+        if receipt.edge != self.edge or receipt.epoch != self._held.epoch or self.phase in (Phase.OFFLINE, Phase.RENEWING):
+            return []
+        if receipt.refusal is not None and receipt.refusal is not Refusal.EPOCH_REFUSED:
+            # tried again when the time is over; its mark is not looked at
+            return [Alarm(f"refused-{receipt.refusal}", receipt.detail)]
+        if receipt.session != self.session:
+            return []
+        if receipt.refusal is Refusal.EPOCH_REFUSED:
+            return self._renew("the server refused the epoch", receipt.detail, now, chance)
+        if receipt.mark > self._high:
+            rows = f"the server has rows up to {receipt.mark}, here are {self._high}"
+            return self._renew("this outbox was set back", rows, now, chance)
+        if self.phase is Phase.GREETING:
+            return self._greeted(receipt.mark, now)
+        return self._raised(receipt.mark, now, chance)
+
+    def tick(self, now: float, chance: float) -> Sequence[Command]:
+        """Time goes by; call it at least twice a second."""
+        if self._due is None or now < self._due:
+            return self._go_on(now)
+        if self.phase is Phase.RENEWING:  # the disk would not have it; ask again
+            self._wait(now, chance)
+            return [RenewEpoch("tried again")]
+        if self._tries >= REWINDS:
+            self._due = None
+            return [Reconnect("no receipt")]
+        self._tries += 1
+        if self.phase is Phase.GREETING:
+            self._wait(now, chance)
+            return [SayHello(self.session)]
+        self._flight.clear()
+        self._asked = None
+        self._wait(now, chance)
+        return self._go_on(now)
+
+    def _greeted(self, mark: int, now: float) -> Sequence[Command]:
+        commands: list[Command] = []
+        self.phase, self._tries, self._due = Phase.SENDING, 0, None
+        if mark < self._held.mark:
+            commands.append(Lower(mark))
+        # The row at the stored mark is always kept, so only a server that fell back can be behind the lowest row.
+        if self._held.low > 1 and mark < self._held.low:
+            commands += [Alarm("hole", f"rows up to {self._held.low - 1} are no longer here"), ReadAgain()]
+        self.told = max(mark, self._held.low - 1)
+        return [*commands, *self._go_on(now)]
+
+    def _raised(self, mark: int, now: float, chance: float) -> Sequence[Command]:
+        if mark <= self.told:
+            return []
+        self.told, self._tries = mark, 0
+        while self._flight and self._flight[0] <= mark:
+            self._flight.popleft()
+        if self._asked is not None and self._asked <= mark:
+            self._asked = None
+        if self._flight:
+            self._wait(now, chance)
+        else:
+            self._due = None
+        return [Release(mark), *self._go_on(now)]
+
+    def _renew(self, reason: str, detail: str, now: float, chance: float) -> Sequence[Command]:
+        self.phase, self._tries = Phase.RENEWING, 0
+        self._flight.clear()
+        self._asked = None
+        self._wait(now, chance)
+        return [Alarm("epoch-closed", f"{reason}: {detail}"), RenewEpoch(reason)]
+
+    def _go_on(self, now: float) -> Sequence[Command]:
+        """Ask for the next batch when there is room for it; past the window, let the newest rows overtake."""
+        if self.phase is not Phase.SENDING or self._asked is not None:
+            return []
+        following = max(self._flight[-1] if self._flight else 0, self.told) + 1
+        if following > self._high:
+            self._live_high = self._high
+            return []
+        if len(self._flight) < self._window:
+            self._asked = following
+            return [SendBatch(following)]
+        return self._overtake(following, now)
+
+    def _overtake(self, following: int, now: float) -> Sequence[Command]:
+        first = max(following, self._live_high + 1, self._high - LIVE_ROWS + 1)
+        if first > self._high or now < self._live_at + LIVE_SECONDS:
+            return []
+        self._live_high, self._live_at = self._high, now
+        return [SendLive(first, self._high)]
+
+    def _wait(self, now: float, chance: float) -> None:
+        seconds = min(RECEIPT_SECONDS * 2**self._tries, LONGEST_RECEIPT_SECONDS)
+        self._due = now + seconds * (1 + JITTER * chance)
