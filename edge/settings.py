@@ -1,0 +1,227 @@
+"""What a person may set: the file edge.toml, and environment variables over it (`CLOCKBRIDGE_EDGE_SERVER__PORT=8884`).
+
+Relative paths in the file count from the file's folder. Everything is checked at start; nothing is read later. The list for people is
+docs/reference/edge-settings.md, held to these classes by a test.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from edge.errors import SettingsError
+from protocol.errors import IdentifierError
+from protocol.identifiers import check_edge_id
+
+PREFIX = "CLOCKBRIDGE_EDGE_"
+DEFAULT_FILE = Path("edge.toml")
+REFERENCE = "docs/reference/edge-settings.md"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class _BothLanguagesError(ValueError):
+    """A finding of our own, in both languages."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.chinese = chinese
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ServerAddress(_Section):
+    host: str
+    """Name or address of the server's broker; it must stand in the broker's certificate."""
+    port: Port = 8883
+    """Port of the broker (MQTT over TLS)."""
+    ca: Path = Path("ca.crt")
+    """The authority that the broker's certificate must come from (PEM)."""
+    certificate: Path = Path("edge.crt")
+    """This edge's certificate (PEM)."""
+    key: Path = Path("edge.key")
+    """The private key of `certificate` (PEM)."""
+    verify_key: Path = Path("server.pub")
+    """The key that receipts and orders must be signed with (Ed25519, PEM)."""
+    signing_key: Path = Path("signing.key")
+    """This edge's own key, which seals what it sends (Ed25519, PEM)."""
+
+
+class OutboxSettings(_Section):
+    max_megabytes: int = Field(default=2048, ge=1, le=1_000_000)
+    """Largest size of the outbox; never more than 60 % of the disk it lies on. One million punches take about 300 MB."""
+    keep_days: int = Field(default=30, ge=0, le=3650)
+    """How long rows stay after their receipt, so that a server restored from a backup gets them again."""
+
+
+class TerminalSettings(_Section):
+    name: str = Field(min_length=1, max_length=100)
+    """What people call it; each terminal has its own name."""
+    driver: Literal["zkteco", "pyzk"] = "zkteco"
+    """`zkteco` is our own; `pyzk` reads with the library of that name in a process of its own, by polling only."""
+    host: str = Field(min_length=1)
+    """Name or address of the terminal."""
+    port: Port = 4370
+    """Port of the terminal."""
+    transport: Literal["tcp", "udp"] = "tcp"
+    """Some older units speak `udp` only."""
+    key: int = Field(default=0, ge=0, le=2**32 - 1, repr=False)
+    """Communication key (password) of the terminal; 0 for none."""
+    poll_seconds: float = Field(default=60, ge=0.1, le=86_400)
+    """Seconds between two readings of its log, beside the live events."""
+    expected_serial: str = Field(default="", max_length=64)
+    """Serial number it must have; another one is an alarm and nothing is collected. Empty takes any."""
+    layout: Literal["", "8a", "8b", "16", "40", "49"] = ""
+    """Bytes of a punch, where they cannot be told from the log (`zkteco` only); empty lets each read decide."""
+
+
+class DropFolder(_Section):
+    path: Path
+    """Folder that is watched for USB exports (`*_attlog.dat`); what was taken is moved into `taken` in it."""
+    terminal_serial: str = Field(min_length=1, max_length=64)
+    """Serial number of the terminal whose exports are put there."""
+    poll_seconds: float = Field(default=10, ge=0.1, le=86_400)
+    """Seconds between two looks."""
+
+
+class EdgeSettings(BaseSettings):
+    """All settings of an edge; frozen. Build it with `load_settings`, or directly in tests."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__", use_attribute_docstrings=True
+    )
+
+    edge: str
+    """Name of this edge, as the server knows it: 1 to 63 of a-z, 0-9 and inner hyphens."""
+    data_dir: Path = Path("data")
+    """Folder of the outbox and of status.json; one for each edge, on a local disk."""
+    time_zone: str = "Asia/Shanghai"
+    """Zone that the terminals' clocks should show."""
+    health_seconds: float = Field(default=15, ge=0.5, le=3600)
+    """Seconds between two health messages when nothing changes."""
+    server: ServerAddress
+    outbox: OutboxSettings = OutboxSettings()
+    terminals: list[TerminalSettings] = []
+    drop_folders: list[DropFolder] = []
+
+    @field_validator("edge")
+    @classmethod
+    def _edge_name(cls, name: str) -> str:
+        try:
+            return check_edge_id(name)
+        except IdentifierError as error:
+            raise _BothLanguagesError(error.reason, f"{name!r} 不是网关名称：请用 1 至 63 个 a-z、0-9 和中间的连字符") from error
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise _BothLanguagesError(
+                f"{name!r} is no time zone; a right one is Asia/Shanghai", f"{name!r} 不是时区；正确的例子是 Asia/Shanghai"
+            ) from error
+        return name
+
+    @model_validator(mode="after")
+    def _each_terminal_once(self) -> Self:
+        for what, chinese, key in _UNIQUE:
+            values = [key(terminal) for terminal in self.terminals]
+            for value in sorted({value for value in values if values.count(value) > 1}):
+                raise _BothLanguagesError(f"two terminals have the {what} {value}", f"两台考勤机的{chinese}都是 {value}")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def outbox_file(self) -> Path:
+        return self.data_dir / "outbox.db"
+
+    @property
+    def status_file(self) -> Path:
+        return self.data_dir / "status.json"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the interface's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the interface's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the interface's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment stands over what the file says."""
+        return env_settings, init_settings
+
+
+_UNIQUE: tuple[tuple[str, str, Callable[[TerminalSettings], str]], ...] = (
+    ("name", "名称", lambda terminal: terminal.name),
+    ("address", "地址", lambda terminal: f"{terminal.host}:{terminal.port}"),
+)
+
+
+def load_settings(file: Path | None = None) -> EdgeSettings:
+    """Read and check the settings; raises SettingsError with all that is wrong at once, also files that are missing."""
+    file = file or Path(os.environ.get(f"{PREFIX}SETTINGS") or DEFAULT_FILE)
+    written = _read(file)
+    try:
+        settings = EdgeSettings(**written)
+    except ValidationError as error:
+        raise SettingsError([_finding(file, found) for found in error.errors()]) from error
+    settings = _from_folder(settings, file.absolute().parent)
+    missing = [
+        (f"{file}: server.{name}: there is no file {path}.", f"{file}：server.{name}：找不到文件 {path}。")
+        for name, path in _server_files(settings.server).items()
+        if not path.is_file()
+    ]
+    if missing:
+        raise SettingsError(missing)
+    return settings
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        english = f"There is no settings file {file}. The server makes one: `clockbridge server add-edge`; name it with --config FILE."
+        chinese = f"找不到设置文件 {file}。它由服务器生成：`clockbridge server add-edge`；用 --config FILE 指定它。"
+        raise SettingsError([(english, chinese)]) from error
+    except OSError as error:
+        english = f"The settings file {file} cannot be read ({error.strerror}). Give this user the right to read it."
+        raise SettingsError([(english, f"无法读取设置文件 {file}（{error.strerror}）。请授予该用户读取权限。")]) from error
+    except ValueError as error:
+        english = f"The settings file {file} is no valid TOML: {error}. Mend that place."
+        raise SettingsError([(english, f"设置文件 {file} 不是有效的 TOML：{error}。请改正该处。")]) from error
+
+
+def _finding(file: Path, found: Any) -> tuple[str, str]:
+    where = ".".join(str(part) for part in found["loc"]) or "settings"
+    if found["type"] == "extra_forbidden":
+        return (
+            f"{file}: there is no setting {where}; look for the right name in {REFERENCE}.",
+            f"{file}：没有设置项 {where}；正确的名称见 {REFERENCE}。",
+        )
+    if found["type"] == "missing":
+        return f"{file}: the setting {where} is missing.", f"{file}：缺少设置项 {where}。"
+    said = found["msg"].removeprefix("Value error, ")
+    chinese = getattr(found.get("ctx", {}).get("error"), "chinese", f"允许的值见 {REFERENCE}（{said}）")
+    return f"{file}: {where} cannot be used: {said}.", f"{file}：{where} 的值不可用：{chinese}。"
+
+
+def _server_files(server: ServerAddress) -> dict[str, Path]:
+    return {name: getattr(server, name) for name in ("ca", "certificate", "key", "verify_key", "signing_key")}
+
+
+def _from_folder(settings: EdgeSettings, folder: Path) -> EdgeSettings:
+    server = settings.server.model_copy(update={name: folder / path.expanduser() for name, path in _server_files(settings.server).items()})
+    drops = [drop.model_copy(update={"path": folder / drop.path.expanduser()}) for drop in settings.drop_folders]
+    return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "server": server, "drop_folders": drops})
