@@ -5,36 +5,27 @@ In the transaction the leases are checked, epochs are judged in the order of arr
 Answers leave this file as values: whoever sends them has seen the commit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from protocol import codec, topics
 from protocol.errors import ProtocolError, SignatureError
-from protocol.identifiers import EdgeId, Epoch, Shard, shard_of
+from protocol.identifiers import EdgeId, Epoch, Shard, TerminalUser, shard_of
 from protocol.messages import Batch, Hello, Live, Message, Receipt, Refusal
-from protocol.signing import Verifier
 from protocol.topics import Topic
 from server.attendance import actions as attendance
 from server.attendance.model import NewPunch
 from server.ingest import leases, store
 from server.ingest.judge import NothingNew, Refused, Taken, judge_batch, judge_hello
 from server.ingest.leases import Lease
-from server.ingest.sift import Doubted, Known, Limits, Sieve, Sifted
+from server.ingest.provisioned import KnownEdge, Provisioned
+from server.ingest.sift import Doubted, Limits, Sieve, Sifted
 from server.ingest.store import SealedBatch, StoredEpoch
 from server.storage import Database, UnitOfWork
 
 NEW, DUPLICATE, QUARANTINED = b"N", b"D", b"Q"
 NOBODYS_EPOCH = Epoch("0" * 32)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownEdge:
-    """An edge as its messages are checked: its row, whether it may send, and its keys by id."""
-
-    id: int
-    active: bool
-    keys: dict[str, Verifier]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +90,20 @@ class Admission:
         self,
         database: Database,
         worker: str,
-        edges: Callable[[], dict[str, KnownEdge]],
-        known: Callable[[], Known],
+        provisioned: Provisioned,
         limits: Limits,
         other: Callable[[UnitOfWork, int, Message, datetime], None],
     ) -> None:
-        self._database, self._worker = database, worker
-        self._edges, self._known = edges, known
+        self._database, self._worker, self._provisioned = database, worker, provisioned
         self._limits, self._other = limits, other
-        self._sieve = Sieve(known(), limits)
+        self._sieve = Sieve(provisioned.known, limits)
 
     def take(self, arrivals: Sequence[Arrival], held: dict[Shard, Lease], now: datetime) -> list[Receipt]:
         """Admit all of it in one transaction and give the receipts to send. Raises LeaseLostError or StorageError with nothing stored."""
-        known = self._known()
-        if known.version != self._sieve.known.version:
+        self._provisioned.look(now)
+        edges, known = self._provisioned.edges, self._provisioned.known
+        if known is not self._sieve.known:
             self._sieve = Sieve(known, self._limits)
-        edges = self._edges()
         checked: list[Checked] = []
         rejected: list[Rejected] = []
         for arrival in arrivals:
@@ -178,7 +167,7 @@ class Admission:
         places = []
         for row in good:
             places.append((row.position, len(intake.punches)))
-            intake.punches.append(_punch(row, stored, taken.first + row.position, intake.now, live=False))
+            intake.punches.append(_punch(row, stored, taken.first + row.position, live=False))
         intake.doubted += [(row, stored.edge_id, stored.id, taken.first + row.position) for row in doubted]
         known = taken.first - batch.first
         quarantined = frozenset(row.position for row in doubted)
@@ -190,17 +179,17 @@ class Admission:
         if stored is None:
             return
         good, _ = self._sieve.sift([bytes(row) for row in live.rows])
-        intake.punches += [_punch(row, stored, live.first + row.position, intake.now, live=True) for row in good]
+        intake.punches += [_punch(row, stored, live.first + row.position, live=True) for row in good]
 
     def _write(self, uow: UnitOfWork, intake: _Intake) -> None:
-        duplicates = attendance.record_punches(uow, intake.punches)
+        duplicates = attendance.record_punches(uow, intake.punches, intake.now)
         store.add_doubted(uow, intake.doubted, intake.now)
         store.add_batches(uow, [_sealed(one, duplicates) for one in intake.sealed], self._worker, intake.now)
         for key in intake.moved:
             store.move_epoch(uow, intake.epochs[key], intake.epochs[key].state, intake.now)
 
 
-def check(arrival: Arrival, edges: dict[str, KnownEdge]) -> Checked | Rejected:
+def check(arrival: Arrival, edges: Mapping[EdgeId, KnownEdge]) -> Checked | Rejected:
     """Decode a message and hold it against its edge's keys. Touches nothing."""
     topic: Topic | None = None
     try:
@@ -247,7 +236,7 @@ def _answer(intake: _Intake, stored: StoredEpoch, refusal: Refusal | None = None
     )
 
 
-def _told(rejected: Iterable[Rejected], edges: dict[str, KnownEdge]) -> list[Receipt]:
+def _told(rejected: Iterable[Rejected], edges: Mapping[EdgeId, KnownEdge]) -> list[Receipt]:
     """Reasons for edges that are known and so can hear them; the empty session moves nothing."""
     return [
         Receipt(edge=one.topic.edge, epoch=NOBODYS_EPOCH, mark=0, session="", refusal=one.refusal, detail=one.detail)
@@ -256,23 +245,22 @@ def _told(rejected: Iterable[Rejected], edges: dict[str, KnownEdge]) -> list[Rec
     ]
 
 
-def _punch(row: Sifted, stored: StoredEpoch, sequence: int, now: datetime, *, live: bool) -> NewPunch:
-    told = row.row
+def _punch(sifted: Sifted, stored: StoredEpoch, sequence: int, *, live: bool) -> NewPunch:
+    row = sifted.row
     return NewPunch(
-        wall=row.wall,
-        terminal_id=row.terminal,
-        terminal_user=told.user,
-        received_at=told.received_at,
-        admitted_at=now,
-        drift_ms=told.drift_ms,
-        verify=told.verify,
-        state=told.state,
-        source=told.source,
-        edge_id=stored.edge_id,
-        epoch_id=stored.id,
-        sequence=sequence,
-        live=live,
-        body=row.body,
+        sifted.wall,
+        sifted.terminal,
+        TerminalUser(row.user),
+        row.received_at,
+        row.drift_ms,
+        row.verify,
+        row.state,
+        row.source,
+        stored.edge_id,
+        stored.id,
+        sequence,
+        live,
+        sifted.body,
     )
 
 

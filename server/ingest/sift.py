@@ -37,14 +37,6 @@ class KnownTerminal:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Days of an enrolment, packed YYYYMMDD; `last` is 99991231 while it goes on."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """How far a terminal's time may lie from when the edge received the punch."""
 
@@ -54,11 +46,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is provisioned, as of `version`: terminals by serial number, enrolments by (group, user)."""
+    """What is provisioned, as of `version`: terminals by serial number; days (first, last, packed YYYYMMDD) by (group, user)."""
 
     version: int
     terminals: Mapping[str, KnownTerminal]
-    enrolments: Mapping[tuple[int, str], Sequence[Span]]
+    enrolments: Mapping[tuple[int, str], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +128,7 @@ class Sieve:
         if not _exists(wall):
             return Reason.IMPOSSIBLE_TIME
         day = wall // 1_000_000
-        if not any(span.first <= day <= span.last for span in self.known.enrolments.get((terminal.group, row.user), ())):
+        if not any(first <= day <= last for first, last in self.known.enrolments.get((terminal.group, row.user), ())):
             return Reason.UNKNOWN_USER
         return terminal.id, wall
 

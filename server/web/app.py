@@ -1,0 +1,105 @@
+"""The application around the areas' routes: guard, static files, errors as pages or as JSON, and no route without a declared need."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from server.errors import ServerError
+from server.web.language import COOKIE, LANGUAGES, language_of, translator
+from server.web.security import Guard
+from server.web.shell import Shell
+from server.web.visitor import PUBLIC, PasswordChangeNeededError, SignInNeededError, Visitor, need_of, needs
+
+API = "/api/"
+
+
+def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], routers: Sequence[APIRouter], *, tls: bool) -> FastAPI:
+    """Put it together. Raises RuntimeError for a route that declares no need: a forgotten check must not serve anybody."""
+    app = FastAPI(title="Clockbridge", version=shell.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.shell = shell
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    for router in (*routers, _own_routes()):
+        app.include_router(router)
+    for route in app.routes:
+        if isinstance(route, APIRoute) and need_of(route) is None:
+            raise RuntimeError(f"{route.path} declares no need")
+
+    @app.middleware("http")
+    async def who(request: Request, call_next: Any) -> Response:
+        from starlette.concurrency import run_in_threadpool
+
+        is_static = request.url.path.startswith("/static/")
+        request.state.visitor = None if is_static else await run_in_threadpool(identify, request)
+        answer: Response = await call_next(request)
+        return answer
+
+    app.add_middleware(Guard, tls=tls)
+    _answer_errors(app, shell)
+    return app
+
+
+def _own_routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/language/{name}", include_in_schema=False, dependencies=[needs(PUBLIC)])
+    def choose_language(request: Request, name: str) -> Response:
+        """Remember the reader's language and go back to where they were."""
+        back = request.headers.get("referer", "/")
+        own = back.split("//", 1)[-1].split("/", 1)
+        answer = RedirectResponse("/" + own[1] if len(own) > 1 and own[0] == request.headers.get("host") else "/", 303)
+        if name in LANGUAGES:
+            answer.set_cookie(COOKIE, name, max_age=31_536_000, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+        return answer
+
+    return router
+
+
+def _answer_errors(app: FastAPI, shell: Shell) -> None:
+    @app.exception_handler(SignInNeededError)
+    def sign_in(request: Request, _error: SignInNeededError) -> Response:
+        if request.url.path.startswith(API):
+            return JSONResponse({"code": "sign-in-needed", "message": "Sign in first."}, 401)
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "") if request.method == "GET" else "/"
+        return RedirectResponse(f"/sign-in?{_query(next=wanted)}", 303)
+
+    @app.exception_handler(PasswordChangeNeededError)
+    def change_password(request: Request, _error: PasswordChangeNeededError) -> Response:
+        if request.url.path.startswith(API):
+            return JSONResponse({"code": "password-change-needed", "message": "Choose a password of your own first."}, 403)
+        return RedirectResponse("/password", 303)
+
+    @app.exception_handler(ServerError)
+    def in_words(request: Request, error: ServerError) -> Response:
+        return _told(shell, request, error.status, error.code, error.message, error.facts)
+
+    @app.exception_handler(HTTPException)
+    def by_status(request: Request, error: HTTPException) -> Response:
+        text = "There is no such page." if error.status_code == 404 else "The server could not do this."
+        return _told(shell, request, error.status_code, f"http-{error.status_code}", text, {})
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, error: RequestValidationError) -> Response:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
+        text = "The address or form has a value that cannot be used: {field}."
+        return _told(shell, request, 422, "invalid-input", text, {"field": place})
+
+
+def _told(shell: Shell, request: Request, status: int, code: str, text: str, facts: dict[str, Any]) -> Response:
+    said = translator(language_of(request, shell.language))(text, **facts)
+    if request.url.path.startswith(API):
+        return JSONResponse({"code": code, "message": said}, status)
+    request.state.visitor = getattr(request.state, "visitor", None)
+    return shell.page(request, "error.html", status, said=said, code=status)
+
+
+def _query(**values: str) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode(values)

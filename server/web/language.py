@@ -1,0 +1,46 @@
+"""Languages of the pages: English texts are the keys, the catalogue holds the Chinese ones.
+
+The catalogue is read as text at start (a few milliseconds), so nothing has to be compiled and no compiled file can be stale.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from starlette.requests import Request
+
+LANGUAGES = ("zh", "en")
+COOKIE = "language"
+CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
+
+
+@cache
+def chinese() -> Mapping[str, str]:
+    """English text to Chinese."""
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale="zh_CN")
+    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+
+
+def language_of(request: Request, default: str) -> str:
+    """What the reader chose, else what the browser prefers, else the company's."""
+    chosen = request.cookies.get(COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    for wanted in request.headers.get("accept-language", "").split(","):
+        name = wanted.split(";")[0].strip()[:2].lower()
+        if name in LANGUAGES:
+            return name
+    return default
+
+
+def translator(language: str) -> Callable[..., str]:
+    """`_` of a page: translates, then puts facts into `{names}`."""
+    texts = chinese() if language == "zh" else {}
+
+    def translate(text: str, **facts: object) -> str:
+        translated = texts.get(text, text)
+        return translated.format(**facts) if facts else translated
+
+    return translate

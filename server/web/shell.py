@@ -1,0 +1,84 @@
+"""Renders pages: templates of the shell and of the areas, in the reader's language, with what the visitor may see."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from server.web.language import language_of, translator
+
+HERE = Path(__file__).parent
+PLACES: tuple[tuple[str, str, str], ...] = (
+    ("/", "Live board", "see-punches"),
+    ("/punches", "Punches", "see-punches"),
+    ("/people", "People", "see-people"),
+    ("/terminals", "Terminals", "see-fleet"),
+    ("/edges", "Edges", "see-fleet"),
+    ("/alarms", "Alarms", "see-fleet"),
+    ("/quarantine", "Quarantine", "see-quarantine"),
+    ("/imports", "Import", "change-people"),
+    ("/accounts", "Accounts", "manage-accounts"),
+    ("/audit", "Trail", "see-audit"),
+)
+"""The places of the navigation: address, name, permission. What a visitor may not see is not offered."""
+
+
+class Shell:
+    """company: its name. zone: the company's time zone. templates: folders of the areas."""
+
+    def __init__(self, company: str, zone: str, language: str, templates: Sequence[Path], version: str) -> None:
+        self.company, self.language, self.version = company, language, version
+        self.zone = ZoneInfo(zone)
+        self._environment = Environment(
+            loader=FileSystemLoader([HERE / "templates", *templates]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex()}
+
+    def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+        """Render a template. It has `_`, `language`, `visitor`, `may(permission)`, `places`, `link(...)` and the facts."""
+        language = language_of(request, self.language)
+        visitor = request.state.visitor
+        permissions = visitor.permissions if visitor else frozenset()
+        html = self._environment.get_template(template).render(
+            _=translator(language),
+            language=language,
+            company=self.company,
+            visitor=visitor,
+            may=lambda permission: permission in permissions,
+            places=[place for place in PLACES if place[2] in permissions] if visitor and not visitor.must_change else [],
+            path=request.url.path,
+            link=_linker(request),
+            zone=self.zone,
+            now=datetime.now(UTC),
+            version=self.version,
+            **facts,
+        )
+        return HTMLResponse(html, status)
+
+
+def _linker(request: Request) -> Callable[..., str]:
+    """`link(name=value)`: this page's address with some of its questions changed; None takes one away."""
+
+    def link(**changes: object) -> str:
+        questions: Mapping[str, Any] = dict(request.query_params) | changes
+        kept = {name: value for name, value in questions.items() if value not in {None, ""}}
+        return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+    return link
+
+
+def _instant(moment: datetime | None, zone: ZoneInfo, seconds: bool = True) -> str:
+    """An instant on the site's clock; a dash for none."""
+    if moment is None:
+        return "–"
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%m-%d %H:%M")
