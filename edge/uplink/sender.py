@@ -26,7 +26,7 @@ BATCH_ROWS = 500
 BATCH_BYTES = 256 * 1024
 LIVE_ROWS = 100
 LIVE_SECONDS = 0.5
-"""Shortest time between two live messages, so that a whole log that is being read does not travel twice."""
+"""Shortest time between two live messages; what comes meanwhile travels together."""
 RECEIPT_SECONDS = 10.0
 LONGEST_RECEIPT_SECONDS = 60.0
 REWINDS = 3
@@ -45,12 +45,16 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the outbox holds when a hello is said; see `protocol.messages.Hello`."""
+    """What the outbox holds when a hello is said; see `protocol.messages.Hello`.
+
+    succeeds: an earlier epoch came before this one; rows that were released in it are not kept here.
+    """
 
     epoch: Epoch
     low: int
     high: int
     mark: int
+    succeeds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class Sender:
         self._asked: int | None = None  # first row of a batch that was commanded and not yet told to be sent
         self._tries = 0
         self._due: float | None = None
-        self._live_high = 0
+        self._live: tuple[int, int] | None = None  # newest rows that have not overtaken yet
         self._live_at = float("-inf")
 
     @property
@@ -152,6 +156,7 @@ class Sender:
         self.told, self._tries = held.mark, 0
         self._flight.clear()
         self._asked = None
+        self._live = (max(held.high - LIVE_ROWS, 0) + 1, held.high)
         self._wait(now, chance)
         return [SayHello(nonce)]
 
@@ -166,14 +171,16 @@ class Sender:
 
     def renewed(self, held: Held, nonce: str | None, now: float, chance: float) -> Sequence[Command]:
         """The new epoch is open; `nonce` is None when there is no line to greet on."""
-        self.phase, self._live_high = Phase.OFFLINE, 0
+        self.phase = Phase.OFFLINE
         if nonce is None:
             return []
         return self.connected(held, nonce, now, chance)
 
-    def appended(self, high: int, now: float) -> Sequence[Command]:
-        """The outbox now goes up to `high`."""
+    def appended(self, high: int, fresh: int, now: float) -> Sequence[Command]:
+        """The outbox now goes up to `high`; the newest `fresh` rows are punches of this moment."""
         self._high = max(self._high, high)
+        if fresh:
+            self._live = (min(self._live[0] if self._live else high, high - fresh + 1), high)
         return self._go_on(now)
 
     def sent(self, first: int, last: int, now: float, chance: float) -> Sequence[Command]:
@@ -228,9 +235,11 @@ class Sender:
         self.phase, self._tries, self._due = Phase.SENDING, 0, None
         if mark < self._held.mark:
             commands.append(Lower(mark))
-        # The row at the stored mark is always kept, so only a server that fell back can be behind the lowest row.
-        if self._held.low > 1 and mark < self._held.low:
-            commands += [Alarm("hole", f"rows up to {self._held.low - 1} are no longer here"), ReadAgain()]
+        # The row at the stored mark is always kept, so only a server that fell back can be behind the lowest row. If it fell back and
+        # there was an epoch before this one, nobody here knows how far it fell in that.
+        gone = self._held.low > 1 and mark < self._held.low
+        if gone or (self._held.succeeds and mark < self._held.mark):
+            commands += [Alarm("hole", "the server fell behind what is kept here"), ReadAgain()]
         self.told = max(mark, self._held.low - 1)
         return [*commands, *self._go_on(now)]
 
@@ -261,7 +270,7 @@ class Sender:
             return []
         following = max(self._flight[-1] if self._flight else 0, self.told) + 1
         if following > self._high:
-            self._live_high = self._high
+            self._live = None
             return []
         if len(self._flight) < self._window:
             self._asked = following
@@ -269,11 +278,15 @@ class Sender:
         return self._overtake(following, now)
 
     def _overtake(self, following: int, now: float) -> Sequence[Command]:
-        first = max(following, self._live_high + 1, self._high - LIVE_ROWS + 1)
-        if first > self._high or now < self._live_at + LIVE_SECONDS:
+        if self._live is None or now < self._live_at + LIVE_SECONDS:
             return []
-        self._live_high, self._live_at = self._high, now
-        return [SendLive(first, self._high)]
+        first, last = self._live
+        first = max(first, following, last - LIVE_ROWS + 1)
+        self._live = None
+        if first > last:
+            return []
+        self._live_at = now
+        return [SendLive(first, last)]
 
     def _wait(self, now: float, chance: float) -> None:
         seconds = min(RECEIPT_SECONDS * 2**self._tries, LONGEST_RECEIPT_SECONDS)

@@ -193,7 +193,7 @@ def test_given_a_backlog_beyond_the_window_when_a_row_is_appended_then_it_overta
     sender, commands = sending(high=1000)
     send_all(sender, commands)
 
-    commands = [*sender.appended(1001, 1), *sender.appended(1002, 1.1), *sender.tick(1.6, 0)]
+    commands = [*sender.appended(1001, 1, 1), *sender.appended(1002, 1, 1.1), *sender.tick(1.6, 0)]
 
     assert commands == [SendLive(1001, 1001), SendLive(1002, 1002)]
 
@@ -204,10 +204,24 @@ def test_given_a_backlog_when_sending_begins_then_only_the_newest_hundred_overta
     assert send_all(sender, commands) == [SendLive(1000 - LIVE_ROWS + 1, 1000)]
 
 
+def test_given_a_backlog_when_old_rows_are_read_from_a_log_then_they_wait_for_their_turn():
+    sender, commands = sending(high=1000)
+    send_all(sender, commands)
+
+    assert [*sender.appended(2000, 0, 1), *sender.tick(2, 0)] == []
+
+
+def test_given_an_outbox_after_another_epoch_when_the_server_fell_back_then_terminals_are_read_again():
+    sender = Sender("site-a")
+    sender.connected(Held(EPOCH, 1, 10, 8, succeeds=True), NONCE, 0, 0)
+
+    assert ReadAgain() in sender.received(receipt(3), 0, 0)
+
+
 def test_given_no_backlog_when_a_row_is_appended_then_it_travels_in_a_batch_alone():
     sender, _ = sending(mark=10, high=10)
 
-    assert sender.appended(11, 0) == [SendBatch(11)]
+    assert sender.appended(11, 1, 0) == [SendBatch(11)]
     assert sender.sent(11, 11, 0, 0) == []
 
 
@@ -216,7 +230,7 @@ INPUTS = {
     "disconnected": lambda s: s.disconnected(),
     "renewed": lambda s: s.renewed(held(epoch=OTHER), "3" * 32, 0, 0),
     "renewed offline": lambda s: s.renewed(held(epoch=OTHER), None, 0, 0),
-    "appended": lambda s: s.appended(12, 0),
+    "appended": lambda s: s.appended(12, 1, 0),
     "sent": lambda s: s.sent(1, 2, 0, 0),
     "receipt": lambda s: s.received(receipt(1), 0, 0),
     "stale receipt": lambda s: s.received(receipt(1, session="9" * 32), 0, 0),
@@ -309,7 +323,7 @@ def test_given_any_loss_repetition_and_cut_then_at_the_end_everything_is_release
         nonlocal high, now, online, number
         if what == "append":
             high += 1
-            carry_out(sender.appended(high, now))
+            carry_out(sender.appended(high, 1, now))
         elif what == "connect" and not online:
             online, number = True, number + 1
             carry_out(sender.connected(held(high=high, mark=mark), f"{number:032x}", now, 0.5))

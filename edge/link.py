@@ -1,0 +1,310 @@
+"""The one connection of an edge to its broker. It carries messages and believes none: only what the server's key signed comes in.
+
+Every attempt uses a client of its own, with a clean session, so that nothing waits in a client's memory from one line to the next: what
+was not receipted stands in the outbox, and is sent again from there. Callbacks of the client's thread only hand over what happened.
+"""
+
+import asyncio
+import os
+import random
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from protocol import codec, topics
+from protocol.errors import ProtocolError, SignatureError, TopicError
+from protocol.identifiers import EdgeId
+from protocol.messages import DOWN_KINDS, Bye, Message, kind_of
+from protocol.signing import Signer, Verifier
+
+KEEP_ALIVE_SECONDS = 20
+OPEN_SECONDS = 15.0
+"""From the first packet to the granted subscription."""
+FAREWELL_SECONDS = 1.0
+SHORTEST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+STEADY_SECONDS = 10.0
+"""A line that lasted this long was a good one: the next pause is the shortest again."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAddress:
+    """Where the broker is, and what the edge proves itself with (PEM files, read at each new line: they may be renewed)."""
+
+    host: str
+    port: int
+    authority: Path
+    certificate: Path
+    key: Path
+
+    def context(self) -> ssl.SSLContext:
+        """Raises OSError (ssl.SSLError among it) when the files do not serve."""
+        context = ssl.create_default_context(cafile=str(self.authority))
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class LineUp:
+    """The line is open and subscribed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDown:
+    """The line is gone, or could not be opened."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message for us that the server has signed."""
+
+    message: Message
+
+
+LinkEvent = LineUp | LineDown | Arrived
+
+
+def believe(topic: str, payload: bytes, edge: EdgeId, server: Verifier) -> Message:
+    """Open a message; raises ProtocolError unless it is for this edge, its topic says the same, and the server's key signed it."""
+    found = topics.parse(topic)
+    if found.direction is not topics.Direction.DOWN or found.edge != edge:
+        raise TopicError("this topic is not ours")
+    if found.kind not in DOWN_KINDS:
+        raise TopicError("a kind of message that no edge takes")
+    received = codec.decode(found.kind, codec.unpack(found.encoding, payload))
+    received.check(server)
+    if received.message.edge != edge:
+        raise SignatureError("signed for another edge")
+    return received.message
+
+
+class Link:
+    """Keeps a line to the broker open while `run` runs; listeners are called in the event loop, in the order of what happened."""
+
+    def __init__(self, edge: EdgeId, address: LinkAddress, signer: Signer, server: Verifier) -> None:
+        self.edge = edge
+        self.disbelieved = 0
+        """Messages that were dropped because the server had not signed them, or nobody could read them."""
+        self._address, self._signer, self._server = address, signer, server
+        self._listeners: list[Callable[[LinkEvent], None]] = []
+        self._client: Client | None = None
+        self._break = asyncio.Event()
+        self._up = False
+        self._told_down = False
+
+    @property
+    def up(self) -> bool:
+        return self._up
+
+    def listen(self, listener: Callable[[LinkEvent], None]) -> None:
+        """Add someone who wants to know."""
+        self._listeners.append(listener)
+
+    def pack(self, message: Message) -> tuple[str, bytes]:
+        """Sign a message and write it for the line: topic and payload."""
+        encoding, payload = codec.pack(codec.encode(message, self._signer))
+        return topics.up(self.edge, kind_of(message), encoding), payload
+
+    def publish(self, message: Message) -> bool:
+        """Send a message if the line is up; False when it is not, and then nothing is kept."""
+        return self.publish_packed(*self.pack(message))
+
+    def publish_packed(self, topic: str, payload: bytes) -> bool:
+        """As `publish`, for what `pack` made."""
+        client = self._client
+        if client is None or not self._up:
+            return False
+        return client.publish(topic, payload, qos=1).rc is MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def reconnect(self) -> None:
+        """Drop this line and open a new one."""
+        self._break.set()
+
+    async def run(self) -> None:
+        """Keep a line open until cancelled; says goodbye at the end."""
+        pause, loop = SHORTEST_PAUSE, asyncio.get_running_loop()
+        while True:
+            started = loop.time()
+            reason = await self._one_line(loop)
+            self._tell_down(reason)
+            if loop.time() - started > STEADY_SECONDS + OPEN_SECONDS:
+                pause = SHORTEST_PAUSE
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads edges, hides nothing
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _one_line(self, loop: asyncio.AbstractEventLoop) -> str:
+        """Open a line and hold it until it breaks; gives the reason."""
+        self._break.clear()
+        line = _Line(self, loop)
+        try:
+            client = await asyncio.to_thread(self._open, line)
+        except OSError as error:
+            return _say(error)
+        try:
+            reason = await line.granted()
+            if reason is not None:
+                return reason
+            self._client, self._up, self._told_down = client, True, False
+            log.info("line_up", host=self._address.host, port=self._address.port)
+            self._tell(LineUp())
+            return await line.held(self._break)
+        except asyncio.CancelledError:
+            await asyncio.to_thread(self._farewell, client)
+            raise
+        finally:
+            self._up, self._client = False, None
+            await asyncio.shield(asyncio.to_thread(line.close, client))
+
+    def _open(self, line: "_Line") -> Client:
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self.edge,
+            clean_session=True,
+            protocol=MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+        )
+        client.username_pw_set(self.edge)
+        client.tls_set_context(self._address.context())
+        client.will_set(*self.pack(Bye(edge=self.edge, at=datetime.now(UTC))), qos=1)
+        client.on_connect, client.on_subscribe = line.on_connect, line.on_subscribe
+        client.on_message, client.on_disconnect = line.on_message, line.on_disconnect
+        client.on_socket_open = line.on_socket_open
+        client.connect_timeout = OPEN_SECONDS
+        try:
+            client.connect(self._address.host, self._address.port, KEEP_ALIVE_SECONDS)
+        except OSError:
+            line.cut()
+            raise
+        except ValueError as error:  # the client's word for a host name that is none
+            raise OSError(str(error)) from error
+        client.loop_start()
+        return client
+
+    def _farewell(self, client: Client) -> None:
+        topic, payload = self.pack(Bye(edge=self.edge, at=datetime.now(UTC)))
+        with suppress(ValueError, RuntimeError):  # a line that broke meanwhile needs no farewell
+            client.publish(topic, payload, qos=1).wait_for_publish(FAREWELL_SECONDS)
+
+    def take(self, topic: str, payload: bytes) -> None:
+        """Let in what the server has signed; everything else is counted and dropped."""
+        try:
+            message = believe(topic, payload, self.edge, self._server)
+        except ProtocolError as error:
+            self.disbelieved += 1
+            log.warning("message_disbelieved", reason=error.reason)
+            return
+        self._tell(Arrived(message))
+
+    def _tell(self, event: LinkEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def _tell_down(self, reason: str) -> None:
+        if not self._told_down:
+            log.warning("line_down", reason=reason)
+        self._told_down = True
+        self._tell(LineDown(reason))
+
+
+class _Line:
+    """One client's callbacks, handed over from its thread to the event loop."""
+
+    def __init__(self, link: Link, loop: asyncio.AbstractEventLoop) -> None:
+        self._link, self._loop = link, loop
+        self._granted: asyncio.Future[str | None] = loop.create_future()
+        self._broken: asyncio.Future[str] = loop.create_future()
+        self._wire: socket.socket | None = None
+
+    async def granted(self) -> str | None:
+        """None when the subscription stands, else the reason why not."""
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                return await self._granted
+        except TimeoutError:
+            return "the broker does not answer"
+
+    async def held(self, wanted_break: asyncio.Event) -> str:
+        """Wait until the line breaks, or somebody wants it broken."""
+        waiting: asyncio.Future[Any] = asyncio.ensure_future(wanted_break.wait())
+        try:
+            await asyncio.wait((waiting, self._broken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        return self._broken.result() if self._broken.done() else "a new line was asked for"
+
+    def close(self, client: Client) -> None:
+        """End the client and its thread, also when the other side takes no more bytes: the client alone would wait for ever."""
+        client.disconnect()
+        until = time.monotonic() + FAREWELL_SECONDS
+        while client.want_write() and time.monotonic() < until:
+            time.sleep(0.01)
+        self.cut()
+        client.loop_stop()
+
+    def cut(self) -> None:
+        """Break the connection underneath the client."""
+        if self._wire is not None:
+            with suppress(OSError):
+                self._wire.shutdown(socket.SHUT_RDWR)
+            self._wire.close()
+            self._wire = None
+
+    def on_socket_open(self, _: Client, __: Any, opened: Any) -> None:
+        # Without it each batch waits 40 ms for the acknowledgement of the one before (measured).
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._wire = socket.socket(fileno=os.dup(opened.fileno()))
+
+    def on_connect(self, client: Client, _: Any, __: ConnectFlags, code: ReasonCode, ___: Properties | None) -> None:
+        if code.is_failure:
+            self._call(_settle, self._granted, f"the broker refuses this edge: {code}")
+        else:
+            client.subscribe(topics.edge_filter(self._link.edge), qos=1)
+
+    def on_subscribe(self, _: Client, __: Any, ___: int, codes: list[ReasonCode], ____: Properties | None) -> None:
+        refused = any(code.is_failure for code in codes)
+        self._call(_settle, self._granted, "the broker refuses the subscription" if refused else None)
+
+    def on_message(self, _: Client, __: Any, message: MQTTMessage) -> None:
+        self._call(self._link.take, message.topic, message.payload)
+
+    def on_disconnect(self, _: Client, __: Any, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None) -> None:
+        self._call(self._lost, f"the line broke: {code}")
+
+    def _lost(self, reason: str) -> None:
+        _settle(self._granted, reason)
+        _settle(self._broken, reason)
+
+    def _call(self, function: Callable[..., None], *values: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, *values)
+
+
+def _settle(future: asyncio.Future[Any], value: object) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _say(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the broker's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"no encrypted line: {error.reason or error}"
+    if isinstance(error, socket.gaierror):
+        return f"the name of the server is not known: {error.strerror}"
+    return f"no line: {error.strerror or error}"
