@@ -29,6 +29,15 @@ class SettingsError(Exception):
         super().__init__("\n".join(findings))
 
 
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -195,12 +204,3 @@ def _from_folder(settings: ServerSettings, folder: Path) -> ServerSettings:
         update={name: folder / value for name in ("certificate", "private_key") if (value := getattr(settings.web, name)) is not None}
     )
     return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "web": web})
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
