@@ -1,4 +1,4 @@
-"""The punch: evidence. Triggers of the migrations refuse UPDATE and DELETE on it."""
+"""The punch, which is evidence (triggers of the migrations refuse UPDATE and DELETE on it), and a tally of it."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
@@ -31,4 +31,14 @@ punch = Table(
     # one person's punches, and the punches of one terminal, newest first
     Index("ix_punch_terminal_user_terminal_id_wall", "terminal_user", "terminal_id", "wall"),
     Index("ix_punch_terminal_id_wall", "terminal_id", "wall"),
+)
+
+terminal_tally = Table(
+    "terminal_tally",
+    metadata,
+    # counted along in the transaction that records punches: counting a million rows for a page would take too long
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("admitted", BigInteger, nullable=False),
+    Column("latest_wall", BigInteger, nullable=False),
+    Column("latest_admitted_at", UtcInstant, nullable=False),
 )

@@ -21,6 +21,19 @@ def departments(uow: UnitOfWork) -> list[Department]:
     return [Department(**row._mapping) for row in uow.fetch_all(select(department).order_by(department.c.code))]  # noqa: SLF001 - a documented name
 
 
+def department_with_those_below(uow: UnitOfWork, department_id: int) -> list[int]:
+    """Ids of a department and of all below it, however deep."""
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for row in uow.fetch_all(select(department.c.id, department.c.parent_id)):
+        below[row.parent_id].append(row.id)
+    found, look = [department_id], [department_id]
+    while look:
+        next_ones = [one for one in below[look.pop()] if one not in found]
+        found += next_ones
+        look += next_ones
+    return found
+
+
 def person_by_id(uow: UnitOfWork, person_id: int) -> Person | None:
     row = uow.fetch_one(select(person).where(person.c.id == person_id))
     return None if row is None else _person(row)

@@ -21,7 +21,7 @@ from server.storage.errors import (
     DatabaseUnreachableError,
     StorageError,
 )
-from server.storage.rows import insert_ignoring, upsert
+from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignoring, upsert
 
 __all__ = [
     "BigKey",
@@ -37,7 +37,9 @@ __all__ = [
     "StorageError",
     "UnitOfWork",
     "UtcInstant",
+    "copy_to_intake",
     "from_microseconds",
+    "insert_from_intake",
     "insert_ignoring",
     "metadata",
     "pack_date",

@@ -390,6 +390,15 @@ def _create_tables() -> None:
     op.create_index("ix_quarantine_state_id", "quarantine", ["state", "id"], unique=False)
     op.create_index("ix_quarantine_terminal_serial_terminal_user", "quarantine", ["terminal_serial", "terminal_user"], unique=False)
     op.create_table(
+        "terminal_tally",
+        sa.Column("terminal_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("admitted", sa.BigInteger(), nullable=False),
+        sa.Column("latest_wall", sa.BigInteger(), nullable=False),
+        sa.Column("latest_admitted_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["terminal_id"], ["terminal.id"], name=op.f("fk_terminal_tally_terminal_id_terminal")),
+        sa.PrimaryKeyConstraint("terminal_id", name=op.f("pk_terminal_tally")),
+    )
+    op.create_table(
         "terminal_health",
         sa.Column("terminal_id", KEY, autoincrement=False, nullable=False),
         sa.Column("edge_id", KEY, nullable=False),
