@@ -23,8 +23,8 @@ def compare_reads(ours: LogRead, theirs: LogRead | DriverError, *, chinese: bool
         return text if chinese else english
 
     if isinstance(theirs, DriverError):
-        rows = ((say("punches", "打卡数"), str(len(ours.punches)), "–"),)
-        return Comparison(rows, (say(f"pyzk could not read it: {theirs}", f"pyzk 无法读取：{theirs}"),), same=False)
+        count = ((say("punches", "打卡数"), str(len(ours.punches)), "–"),)
+        return Comparison(count, (say(f"pyzk could not read it: {theirs}", f"pyzk 无法读取：{theirs}"),), same=False)
     mine = Counter((punch.user, punch.wall) for punch in ours.punches)
     other = Counter((punch.user, punch.wall) for punch in theirs.punches)
     only_mine, only_other = mine - other, other - mine

@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,14 +22,13 @@ from edge.errors import (
     OutboxNewerError,
 )
 from edge.outbox import ledger, schema
-from protocol import chain
 from protocol.identifiers import EdgeId
 
 BALLAST_BYTES = 8 * 1024 * 1024
 """Given up when the disk is full: deleting needs room too (measured: on a full disk even DELETE fails)."""
 SHARE_OF_DISK = 0.6
 CHECKED_TAIL = 1000
-"""Rows at the end whose chain is verified at each start; the server verifies all of them."""
+"""Rows at the end whose chain is verified at each start; all of them are verified when they are read to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,8 @@ def _check(connection: sqlite3.Connection, path: Path, edge: EdgeId) -> ledger.S
 
 
 def _check_tail(connection: sqlite3.Connection, state: ledger.State) -> None:
-    first = max(state.low, state.high - CHECKED_TAIL + 1, 1)
-    if not state.high:
-        return
-    head = ledger.head_before(connection, state, first)
-    for sequence, body, kept_head in connection.execute("SELECT sequence, body, head FROM outbox WHERE sequence >= ?", (first,)):
-        (head,) = chain.extend(head, [chain.digest(body)])
-        if head != kept_head:
-            raise OutboxDamagedError(f"row {sequence} does not continue the chain")
+    if state.high:
+        ledger.read(connection, state, max(state.low, state.high - CHECKED_TAIL + 1), CHECKED_TAIL, sys.maxsize)
 
 
 @contextmanager
@@ -125,22 +119,26 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise translate(error) from error
+        known = _translate(error)
+        if known is None:
+            raise
+        raise known from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise full() from error
         raise _disk(str(error)) from error
 
 
-def translate(error: sqlite3.Error) -> OutboxError:
-    """Which of our errors this is."""
+def _translate(error: sqlite3.Error) -> OutboxError | None:
+    """Which of our errors this is; None for a fault of ours, which must never be taken for a damaged file."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return full()
     if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PERM):
         return _disk(str(error))
-    # CORRUPT and NOTADB say it; a missing table or column, or text where bytes belong, says it too
-    return OutboxDamagedError(str(error)[:200])
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT) or str(error).startswith("no such "):
+        return OutboxDamagedError(str(error)[:200])
+    return None
 
 
 def full() -> OutboxFullError:

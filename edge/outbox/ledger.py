@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from msgspec import Struct
 
 from edge.errors import OutboxDamagedError
+from edge.outbox import schema
 from edge.watermark import START, Watermark
 from protocol import chain
 from protocol.identifiers import EdgeId, Epoch, TerminalSerial
@@ -152,7 +153,7 @@ def _remember(connection: sqlite3.Connection, terminal: TerminalState, rows: Seq
     number, era = terminal.number, terminal.era
     connection.execute("SAVEPOINT whole")
     before = connection.total_changes
-    connection.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?, ?, ?)", [(number, row.wall, row.user, era) for row in rows])
+    schema.insert(connection, "INSERT OR IGNORE INTO identity", [(number, row.wall, row.user, era) for row in rows])
     if connection.total_changes - before == len(rows):
         connection.execute("RELEASE whole")
         return rows, rows
@@ -183,26 +184,29 @@ def write_bodies(connection: sqlite3.Connection, state: State, bodies: Sequence[
     """Put rows at the end of the queue and of the chain."""
     heads = chain.extend(state.high_head, [chain.digest(body) for body in bodies])
     first = state.high + 1
-    connection.executemany("INSERT INTO outbox VALUES (?, ?, ?)", zip(range(first, first + len(bodies)), bodies, heads, strict=True))
+    schema.insert(connection, "INSERT INTO outbox", list(zip(range(first, first + len(bodies)), bodies, heads, strict=True)))
     state.low = state.low or first
     state.high += len(bodies)
     state.high_head = heads[-1]
 
 
 def read(connection: sqlite3.Connection, state: State, first: int, limit_rows: int, limit_bytes: int) -> Stretch:
-    """Rows from `first` on, as many as the limits allow but at least one; raises OutboxDamagedError where one is missing."""
-    previous_head = head_before(connection, state, first)
+    """Rows from `first` on, as many as the limits allow but at least one.
+
+    The chain is followed while reading, so that damage is found here and not refused by the server for ever: raises OutboxDamagedError.
+    """
+    head = previous_head = head_before(connection, state, first)
     bodies: list[bytes] = []
-    head, size = previous_head, 0
+    size = 0
     found = connection.execute("SELECT sequence, body, head FROM outbox WHERE sequence >= ? ORDER BY sequence LIMIT ?", (first, limit_rows))
-    for sequence, body, row_head in found:
+    for sequence, body, kept_head in found:
         size += len(body)
         if bodies and size > limit_bytes:
             break
-        if sequence != first + len(bodies):
-            raise OutboxDamagedError(f"row {first + len(bodies)} is missing")
+        (head,) = chain.extend(head, (chain.digest(body),))
+        if sequence != first + len(bodies) or head != kept_head:
+            raise OutboxDamagedError(f"row {first + len(bodies)} does not continue the chain")
         bodies.append(body)
-        head = row_head
     found.close()
     return Stretch(first, previous_head, head, bodies)
 
@@ -232,7 +236,9 @@ def unknown(connection: sqlite3.Connection, terminal: TerminalState | None, keys
 
 
 def release(connection: sqlite3.Connection, state: State, mark: int, now: int) -> None:
-    """Set the mark. Released rows stay for their keep time; a lower mark makes rows owed again."""
+    """Set the mark. Released rows stay for their keep time; a lower mark makes rows owed again. Raises ValueError beyond the last row."""
+    if not 0 <= mark <= state.high:
+        raise ValueError(f"mark {mark} is not within 0 and {state.high}")
     connection.execute("UPDATE meta SET mark = ?", (mark,))
     if mark < state.mark:
         connection.execute("UPDATE released SET mark = min(mark, ?)", (mark,))

@@ -73,8 +73,6 @@ class Outbox:
             self._lock.take()
         try:
             self._cap_pages = self._limits.pages(self.path.parent)
-            with file.translated():
-                succession.finish(self.path)
             self._open()
             self._ballast.lay()
         except BaseException:
@@ -88,6 +86,8 @@ class Outbox:
             self._lock.give_back()
 
     def _open(self) -> None:
+        with file.translated():
+            succession.finish(self.path)
         try:
             self._open_existing()
         except OutboxDamagedError as error:
@@ -103,7 +103,8 @@ class Outbox:
         self._life += 1
 
     def _salvage(self, reason: str) -> None:
-        saved = succession.salvage(self.path, self.edge, _new_epoch(), self._cap_pages, reason)
+        with file.translated():
+            saved = succession.salvage(self.path, self.edge, _new_epoch(), self._cap_pages, reason)
         log.error("outbox_damaged", reason=reason, rows_saved=saved)
 
     def _close_connections(self) -> None:
@@ -205,16 +206,26 @@ class Outbox:
             self.on_append(appended.high, appended.count if fresh else 0)
         return appended
 
-    def release(self, mark: int) -> None:
-        """Set the mark to what the server told. On a full disk it moves in memory only, which is safe: rows are sent again."""
+    def release(self, mark: int, epoch: Epoch | None = None) -> None:
+        """Set the mark to what the server told, up or down; raises ValueError beyond the last row.
+
+        epoch: the one the mark belongs to, so that a file which healed itself meanwhile is not released by it; None for the present one.
+        When the disk fails it moves in memory only, which is safe: after a restart rows are sent again.
+        """
         now = int(self._clock())
+
+        def work(connection: sqlite3.Connection, state: ledger.State) -> None:
+            if epoch in (None, state.epoch):
+                ledger.release(connection, state, mark, now)
+
         try:
-            self._commits.do(lambda connection, state: ledger.release(connection, state, mark, now))
-        except OutboxFullError:
-            if self._ballast.throw():
+            self._commits.do(work)
+        except (OutboxFullError, OutboxDiskError) as error:
+            if isinstance(error, OutboxFullError) and self._ballast.throw():
                 log.warning("outbox_gave_up_ballast")
             with self._commits.turn:
-                self._state.mark = mark
+                if epoch in (None, self._state.epoch):
+                    self._state.mark = mark
 
     def forget(self, serial: TerminalSerial | None, order: str | None = None) -> list[TerminalSerial]:
         """Let everything of a terminal (or of all) be appended again; an order's name is remembered in the same transaction."""
@@ -236,6 +247,7 @@ class Outbox:
     def renew_epoch(self) -> None:
         """Close this file and go on in a new one under a new epoch; every row above the local mark is appended there again."""
         with self._commits.turn, self._reading:
+            self._broken = True  # until it is open again
             self._close_connections()
             try:
                 with file.translated():
@@ -302,6 +314,9 @@ class Outbox:
                 self._writer.execute("ROLLBACK")
 
     def _read(self, work: Callable[[sqlite3.Connection, ledger.State], T]) -> T:
+        if self._broken:
+            with self._commits.turn:
+                self._reopen_if_broken()
         life = self._life
         try:
             with self._reading, file.translated():
@@ -313,21 +328,21 @@ class Outbox:
 
     def _note(self, error: BaseException, life: int) -> None:
         """Heal damage at once. After a failed fsync nobody knows what the disk holds: the file is opened anew before its next use."""
-        if isinstance(error, OutboxDamagedError) and life == self._life:
+        if isinstance(error, OutboxDiskError):
+            self._broken = True
+        elif isinstance(error, OutboxDamagedError) and life == self._life:
+            self._broken = True  # should healing fail (a full disk), it is tried again before the next use
             with self._reading:
                 self._close_connections()
                 self._salvage(error.reason)
                 self._open_existing()
-        elif isinstance(error, OutboxDiskError):
-            self._broken = True
 
     def _reopen_if_broken(self) -> None:
         if not self._broken:
             return
         with self._reading:
             self._close_connections()
-            with file.translated():
-                self._open()
+            self._open()
 
 
 def _nobody_listens(high: int, fresh: int) -> None:

@@ -5,10 +5,18 @@ grows at its ends; a random key here would cost two thirds of the speed (measure
 """
 
 import sqlite3
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
+from typing import Any
+
+from protocol.chain import genesis
+from protocol.identifiers import EdgeId, Epoch
 
 VERSION = 1
 PAGE_BYTES = 4096
+BLOCK_ROWS = 50
+"""Rows of one INSERT: each statement looks up the highest sequence given out, so fifty rows at a time take a third less (measured)."""
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 TABLES = f"""
@@ -16,7 +24,8 @@ CREATE TABLE meta (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     edge TEXT NOT NULL,
     epoch TEXT NOT NULL,
-    predecessor TEXT,           -- epoch of the file this one took over from
+    predecessor TEXT,           -- epoch of the file this one took over from; why, in a sentence
+    reason TEXT,
     complete INTEGER NOT NULL,  -- 0 while a successor is being filled
     mark INTEGER NOT NULL,      -- rows up to here are committed at the server
     low_head BLOB NOT NULL      -- chain head just before the lowest row
@@ -73,8 +82,24 @@ def has_tables(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
 
-def make_tables(connection: sqlite3.Connection, edge: str, epoch: str, low_head: bytes, *, predecessor: str | None, complete: bool) -> None:
-    """Create everything in one transaction."""
+def make_tables(connection: sqlite3.Connection, edge: EdgeId, epoch: Epoch, successor_of: tuple[str, str] | None = None) -> None:
+    """Create everything in one transaction. successor_of: the epoch it takes over from, and why; it is complete when its filler says so."""
+    predecessor, reason = successor_of or (None, None)
     connection.executescript("BEGIN IMMEDIATE;" + TABLES)
-    connection.execute("INSERT INTO meta VALUES (1, ?, ?, ?, ?, 0, ?)", (edge, epoch, predecessor, complete, low_head))
+    connection.execute(
+        "INSERT INTO meta VALUES (1, ?, ?, ?, ?, ?, 0, ?)",
+        (edge, epoch, predecessor, reason, successor_of is None, genesis(edge, epoch)),
+    )
     connection.execute("COMMIT")
+
+
+def insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows of equal width; `into` is the statement up to VALUES."""
+    if not rows:
+        return
+    places = "(" + ", ".join("?" * len(rows[0])) + ")"
+    whole = len(rows) - len(rows) % BLOCK_ROWS
+    block = f"{into} VALUES {', '.join([places] * BLOCK_ROWS)}"
+    for start in range(0, whole, BLOCK_ROWS):
+        connection.execute(block, list(chain.from_iterable(rows[start : start + BLOCK_ROWS])))
+    connection.executemany(f"{into} VALUES {places}", rows[whole:])

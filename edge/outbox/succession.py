@@ -1,7 +1,7 @@
 """A new outbox file takes over from one that is damaged, or whose epoch the server refused.
 
     1. `outbox.db.new` is filled with everything that is still owed, under a new epoch, and marked complete in its last commit
-    2. the old file is moved aside, with a note saying why; it is never deleted
+    2. the old file becomes `outbox.before-<new epoch>.db`, with a note saying why; it is never deleted
     3. the new one gets its name
 
 Until 1 is done the old file is in force and a half-filled new one is thrown away; after it the new file is in force and `finish`
@@ -13,13 +13,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from edge.errors import OutboxDamagedError
 from edge.outbox import ledger, schema
 from edge.outbox.file import translated
 from protocol import chain, codec
@@ -41,7 +39,7 @@ def create(path: Path, edge: EdgeId, epoch: Epoch) -> None:
     """Make an empty outbox, crash-safe: a file without tables counts as none."""
     with translated(), closing(schema.connect(path)) as connection:
         if not schema.has_tables(connection):
-            schema.make_tables(connection, edge, epoch, chain.genesis(edge, epoch), predecessor=None, complete=True)
+            schema.make_tables(connection, edge, epoch)
     _sync_folder(path.parent)
 
 
@@ -50,12 +48,17 @@ def renew(path: Path, state: ledger.State, epoch: Epoch, max_pages: int) -> None
 
     The local mark, not the server's: rows of a restored image may differ from what the server has under the same numbers.
     """
-    with translated(), closing(schema.connect(path)) as old, closing(_begin(path, state.edge, epoch, state.epoch, max_pages)) as successor:
+    with (
+        translated(),
+        closing(schema.connect(path)) as old,
+        closing(_begin(path, state.edge, epoch, (state.epoch, "the server refused its epoch"), max_pages)) as successor,
+    ):
         new_state = ledger.load(successor)
-        _copy_memory(old, successor)
+        for table in ("cursor", "identity", "done_order"):
+            _copy(old, successor, table)
         _copy_rows(successor, new_state, _rows(old, state.mark))
         _complete(successor)
-    finish(path, f"closed-{state.epoch}", "The server refused this epoch; every row that was not receipted is in the new outbox.")
+    finish(path)
 
 
 def salvage(path: Path, edge: EdgeId, epoch: Epoch, max_pages: int, reason: str) -> int:
@@ -69,44 +72,47 @@ def salvage(path: Path, edge: EdgeId, epoch: Epoch, max_pages: int, reason: str)
         with suppress(sqlite3.Error, TypeError, ValueError):
             found = old.execute("SELECT mark, epoch FROM meta").fetchone()
             mark, predecessor = int(found[0]), str(found[1])
-        with translated(), closing(_begin(path, edge, epoch, predecessor, max_pages)) as successor:
+        with translated(), closing(_begin(path, edge, epoch, (predecessor, f"damaged: {reason}"), max_pages)) as successor:
             state = ledger.load(successor)
+            with suppress(sqlite3.Error):
+                _copy(old, successor, "done_order")
             readable = _readable_rows(old, mark)
             while some := list(islice(readable, ROWS_AT_ONCE)):
                 saved += _save(successor, state, some)
             _complete(successor)
-    finish(path, f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}", f"Damaged: {reason}. {saved} rows were saved into the new outbox.")
+    finish(path)
     return saved
 
 
-def finish(path: Path, label: str = "replaced", note: str = "A successor took over.") -> None:
+def finish(path: Path) -> None:
     """Complete a succession that a crash may have cut off; does nothing when there is none."""
     new = new_path(path)
     if not new.exists():
         return
-    if not _is_complete(new):
+    found = _complete_one(new)
+    if found is None:
         _remove(new)
         return
-    aside = path.with_name(f"{path.stem}.{label}{path.suffix}")
-    aside.with_suffix(".txt").write_text(note + "\n", encoding="utf-8")
+    epoch, predecessor, reason = found
+    aside = path.with_name(f"{path.stem}.before-{epoch}{path.suffix}")
+    aside.with_suffix(".txt").write_text(f"Outbox of epoch {predecessor}, closed because {reason}.\n", encoding="utf-8")
     # The log first: left behind, SQLite would play it into the successor.
     for suffix in ("-wal", ""):
         old = path.with_name(path.name + suffix)
         if old.exists():
-            old.rename(_free(aside.with_name(aside.name + suffix)))
+            old.rename(aside.with_name(aside.name + suffix))
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
     _sync_folder(path.parent)
     new.rename(path)
     _sync_folder(path.parent)
 
 
-def _begin(path: Path, edge: EdgeId, epoch: Epoch, predecessor: str, max_pages: int) -> sqlite3.Connection:
+def _begin(path: Path, edge: EdgeId, epoch: Epoch, successor_of: tuple[str, str], max_pages: int) -> sqlite3.Connection:
     new = new_path(path)
     _remove(new)
-    with translated():
-        connection = schema.connect(new)
-        connection.execute(f"PRAGMA max_page_count={max_pages}")
-        schema.make_tables(connection, edge, epoch, chain.genesis(edge, epoch), predecessor=predecessor, complete=False)
+    connection = schema.connect(new)
+    connection.execute(f"PRAGMA max_page_count={max_pages}")
+    schema.make_tables(connection, edge, epoch, successor_of)
     return connection
 
 
@@ -115,25 +121,23 @@ def _complete(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _is_complete(new: Path) -> bool:
+def _complete_one(new: Path) -> tuple[str, str, str] | None:
+    """Epoch, predecessor and reason of a successor that was filled to its end; None for one that was not."""
     with suppress(sqlite3.Error), closing(schema.connect(new)) as connection:
-        found = connection.execute("SELECT complete FROM meta").fetchone()
-        if found is not None and found[0]:
-            # what is still in its log must be in the file itself before it gets another name
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return True
-    return False
+        found = connection.execute("SELECT epoch, predecessor, reason FROM meta WHERE complete").fetchone()
+        # what is still in its log must be in the file itself before it gets another name
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return found  # type: ignore[no-any-return] # three texts or nothing
+    return None
 
 
-def _copy_memory(old: sqlite3.Connection, successor: sqlite3.Connection) -> None:
-    """Identities, watermarks and orders, in transactions of bearable size."""
-    for table, columns in (("cursor", 5), ("identity", 4), ("done_order", 4)):
-        rows = iter(old.execute(f"SELECT * FROM {table}"))  # noqa: S608 - a name from the line above
-        places = ", ".join("?" * columns)
-        while some := list(islice(rows, 10_000)):
-            successor.execute("BEGIN IMMEDIATE")
-            successor.executemany(f"INSERT INTO {table} VALUES ({places})", some)  # noqa: S608 - as above
-            successor.execute("COMMIT")
+def _copy(old: sqlite3.Connection, successor: sqlite3.Connection, table: str) -> None:
+    """Copy a table in transactions of bearable size."""
+    rows = iter(old.execute(f"SELECT * FROM {table}"))  # noqa: S608 - a name from this file
+    while some := list(islice(rows, 10_000)):
+        successor.execute("BEGIN IMMEDIATE")
+        schema.insert(successor, f"INSERT INTO {table}", some)
+        successor.execute("COMMIT")
 
 
 def _copy_rows(successor: sqlite3.Connection, state: ledger.State, bodies: Iterator[bytes]) -> None:
@@ -231,15 +235,6 @@ def _doubtful(found: _Found) -> ledger.NewRow:
 def _remove(new: Path) -> None:
     for suffix in ("-wal", "-shm", ""):
         new.with_name(new.name + suffix).unlink(missing_ok=True)
-
-
-def _free(path: Path) -> Path:
-    """This name, or the next one that nobody has."""
-    for number in range(1, 1000):
-        candidate = path if number == 1 else path.with_name(f"{path.name}.{number}")
-        if not candidate.exists():
-            return candidate
-    raise OutboxDamagedError("too many old files beside it")
 
 
 def _sync_folder(folder: Path) -> None:

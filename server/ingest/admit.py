@@ -182,7 +182,7 @@ class Admission:
         intake.punches += [_punch(row, stored, live.first + row.position, live=True) for row in good]
 
     def _write(self, uow: UnitOfWork, intake: _Intake) -> None:
-        duplicates = attendance.record_punches(uow, intake.punches, intake.now)
+        duplicates = attendance.record_punches(uow, intake.punches, intake.now).duplicates
         store.add_doubted(uow, intake.doubted, intake.now)
         store.add_batches(uow, [_sealed(one, duplicates) for one in intake.sealed], self._worker, intake.now)
         for key in intake.moved:
@@ -264,7 +264,7 @@ def _punch(sifted: Sifted, stored: StoredEpoch, sequence: int, *, live: bool) ->
     )
 
 
-def _sealed(one: _Sealing, duplicates: set[int]) -> SealedBatch:
+def _sealed(one: _Sealing, duplicates: frozenset[int]) -> SealedBatch:
     """Outcomes of all rows of a batch; rows that were known before count as duplicates."""
     outcomes = bytearray(DUPLICATE * len(one.digests))
     for position in one.quarantined:

@@ -59,7 +59,7 @@ def _guard_on_postgresql() -> None:
         )
 
 
-def _create_tables() -> None:
+def _create_tables() -> None:  # noqa: PLR0915 - one statement for each table
     op.create_table(
         "account",
         sa.Column("id", KEY, nullable=False),

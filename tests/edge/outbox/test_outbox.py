@@ -261,8 +261,8 @@ def test_given_rows_when_epoch_is_renewed_then_what_was_not_released_comes_again
     assert outbox.watermark(SERIAL) == watermark
     assert outbox.counts(SERIAL) == (20, 0)
     assert outbox.append(SERIAL, rows(*range(21))).count == 1
-    closed = list(outbox.path.parent.glob(f"outbox.closed-{epoch}.db"))
-    assert len(closed) == 1
+    assert outbox.path.with_name(f"outbox.before-{outbox.epoch}.db").exists()
+    assert epoch in outbox.path.with_name(f"outbox.before-{outbox.epoch}.txt").read_text()
 
 
 def test_given_heads_when_read_in_pieces_then_each_begins_where_the_last_ended(outbox):

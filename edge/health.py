@@ -1,0 +1,213 @@
+"""How the edge and its terminals are: collected here by whoever knows, sent to the server, and written to status.json.
+
+It goes out every few seconds, and soon after something changed. Names of people and their numbers are never in it.
+"""
+
+import asyncio
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from cryptography import x509
+
+from edge.errors import OutboxError
+from edge.link import Link
+from edge.outbox import Outbox, OutboxSize
+from protocol import codec
+from protocol.errors import DecodeError
+from protocol.identifiers import EdgeId, TerminalSerial
+from protocol.messages import Health, TerminalHealth
+
+VERSION = version("clockbridge")
+SETTLING_SECONDS = 0.5
+"""Changes often come in groups: one message tells them together."""
+CERTIFICATE_SECONDS = 3600
+SAMPLE_SECONDS = 600
+SAMPLES = 24 * 6
+NOTE_CHARACTERS = 500
+
+log = structlog.get_logger(__name__)
+
+
+class TerminalState(StrEnum):
+    """What a terminal's owner is doing, or what keeps it from doing it."""
+
+    STARTING = "starting"
+    READING = "reading"
+    LISTENING = "listening"
+    POLLING = "polling"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    WRONG_TERMINAL = "wrong-terminal"
+    OUTBOX_FULL = "outbox-full"
+    FOLDER = "folder"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class TerminalReport:
+    """What is known of one terminal; its owner fills it in. See `protocol.messages.TerminalHealth`."""
+
+    name: str
+    address: str
+    serial: str = ""
+    state: TerminalState = TerminalState.STARTING
+    last_read_at: datetime | None = None
+    last_event_at: datetime | None = None
+    complete_at: datetime | None = None
+    complete_sequence: int = 0
+    drift_ms: int | None = None
+    held: int | None = None
+    cleared: int | None = None
+    last_error: str = ""
+    stages: dict[str, datetime] = field(default_factory=dict)
+
+    def reached(self, stage: str) -> None:
+        """A stage succeeded just now: connect, clock, read, event or append."""
+        self.stages[stage] = datetime.now(UTC)
+
+    def said(self, outbox: Outbox) -> TerminalHealth:
+        appended, doubtful = outbox.counts(TerminalSerial(self.serial))
+        own = {name: getattr(self, name) for name in TerminalHealth.__struct_fields__ if name not in ("appended", "doubtful", "stages")}
+        return TerminalHealth(**own, appended=appended, doubtful=doubtful, stages=dict(self.stages))
+
+
+class HealthBook:
+    """Everything that is known, and the loop that tells it. All of it lives in the event loop."""
+
+    def __init__(self, edge: EdgeId, outbox: Outbox, status_file: Path, certificate: Path) -> None:
+        self.told_mark: Callable[[], int] = lambda: 0
+        """The server's mark in the present session, ahead of the released one after a restart; set by the uplink."""
+        self._edge, self._outbox, self._status_file, self._certificate = edge, outbox, status_file, certificate
+        self._reports: list[TerminalReport] = []
+        self._stages: dict[str, datetime] = {}
+        self._alarms: dict[str, tuple[str, float]] = {}
+        self._changed = asyncio.Event()
+        self._samples: deque[tuple[float, int]] = deque(maxlen=SAMPLES)
+        self._certificate_ends: tuple[float, datetime | None] | None = None
+        self._started_at = datetime.now(UTC)
+
+    def report(self, name: str, address: str, serial: str = "", state: TerminalState = TerminalState.STARTING) -> TerminalReport:
+        """Begin the report of one terminal."""
+        report = TerminalReport(name, address, serial, state)
+        self._reports.append(report)
+        return report
+
+    def changed(self) -> None:
+        """Something a person would want to see soon."""
+        self._changed.set()
+
+    def reached(self, stage: str) -> None:
+        """A stage of the edge itself succeeded just now: line, batch, receipt or order."""
+        self._stages[stage] = datetime.now(UTC)
+
+    def alarm(self, code: str, detail: str = "", seconds: float = float("inf")) -> None:
+        """Raise an alarm until it is cleared, or for some time; logged once."""
+        if code not in self._alarms:
+            log.error("alarm", code=code, detail=detail)
+            self.changed()
+        self._alarms[code] = (detail[:NOTE_CHARACTERS], time.monotonic() + seconds)
+
+    def clear(self, code: str) -> None:
+        """Clear an alarm, and every one whose code begins with it and a hyphen."""
+        for known in [one for one in self._alarms if one == code or one.startswith(f"{code}-")]:
+            del self._alarms[known]
+            log.info("alarm_over", code=known)
+            self.changed()
+
+    async def run(self, link: Link, seconds: float) -> None:
+        """Tell the server and the status file until cancelled."""
+        while True:
+            self._changed.clear()
+            with suppress(OutboxError):  # it says so itself where it is used; the rest is told next time
+                health = await self.health()
+                link.publish(health)
+                await asyncio.to_thread(self._write_status, health, link.up)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
+            await asyncio.sleep(SETTLING_SECONDS)
+
+    async def health(self) -> Health:
+        """The message as it would be sent now; raises OutboxError."""
+        size, oldest_at, clock_set_back = await asyncio.to_thread(self._look)
+        return Health(
+            edge=self._edge,
+            at=datetime.now(UTC),
+            version=VERSION,
+            queue_depth=self._owed(),
+            oldest_at=oldest_at,
+            free_bytes=size.room,
+            hours_left=self._hours_left(size),
+            clock_set_back=clock_set_back,
+            certificate_ends_at=self._certificate_ends_at(),
+            stages=dict(self._stages),
+            terminals=[report.said(self._outbox) for report in self._reports],
+            alarms=self._alarm_notes(),
+        )
+
+    def _owed(self) -> int:
+        return max(self._outbox.high - max(self._outbox.mark, self.told_mark()), 0)
+
+    def _look(self) -> tuple[OutboxSize, datetime | None, bool]:
+        oldest_at, first = None, max(self._outbox.mark, self.told_mark()) + 1
+        if first <= self._outbox.high:
+            stretch = self._outbox.read(first, 1, 1)
+            with suppress(DecodeError, IndexError):
+                oldest_at = codec.decode_row(stretch.bodies[0]).received_at
+        return self._outbox.size(), oldest_at, self._outbox.clock_set_back()
+
+    def _hours_left(self, size: OutboxSize) -> float | None:
+        """How long the outbox could take rows at the rate of the last day if the line stayed cut; None where nothing comes."""
+        now, high = time.monotonic(), self._outbox.high
+        if not self._samples or now - self._samples[-1][0] > SAMPLE_SECONDS:
+            self._samples.append((now, high))
+        since, before = self._samples[0]
+        rows, hours, kept = high - before, (now - since) / 3600, high - self._outbox.low + 1
+        if rows <= 0 or hours <= 0 or not high:
+            return None
+        return round(size.room / (size.used / kept * rows / hours), 1)
+
+    def _certificate_ends_at(self) -> datetime | None:
+        now = time.monotonic()
+        if self._certificate_ends is None or now - self._certificate_ends[0] > CERTIFICATE_SECONDS:
+            ends = None
+            with suppress(OSError, ValueError):
+                ends = x509.load_pem_x509_certificate(self._certificate.read_bytes()).not_valid_after_utc
+            self._certificate_ends = (now, ends)
+        return self._certificate_ends[1]
+
+    def _alarm_notes(self) -> list[str]:
+        now = time.monotonic()
+        self._alarms = {code: alarm for code, alarm in self._alarms.items() if alarm[1] > now}
+        return [f"{code}: {detail}" if detail else code for code, (detail, _) in sorted(self._alarms.items())]
+
+    def _write_status(self, health: Health, line_up: bool) -> None:
+        """Replace the status file whole: a reader sees the old or the new one. No fsync: it is of no use after a power cut."""
+        status = msgspec.to_builtins(health) | {"line_up": line_up, "process": os.getpid(), "started_at": self._started_at.isoformat()}
+        new = self._status_file.with_suffix(".tmp")
+        with suppress(OSError):  # a full disk is told by other ways
+            new.write_bytes(msgspec.json.format(msgspec.json.encode(status), indent=1))
+            new.replace(self._status_file)
+
+
+STALE_AFTER = timedelta(seconds=60)
+
+
+def read_status(file: Path) -> dict[str, Any] | None:
+    """What the agent wrote last; None when there is nothing that can be read."""
+    try:
+        found: dict[str, Any] = msgspec.json.decode(file.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return found
