@@ -5,3 +5,7 @@
 
 Explanation: docs/explanation/hand-over.md.
 """
+
+from edge.uplink.agent import Uplink
+
+__all__ = ["Uplink"]

@@ -1,0 +1,54 @@
+"""All owners of an edge: one task for each terminal and each drop folder."""
+
+import asyncio
+
+import structlog
+
+from edge.collect.folder import FolderOwner
+from edge.collect.owner import Owner, WrongTerminalError
+from edge.health import HealthBook
+from edge.outbox import Outbox
+from edge.settings import EdgeSettings
+from protocol.identifiers import TerminalSerial
+
+RESTART_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Crew:
+    """Owns every terminal of the settings while `run` runs."""
+
+    def __init__(self, settings: EdgeSettings, outbox: Outbox, book: HealthBook) -> None:
+        self._book = book
+        self._claimed: dict[TerminalSerial, str] = {}
+        self._owners = [Owner(terminal, settings, outbox, book, self._claim) for terminal in settings.terminals]
+        self._folders = [FolderOwner(drop, outbox, book) for drop in settings.drop_folders]
+
+    async def run(self) -> None:
+        """Own everything until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for owner in (*self._owners, *self._folders):
+                group.create_task(self._keep(owner))
+
+    def read_now(self, serial: TerminalSerial | None) -> int:
+        """Have a terminal read again, or all of them; gives how many that concerns."""
+        wanted = [owner for owner in self._owners if serial in (None, owner.serial)]
+        for owner in wanted:
+            owner.read_now()
+        return len(wanted)
+
+    async def _keep(self, owner: Owner | FolderOwner) -> None:
+        """A fault of ours in one owner stops neither the others nor, for longer than a moment, itself."""
+        while True:
+            try:
+                await owner.run()
+            except Exception as error:  # noqa: BLE001 - logged with its trace; the terminal keeps its punches meanwhile
+                log.exception("owner_failed")
+                self._book.alarm("owner-failed", type(error).__name__, 3600.0)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    def _claim(self, serial: TerminalSerial, name: str) -> None:
+        first = self._claimed.setdefault(serial, name)
+        if first != name:
+            raise WrongTerminalError(f"terminal {serial} is already read as {first!r}: remove one of the two")

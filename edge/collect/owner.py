@@ -1,0 +1,212 @@
+"""The owner of one terminal: the only one who talks to it.
+
+    connect ► who are you ► listen ► clock ► read the log ──► live events, clock now and then ─┐
+       ▲                                          ▲───────────── time to poll, or asked to ────┘
+       └── pause ◄── unreachable · refused · wrong terminal · outbox full
+
+Each (re)connect reads the log again: what was punched while nobody listened is there. Between polls the log is read only when the
+terminal's count is not the one that live events explain, and every tenth time in any case, because a count may lie.
+A full outbox stops the reading and nothing else: the terminal keeps its punches, and they are read when there is room.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from edge.collect.intake import take_event, take_log
+from edge.collect.rows import Origin
+from edge.devices.driver import Driver, DriverError, TerminalPunch, TerminalRefusedError
+from edge.devices.registry import LIVE_SOURCES, LOG_SOURCES, address_of, open_driver
+from edge.errors import OutboxError, OutboxFullError
+from edge.health import HealthBook, TerminalReport, TerminalState
+from edge.outbox import Outbox
+from edge.settings import EdgeSettings, TerminalSettings
+from edge.watermark import Watermark
+from protocol.identifiers import TerminalSerial
+from protocol.messages import Source
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+REFUSED_PAUSE = 20.0
+FULL_PAUSE = 5.0
+SLICE_SECONDS = 1.0
+"""How long one wait for an event lasts; after it the owner sees whether it was asked to read."""
+CLOCK_SECONDS = 30.0
+POLLS_BETWEEN_READS = 10
+CLOCK_OFF_MS = 60_000
+
+log = structlog.get_logger(__name__)
+
+
+class WrongTerminalError(Exception):
+    """Another terminal answers than the one that was expected, or one that already has an owner."""
+
+
+class Owner:
+    """One terminal. `claim` gives the terminal's serial to its first owner and raises WrongTerminalError to any other."""
+
+    def __init__(
+        self,
+        terminal: TerminalSettings,
+        settings: EdgeSettings,
+        outbox: Outbox,
+        book: HealthBook,
+        claim: Callable[[TerminalSerial, str], None],
+    ) -> None:
+        self.serial = TerminalSerial(terminal.expected_serial)
+        self._terminal, self._zone, self._outbox, self._book, self._claim = terminal, settings.zone, outbox, book, claim
+        self._report: TerminalReport = book.report(terminal.name, str(address_of(terminal)), terminal.expected_serial)
+        self._wanted = asyncio.Event()
+        self._drift_ms: int | None = None
+        self._polls = 0
+        self._expected: int | None = None
+        """The terminal's count as live events explain it since the last read."""
+        self._seen: Watermark | None = None
+        """The outbox's watermark after the last read; another one means that somebody wants the log again."""
+
+    def read_now(self) -> None:
+        """Read the log at the next occasion."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Own the terminal until cancelled."""
+        pause = SHORTEST_PAUSE
+        while True:
+            started = time.monotonic()
+            try:
+                async with open_driver(self._terminal) as driver:
+                    await self._own(driver)
+            except OutboxFullError as error:
+                rest = self._trouble(TerminalState.OUTBOX_FULL, error.english, FULL_PAUSE)
+            except OutboxError as error:
+                rest = self._trouble(TerminalState.FAILED, error.english, FULL_PAUSE)
+            except WrongTerminalError as error:
+                rest = self._trouble(TerminalState.WRONG_TERMINAL, str(error), REFUSED_PAUSE)
+            except TerminalRefusedError as error:
+                rest = self._trouble(TerminalState.REFUSED, str(error), REFUSED_PAUSE)
+            except DriverError as error:
+                if time.monotonic() - started > LONGEST_PAUSE:
+                    pause = SHORTEST_PAUSE
+                rest = self._trouble(TerminalState.UNREACHABLE, str(error), pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(rest * random.uniform(0.7, 1.0))  # noqa: S311 - spreads reconnects, hides nothing
+
+    def _trouble(self, state: TerminalState, reason: str, pause: float) -> float:
+        if self._report.state is not state:
+            log.warning("terminal_lost", terminal=self._terminal.name, state=state, reason=reason)
+        self._enter(state, reason)
+        return pause
+
+    def _enter(self, state: TerminalState, error: str = "") -> None:
+        if (self._report.state, self._report.last_error) != (state, error):
+            self._report.state, self._report.last_error = state, error
+            self._book.changed()
+
+    async def _own(self, driver: Driver) -> None:
+        self._enter(TerminalState.READING)
+        await self._introduce(driver)
+        await self._look_at_clock(driver)
+        listens = self._terminal.driver in LIVE_SOURCES
+        if listens:
+            await driver.listen()
+        await self._read(driver)
+        while True:
+            self._enter(TerminalState.LISTENING if listens else TerminalState.POLLING)
+            await self._until_poll(driver, listens=listens)
+            if await self._must_read(driver):
+                await self._read(driver)
+
+    async def _introduce(self, driver: Driver) -> None:
+        facts = await driver.describe()
+        expected = self._terminal.expected_serial
+        if expected and facts.serial and facts.serial != expected:
+            raise WrongTerminalError(f"terminal {facts.serial} answers, not {expected}: correct the address or expected_serial")
+        serial = TerminalSerial(facts.serial or expected)
+        if not serial:
+            raise WrongTerminalError("this terminal tells no serial number: name one in expected_serial")
+        self._claim(serial, self._terminal.name)
+        self.serial = self._report.serial = serial
+        self._report.reached("connect")
+
+    async def _look_at_clock(self, driver: Driver) -> None:
+        reading = await driver.read_clock()
+        self._drift_ms = self._report.drift_ms = reading.drift_ms(self._zone)
+        self._report.reached("clock")
+        code = f"clock-off-{self.serial}"
+        if self._drift_ms is None or abs(self._drift_ms) > CLOCK_OFF_MS:
+            self._book.alarm(code, f"drift_ms={self._drift_ms}")
+        else:
+            self._book.clear(code)
+
+    async def _read(self, driver: Driver) -> None:
+        self._wanted.clear()
+        self._enter(TerminalState.READING)
+        found = await driver.read_log()
+        origin = self._origin(LOG_SOURCES[self._terminal.driver])
+        taken = await asyncio.to_thread(take_log, self._outbox, found, origin)
+        receipt, report = found.receipt, self._report
+        report.last_read_at = receipt.finished_at
+        report.reached("read")
+        report.reached("append")
+        code = f"read-incomplete-{self.serial}"
+        if not receipt.complete:
+            self._expected = None  # whatever the count says, it is read again
+            self._book.alarm(code, receipt.reason or "")
+            log.warning("log_not_complete", terminal=self._terminal.name, reason=receipt.reason)
+            return
+        self._book.clear(code)
+        self._polls, self._expected = 0, receipt.declared_count
+        self._seen = self._outbox.watermark(self.serial)
+        report.complete_at, report.complete_sequence, report.held = receipt.finished_at, taken.high, taken.held
+        self._count_cleared()
+        if taken.appended:
+            log.info("log_read", terminal=self._terminal.name, new=taken.appended, held=taken.held)
+
+    async def _until_poll(self, driver: Driver, *, listens: bool) -> None:
+        """Take live events until it is time to poll, or until somebody wants the log."""
+        until = time.monotonic() + self._terminal.poll_seconds
+        clock_at = time.monotonic() + CLOCK_SECONDS
+        while (left := until - time.monotonic()) > 0 and not self._wanted.is_set():
+            if time.monotonic() > clock_at:
+                await self._look_at_clock(driver)  # a dead line is found by it, too
+                clock_at = time.monotonic() + CLOCK_SECONDS
+            if not listens:
+                await asyncio.sleep(min(left, SLICE_SECONDS))
+                continue
+            event = await driver.next_event(min(left, SLICE_SECONDS))
+            if isinstance(event, TerminalPunch):
+                await self._take_event(event)
+            elif event is not None:
+                log.warning("event_not_readable", terminal=self._terminal.name, reason=event.reason)
+                return
+
+    async def _take_event(self, punch: TerminalPunch) -> None:
+        origin = self._origin(LIVE_SOURCES[self._terminal.driver])
+        new = await asyncio.to_thread(take_event, self._outbox, punch, origin)
+        self._report.last_event_at = origin.received_at
+        self._report.reached("event")
+        if self._expected is not None:
+            self._expected += 1
+        if new and self._report.held is not None:
+            self._report.held += 1
+            self._count_cleared()
+
+    async def _must_read(self, driver: Driver) -> bool:
+        self._polls += 1
+        if self._wanted.is_set() or self._expected is None or self._polls >= POLLS_BETWEEN_READS:
+            return True
+        if self._outbox.watermark(self.serial) != self._seen:
+            return True
+        facts = await driver.describe()
+        return facts.punches != self._expected
+
+    def _count_cleared(self) -> None:
+        """What the outbox once took and the terminal no longer holds."""
+        if self._report.held is not None:
+            self._report.cleared = max(sum(self._outbox.counts(self.serial)) - self._report.held, 0)
+
+    def _origin(self, source: Source) -> Origin:
+        return Origin(self.serial, source, datetime.now(UTC), self._drift_ms)

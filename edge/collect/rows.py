@@ -1,0 +1,84 @@
+"""What a terminal told, written as rows of the outbox: once, with a salt, and never again."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from edge.devices.driver import DoubtfulBytes, LogRead, TerminalPunch
+from edge.outbox import NewRow
+from protocol import chain, codec
+from protocol.identifiers import TerminalSerial
+from protocol.instants import show_wall
+from protocol.messages import PunchRow, Source
+
+SALT_BYTES = 16
+DOUBT_CHARACTERS = 64
+
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from: terminal, way, instant of receipt (UTC), and the terminal's drift as last measured, in milliseconds."""
+
+    terminal: TerminalSerial
+    source: Source
+    received_at: datetime
+    drift_ms: int | None
+
+
+def row_of(punch: TerminalPunch, origin: Origin) -> NewRow:
+    """A punch as it will stand in the outbox; its identity is its wall time and its person on this terminal."""
+    row = PunchRow(
+        terminal=origin.terminal,
+        user=punch.user,
+        wall=show_wall(punch.wall),
+        received_at=origin.received_at,
+        source=origin.source,
+        salt=os.urandom(SALT_BYTES),
+        verify=punch.verify,
+        state=punch.state,
+        drift_ms=origin.drift_ms,
+        raw=punch.raw,
+        doubt=punch.doubt[:DOUBT_CHARACTERS] if punch.doubt else None,
+    )
+    return NewRow(punch.wall, punch.user, codec.encode_row(row))
+
+
+def row_of_bytes(doubtful: DoubtfulBytes, origin: Origin) -> NewRow:
+    """Bytes that are no punch, for quarantine; a digest stands for their identity, so that a second read does not double them."""
+    row = PunchRow(
+        terminal=origin.terminal,
+        user="",
+        wall="",
+        received_at=origin.received_at,
+        source=origin.source,
+        salt=os.urandom(SALT_BYTES),
+        drift_ms=origin.drift_ms,
+        raw=doubtful.raw,
+        doubt=doubtful.reason[:DOUBT_CHARACTERS],
+    )
+    return NewRow(*key_of_bytes(doubtful), codec.encode_row(row))
+
+
+def key_of(punch: TerminalPunch) -> Key:
+    return punch.wall, punch.user
+
+
+def key_of_bytes(doubtful: DoubtfulBytes) -> Key:
+    return 0, chain.digest(doubtful.raw).hex()
+
+
+def distinct(log: LogRead) -> int:
+    """Identities that a log holds: punches that repeat each other are one, and so are equal doubtful bytes."""
+    return len(set(map(key_of, log.punches))) + len(set(map(key_of_bytes, log.doubtful)))
+
+
+def raw_of(punches: Iterable[TerminalPunch]) -> list[bytes]:
+    return [punch.raw for punch in punches]
+
+
+def certain_doubts(log: LogRead) -> Sequence[DoubtfulBytes]:
+    """Doubtful bytes of a log that came to its end: those of a torn one may be whole punches next time."""
+    return log.doubtful if log.receipt.received_bytes >= log.receipt.declared_bytes else ()
