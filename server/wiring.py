@@ -1,6 +1,11 @@
 """Builds things from settings. Nothing else knows how the parts belong together."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
 from server.broker.authority import Authority, Role
@@ -10,8 +15,10 @@ from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.subscriber import BrokerAddress, IngestWorker
 from server.migrations import require_current
-from server.settings import IngestSettings, ServerSettings
+from server.settings import IngestSettings, ServerSettings, load_settings
 from server.storage import Database, UnitOfWork
+
+TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "attendance", "ingest"))
 
 
 def build_database(settings: ServerSettings) -> Database:
@@ -27,6 +34,36 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     require_current(database)
     admission = Admission(database, name, Provisioned(database), limits_of(settings.ingest), take_other)
     return IngestWorker(name, broker, database, admission, signer)
+
+
+def build_web() -> FastAPI:
+    """The pages and the API, for uvicorn; settings come from the file that the environment names."""
+    return build_pages(load_settings())
+
+
+def build_pages(settings: ServerSettings) -> FastAPI:
+    """Every area's pages around one database. Raises StorageError when the database is not current."""
+    from server.access import pages as access
+    from server.attendance import pages as attendance, routes as attendance_routes
+    from server.audit import pages as audit
+    from server.directory import pages as directory
+    from server.ingest import pages as ingest, routes as ingest_routes, service
+    from server.web.app import create_app
+    from server.web.shell import Shell
+
+    database = build_database(settings)
+    require_current(database)
+    shell = Shell(settings.company.name, settings.time_zone, settings.language, TEMPLATES, version("clockbridge"))
+    areas = (access, audit, directory, attendance, attendance_routes, ingest, ingest_routes, service)
+    app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
+    app.state.database = database
+    app.state.require_current = _requirement(database)
+    app.state.limits = limits_of(settings.ingest)
+    return app
+
+
+def _requirement(database: Database) -> Callable[[], None]:
+    return lambda: require_current(database)
 
 
 def limits_of(settings: IngestSettings) -> Limits:

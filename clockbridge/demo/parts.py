@@ -65,12 +65,16 @@ class Part:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def terminate(self) -> None:
+        """Ask it to end, without waiting."""
+        self.thaw()
+        self._signal(signal.SIGTERM)
+
     def stop(self) -> None:
         """Ask it to end; after ten seconds, make it."""
         if not self.running:
             return
-        self.thaw()
-        self._signal(signal.SIGTERM)
+        self.terminate()
         try:
             self.wait(ENDING_SECONDS)
         except subprocess.TimeoutExpired:

@@ -28,7 +28,8 @@ class Crew:
     async def run(self) -> None:
         """Own everything until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for owner in (*self._owners, *self._folders):
+            owners: list[Owner | FolderOwner] = [*self._owners, *self._folders]
+            for owner in owners:
                 group.create_task(self._keep(owner))
 
     def read_now(self, serial: TerminalSerial | None) -> int:
@@ -43,7 +44,7 @@ class Crew:
         while True:
             try:
                 await owner.run()
-            except Exception as error:  # noqa: BLE001 - logged with its trace; the terminal keeps its punches meanwhile
+            except Exception as error:
                 log.exception("owner_failed")
                 self._book.alarm("owner-failed", type(error).__name__, 3600.0)
             await asyncio.sleep(RESTART_SECONDS)

@@ -27,6 +27,8 @@ BATCH_BYTES = 256 * 1024
 LIVE_ROWS = 100
 LIVE_SECONDS = 0.5
 """Shortest time between two live messages; what comes meanwhile travels together."""
+HELLO_SECONDS = 2.0
+"""A hello is small and its answer quick; one that nobody heard, because the server was still starting, is soon said again."""
 RECEIPT_SECONDS = 10.0
 LONGEST_RECEIPT_SECONDS = 60.0
 REWINDS = 3
@@ -289,5 +291,6 @@ class Sender:
         return [SendLive(first, last)]
 
     def _wait(self, now: float, chance: float) -> None:
-        seconds = min(RECEIPT_SECONDS * 2**self._tries, LONGEST_RECEIPT_SECONDS)
+        first = HELLO_SECONDS if self.phase is Phase.GREETING else RECEIPT_SECONDS
+        seconds = min(first * 2**self._tries, LONGEST_RECEIPT_SECONDS)
         self._due = now + seconds * (1 + JITTER * chance)

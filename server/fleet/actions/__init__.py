@@ -1,6 +1,6 @@
 """What can be done with sites, edges and terminals."""
 
-from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, replace_edge_key
+from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, list_edges, replace_edge_key
 from server.fleet.actions.health import record_cut, record_health
 from server.fleet.actions.sites import add_site, add_zone, list_sites, list_zones, own_zone
 from server.fleet.actions.terminals import (
@@ -22,6 +22,7 @@ __all__ = [
     "change_terminal",
     "edge_keys",
     "known_edges",
+    "list_edges",
     "list_sites",
     "list_terminals",
     "list_zones",

@@ -9,7 +9,7 @@ from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
-from server.fleet.model import Edge, EdgeKey, EdgeState, KnownEdge
+from server.fleet.model import Edge, EdgeKey, EdgeOverview, EdgeState, KnownEdge
 from server.fleet.tables import edge, edge_key
 from server.storage import UnitOfWork
 
@@ -65,6 +65,11 @@ def known_edges(uow: UnitOfWork) -> dict[EdgeId, KnownEdge]:
     for owner, key in store.keys_of(uow, list(keys)):
         keys[owner][key.key_id] = key
     return {one.name: KnownEdge(one.id, one.name, one.state, one.site_id, keys[one.id]) for one in found}
+
+
+def list_edges(uow: UnitOfWork) -> list[EdgeOverview]:
+    """All edges with their sites and health, by name."""
+    return store.edge_overviews(uow)
 
 
 def _existing(uow: UnitOfWork, name: EdgeId) -> Edge:

@@ -1,0 +1,159 @@
+"""Everything the demo needs before anything runs: a server with a company in it, edge kits, the terminals' pasts."""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from clockbridge.demo import company, terminals
+from clockbridge.demo.company import Person
+from clockbridge.demo.history import punches_of
+from clockbridge.demo.terminals import CAPTURED_PUNCHES, F19, TERMINALS, ZEM500, DemoTerminal
+from clockbridge.server_setup import Plan, make_kit, set_up
+from protocol.identifiers import EdgeId
+from server.audit.model import Actor
+from server.directory import actions as directory
+from server.fleet import actions as fleet
+from server.settings import ServerSettings
+from server.storage import UnitOfWork
+from server.wiring import build_database
+
+DEMO = Actor("demo")
+ZONE = ZoneInfo("Asia/Shanghai")
+HISTORY_DAYS = 90
+USB_DAYS = 30
+USB_PEOPLE = 12
+ENROLLED_FROM = date(2020, 1, 1)
+
+TERMINAL_BLOCK = """
+[[terminals]]
+name = "{name}"
+host = "127.0.0.1"
+port = {port}
+transport = "{transport}"
+key = {key}
+poll_seconds = 5
+expected_serial = "{serial}"
+"""
+
+FOLDER_BLOCK = """
+[[drop_folders]]
+path = "usb"
+terminal_serial = "{serial}"
+poll_seconds = 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What was made. ports: of the terminals, by serial number. usb_held: distinct punches in the USB export."""
+
+    folder: Path
+    settings: ServerSettings
+    settings_file: Path
+    password: str
+    ports: dict[str, int]
+    usb_held: int
+
+    def past_of(self, terminal: DemoTerminal) -> Path:
+        return self.folder / f"{terminal.serial}.jsonl"
+
+    def kit_of(self, site: company.Site) -> Path:
+        return self.folder / site.edge / "edge.toml"
+
+
+def set_the_stage(folder: Path, web_port: int, relay_ports: dict[str, int], broker_port: int) -> Stage:
+    """Make it all in an empty folder. relay_ports: where each site's edge finds the broker, by site code."""
+    settings_file = folder / "server.toml"
+    plan = Plan(company="云桥科技", web_port=web_port, broker_port=broker_port, workers=2)
+    made = set_up(settings_file, plan)
+    assert made.password is not None, "the folder was empty"
+    people = company.hire()
+    everybody = (*TERMINALS, ZEM500, F19)
+    ports = {terminal.serial: free_port() for terminal in everybody}
+    _fill(made.settings, folder, people, relay_ports, ports)
+    usb_held = _write_pasts(folder, people)
+    return Stage(folder, made.settings, settings_file, made.password, ports, usb_held)
+
+
+def _fill(settings: ServerSettings, folder: Path, people: Sequence[Person], relays: dict[str, int], ports: dict[str, int]) -> None:
+    database = build_database(settings)
+    now = datetime.now(UTC)
+    with database.writing() as uow:
+        for site in company.SITES:
+            fleet.add_site(uow, site.code, site.name, "Asia/Shanghai", DEMO, now)
+    for site in company.SITES:
+        kit = make_kit(settings, site.edge, site.code, folder / site.edge)
+        _complete_kit(kit, site.code, settings.broker.port, relays[site.code], ports)
+    with database.writing() as uow:
+        for terminal in (*TERMINALS, ZEM500, F19):
+            _add_terminal(uow, terminal.serial, terminal.name, terminal.site, now)
+        _add_terminal(uow, terminals.USB_SERIAL, terminals.USB_NAME, terminals.USB_SITE, now)
+        _add_people(uow, people, now)
+    database.close()
+
+
+def _add_terminal(uow: UnitOfWork, serial: str, name: str, site_code: str, now: datetime) -> None:
+    edge = next(site.edge for site in company.SITES if site.code == site_code)
+    fleet.add_terminal(uow, serial, name, site_code, DEMO, now, edge=EdgeId(edge))
+
+
+def _add_people(uow: UnitOfWork, people: Sequence[Person], now: datetime) -> None:
+    sites = {site.code: site for site in fleet.list_sites(uow)}
+    zones = {code: fleet.own_zone(uow, site) for code, site in sites.items()}
+    units = {one.code: directory.add_department(uow, one.code, one.name, DEMO, now) for one in company.DEPARTMENTS}
+    for one in people:
+        unit, site = units[one.department.code], sites[one.site]
+        person = directory.add_person(uow, one.employee_number, one.name, DEMO, now, department_id=unit.id, site_id=site.id)
+        directory.enrol(uow, person.id, zones[one.site].id, one.user, ENROLLED_FROM, DEMO, now)
+
+
+def _complete_kit(kit: Path, site: str, broker_port: int, relay_port: int, ports: dict[str, int]) -> None:
+    """Lead the edge through the relay, which can be cut, and name its terminals."""
+    text = "health_seconds = 1\n" + kit.read_text(encoding="utf-8").replace(f"port = {broker_port}", f"port = {relay_port}", 1)
+    for terminal in (*TERMINALS, ZEM500, F19):
+        if terminal.site == site:
+            text += TERMINAL_BLOCK.format(
+                name=terminal.name, port=ports[terminal.serial], transport=terminal.transport, key=terminal.key, serial=terminal.serial
+            )
+    if site == terminals.USB_SITE:
+        text += FOLDER_BLOCK.format(serial=terminals.USB_SERIAL)
+    kit.write_text(text, encoding="utf-8")
+
+
+def _write_pasts(folder: Path, people: Sequence[Person]) -> int:
+    until = datetime.now(ZONE).replace(tzinfo=None)
+    punches = punches_of(people, until, HISTORY_DAYS)
+    for terminal in TERMINALS:
+        terminals.write_past(folder / f"{terminal.serial}.jsonl", terminal, terminals.users_of(terminal, people), punches)
+    for terminal in (ZEM500, F19):
+        terminals.write_captured(folder / f"{terminal.serial}.jsonl", terminal)
+    edge = next(site.edge for site in company.SITES if site.code == terminals.USB_SITE)
+    drop = folder / edge / "usb"
+    drop.mkdir()
+    at_hq = [person for person in people if person.site == terminals.USB_SITE][:USB_PEOPLE]
+    recent = [punch for punch in punches if punch.at > until - timedelta(days=USB_DAYS)]
+    return terminals.write_usb(drop / "1_attlog.dat", at_hq, recent)
+
+
+def captured_event() -> tuple[str, str]:
+    """User and time of the event that the F19 was captured sending."""
+    from protocol.instants import show_wall
+
+    punch = CAPTURED_PUNCHES[F19.serial]
+    return punch.user, show_wall(punch.wall)
+
+
+def free_port() -> int:
+    """A port on which nobody listens, for TCP and UDP alike."""
+    while True:
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind(("127.0.0.1", 0))
+            port = int(stream.getsockname()[1])
+            try:
+                datagram.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

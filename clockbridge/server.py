@@ -1,0 +1,264 @@
+"""`clockbridge server`: set up, run, look after. Its settings: docs/reference/server-settings.md."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clockbridge.language import say
+
+if TYPE_CHECKING:
+    from server.settings import ServerSettings
+
+app = typer.Typer(help="The server: init, run, back up, import and more.", no_args_is_help=True, rich_markup_mode=None)
+
+CANNOT = 2
+Settings = Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")]
+
+
+class ImportKind(StrEnum):
+    """What a file holds."""
+
+    SITES = "sites"
+    DEPARTMENTS = "departments"
+    PEOPLE = "people"
+
+
+@app.callback()
+def server() -> None:
+    """The server: init, run, back up, import and more."""
+
+
+@app.command()
+def init(
+    settings: Settings = None,
+    company: Annotated[str, typer.Option(help="Name of the company, on top of every page.")] = "Clockbridge",
+    name: Annotated[list[str] | None, typer.Option(help="Host name or address at which this machine is reached; may be repeated.")] = None,
+    database_url: Annotated[str, typer.Option(help="postgresql://user@host/name; an SQLite file when left out.")] = "",
+    time_zone: Annotated[str, typer.Option(help="Time zone of the company.")] = "Asia/Shanghai",
+    data_dir: Annotated[Path, typer.Option(help="Folder of keys and database; relative to the settings file.")] = Path("data"),
+) -> None:
+    """Make settings, keys, database and the first account. Touches nothing that is there already."""
+    from clockbridge.server_setup import FIRST_LOGIN, Plan, set_up
+    from server.settings import DEFAULT_FILE
+
+    file = settings or DEFAULT_FILE
+    names = tuple(dict.fromkeys([*(name or []), "localhost", "127.0.0.1"]))
+    with refusals():
+        made = set_up(file, Plan(data_dir, database_url, company, time_zone=time_zone, names=names))
+    print(say(f"Settings: {file}", f"设置文件：{file}") + ("" if made.wrote_settings else say(" (as it was)", "（未改动）")))
+    print(say(f"Keys and certificates: {made.settings.keys_dir}", f"密钥与证书：{made.settings.keys_dir}"))
+    print(say("Database: up to date.", "数据库：已就绪。"))
+    if made.password:
+        print(say(f"Account: {FIRST_LOGIN}", f"账号：{FIRST_LOGIN}"))
+        print(say(f"Password: {made.password}", f"密码：{made.password}"))
+        print(say("It is shown this once, and must be changed at the first sign-in.", "密码仅显示这一次，首次登录时必须修改。"))
+    print(say("Next: `clockbridge server run`", "下一步：`clockbridge server run`"))
+
+
+@app.command()
+def run(settings: Settings = None) -> None:
+    """Run broker, ingest workers and pages until Ctrl-C or SIGTERM."""
+    from server.main import run as run_server
+    from server.migrations import require_current
+    from server.settings import settings_file
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    with refusals():
+        database = build_database(loaded)
+        require_current(database)
+        database.close()
+        run_server(loaded, settings_file(settings).absolute())
+
+
+@app.command()
+def migrate(settings: Settings = None) -> None:
+    """Bring the database up to this release, all or nothing. Back up first."""
+    from server.migrations import migrate as bring_up
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    with refusals():
+        before, after = bring_up(build_database(loaded))
+    print(say(f"The database went from {before or 'nothing'} to {after}.", f"数据库已从 {before or '空'} 升级到 {after}。"))
+
+
+@app.command()
+def check(settings: Settings = None) -> None:
+    """Look at settings, keys, disk, database, trail and counts; exit 1 when something is wrong."""
+    from clockbridge.server_check import look_at
+
+    loaded = _load(settings)
+    wrong = 0
+    for look in look_at(loaded):
+        wrong += bool(look.wrong)
+        print(f"{'✗' if look.wrong else '✓'} {look.what}" + (f": {look.wrong}" if look.wrong else ""))
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="New file for the copy.")], settings: Settings = None) -> None:
+    """Copy the database into one file while the server runs. Keys are files: copy data_dir/keys too, and keep both safe."""
+    from server.storage.backup import back_up
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    with refusals():
+        size = back_up(build_database(loaded), file)
+    print(say(f"{file}: {size:,} bytes. Keys are not in it: {loaded.keys_dir}", f"{file}：{size:,} 字节。密钥不在其中：{loaded.keys_dir}"))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A copy that `server backup` made.")],
+    settings: Settings = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Replace the database by a copy. Stop the server first; what the copy misses the edges send again."""
+    from server.migrations import migrate as bring_up
+    from server.storage.backup import put_back
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    if (loaded.data_dir / "run" / "parts.json").exists() and not yes:
+        _refuse(say("The server runs: stop it first (or --yes when it does not).", "服务器正在运行：请先停止（若并未运行，请加 --yes）。"))
+    if not yes:
+        typer.confirm(say("Replace the whole database?", "确定替换整个数据库吗？"), abort=True)
+    with refusals():
+        database = build_database(loaded)
+        put_back(database, file)
+        bring_up(database)
+    print(say("Restored. Start the server; the edges send what is missing.", "已恢复。请启动服务器，各网关会补发缺少的打卡。"))
+
+
+@app.command("reset-password")
+def reset_password(login: str, settings: Settings = None) -> None:
+    """Give an account a new password, shown once; its sessions end."""
+    from server.access.actions import reset_password as reset
+    from server.audit.model import COMMAND_LINE
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    with refusals():
+        password = reset(build_database(loaded), login, COMMAND_LINE, datetime.now(UTC))
+    print(say(f"Password: {password}", f"密码：{password}"))
+    print(say("It must be changed at the next sign-in.", "下次登录时必须修改。"))
+
+
+@app.command("add-site")
+def add_site(
+    code: str,
+    name: str,
+    settings: Settings = None,
+    time_zone: Annotated[str, typer.Option(help="Time zone of the site; the company's when left out.")] = "",
+) -> None:
+    """Add a place of work."""
+    from server.audit.model import COMMAND_LINE
+    from server.fleet import actions as fleet
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    with refusals(), build_database(loaded).writing() as uow:
+        fleet.add_site(uow, code, name, time_zone or loaded.time_zone, COMMAND_LINE, datetime.now(UTC))
+    print(say(f"Site {code} is there.", f"站点 {code} 已添加。"))
+
+
+@app.command("add-edge")
+def add_edge(
+    name: Annotated[str, typer.Argument(help="Name of the edge: a-z, 0-9 and inner hyphens.")],
+    out: Annotated[Path, typer.Option(help="Empty or new folder for its kit.")],
+    site: Annotated[str, typer.Option(help="Code of its site; not needed with --replace.")] = "",
+    settings: Settings = None,
+    host: Annotated[str | None, typer.Option(help="Where the edge reaches this server, when not the first of [broker] names.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="New keys for an edge that is known: its box is dead or lost.")] = False,
+) -> None:
+    """Add an edge and write its kit: settings, keys, certificate. `clockbridge edge run` in that folder starts it."""
+    from clockbridge.server_setup import make_kit
+
+    loaded = _load(settings)
+    with refusals():
+        file = make_kit(loaded, name, site, out, host=host, replace=replace)
+    print(say(f"Kit: {file.parent}. Add its terminals to {file}.", f"网关套件：{file.parent}。请在 {file} 中添加考勤机。"))
+
+
+@app.command("add-terminal")
+def add_terminal(
+    serial: Annotated[str, typer.Argument(help="Its serial number, as `terminal probe` shows it.")],
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    site: Annotated[str, typer.Option(help="Code of its site.")],
+    settings: Settings = None,
+) -> None:
+    """Let punches of a terminal in; what came before is in quarantine and can be replayed."""
+    from server.audit.model import COMMAND_LINE
+    from server.fleet import actions as fleet
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    with refusals(), build_database(loaded).writing() as uow:
+        fleet.add_terminal(uow, serial, name, site, COMMAND_LINE, datetime.now(UTC))
+    print(say(f"Terminal {serial} is there.", f"考勤机 {serial} 已添加。"))
+
+
+@app.command("import")
+def import_file(
+    kind: ImportKind,
+    file: Annotated[Path, typer.Argument(help="CSV file; docs/how-to/import-people.md tells its columns.")],
+    settings: Settings = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+) -> None:
+    """Import sites, departments or people: the whole file or nothing of it."""
+    from server.audit.model import COMMAND_LINE
+    from server.directory import actions as directory
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    imports = {
+        ImportKind.SITES: directory.import_sites,
+        ImportKind.DEPARTMENTS: directory.import_departments,
+        ImportKind.PEOPLE: directory.import_people,
+    }
+    with refusals(), build_database(loaded).writing() as uow:
+        report = imports[kind](uow, file.read_bytes(), COMMAND_LINE, datetime.now(UTC), dry_run=dry_run)
+    for finding in report.findings:
+        print(finding, file=sys.stderr)
+    print(
+        say(
+            f"new {report.new}, changed {report.changed}, unchanged {report.unchanged}",
+            f"新增 {report.new}，变更 {report.changed}，未变 {report.unchanged}",
+        )
+    )
+    if report.findings:
+        _refuse(say("Nothing was imported: correct the file and import it again.", "未导入任何数据：请改正文件后重新导入。"))
+
+
+def _load(settings: Path | None) -> "ServerSettings":
+    from server.settings import load_settings
+
+    with refusals():
+        return load_settings(settings)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a person can do something about is told in a sentence, with exit code 2."""
+    from server.broker.authority import AuthorityError
+    from server.broker.processes import BrokerError
+    from server.errors import ServerError
+    from server.settings import SettingsError
+
+    try:
+        yield
+    except (ServerError, SettingsError, AuthorityError, BrokerError, OSError) as error:
+        _refuse(str(error))
+
+
+def _refuse(text: str) -> None:
+    print(text, file=sys.stderr)
+    raise typer.Exit(CANNOT)

@@ -1,0 +1,95 @@
+"""What `clockbridge server check` looks at: everything that can be wrong before or while a server runs, and what to do about it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from clockbridge.language import say
+from server.attendance import actions as attendance
+from server.audit.actions import verify
+from server.broker.authority import Authority, AuthorityError
+from server.broker.mosquitto import find_mosquitto
+from server.errors import ServerError
+from server.fleet import actions as fleet
+from server.migrations import require_current
+from server.settings import ServerSettings
+from server.storage import Database
+from server.wiring import build_database
+
+CERTIFICATE_NEAR = timedelta(days=30)
+DISK_LEFT_BYTES = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing that was looked at. wrong: in words, with what to do; empty when it is well."""
+
+    what: str
+    wrong: str = ""
+
+
+def look_at(settings: ServerSettings) -> Iterator[Look]:
+    """Look at everything, one after the other; never raises for what it finds."""
+    yield Look(say("settings", "设置"))
+    yield from _keys(settings)
+    yield from _broker(settings)
+    yield from _disk(settings)
+    database = build_database(settings)
+    try:
+        require_current(database)
+        yield Look(say("database", "数据库"))
+        yield from _contents(database)
+    except ServerError as error:
+        yield Look(say("database", "数据库"), str(error))
+    finally:
+        database.close()
+
+
+def _keys(settings: ServerSettings) -> Iterator[Look]:
+    authority = Authority(settings.keys_dir)
+    try:
+        authority.signer()
+        endings = authority.endings()
+    except (AuthorityError, OSError, ValueError) as error:
+        yield Look(say("keys", "密钥"), str(error))
+        return
+    yield Look(say("keys", "密钥"))
+    near = [one for one in endings if one.ends_at < datetime.now(UTC) + CERTIFICATE_NEAR]
+    told = ", ".join(f"{one.name} {one.ends_at:%Y-%m-%d}" for one in near)
+    wrong = say(f"near their end: {told}. Make new ones before that day.", f"即将到期：{told}。请在此之前重新签发。")
+    yield Look(say("certificates", "证书"), wrong if near else "")
+
+
+def _broker(settings: ServerSettings) -> Iterator[Look]:
+    missing = settings.broker.kind == "mosquitto" and find_mosquitto() is None
+    wrong = say(
+        "mosquitto is not installed: `apt install mosquitto`, or set [broker] kind to amqtt.",
+        "未安装 mosquitto：请执行 `apt install mosquitto`，或把 [broker] kind 设为 amqtt。",
+    )
+    yield Look(say("broker", "消息代理"), wrong if missing else "")
+
+
+def _disk(settings: ServerSettings) -> Iterator[Look]:
+    try:
+        free = shutil.disk_usage(settings.data_dir).free
+    except OSError as error:
+        yield Look(say("disk", "磁盘"), f"{settings.data_dir}: {error.strerror}")
+        return
+    gib = free / 1024**3
+    wrong = say(f"only {gib:.1f} GB are left in {settings.data_dir}: make room.", f"{settings.data_dir} 只剩 {gib:.1f} GB：请清理空间。")
+    yield Look(say("disk", "磁盘"), wrong if free < DISK_LEFT_BYTES else "")
+
+
+def _contents(database: Database) -> Iterator[Look]:
+    with database.reading() as uow:
+        broken = verify(uow)
+        wrong = "" if broken is None else say(f"row {broken.row}: {broken.reason}", f"第 {broken.row} 行：{broken.reason}")
+        yield Look(say("audit trail", "审计链"), wrong)
+        counted = attendance.counted_anew(uow)
+        tallied = {key: tally.admitted for key, tally in attendance.tallies(uow).items()}
+        names = {one.terminal.id: one.terminal.serial for one in fleet.list_terminals(uow)}
+    differing = [names[key] for key in sorted(counted.keys() | tallied.keys()) if counted.get(key, 0) != tallied.get(key, 0)]
+    told = ", ".join(differing)
+    wrong = say(f"counts of these terminals differ from their punches: {told}", f"这些考勤机的计数与打卡不符：{told}")
+    yield Look(say("counts of punches", "打卡计数"), wrong if differing else "")

@@ -1,0 +1,187 @@
+"""Setting up a server and what belongs to it: settings file, keys, database, first account, edge kits. Each step may be repeated."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from protocol.errors import IdentifierError
+from protocol.identifiers import EdgeId, check_edge_id
+from protocol.signing import Signer
+from server.access import actions as access
+from server.access.model import Role
+from server.access.store import accounts
+from server.audit.model import COMMAND_LINE
+from server.broker.authority import Authority, write_secret
+from server.errors import InvalidInputError, RefusedError
+from server.fleet import actions as fleet
+from server.migrations import migrate
+from server.settings import ServerSettings, load_settings
+from server.wiring import build_database
+
+FIRST_LOGIN = "admin"
+
+SETTINGS_TEXT = """\
+# Settings of a Clockbridge server. Every one of them: docs/reference/server-settings.md
+data_dir = "{data_dir}"
+{database}language = "{language}"
+time_zone = "{time_zone}"
+
+[company]
+name = "{company}"
+
+[broker]
+kind = "{broker}"            # auto, amqtt, mosquitto or external
+port = {broker_port}
+names = [{names}]    # at which edges reach this machine; the first one stands in edge kits
+
+[web]
+host = "{web_host}"
+port = {web_port}
+tls = {tls}                # must be true where host is not this machine alone
+names = [{names}]
+
+[ingest]
+workers = {workers}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a new server's settings file says."""
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    company: str = "Clockbridge"
+    language: str = "zh"
+    time_zone: str = "Asia/Shanghai"
+    names: Sequence[str] = ("localhost", "127.0.0.1")
+    broker: str = "auto"
+    broker_port: int = 8883
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    tls: bool = False
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `set_up` did; password is None when there were accounts before."""
+
+    settings: ServerSettings
+    wrote_settings: bool
+    made_keys: bool
+    password: str | None
+
+
+def set_up(file: Path, plan: Plan) -> Made:
+    """Make what is not there yet, and touch nothing that is. Raises SettingsError, AuthorityError, StorageError or OSError."""
+    wrote = not file.exists()
+    if wrote:
+        _write_settings(file, plan)
+    settings = load_settings(file)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    authority = Authority(settings.keys_dir)
+    made_keys = not authority.ready
+    if made_keys:
+        authority.create([*settings.broker.names, *settings.web.names], os.urandom(32))
+    database = build_database(settings)
+    migrate(database)
+    if not settings.database_url:
+        settings.database_file.chmod(0o600)
+    with database.reading() as uow:
+        empty = not accounts(uow)
+    password = None
+    if empty:
+        password = access.generate_password()
+        hashed = access.hash_password(password)
+        with database.writing() as uow:
+            roles = frozenset({Role.ADMINISTRATOR})
+            access.create_account(uow, FIRST_LOGIN, FIRST_LOGIN, hashed, roles, COMMAND_LINE, datetime.now(UTC))
+    database.close()
+    return Made(settings, wrote, made_keys, password)
+
+
+def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, host: str | None = None, replace: bool = False) -> Path:
+    """Add an edge to a site and write what its box needs into `folder`; gives the settings file in it.
+
+    replace: the edge is known and gets a new key and certificate, and its old ones are worth nothing any more. Raises ServerError,
+    with no kit left behind.
+    """
+    try:
+        name = check_edge_id(edge)
+    except IdentifierError as error:
+        raise InvalidInputError(field="edge", reason=str(error)) from error
+    if folder.exists() and any(folder.iterdir()):
+        raise RefusedError(reason=f"There is something in {folder} already; choose an empty folder for the kit.")
+    authority, signer = Authority(settings.keys_dir), Signer.from_seed(os.urandom(32))
+    made_folder = not folder.exists()
+    try:
+        _write_kit(settings, authority, signer, name, folder, host or settings.broker.names[0])
+        database = build_database(settings)
+        with database.writing() as uow:
+            now = datetime.now(UTC)
+            if replace:
+                fleet.replace_edge_key(uow, name, signer.verifier, COMMAND_LINE, now)
+            else:
+                fleet.add_edge(uow, name, site, signer.verifier, COMMAND_LINE, now)
+        database.close()
+    except BaseException:
+        for file in folder.glob("*"):
+            file.unlink()
+        if made_folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder / "edge.toml"
+
+
+def _write_kit(settings: ServerSettings, authority: Authority, signer: Signer, edge: EdgeId, folder: Path, host: str) -> None:
+    authority.issue_edge(edge, folder)
+    write_secret(folder / "signing.key", signer.to_pem())
+    write_secret(folder / "server.pub", authority.verifier().to_pem())
+    text = KIT_TEXT.format(edge=edge, time_zone=settings.time_zone, host=host, port=settings.broker.port)
+    write_secret(folder / "edge.toml", text.encode())
+
+
+KIT_TEXT = """\
+# Settings of the edge {edge}. Every one of them: docs/reference/edge-settings.md
+# This folder holds the edge's keys: carry it to the box by hand or over an encrypted line, and keep no copy.
+edge = "{edge}"
+data_dir = "data"
+time_zone = "{time_zone}"
+
+[server]
+host = "{host}"
+port = {port}
+
+# One block for each terminal; `clockbridge terminal probe HOST` tells whether it can be read.
+# [[terminals]]
+# name = "front door"
+# host = "192.168.1.201"
+# key = 0
+"""
+
+
+def _write_settings(file: Path, plan: Plan) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = SETTINGS_TEXT.format(
+        data_dir=_quoted(str(plan.data_dir)),
+        database=f'database_url = "{_quoted(plan.database_url)}"\n' if plan.database_url else "",
+        language=plan.language,
+        time_zone=plan.time_zone,
+        company=_quoted(plan.company),
+        broker=plan.broker,
+        broker_port=plan.broker_port,
+        names=", ".join(f'"{_quoted(name)}"' for name in plan.names),
+        web_host=plan.web_host,
+        web_port=plan.web_port,
+        tls=str(plan.tls).lower(),
+        workers=plan.workers,
+    )
+    write_secret(file, text.encode())  # a database's address may hold a password
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,96 @@
+"""`clockbridge tail`: the messages on the broker as they pass, readable. It only listens."""
+
+import json
+import signal
+import ssl
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from clockbridge.language import say
+from clockbridge.server import refusals
+
+app = typer.Typer(help="Watch the messages on the broker, readable.", rich_markup_mode=None)
+
+KINDS = "up: hello, batch, live, health, bye, order-result; down: receipt, order"
+
+
+@app.command()
+def tail(
+    edge: Annotated[str, typer.Option(help="Only this edge.")] = "",
+    kind: Annotated[str, typer.Option(help=f"Only this kind. {KINDS}.")] = "",
+    rows: Annotated[bool, typer.Option("--rows", help="Print each row of a batch, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Whole messages as JSON lines, for programs.")] = False,
+    settings: Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")] = None,
+) -> None:
+    """Print each message as it passes, until Ctrl-C. Rows hold numbers of terminal users, never names."""
+    from server.broker.authority import Authority, Role, tool_name
+    from server.settings import load_settings
+
+    with refusals():
+        loaded = load_settings(settings)
+        bundle = Authority(loaded.keys_dir).tool("tail", Role.TAIL)
+        context = ssl.create_default_context(cafile=bundle.authority)
+        context.load_cert_chain(bundle.certificate, bundle.key)
+        _listen(loaded.broker.connect_host, loaded.broker.port, context, tool_name("tail"), _Printer(edge, kind, rows, as_json))
+
+
+class _Printer:
+    def __init__(self, edge: str, kind: str, rows: bool, as_json: bool) -> None:
+        self._edge, self._kind, self._rows, self._as_json = edge, kind, rows, as_json
+
+    def show(self, topic: str, payload: bytes) -> None:
+        """Print one message; one that cannot be read is told as such."""
+        from protocol import codec, topics
+        from protocol.errors import ProtocolError
+
+        at = datetime.now(UTC).strftime("%H:%M:%S.%f")[:-3]
+        try:
+            found = topics.parse(topic)
+            if (self._edge and found.edge != self._edge) or (self._kind and found.kind != self._kind):
+                return
+            message = codec.decode(found.kind, codec.unpack(found.encoding, payload)).message
+        except ProtocolError as error:
+            print(f"{at} {topic}: {say('cannot be read', '无法读取')} ({error}), {len(payload)} bytes", flush=True)
+            return
+        facts: dict[str, Any] = msgspec.to_builtins(message)
+        if self._as_json:
+            print(json.dumps({"at": at, "topic": topic} | facts, ensure_ascii=False), flush=True)
+            return
+        told = facts.pop("rows", None)
+        for hidden in ("edge", "kind", "key", "v", "previous_head", "head", "low_head", "high_head"):
+            facts.pop(hidden, None)
+        summary = " ".join(f"{name}={value}" for name, value in facts.items() if value not in (None, "", [], {}))
+        arrow = "▲" if found.direction is topics.Direction.UP else "▼"
+        count = f" rows={len(told)}" if told is not None else ""
+        print(f"{at} {arrow} {found.edge} {found.kind}{count} {summary} ({len(payload):,} bytes)", flush=True)
+        if self._rows:
+            for row in told or []:
+                print(f"      {json.dumps(row, ensure_ascii=False)}", flush=True)
+
+
+def _listen(host: str, port: int, context: ssl.SSLContext, name: str, printer: _Printer) -> None:
+    """Listen until SIGINT or SIGTERM; a broker that goes away is waited for."""
+    import paho.mqtt.client as mqtt
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=True, protocol=mqtt.MQTTv311)
+    client.username_pw_set(name)
+    client.tls_set_context(context)
+    client.on_connect = lambda who, *_: who.subscribe([("up/#", 0), ("dn/#", 0)])
+    client.on_message = lambda _who, _data, message: printer.show(message.topic, bytes(message.payload))
+    client.on_disconnect = lambda *_: print(say("The broker is away; waiting.", "消息代理已断开，等待中。"), file=sys.stderr)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    client.connect_async(host, port, keepalive=20)
+    client.loop_start()
+    ended.wait()
+    client.on_disconnect = None
+    client.disconnect()
+    client.loop_stop()

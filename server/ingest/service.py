@@ -1,0 +1,84 @@
+"""What programs ask: does it live (`/healthz`), can it work (`/readyz`), how much (`/metrics`)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import func, select
+
+from server import metrics
+from server.attendance import actions as attendance
+from server.errors import NotAllowedError, ServerError
+from server.fleet import actions as fleet
+from server.ingest.leases import owners
+from server.ingest.tables import quarantine, refused_message, shard_lease
+from server.storage import Database, UnitOfWork
+from server.web.visitor import PUBLIC, needs
+
+LOOPBACK = {"127.0.0.1", "::1"}
+SEE_FLEET = "see-fleet"
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz", dependencies=[needs(PUBLIC)])
+def healthz() -> dict[str, str]:
+    """This process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", dependencies=[needs(PUBLIC)])
+def readyz(request: Request) -> JSONResponse:
+    """The database answers and is current, and somebody owns every shard; 503 with the reason when not."""
+    database: Database = request.app.state.database
+    try:
+        request.app.state.require_current()
+        with database.reading() as uow:
+            until = uow.scalar(select(func.min(shard_lease.c.expires_at)))
+    except ServerError as error:
+        return JSONResponse({"status": "not ready", "reason": error.code}, 503)
+    if until is None or until < datetime.now(UTC) - timedelta(seconds=1):
+        return JSONResponse({"status": "not ready", "reason": "no-ingest-worker"}, 503)
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/metrics", dependencies=[needs(PUBLIC)])
+def tell_metrics(request: Request) -> Response:
+    """For a scraper on this machine, or somebody who may see the fleet."""
+    local = request.client is not None and request.client.host in LOOPBACK and "x-forwarded-for" not in request.headers
+    visitor = request.state.visitor
+    if not local and (visitor is None or SEE_FLEET not in visitor.permissions):
+        raise NotAllowedError(permission=SEE_FLEET)
+    database: Database = request.app.state.database
+    with database.reading() as uow:
+        return Response(metrics.expose(_measures(uow, datetime.now(UTC))), media_type=metrics.CONTENT_TYPE)
+
+
+def _measures(uow: UnitOfWork, now: datetime) -> Iterator[metrics.Measure]:
+    def measure(name: str, meaning: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> metrics.Measure:
+        return metrics.Measure(f"clockbridge_{name}", meaning, labels, dict(values))
+
+    terminals = {one.terminal.id: one for one in fleet.list_terminals(uow)}
+    admitted = {
+        (terminals[key].terminal.serial,): float(tally.admitted) for key, tally in attendance.tallies(uow).items() if key in terminals
+    }
+    yield measure("punches_admitted", "Distinct punches admitted of a terminal.", ("terminal",), admitted)
+    healths = {(one.terminal.serial,): one.health for one in terminals.values() if one.health}
+    held = {key: float(health.held) for key, health in healths.items() if health.held is not None}
+    yield measure("terminal_punches_held", "Distinct punches in a terminal's log at its last complete read.", ("terminal",), held)
+    drift = {key: health.drift_ms / 1000 for key, health in healths.items() if health.drift_ms is not None}
+    yield measure("terminal_drift_seconds", "A terminal's clock minus true time.", ("terminal",), drift)
+    edges = {(one.edge.name,): one.health for one in fleet.list_edges(uow) if one.health}
+    depth = {key: float(health.body.get("queue_depth", 0)) for key, health in edges.items()}
+    yield measure("edge_queue_rows", "Rows an edge has not got a receipt for.", ("edge",), depth)
+    age = {key: (now - health.received_at).total_seconds() for key, health in edges.items()}
+    yield measure("edge_silence_seconds", "Since an edge last told how it is.", ("edge",), age)
+    counted: Any = select(quarantine.c.reason, func.count().label("rows")).where(quarantine.c.state == "open").group_by(quarantine.c.reason)
+    rows = {(row.reason,): float(row.rows) for row in uow.fetch_all(counted)}
+    yield measure("quarantine_open_rows", "Rows in quarantine that nobody has resolved.", ("reason",), rows)
+    refused = float(uow.scalar(select(func.count()).select_from(refused_message)))
+    yield measure("refused_messages", "Distinct messages that were refused.", (), {(): refused})
+    shards = {(name,): float(count) for name, count in owners(uow).items()}
+    yield measure("ingest_shards", "Shards that an ingest worker owns.", ("worker",), shards)
