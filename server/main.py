@@ -22,8 +22,8 @@ import structlog
 from server.broker.authority import Authority, Role
 from server.broker.processes import BrokerError, BrokerKind, BrokerPlace, BrokerProcess
 from server.errors import ServerError
+from server.logs import set_up_logging
 from server.settings import FILE_VARIABLE, ServerSettings
-from server.worker import set_up_logging
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds before a part that died is started again; the last one while it keeps dying."""

@@ -68,8 +68,8 @@ class WebSettings(_Section):
     """Address the pages are served at."""
     port: Port = 8000
     """Port of the pages."""
-    processes: int = Field(default=1, ge=1, le=64)
-    """Web processes on this machine."""
+    processes: int = Field(default=1, ge=0, le=64)
+    """Web processes on this machine; 0 where other machines serve the pages."""
     tls: bool = False
     """HTTPS with the certificate that `server init` makes; plain HTTP is allowed on a loopback address only."""
     names: list[str] = ["localhost", "127.0.0.1"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
-from server.broker.authority import Authority, Role
+from server.broker.authority import Authority, Role, tool_name
 from server.fleet import actions as fleet
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
@@ -29,7 +29,9 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     """An ingest worker with a certificate of its own. Raises when the keys are missing or the database is not current."""
     authority = Authority(settings.keys_dir)
     signer = authority.signer()
-    broker = BrokerAddress(settings.broker.connect_host, settings.broker.port, authority.tool(name, Role.INGEST))
+    keys = authority.tool(name, Role.INGEST)
+    host, port = settings.broker.connect_host, settings.broker.port
+    broker = BrokerAddress(host, port, tool_name(name), keys.authority, keys.certificate, keys.key)
     database = build_database(settings)
     require_current(database)
     admission = Admission(database, name, Provisioned(database), limits_of(settings.ingest), take_other)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -22,7 +23,6 @@ from protocol.errors import ProtocolError
 from protocol.identifiers import Shard
 from protocol.messages import Message, kind_of
 from protocol.signing import Signer
-from server.broker.authority import Bundle, tool_name
 from server.ingest import leases
 from server.ingest.admit import Admission, Arrival
 from server.ingest.leases import Lease, LeaseLostError
@@ -40,11 +40,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where the broker is and with what to come."""
+    """Where the broker is, as whom to come, and the files (PEM) that prove it."""
 
     host: str
     port: int
-    bundle: Bundle
+    client: str
+    authority: Path
+    certificate: Path
+    key: Path
 
 
 class IngestWorker:
@@ -174,11 +177,11 @@ class IngestWorker:
     # The connection --------------------------------------------------------------------------------------------------------------
 
     def _make_client(self) -> mqtt.Client:
-        name = tool_name(self.name)
+        name = self._broker.client
         client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=True, protocol=mqtt.MQTTv311)
         client.username_pw_set(name)
-        context = ssl.create_default_context(cafile=self._broker.bundle.authority)
-        context.load_cert_chain(self._broker.bundle.certificate, self._broker.bundle.key)
+        context = ssl.create_default_context(cafile=self._broker.authority)
+        context.load_cert_chain(self._broker.certificate, self._broker.key)
         client.tls_set_context(context)
         client.reconnect_delay_set(1, 10)
         client.max_queued_messages_set(1000)
