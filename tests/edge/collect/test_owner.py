@@ -1,0 +1,185 @@
+"""Collecting from a simulated terminal over real sockets."""
+
+import asyncio
+
+import pytest
+
+from edge.errors import OutboxFullError
+from edge.health import TerminalState
+from edge.outbox import Outbox
+from protocol.instants import pack_wall
+from protocol.messages import Source
+from tests.edge.collect.conftest import decoded, running_crew, settings_for, terminal_at, until
+
+
+def report_of(book):
+    return book._reports[0]
+
+
+def run(work):
+    return asyncio.run(work)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_given_a_past_and_live_punches_when_collected_then_each_is_appended_once(tmp_path, outbox, new_terminal, transport):
+    terminal = new_terminal(users=5, punches=700, serial="T-1")
+
+    async def collect():
+        settings = settings_for(tmp_path, terminal_at(terminal.port, transport=transport))
+        async with running_crew(settings, outbox, tmp_path) as (_, book):
+            await until(lambda: report_of(book).state is TerminalState.LISTENING)
+            terminal.punch("1001")
+            await until(lambda: outbox.high == 701)
+            await asyncio.sleep(1)  # polls see the punch again in the log
+            return report_of(book)
+
+    report = run(collect())
+    rows = decoded(outbox)
+    assert len(rows) == len({row.identity for row in rows}) == 701
+    assert rows[-1].source is Source.ZK_LIVE
+    assert {row.source for row in rows[:-1]} == {Source.ZK_PULL}
+    assert (report.held, report.cleared, report.serial) == (701, 0, "T-1")
+
+
+def test_given_a_terminal_that_was_away_when_it_is_back_then_what_happened_meanwhile_is_read(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=10, restart_seconds=0.3)
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path):
+            await until(lambda: outbox.high == 10)
+            terminal.do(lambda simulator: simulator.restart())
+            terminal.punch("1002")
+            await until(lambda: outbox.high == 11)
+
+    run(collect())
+
+
+def test_given_a_log_that_was_cleared_when_read_then_the_fourth_number_says_how_many_are_gone(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=30)
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path) as (_, book):
+            await until(lambda: outbox.high == 30)
+            terminal.do(lambda simulator: simulator.clear())
+            terminal.punch("1001")
+            await until(lambda: report_of(book).cleared == 30)
+            return report_of(book)
+
+    report = run(collect())
+    assert (report.held, outbox.counts("CBSIM0001")) == (1, (31, 0))
+
+
+def test_given_a_full_outbox_when_somebody_punches_then_the_punch_stays_on_the_terminal_and_is_read_later(
+    tmp_path, outbox, new_terminal, monkeypatch
+):
+    terminal = new_terminal(users=5, punches=5)
+    monkeypatch.setattr("edge.collect.owner.FULL_PAUSE", 0.2)
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path) as (_, book):
+            await until(lambda: outbox.high == 5)
+            with monkeypatch.context() as full:
+                full.setattr(Outbox, "append", refuse)
+                terminal.punch("1003")
+                await until(lambda: report_of(book).state is TerminalState.OUTBOX_FULL)
+            await until(lambda: outbox.high == 6)
+
+    def refuse(*_, **__):
+        raise OutboxFullError("full", "满")
+
+    run(collect())
+    assert decoded(outbox)[-1].user == "1003"
+
+
+def test_given_another_terminal_than_expected_when_connected_then_nothing_is_collected(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=5, serial="OTHER")
+
+    async def collect():
+        settings = settings_for(tmp_path, terminal_at(terminal.port, expected_serial="MINE"))
+        async with running_crew(settings, outbox, tmp_path) as (_, book):
+            await until(lambda: report_of(book).state is TerminalState.WRONG_TERMINAL)
+            return report_of(book)
+
+    assert "OTHER" in run(collect()).last_error
+    assert outbox.high == 0
+
+
+def test_given_one_terminal_under_two_names_when_connected_then_only_one_owner_reads_it(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=5)
+
+    async def collect():
+        both = (terminal_at(terminal.port), terminal_at(terminal.port, name="again", host="localhost"))
+        async with running_crew(settings_for(tmp_path, *both), outbox, tmp_path) as (_, book):
+            await until(lambda: any(report.state is TerminalState.WRONG_TERMINAL for report in book._reports))
+            await until(lambda: outbox.high == 5)
+
+    run(collect())
+
+
+def test_given_a_clock_that_is_slow_when_looked_at_then_drift_and_alarm_tell(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=1, clock_drift=-180, zone="Asia/Shanghai")
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path) as (_, book):
+            await until(lambda: outbox.high == 1)
+            return report_of(book).drift_ms, (await book.health()).alarms
+
+    drift_ms, alarms = run(collect())
+    assert drift_ms == pytest.approx(-180_000, abs=2_500)
+    assert any(alarm.startswith("clock-off-") for alarm in alarms)
+    assert decoded(outbox)[0].drift_ms == drift_ms
+
+
+def test_given_a_uid_that_the_user_list_does_not_resolve_when_read_then_the_row_asks_for_quarantine(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=20, record_size="8b")
+    terminal.do(lambda simulator: simulator.terminal.delete_user(simulator.terminal.uids()[0]))
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path):
+            await until(lambda: outbox.high == 20)
+
+    run(collect())
+    doubted = [row for row in decoded(outbox) if row.doubt]
+    assert doubted
+    assert all(row.user.startswith("uid:") for row in doubted)
+
+
+def test_given_a_log_wanted_again_when_forgotten_then_everything_is_appended_again(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=8)
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path) as (crew, _):
+            await until(lambda: outbox.high == 8)
+            outbox.forget(None)
+            crew.read_now(None)
+            await until(lambda: outbox.high == 16)
+
+    run(collect())
+    assert outbox.counts("CBSIM0001") == (8, 0)
+
+
+@pytest.mark.parametrize("fault", ["event-size=unknown", "wrong-count=1", "zero-count", "no-options"])
+def test_given_a_terminal_with_a_fault_when_somebody_punches_then_the_punch_comes_all_the_same(tmp_path, outbox, new_terminal, fault):
+    terminal = new_terminal(users=5, punches=10, faults=(fault,))
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port, expected_serial="CBSIM0001")), outbox, tmp_path):
+            await until(lambda: outbox.high == 10)
+            terminal.punch("1001", pack_wall("2026-11-20 08:00:00"))
+            await until(lambda: outbox.high == 11)
+
+    run(collect())
+
+
+def test_given_a_terminal_with_a_past_when_read_by_pyzk_then_the_same_punches_are_appended(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=25)
+
+    async def collect():
+        settings = settings_for(tmp_path, terminal_at(terminal.port, driver="pyzk", poll_seconds=1))
+        async with running_crew(settings, outbox, tmp_path) as (_, book):
+            await until(lambda: outbox.high == 25, 60)
+            await until(lambda: report_of(book).state is TerminalState.POLLING, 60)
+
+    run(collect())
+    held = {(punch.number, punch.wall) for punch in terminal.punches()}
+    assert {(row.user, row.identity.wall) for row in decoded(outbox)} == held
