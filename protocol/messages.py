@@ -58,8 +58,8 @@ class OrderOutcome(StrEnum):
     EXPIRED = "expired"
 
 
-class PunchRow(Struct, frozen=True, omit_defaults=True):
-    """One row of an outbox, written once when it is appended and never again.
+class PunchRow(Struct, frozen=True, omit_defaults=True, gc=False):
+    """One row of an outbox, written once when it is appended and never again. It holds no other object, so the collector may pass it by.
 
     wall: "YYYY-MM-DD hh:mm:ss" as the terminal showed it, possible or not; empty where nothing could be decoded.
     drift_ms: terminal minus true time as last measured, milliseconds. raw: the terminal's own bytes. salt: 16 random bytes.
@@ -192,7 +192,8 @@ class Receipt(Message, frozen=True, kw_only=True, tag="receipt"):
     """Rows up to `mark` are committed at the server, for good.
 
     session: the nonce of the hello that opened this conversation. An edge obeys receipts of its present session only, so that one
-    that was kept back from before a restore of the server releases nothing.
+    that was kept back from before a restore of the server releases nothing. head: chain head at `mark`; rows are released only by a mark
+    at which the edge's own chain has the same head, and by none where it is empty.
     """
 
     epoch: Epoch
@@ -200,6 +201,7 @@ class Receipt(Message, frozen=True, kw_only=True, tag="receipt"):
     session: str
     refusal: Refusal | None = None
     detail: Note = ""
+    head: Annotated[bytes, Meta(max_length=32)] = b""
 
 
 class Order(Message, frozen=True, kw_only=True, tag="order"):

@@ -221,6 +221,12 @@ def head_before(connection: sqlite3.Connection, state: State, sequence: int) -> 
     return bytes(found[0])
 
 
+def head_at(connection: sqlite3.Connection, sequence: int) -> bytes | None:
+    """Chain head at a row; None where it is not kept."""
+    found = connection.execute("SELECT head FROM outbox WHERE sequence = ?", (sequence,)).fetchone()
+    return bytes(found[0]) if found else None
+
+
 def unknown(connection: sqlite3.Connection, terminal: TerminalState | None, keys: Sequence[tuple[int, str]]) -> list[int]:
     """Positions of the (wall, user) keys that would be appended, each key once."""
     seen: set[tuple[int, str]] = set()

@@ -116,6 +116,10 @@ class Outbox:
 
     # What it holds -------------------------------------------------------------------------------------------------------------------
 
+    def state(self) -> ledger.State:
+        """What it holds, all of it of one moment; the caller's own."""
+        return self._state.copy()
+
     @property
     def epoch(self) -> Epoch:
         return self._state.epoch
@@ -177,6 +181,10 @@ class Outbox:
     def read(self, first: int, limit_rows: int, limit_bytes: int) -> ledger.Stretch:
         """Rows from `first` on (low <= first <= high + 1)."""
         return self._read(lambda connection, state: ledger.read(connection, state, first, limit_rows, limit_bytes))
+
+    def head_at(self, sequence: int) -> bytes | None:
+        """Chain head at this row; None where the row is not kept here."""
+        return self._read(lambda connection, _: ledger.head_at(connection, sequence))
 
     def order_done(self, name: str) -> tuple[str, str] | None:
         """Outcome and detail of an order that was carried out; None for one that was not."""

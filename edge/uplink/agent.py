@@ -17,7 +17,7 @@ import structlog
 from edge.errors import OutboxError
 from edge.health import VERSION, HealthBook
 from edge.link import Arrived, LineDown, LineUp, Link, LinkEvent
-from edge.outbox import Outbox, Stretch
+from edge.outbox import Outbox, State, Stretch
 from edge.uplink.sender import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -98,19 +98,30 @@ class Uplink:
             case Arrived(Receipt() as receipt):
                 if receipt.refusal is None:
                     self._book.reached("receipt")
-                await self._carry_out(self._sender.received(receipt, now, _chance()))
+                await self._received(receipt)
             case _:  # orders are the downlink's
                 return
         if not isinstance(event, int):
             self._book.changed()
+
+    async def _received(self, receipt: Receipt) -> None:
+        try:
+            head = await asyncio.to_thread(self._outbox.head_at, receipt.mark)
+        except OutboxError as error:  # the receipt counts as lost
+            log.warning("outbox_failed", command="head", error=error.english)
+            self._link.reconnect()
+            return
+        if self._epoch == self._outbox.epoch:
+            await self._carry_out(self._sender.received(receipt, head, time.monotonic(), _chance()))
 
     async def _greet(self) -> None:
         held = self._held()
         await self._carry_out(self._sender.connected(held, _nonce(), time.monotonic(), _chance()))
 
     def _held(self) -> Held:
-        self._epoch = self._outbox.epoch
-        return Held(self._epoch, self._outbox.low, self._outbox.high, self._outbox.mark, self._outbox.has_predecessor)
+        state = self._outbox.state()
+        self._epoch = state.epoch
+        return _held(state)
 
     async def _follow_epoch(self) -> None:
         """After damage the outbox goes on under another epoch by itself: greet for that one."""
@@ -160,16 +171,19 @@ class Uplink:
         return ()
 
     async def _hello(self, nonce: str) -> None:
-        outbox = self._outbox
+        state = self._outbox.state()
+        if state.epoch != self._epoch:
+            return  # it healed itself this moment, and is greeted for at the next tick
+        self._sender.said(_held(state))
         self._link.publish(
             Hello(
                 edge=self._edge,
-                epoch=outbox.epoch,
-                low=outbox.low,
-                high=outbox.high,
-                low_head=outbox.low_head,
-                high_head=outbox.high_head,
-                acknowledged=outbox.mark,
+                epoch=state.epoch,
+                low=state.low,
+                high=state.high,
+                low_head=state.low_head,
+                high_head=state.high_head,
+                acknowledged=state.mark,
                 version=VERSION,
                 clock=datetime.now(UTC),
                 nonce=nonce,
@@ -177,6 +191,9 @@ class Uplink:
         )
 
     async def _send_batch(self, first: int) -> Iterable[Command]:
+        if first < self._outbox.low:  # deleted between our hello and its answer, while the server fell back: a new hello says so
+            self._link.reconnect()
+            return ()
         packed = await asyncio.to_thread(self._pack_batch, first)
         if packed is None or not self._link.publish_packed(*packed[0]):
             return ()  # the line broke, or another epoch began: both are told next
@@ -217,6 +234,10 @@ class Uplink:
                 await asyncio.to_thread(self._outbox.tidy)
             except OutboxError as error:
                 log.warning("outbox_failed", command="tidy", error=error.english)
+
+
+def _held(state: State) -> Held:
+    return Held(state.epoch, state.low, state.high, state.mark, state.predecessor is not None)
 
 
 def _nonce() -> str:

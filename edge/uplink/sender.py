@@ -3,14 +3,14 @@
     OFFLINE ── connected ──► GREETING ── first receipt of the session ──► SENDING
        ▲                        │  no answer: hello again                    │  no receipt: rewind to the mark
        └──── disconnected ──────┴── after three times: Reconnect ────────────┘
-    any of them ── epoch refused, or a mark above our own highest row ──► RENEWING ── renewed ──► GREETING
+    any of them ── epoch refused, or a mark that is not of our rows ──► RENEWING ── renewed ──► GREETING
 
 A receipt is obeyed only for our edge, our epoch and the present session (the nonce of our last hello); its signature was checked where it
 came in. The first one of a session may take the mark down; later ones only raise it.
 
-A mark above the one we had stored is *told*, not yet *proven*: this outbox may stand on an older image of its disk and have filled the
-same numbers with other rows. Only when the server has taken a row of ours behind it do the chains agree, and rows are released. Until
-then they are not sent again, and not released either.
+A mark releases rows only where the receipt's head is the one of our own chain. This outbox may stand on an older image of its disk and
+have filled the same numbers with other rows, while the server has the former ones, or gets them late from a broker that kept them: the
+heads differ then, and the epoch is closed. A mark whose row is not kept here any more, or that came without a head, releases nothing.
 """
 
 from collections import deque
@@ -133,7 +133,7 @@ class Sender:
         self.phase = Phase.OFFLINE
         self.session = ""
         self.told = 0
-        """The server's mark in this session; it may be ahead of what was released."""
+        """The server's mark in this session."""
         self._window = window
         self._held = Held(Epoch(""), 0, 0, 0)
         self._high = 0
@@ -161,6 +161,11 @@ class Sender:
         self._live = (max(held.high - LIVE_ROWS, 0) + 1, held.high)
         self._wait(now, chance)
         return [SayHello(nonce)]
+
+    def said(self, held: Held) -> None:
+        """A hello was published with this. Between two of them rows may have been deleted, and the server records what the latest said."""
+        if self.phase is Phase.GREETING:
+            self._held, self._high = held, max(self._high, held.high)
 
     def disconnected(self) -> Sequence[Command]:
         """The line is gone; what was under way is forgotten, a new hello tells where to go on."""
@@ -195,8 +200,8 @@ class Sender:
             self._wait(now, chance)
         return self._go_on(now)
 
-    def received(self, receipt: Receipt, now: float, chance: float) -> Sequence[Command]:
-        """A receipt came that the server has signed."""
+    def received(self, receipt: Receipt, head: bytes | None, now: float, chance: float) -> Sequence[Command]:
+        """A receipt came that the server has signed; `head` is our own chain's at its mark, None where that row is not here."""
         if receipt.edge != self.edge or receipt.epoch != self._held.epoch or self.phase in (Phase.OFFLINE, Phase.RENEWING):
             return []
         if receipt.refusal is not None and receipt.refusal is not Refusal.EPOCH_REFUSED:
@@ -209,9 +214,12 @@ class Sender:
         if receipt.mark > self._high:
             rows = f"the server has rows up to {receipt.mark}, here are {self._high}"
             return self._renew("this outbox was set back", rows, now, chance)
+        if receipt.head and head and receipt.head != head:
+            return self._renew("this outbox was set back", f"the server has another row {receipt.mark} than here", now, chance)
+        proven = bool(receipt.head and head)
         if self.phase is Phase.GREETING:
-            return self._greeted(receipt.mark, now)
-        return self._raised(receipt.mark, now, chance)
+            return self._greeted(receipt.mark, proven, now)
+        return self._raised(receipt.mark, proven, now, chance)
 
     def tick(self, now: float, chance: float) -> Sequence[Command]:
         """Time goes by; call it at least twice a second."""
@@ -232,11 +240,13 @@ class Sender:
         self._wait(now, chance)
         return self._go_on(now)
 
-    def _greeted(self, mark: int, now: float) -> Sequence[Command]:
+    def _greeted(self, mark: int, proven: bool, now: float) -> Sequence[Command]:
         commands: list[Command] = []
         self.phase, self._tries, self._due = Phase.SENDING, 0, None
         if mark < self._held.mark:
             commands.append(Lower(mark))
+        elif mark > self._held.mark and proven:
+            commands.append(Release(mark))
         # The row at the stored mark is always kept, so only a server that fell back can be behind the lowest row. If it fell back and
         # there was an epoch before this one, nobody here knows how far it fell in that.
         gone = self._held.low > 1 and mark < self._held.low
@@ -245,7 +255,7 @@ class Sender:
         self.told = max(mark, self._held.low - 1)
         return [*commands, *self._go_on(now)]
 
-    def _raised(self, mark: int, now: float, chance: float) -> Sequence[Command]:
+    def _raised(self, mark: int, proven: bool, now: float, chance: float) -> Sequence[Command]:
         if mark <= self.told:
             return []
         self.told, self._tries = mark, 0
@@ -257,7 +267,7 @@ class Sender:
             self._wait(now, chance)
         else:
             self._due = None
-        return [Release(mark), *self._go_on(now)]
+        return [*([Release(mark)] if proven else []), *self._go_on(now)]
 
     def _renew(self, reason: str, detail: str, now: float, chance: float) -> Sequence[Command]:
         self.phase, self._tries = Phase.RENEWING, 0

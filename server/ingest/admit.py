@@ -232,7 +232,13 @@ def _answer(intake: _Intake, stored: StoredEpoch, refusal: Refusal | None = None
         refusal, detail = before.refusal, before.detail
     state = stored.state
     intake.answers[key] = Receipt(
-        edge=state.edge, epoch=state.epoch, mark=state.mark, session=state.session, refusal=refusal, detail=detail
+        edge=state.edge,
+        epoch=state.epoch,
+        mark=state.mark,
+        session=state.session,
+        refusal=refusal,
+        detail=detail,
+        head=state.head,
     )
 
 

@@ -3,8 +3,8 @@
 The mark of an epoch only ever moves over rows that are stored in the same transaction, or that the edge has shown to be gone (a hole,
 which is recorded and alarmed). A repeat or a gap changes nothing and is answered with the mark as it stands.
 
-An edge that was set back to an old disk image needs no judgement here: the answer to its hello shows it a mark above its own highest
-row. Proof of two histories is a batch whose seal is good and whose rows do not continue the head that the same epoch had before.
+An edge that was set back to an old disk image needs no judgement here: every receipt shows it the mark and the head there, which are
+not its own. Proof of two histories is a batch whose seal is good and whose rows do not continue the head that the same epoch had before.
 """
 
 from dataclasses import dataclass, replace

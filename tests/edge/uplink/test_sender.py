@@ -28,8 +28,11 @@ def held(low=1, high=10, mark=0, epoch=EPOCH):
     return Held(epoch, low, high, mark)
 
 
-def receipt(mark=0, session=NONCE, refusal=None, epoch=EPOCH, edge="site-a"):
-    return Receipt(edge=edge, epoch=epoch, mark=mark, session=session, refusal=refusal)
+HEAD, OTHER_HEAD = b"h" * 32, b"o" * 32
+
+
+def receipt(mark=0, session=NONCE, refusal=None, epoch=EPOCH, edge="site-a", head=HEAD):
+    return Receipt(edge=edge, epoch=epoch, mark=mark, session=session, refusal=refusal, head=head)
 
 
 def greeting(**values):
@@ -40,7 +43,7 @@ def greeting(**values):
 
 def sending(mark=None, **values):
     sender = greeting(**values)
-    commands = sender.received(receipt(values.get("mark", 0) if mark is None else mark), 0, 0)
+    commands = sender.received(receipt(values.get("mark", 0) if mark is None else mark), HEAD, 0, 0)
     return sender, list(commands)
 
 
@@ -60,7 +63,7 @@ def test_given_a_greeting_when_the_first_receipt_comes_then_sending_begins_behin
     sender, commands = sending(mark=4, high=10)
 
     assert sender.phase is Phase.SENDING
-    assert commands == [SendBatch(5)]
+    assert commands == [Release(4), SendBatch(5)]
 
 
 def test_given_sending_when_the_window_is_full_then_no_more_than_its_batches_are_under_way():
@@ -75,7 +78,7 @@ def test_given_batches_under_way_when_a_receipt_raises_the_mark_then_rows_are_re
     sender, commands = sending(high=100)
     send_all(sender, commands)
 
-    assert sender.received(receipt(4), 1, 0) == [Release(4), SendBatch(13)]
+    assert sender.received(receipt(4), HEAD, 1, 0) == [Release(4), SendBatch(13)]
 
 
 @pytest.mark.parametrize("other", [receipt(4, session="2" * 32), receipt(4, epoch=OTHER), receipt(4, edge="site-b"), receipt(0)], ids=str)
@@ -83,29 +86,59 @@ def test_given_sending_when_a_receipt_is_of_another_session_epoch_or_edge_or_old
     sender, commands = sending(high=100)
     send_all(sender, commands)
 
-    assert sender.received(other, 1, 0) == []
+    assert sender.received(other, HEAD, 1, 0) == []
 
 
 def test_given_a_released_outbox_when_the_first_receipt_is_lower_then_rows_are_owed_again():
     sender = greeting(low=1, high=10, mark=8)
 
-    assert sender.received(receipt(3), 0, 0) == [Lower(3), SendBatch(4)]
+    assert sender.received(receipt(3), HEAD, 0, 0) == [Lower(3), SendBatch(4)]
 
 
 def test_given_sending_when_a_later_receipt_is_lower_then_it_is_ignored():
     sender, commands = sending(mark=5, high=10)
     send_all(sender, commands)
 
-    assert sender.received(receipt(2), 0, 0) == []
+    assert sender.received(receipt(2), HEAD, 0, 0) == []
     assert sender.told == 5
 
 
-def test_given_a_first_receipt_above_the_stored_mark_then_nothing_is_released_until_the_server_took_a_row_behind_it():
-    sender, commands = sending(mark=6, high=10)
+def test_given_a_first_receipt_above_the_stored_mark_when_its_head_is_our_own_then_rows_are_released():
+    sender = greeting(high=10)
+
+    assert sender.received(receipt(6), HEAD, 0, 0) == [Release(6), SendBatch(7)]
+
+
+@pytest.mark.parametrize("told", [6, 10], ids=["below our highest row", "at our highest row"])
+def test_given_an_outbox_on_an_older_disk_when_the_first_receipt_has_another_head_then_the_epoch_is_closed(told):
+    sender = greeting(high=10)
+
+    commands = sender.received(receipt(told, head=OTHER_HEAD), HEAD, 0, 0)
+
+    assert [type(command) for command in commands] == [Alarm, RenewEpoch]
+
+
+def test_given_an_outbox_on_an_older_disk_when_the_server_gets_a_batch_from_before_late_then_nothing_is_released_by_it():
+    sender, commands = sending(mark=5, high=10)
     send_all(sender, commands)
 
-    assert commands == [SendBatch(7)]
-    assert Release(8) in sender.received(receipt(8), 0, 0)
+    commands = sender.received(receipt(7, head=OTHER_HEAD), HEAD, 0, 0)
+
+    assert [type(command) for command in commands] == [Alarm, RenewEpoch]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [(b"", HEAD), (HEAD, None)], ids=["no head in the receipt", "row not kept"])
+def test_given_a_mark_whose_head_cannot_be_compared_then_sending_goes_on_and_nothing_is_released(theirs, ours):
+    sender = greeting(high=10)
+
+    assert sender.received(receipt(6, head=theirs), ours, 0, 0) == [SendBatch(7)]
+
+
+def test_given_rows_deleted_between_two_hellos_when_the_answer_is_behind_them_then_terminals_are_read_again():
+    sender = greeting(low=40, high=90, mark=80)
+    sender.said(held(low=50, high=90, mark=80))
+
+    assert ReadAgain() in sender.received(receipt(49), None, 0, 0)
 
 
 def test_given_a_mark_above_our_rows_then_the_epoch_is_closed():
@@ -118,7 +151,7 @@ def test_given_a_mark_above_our_rows_then_the_epoch_is_closed():
 def test_given_the_epoch_is_refused_then_a_new_one_is_opened_and_greeted_for():
     sender = greeting()
 
-    commands = sender.received(receipt(refusal=Refusal.EPOCH_REFUSED), 0, 0)
+    commands = sender.received(receipt(refusal=Refusal.EPOCH_REFUSED), HEAD, 0, 0)
 
     assert isinstance(commands[-1], RenewEpoch)
     assert sender.renewed(held(epoch=OTHER), "2" * 32, 1, 0) == [SayHello("2" * 32)]
@@ -127,7 +160,7 @@ def test_given_the_epoch_is_refused_then_a_new_one_is_opened_and_greeted_for():
 
 def test_given_the_new_epoch_cannot_be_made_when_time_passes_then_it_is_tried_again():
     sender = greeting()
-    sender.received(receipt(refusal=Refusal.EPOCH_REFUSED), 0, 0)
+    sender.received(receipt(refusal=Refusal.EPOCH_REFUSED), HEAD, 0, 0)
 
     assert [type(command) for command in sender.tick(11, 0)] == [RenewEpoch]
 
@@ -137,13 +170,13 @@ def test_given_another_refusal_then_it_is_an_alarm_and_releases_nothing(refusal)
     sender, commands = sending(high=100)
     send_all(sender, commands)
 
-    assert sender.received(receipt(4, refusal=refusal), 0, 0) == [Alarm(f"refused-{refusal}")]
+    assert sender.received(receipt(4, refusal=refusal), HEAD, 0, 0) == [Alarm(f"refused-{refusal}")]
 
 
 def test_given_the_server_lacks_rows_that_are_no_longer_kept_then_terminals_are_read_again():
     sender = greeting(low=50, high=90, mark=80)
 
-    commands = sender.received(receipt(49), 0, 0)
+    commands = sender.received(receipt(49), HEAD, 0, 0)
 
     assert Lower(49) in commands
     assert ReadAgain() in commands
@@ -169,7 +202,7 @@ def test_given_a_rewind_when_a_receipt_comes_then_waits_are_short_again():
     sender, commands = sending(high=4)
     send_all(sender, commands)
     send_all(sender, sender.tick(10, 0))
-    sender.received(receipt(2), 11, 0)
+    sender.received(receipt(2), HEAD, 11, 0)
 
     assert sender.tick(21, 0) == [SendBatch(3)]
 
@@ -185,7 +218,7 @@ def test_given_no_answer_to_hello_when_time_passes_then_it_is_said_again_and_the
 def test_given_nothing_under_way_when_time_passes_then_nothing_is_done():
     sender, commands = sending(mark=10, high=10)
 
-    assert commands == []
+    assert commands == [Release(10)]
     assert sender.tick(1e6, 0) == []
 
 
@@ -215,7 +248,7 @@ def test_given_an_outbox_after_another_epoch_when_the_server_fell_back_then_term
     sender = Sender("site-a")
     sender.connected(Held(EPOCH, 1, 10, 8, succeeds=True), NONCE, 0, 0)
 
-    assert ReadAgain() in sender.received(receipt(3), 0, 0)
+    assert ReadAgain() in sender.received(receipt(3), HEAD, 0, 0)
 
 
 def test_given_no_backlog_when_a_row_is_appended_then_it_travels_in_a_batch_alone():
@@ -232,9 +265,9 @@ INPUTS = {
     "renewed offline": lambda s: s.renewed(held(epoch=OTHER), None, 0, 0),
     "appended": lambda s: s.appended(12, 1, 0),
     "sent": lambda s: s.sent(1, 2, 0, 0),
-    "receipt": lambda s: s.received(receipt(1), 0, 0),
-    "stale receipt": lambda s: s.received(receipt(1, session="9" * 32), 0, 0),
-    "refused": lambda s: s.received(receipt(refusal=Refusal.EPOCH_REFUSED), 0, 0),
+    "receipt": lambda s: s.received(receipt(1), HEAD, 0, 0),
+    "stale receipt": lambda s: s.received(receipt(1, session="9" * 32), HEAD, 0, 0),
+    "refused": lambda s: s.received(receipt(refusal=Refusal.EPOCH_REFUSED), HEAD, 0, 0),
     "tick": lambda s: s.tick(0.1, 0),
     "late tick": lambda s: s.tick(1000, 0),
 }
@@ -257,9 +290,9 @@ def in_phase(phase):
         return Sender("site-a")
     sender = greeting()
     if phase is Phase.SENDING:
-        sender.received(receipt(0), 0, 0)
+        sender.received(receipt(0), HEAD, 0, 0)
     if phase is Phase.RENEWING:
-        sender.received(receipt(refusal=Refusal.EPOCH_REFUSED), 0, 0)
+        sender.received(receipt(refusal=Refusal.EPOCH_REFUSED), HEAD, 0, 0)
     return sender
 
 
@@ -317,7 +350,7 @@ def test_given_any_loss_repetition_and_cut_then_at_the_end_everything_is_release
             server.session = one
         else:
             server.take(one, two)
-        carry_out(sender.received(receipt(server.mark, session=server.session), now, 0.5))
+        carry_out(sender.received(receipt(server.mark, session=server.session), HEAD, now, 0.5))
 
     def step(what):
         nonlocal high, now, online, number
