@@ -9,15 +9,16 @@ from protocol.instants import WallTime
 
 
 class NewPunch(NamedTuple):
-    """A punch as ingest hands it over; a plain tuple, because hundreds of thousands of them pass in a minute.
+    """A punch as ingest hands it over; plain values in a plain tuple, because hundreds of thousands of them pass in a minute.
 
-    received_at: aware. drift_ms: terminal minus true time. live: came ahead of a backlog. body: the row's bytes as the edge wrote them.
+    wall: packed, see `protocol.instants.WallTime`. received_us: microseconds since 1970, UTC. drift_ms: terminal minus true time. live: came ahead of a backlog. body: the row's bytes as
+    the edge wrote them. The order of the fields is the one in which the columns are written.
     """
 
-    wall: WallTime
+    wall: int
     terminal_id: int
-    terminal_user: TerminalUser
-    received_at: datetime
+    terminal_user: str
+    received_us: int
     drift_ms: int | None
     verify: int | None
     state: int | None

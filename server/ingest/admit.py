@@ -11,7 +11,7 @@ from datetime import datetime
 
 from protocol import codec, topics
 from protocol.errors import ProtocolError, SignatureError
-from protocol.identifiers import EdgeId, Epoch, Shard, TerminalUser, shard_of
+from protocol.identifiers import EdgeId, Epoch, Shard, shard_of
 from protocol.messages import Batch, Hello, Live, Message, Receipt, Refusal
 from protocol.topics import Topic
 from server.attendance import actions as attendance
@@ -20,7 +20,7 @@ from server.ingest import leases, store
 from server.ingest.judge import NothingNew, Refused, Taken, judge_batch, judge_hello
 from server.ingest.leases import Lease
 from server.ingest.provisioned import KnownEdge, Provisioned
-from server.ingest.sift import Doubted, Limits, Sieve, Sifted
+from server.ingest.sift import Doubted, Limits, Origin, Sieve
 from server.ingest.store import SealedBatch, StoredEpoch
 from server.storage import Database, UnitOfWork
 
@@ -72,7 +72,7 @@ class _Intake:
 
 @dataclass(frozen=True, slots=True)
 class _Sealing:
-    """A batch whose rows' outcomes are known when the punches have been recorded: `places` are (row, place in the intake)."""
+    """A batch whose rows' outcomes are known when the punches have been recorded; `place` is that of its first good row in the intake."""
 
     batch: Batch
     signature: bytes
@@ -80,7 +80,7 @@ class _Sealing:
     known: int
     digests: list[bytes]
     quarantined: frozenset[int]
-    places: tuple[tuple[int, int], ...]
+    place: int
 
 
 class Admission:
@@ -163,23 +163,21 @@ class Admission:
                 _answer(intake, stored)
 
     def _sift(self, intake: _Intake, one: Checked, batch: Batch, stored: StoredEpoch, taken: Taken) -> None:
-        good, doubted = self._sieve.sift(taken.rows)
-        places = []
-        for row in good:
-            places.append((row.position, len(intake.punches)))
-            intake.punches.append(_punch(row, stored, taken.first + row.position, live=False))
+        good, doubted = self._sieve.sift(taken.rows, Origin(stored.edge_id, stored.id, taken.first))
+        place = len(intake.punches)
+        intake.punches += good
         intake.doubted += [(row, stored.edge_id, stored.id, taken.first + row.position) for row in doubted]
         known = taken.first - batch.first
         quarantined = frozenset(row.position for row in doubted)
-        intake.sealed.append(_Sealing(batch, one.signature, stored.id, known, taken.all_digests, quarantined, tuple(places)))
+        intake.sealed.append(_Sealing(batch, one.signature, stored.id, known, taken.all_digests, quarantined, place))
 
     def _take_live(self, intake: _Intake, live: Live) -> None:
         """Rows ahead of their turn: those that may be punches become some at once; all of them come again in a batch."""
         stored = intake.epochs.get((live.edge, live.epoch))
         if stored is None:
             return
-        good, _ = self._sieve.sift([bytes(row) for row in live.rows])
-        intake.punches += [_punch(row, stored, live.first + row.position, live=True) for row in good]
+        good, _ = self._sieve.sift([bytes(row) for row in live.rows], Origin(stored.edge_id, stored.id, live.first, live=True))
+        intake.punches += good
 
     def _write(self, uow: UnitOfWork, intake: _Intake) -> None:
         duplicates = attendance.record_punches(uow, intake.punches, intake.now).duplicates
@@ -251,33 +249,16 @@ def _told(rejected: Iterable[Rejected], edges: Mapping[EdgeId, KnownEdge]) -> li
     ]
 
 
-def _punch(sifted: Sifted, stored: StoredEpoch, sequence: int, *, live: bool) -> NewPunch:
-    row = sifted.row
-    return NewPunch(
-        sifted.wall,
-        sifted.terminal,
-        TerminalUser(row.user),
-        row.received_at,
-        row.drift_ms,
-        row.verify,
-        row.state,
-        row.source,
-        stored.edge_id,
-        stored.id,
-        sequence,
-        live,
-        sifted.body,
-    )
-
-
 def _sealed(one: _Sealing, duplicates: frozenset[int]) -> SealedBatch:
     """Outcomes of all rows of a batch; rows that were known before count as duplicates."""
-    outcomes = bytearray(DUPLICATE * len(one.digests))
+    outcomes = bytearray(DUPLICATE * one.known + NEW * (len(one.digests) - one.known))
     for position in one.quarantined:
         outcomes[one.known + position] = QUARANTINED[0]
-    for position, place in one.places:
-        if place not in duplicates:
-            outcomes[one.known + position] = NEW[0]
+    if duplicates:
+        good = (position for position in range(len(one.digests) - one.known) if position not in one.quarantined)
+        for place, position in enumerate(good, one.place):
+            if place in duplicates:
+                outcomes[one.known + position] = DUPLICATE[0]
     batch = one.batch
     return SealedBatch(
         epoch_id=one.epoch_id,

@@ -59,7 +59,7 @@ def _edges(uow: UnitOfWork) -> dict[EdgeId, KnownEdge]:
 
 def _known(uow: UnitOfWork, version: int) -> Known:
     terminals = {
-        str(serial): KnownTerminal(terminal.id, terminal.zone_id, ZoneInfo(terminal.time_zone))
-        for serial, terminal in fleet.serving_terminals(uow).items()
+        str(serial): KnownTerminal(one.id, one.zone_id, ZoneInfo(one.time_zone), one.out_of_service_from, one.out_of_service_until)
+        for serial, one in fleet.serving_terminals(uow).items()
     }
     return Known(version, terminals, directory.enrolled_users(uow))

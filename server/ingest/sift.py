@@ -5,15 +5,17 @@ A row that may not is quarantined with its bytes and counts as received: one bad
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from protocol import codec
 from protocol.errors import DecodeError
 from protocol.instants import WallTime, pack_moment, pack_wall, wall_moment
 from protocol.messages import PunchRow
+from server.attendance.model import NewPunch
 
 
 class Reason(StrEnum):
@@ -25,15 +27,24 @@ class Reason(StrEnum):
     IMPOSSIBLE_TIME = "impossible-time"
     FUTURE_TIME = "future-time"
     PAST_TIME = "past-time"
+    OUT_OF_SERVICE = "out-of-service"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTerminal:
-    """A terminal as sifting needs it; `zone` is the site's time zone, `group` the zone in which a user number is one person."""
+    """A terminal as sifting needs it; `zone` is the site's time zone, `group` the zone in which a user number is one person.
+
+    Out of service from (included) until (excluded), by when the edge received a punch; None, None while it serves.
+    """
 
     id: int
     group: int
     zone: ZoneInfo
+    out_from: datetime | None = None
+    out_until: datetime | None = None
+
+    def is_out(self, received: datetime) -> bool:
+        return self.out_from is not None and self.out_from <= received and (self.out_until is None or received < self.out_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +65,13 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """A row that may become a punch, with where it stood in its message."""
+class Origin:
+    """Where a message's rows come from, in numbers of the database; the first row has the sequence `first`."""
 
-    position: int
-    row: PunchRow
-    terminal: int
-    wall: WallTime
-    body: bytes
+    edge_id: int
+    epoch_id: int
+    first: int
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,78 +93,109 @@ class Doubted:
         return sha256(content.encode()).digest()
 
 
+class _Window(NamedTuple):
+    """What may be received at an instant: packed times at the terminal, both included."""
+
+    received: datetime
+    received_us: int
+    earliest: WallTime
+    latest: WallTime
+
+
+DAYS_LIMIT = 100_000
+MIDNIGHT = 1_000_000
+"""A packed time is a packed date times this, plus the time of day."""
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
 @dataclass(slots=True)
 class Sieve:
-    """Sifts rows against what is known. It remembers the limits of each hour, because turning instants into site time costs most."""
+    """Sifts rows against what is known. What does not depend on the second is remembered: the same people punch on the same days."""
 
     known: Known
     limits: Limits
-    _windows: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    _who: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
+    """(terminal, user) to (terminal's id, first and last midnight of the one enrolment); those with several take the long way."""
+    _days: dict[str, int] = field(default_factory=dict)
+    """Dates that exist, with the blank behind them, to their packed midnight."""
+    _times: dict[str, int] = field(default_factory=dict)
+    """Times of day that were met, packed; at most 86,400."""
+    _windows: dict[int, _Window] = field(default_factory=dict)
+    """By terminal, for the last instant of receipt: batches are received together."""
 
-    def sift(self, bodies: Sequence[bytes]) -> tuple[list[Sifted], list[Doubted]]:
-        """Every row comes out in exactly one of the two lists."""
-        good: list[Sifted] = []
+    def sift(self, bodies: Sequence[bytes], origin: Origin) -> tuple[list[NewPunch], list[Doubted]]:
+        """Every row comes out in exactly one of the two lists: as a punch to record, or with the reason why not."""
+        good: list[NewPunch] = []
         doubted: list[Doubted] = []
+        edge, epoch, live = origin.edge_id, origin.epoch_id, origin.live
         for position, body in enumerate(bodies):
             try:
                 row = codec.decode_row(body)
             except DecodeError:
                 doubted.append(Doubted(position, None, Reason.UNDECODABLE, body))
                 continue
-            found = self._judge(row)
+            found = self._recall(row) or self._judge(row)
             if isinstance(found, str):
                 doubted.append(Doubted(position, row, found, body))
-            else:
-                terminal, wall = found
-                good.append(Sifted(position, row, terminal, wall, body))
+                continue
+            terminal, wall, received = found
+            source, sequence = str(row.source), origin.first + position  # an enum's member would slow the database's driver down
+            good.append(
+                NewPunch(wall, terminal, row.user, received, row.drift_ms, row.verify, row.state, source, edge, epoch, sequence, live, body)
+            )
         return good, doubted
 
-    def _judge(self, row: PunchRow) -> tuple[int, WallTime] | str:
-        """(terminal, wall time) of an admissible row, or the reason against it."""
+    def _recall(self, row: PunchRow) -> tuple[int, int, int] | None:
+        """The quick way for a row whose person, date and time were met before; None sends it the long way."""
+        text = row.wall
+        known, midnight, time = self._who.get((row.terminal, row.user)), self._days.get(text[:11]), self._times.get(text[11:])
+        if known is None or midnight is None or time is None or row.doubt:
+            return None
+        terminal, first, last = known
+        window, wall = self._windows[terminal], midnight + time
+        if first <= midnight <= last and window.received == row.received_at and window.earliest <= wall <= window.latest:
+            return terminal, wall, window.received_us
+        return None
+
+    def _judge(self, row: PunchRow) -> tuple[int, int, int] | str:
+        """(terminal, wall time, microseconds of receipt) of an admissible row, or the reason against it."""
         if row.doubt:
             return row.doubt
         terminal = self.known.terminals.get(row.terminal)
         if terminal is None:
             return Reason.UNKNOWN_TERMINAL
+        if terminal.is_out(row.received_at):
+            return Reason.OUT_OF_SERVICE
         try:
             wall = pack_wall(row.wall)
         except DecodeError:
             return Reason.IMPOSSIBLE_TIME
-        earliest, latest = self._window(terminal, row.received_at)
-        if wall > latest:
-            return Reason.FUTURE_TIME if wall_moment(wall) else Reason.IMPOSSIBLE_TIME
-        if wall < earliest:
-            return Reason.PAST_TIME if wall_moment(wall) else Reason.IMPOSSIBLE_TIME
-        if not _exists(wall):
+        if wall_moment(wall) is None:
             return Reason.IMPOSSIBLE_TIME
-        day = wall // 1_000_000
-        if not any(first <= day <= last for first, last in self.known.enrolments.get((terminal.group, row.user), ())):
+        window = self._window(terminal, row.received_at)
+        if wall > window.latest:
+            return Reason.FUTURE_TIME
+        if wall < window.earliest:
+            return Reason.PAST_TIME
+        day = wall // MIDNIGHT
+        spans = self.known.enrolments.get((terminal.group, row.user), ())
+        if not any(first <= day <= last for first, last in spans):
             return Reason.UNKNOWN_USER
-        return terminal.id, wall
+        self._remember(row, terminal, wall, spans)
+        return terminal.id, wall, window.received_us
 
-    def _window(self, terminal: KnownTerminal, received: datetime) -> tuple[int, int]:
-        hour = (terminal.id, int(received.timestamp()) // 3600)
-        window = self._windows.get(hour)
-        if window is None:
+    def _window(self, terminal: KnownTerminal, received: datetime) -> _Window:
+        window = self._windows.get(terminal.id)
+        if window is None or window.received != received:
             local = received.astimezone(terminal.zone).replace(tzinfo=None)
-            window = pack_moment(local - self.limits.past), pack_moment(local + self.limits.future)
-            self._windows[hour] = window
+            earliest, latest = pack_moment(local - self.limits.past), pack_moment(local + self.limits.future)
+            window = self._windows[terminal.id] = _Window(received, (received - _START) // _MICROSECOND, earliest, latest)
         return window
 
-
-_days: dict[int, bool] = {}
-"""Whether a packed date exists; a few thousand dates at most are ever asked for within the limits."""
-
-
-def _exists(wall: WallTime) -> bool:
-    day, time = divmod(wall, 1_000_000)
-    known = _days.get(day)
-    if known is None:
-        try:
-            date(day // 10_000, day // 100 % 100, day % 100)
-            known = True
-        except ValueError:
-            known = False
-        if len(_days) < 100_000:
-            _days[day] = known
-    return known and time // 10_000 < 24 and time // 100 % 100 < 60 and time % 100 < 60
+    def _remember(self, row: PunchRow, terminal: KnownTerminal, wall: WallTime, spans: Sequence[tuple[int, int]]) -> None:
+        if len(self._days) < DAYS_LIMIT:
+            self._days[row.wall[:11]] = wall - wall % MIDNIGHT
+        self._times[row.wall[11:]] = wall % MIDNIGHT
+        if terminal.out_from is None and len(spans) == 1:  # else each row must be asked
+            self._who[row.terminal, row.user] = terminal.id, spans[0][0] * MIDNIGHT, spans[0][1] * MIDNIGHT

@@ -44,7 +44,10 @@ class Disk:
 
     @contextlib.contextmanager
     def after_power_cut(self) -> Iterator[Path]:
-        """The disk as it would be found after a cut right now; a copy, so the disk itself goes on."""
+        """The disk as it would be found after a cut right now; a copy, so the disk itself goes on.
+
+        Whoever writes must be stopped while this is entered: a copy that takes many moments is of no moment, and no disk ever looked so.
+        """
         copy, found = self.base / "cut.img", self.base / "cut"
         shutil.copyfile(self.image, copy)
         found.mkdir(exist_ok=True)

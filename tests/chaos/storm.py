@@ -10,9 +10,14 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography import x509
+
 from clockbridge.demo.counting import ask_terminal
+from protocol.identifiers import EdgeId
+from server.broker.authority import CLIENT_DAYS, Authority
 from tests.chaos.fault_proxy import FaultProxy
 from tests.chaos.proof import Proof, prove
 from tests.support.world import World
@@ -34,6 +39,8 @@ class Plan:
     workers: int = 1
     pause: tuple[float, float] = (0.2, 1.2)
     database_url: str = ""
+    certificate_seconds: float | None = None
+    """The edges' certificates end so soon after they were made, in the middle of the backlog; they are renewed when the storm is over."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ def rage(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda text: No
     world = World(folder, broker=plan.broker, workers=plan.workers, database_url=plan.database_url)
     with world, FaultProxy(world.broker_port, plan.seed) as proxy:
         _build(world, plan, proxy.port)
+        if plan.certificate_seconds is not None:
+            _issue(world, plan.certificate_seconds)
         world.start()
         world.until(lambda: all(world.held().values()), "terminals up")
         blows: Counter = Counter()
@@ -66,6 +75,8 @@ def rage(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda text: No
             blows[name] += 1
             tell(f"{number + 1}/{plan.blows} {name}")
         try:
+            if plan.certificate_seconds is not None:
+                _outlive_certificates(world, proxy)
             _calm(world, proxy)
             proof = prove(world)
         except AssertionError as error:
@@ -83,6 +94,28 @@ def _build(world: World, plan: Plan, port: int) -> None:
             world.add_terminal(
                 site, f"STORM{edge[-1].upper()}{number}", punches=plan.punches, rate=plan.rate, transport=transport, options=options
             )
+
+
+def _issue(world: World, seconds: float | None = None) -> None:
+    """New certificates for all edges; ending in `seconds`, or as they usually do."""
+    made_at = None if seconds is None else datetime.now(UTC) - timedelta(days=CLIENT_DAYS) + timedelta(seconds=seconds)
+    for name, site in world.sites.items():
+        Authority(world.settings.keys_dir).issue_edge(EdgeId(name), site.kit.parent, now=made_at)
+
+
+def _outlive_certificates(world: World, proxy: FaultProxy) -> None:
+    """The certificates have ended: no edge comes in, whatever it holds. With new ones, and without a restart, they do."""
+    for site in world.sites.values():
+        site.part.start()
+    ends = x509.load_pem_x509_certificate((next(iter(world.sites.values())).kit.parent / "edge.crt").read_bytes()).not_valid_after_utc
+    time.sleep(max((ends - datetime.now(UTC)).total_seconds() + 1, 0))
+    proxy.calm()
+    proxy.cut(0.2)
+    time.sleep(3)
+    before = world.admitted()
+    time.sleep(2)
+    assert world.admitted() == before, "an edge came in with a certificate that had ended"
+    _issue(world)
 
 
 def _strike(world: World, proxy: FaultProxy, chance: random.Random) -> str:

@@ -10,7 +10,7 @@ from server.attendance.model import NewPunch
 from server.audit.model import Actor
 from server.directory.actions import add_department, add_person, enrol
 from server.fleet.actions import add_edge, add_site, add_terminal, own_zone
-from server.storage import Database
+from server.storage import Database, to_microseconds
 
 TESTER = Actor("tester", "request-1")
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -55,7 +55,7 @@ def new_punch(
         wall=WallTime(wall),
         terminal_id=company.terminals[terminal],
         terminal_user=TerminalUser(user),
-        received_at=NOW,
+        received_us=to_microseconds(NOW),
         drift_ms=-1500,
         verify=1,
         state=0,

@@ -45,7 +45,7 @@ class World:
         plan = Plan(database_url=database_url, broker=broker, broker_port=self.broker_port, web_port=self.web_port, workers=workers)
         self.settings_file = folder / "server.toml"
         made = set_up(self.settings_file, plan)
-        text = self.settings_file.read_text().replace("[web]\n", f"[web]\nprocesses = {web}\n")
+        text = self.settings_file.read_text().replace("[web]\n", f"[web]\nprocesses = {web}\n") + "past_days = 36500\n"
         self.settings_file.write_text(text)
         self.settings, self.password = made.settings, made.password
         self.database: Database = build_database(made.settings)

@@ -5,7 +5,7 @@ so it is recorded exactly once whatever happens between. What still cannot becom
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace as changed
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from protocol import codec
 from protocol.errors import DecodeError
-from protocol.identifiers import TerminalUser
+from protocol.instants import pack_wall
 from server.attendance import actions as attendance
 from server.attendance.model import NewPunch
 from server.audit.actions import record
@@ -21,9 +21,9 @@ from server.audit.model import Actor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
-from server.ingest.actions.listing import QuarantineFilter, QuarantineState, conditions
+from server.ingest.actions.listing import QuarantineFilter, QuarantineGroup, QuarantineState, conditions
 from server.ingest.provisioned import load_known
-from server.ingest.sift import Doubted, Limits, Reason, Sieve, Sifted
+from server.ingest.sift import Doubted, Known, Limits, Origin, Reason, Sieve
 from server.ingest.tables import quarantine
 from server.storage import UnitOfWork
 
@@ -36,7 +36,7 @@ ANY_TIME = Limits(future=timedelta(days=36_500), past=timedelta(days=36_500))
 """For rows whose time a person has accepted: a hundred years to both sides, but still only moments that a calendar has."""
 
 Selection = Sequence[int] | QuarantineFilter
-"""Rows by their ids, or all open ones that a filter finds."""
+"""Rows by their ids, or those that a filter finds; a decision takes only rows of the state that it starts from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def replay(
 ) -> Resolved:
     """Sift open rows again with what is provisioned now, and record what passes.
 
-    accept: a person vouches for them, so neither a far time nor the edge's doubt stops them; then `reason` must say why.
+    accept: a person vouches for them, so no far time, doubt of the edge or terminal out of service stops them; then `reason` must say why.
     Raises InvalidInputError when it does not.
     """
     reason = _checked_note("reason", reason) if accept else reason.strip()[:NOTE_CHARACTERS]
@@ -63,10 +63,10 @@ def replay(
     if not rows:
         return Resolved()
     good, doubted = _sift_again(uow, rows, ANY_TIME if accept else limits, accept=accept)
-    punches = [_punch(rows[one.position], one) for one in good]
+    punches = [_own(rows[one.sequence], one) for one in good]
     duplicates = attendance.record_punches(uow, punches, now).duplicates
-    known = {rows[one.position].id for place, one in enumerate(good) if place in duplicates}
-    passed = {rows[one.position].id for one in good}
+    known = {rows[one.sequence].id for place, one in enumerate(good) if place in duplicates}
+    passed = {rows[one.sequence].id for one in good}
     _mark(uow, passed - known, QuarantineState.REPLAYED, by, now, reason)
     _mark(uow, known, QuarantineState.REPLAYED, by, now, reason or "this punch was recorded already")
     _tell_new_reasons(uow, rows, doubted)
@@ -88,9 +88,9 @@ def dismiss(uow: UnitOfWork, chosen: Selection, note: str, by: Actor, now: datet
     return Resolved(dismissed=len(ids), more=more)
 
 
-def reopen(uow: UnitOfWork, ids: Sequence[int], by: Actor, now: datetime) -> int:
+def reopen(uow: UnitOfWork, chosen: Selection, by: Actor, now: datetime) -> int:
     """Undo `dismiss`; returns how many are open again."""
-    rows, _ = _locked(uow, ids, QuarantineState.DISMISSED)
+    rows, _ = _locked(uow, chosen, QuarantineState.DISMISSED)
     if not rows:
         return 0
     found = sorted(row.id for row in rows)
@@ -126,6 +126,16 @@ def zone_of(uow: UnitOfWork, serial: str) -> int:
     return found.zone_id
 
 
+def may_pass(known: Known, group: QuarantineGroup) -> bool:
+    """Whether the cause of a group seems to be gone, at least for its first or last row: a hint for lists, `replay` decides."""
+    terminal = known.terminals.get(group.terminal)
+    if terminal is None or group.reason not in {Reason.UNKNOWN_TERMINAL, Reason.UNKNOWN_USER, UID_UNRESOLVED}:
+        return False
+    spans = known.enrolments.get((terminal.group, group.user), ())
+    days = [day for day in map(_packed_day, (group.first, group.last)) if day is not None]
+    return any(first <= day <= last for first, last in spans for day in days)
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     id: int
@@ -153,9 +163,13 @@ def _locked(uow: UnitOfWork, chosen: Selection, state: QuarantineState) -> tuple
     return rows[:AT_ONCE], len(rows) > AT_ONCE
 
 
-def _sift_again(uow: UnitOfWork, rows: Sequence[_Open], limits: Limits, *, accept: bool) -> tuple[list[Sifted], list[Doubted]]:
-    sieve = Sieve(load_known(uow), limits)
-    return sieve.sift([_without_settled_doubt(row.body, accept=accept) for row in rows])
+def _sift_again(uow: UnitOfWork, rows: Sequence[_Open], limits: Limits, *, accept: bool) -> tuple[list[NewPunch], list[Doubted]]:
+    """A punch's sequence is its row's place in `rows`."""
+    known = load_known(uow)
+    if accept:  # a person who vouches for a punch knows of the terminal's state too
+        known = changed(known, terminals={serial: changed(one, out_from=None, out_until=None) for serial, one in known.terminals.items()})
+    sieve = Sieve(known, limits)
+    return sieve.sift([_without_settled_doubt(row.body, accept=accept) for row in rows], Origin(0, 0, 0))
 
 
 def _without_settled_doubt(body: bytes, *, accept: bool) -> bytes:
@@ -169,23 +183,9 @@ def _without_settled_doubt(body: bytes, *, accept: bool) -> bytes:
     return body
 
 
-def _punch(row: _Open, sifted: Sifted) -> NewPunch:
-    said = sifted.row
-    return NewPunch(
-        wall=sifted.wall,
-        terminal_id=sifted.terminal,
-        terminal_user=TerminalUser(said.user),
-        received_at=said.received_at,
-        drift_ms=said.drift_ms,
-        verify=said.verify,
-        state=said.state,
-        source=said.source,
-        edge_id=row.edge_id,
-        epoch_id=row.epoch_id,
-        sequence=row.sequence,
-        live=False,
-        body=row.body,
-    )
+def _own(row: _Open, sifted: NewPunch) -> NewPunch:
+    """With its own place in its own edge's chain, and its bytes as they were sealed."""
+    return sifted._replace(edge_id=row.edge_id, epoch_id=row.epoch_id, sequence=row.sequence, body=row.body)
 
 
 def _mark(uow: UnitOfWork, ids: set[int], state: QuarantineState, by: Actor, now: datetime, note: str) -> None:
@@ -196,15 +196,22 @@ def _mark(uow: UnitOfWork, ids: set[int], state: QuarantineState, by: Actor, now
 
 def _tell_new_reasons(uow: UnitOfWork, rows: Sequence[_Open], doubted: Sequence[Doubted]) -> None:
     """Rows that stay open say why they cannot pass today."""
-    changed: dict[str, list[int]] = {}
+    new: dict[str, list[int]] = {}
     for one in doubted:
         row = rows[one.position]
         unresolved = one.reason == Reason.UNKNOWN_USER and one.row is not None and one.row.user.startswith("uid:")
         reason = UID_UNRESOLVED if unresolved else str(one.reason)
         if reason != row.reason:
-            changed.setdefault(reason, []).append(row.id)
-    for reason, ids in changed.items():
+            new.setdefault(reason, []).append(row.id)
+    for reason, ids in new.items():
         uow.execute(update(quarantine).where(quarantine.c.id.in_(ids)).values(reason=reason))
+
+
+def _packed_day(wall: str) -> int | None:
+    try:
+        return pack_wall(wall) // 1_000_000
+    except DecodeError:
+        return None
 
 
 def _subject(rows: Sequence[_Open]) -> str:
