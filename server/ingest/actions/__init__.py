@@ -1,5 +1,6 @@
 """What people can do with what ingest kept back, and what they can know of the fleet, its alarms and a punch's way."""
 
+from server.ingest.actions.knowing import read_edge, read_fleet
 from server.ingest.actions.listing import (
     count_rows,
     find_refused,
@@ -12,7 +13,8 @@ from server.ingest.actions.listing import (
     open_counts,
     rows_of_identity,
 )
-from server.ingest.actions.resolving import dismiss, map_user, reopen, replay, zone_of
+from server.ingest.actions.resolving import dismiss, map_user, may_pass, reopen, replay, zone_of
+from server.ingest.actions.tracing import punch_evidence, trace_punch
 
 __all__ = [
     "count_rows",
@@ -25,9 +27,14 @@ __all__ = [
     "list_refused",
     "list_rows",
     "map_user",
+    "may_pass",
     "open_counts",
+    "punch_evidence",
+    "read_edge",
+    "read_fleet",
     "reopen",
     "replay",
     "rows_of_identity",
+    "trace_punch",
     "zone_of",
 ]

@@ -32,12 +32,13 @@ class QuarantineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuarantineFilter:
-    """What a list shows; "" leaves a question open, but a state of None asks for all states."""
+    """What a list shows; "" and None leave a question open. resolved_at: what one decision did, which has one instant."""
 
     reason: str = ""
     terminal: str = ""
     user: str = ""
     state: QuarantineState | None = QuarantineState.OPEN
+    resolved_at: datetime | None = None
 
 
 GroupKey = tuple[str, str, str]
@@ -231,6 +232,7 @@ def conditions(wanted: QuarantineFilter) -> list[ColumnElement[bool]]:
         (quarantine.c.terminal_serial, wanted.terminal),
         (quarantine.c.terminal_user, wanted.user),
         (quarantine.c.state, wanted.state),
+        (quarantine.c.resolved_at, wanted.resolved_at),
     )
     return [column == value for column, value in asked if value]
 

@@ -1,0 +1,239 @@
+"""What somebody must look at now, computed from what the fleet said last. Pure: nothing is stored, so an alarm ends when its cause does.
+
+Where an edge is away, its terminals raise none of their own: there is one cause and one thing to do.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, EdgeLine, Fleet, Line, TerminalLine, TerminalState
+
+WAITED_TOO_LONG = timedelta(minutes=5)
+CERTIFICATE_NEAR_END = timedelta(days=30)
+HOURS_LEFT_LOW = 72.0
+HOURS_LEFT_URGENT = 24.0
+HOLE_IS_NEWS = timedelta(days=14)
+
+
+class AlarmKind(StrEnum):
+    """What is wrong, for programs."""
+
+    EDGE_CUT = "edge-cut"
+    EDGE_SILENT = "edge-silent"
+    EDGE_NEVER_HEARD = "edge-never-heard"
+    ROWS_WAIT = "rows-wait"
+    DISK_SHORT = "disk-short"
+    CERTIFICATE_ENDS = "certificate-ends"
+    EDGE_CLOCK = "edge-clock"
+    EDGE_SAYS = "edge-says"
+    ROWS_LOST = "rows-lost"
+    TERMINAL_SILENT = "terminal-silent"
+    TERMINAL_NEVER_HEARD = "terminal-never-heard"
+    TERMINAL_CLOCK = "terminal-clock"
+    COUNTS_DISAGREE = "counts-disagree"
+
+
+class Severity(StrEnum):
+    """Wrong: punches wait or are lost. Attention: they will, if nobody looks."""
+
+    WRONG = "wrong"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """text and advice are keys of the catalogue; `facts` stand in both. since None: it is not known. href: the page to go to."""
+
+    kind: AlarmKind
+    severity: Severity
+    subject: str
+    href: str
+    since: datetime | None
+    text: str
+    advice: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
+    """All alarms: what is wrong before what needs attention, the oldest first."""
+    found = [alarm for edge in fleet.edges for alarm in _of_edge(edge, now)]
+    found += [alarm for terminal in fleet.terminals for alarm in _of_terminal(terminal, now)]
+    found += [_lost(fleet, index) for index, lost in enumerate(fleet.lost) if now - lost.at < HOLE_IS_NEWS]
+    return sorted(found, key=lambda one: (one.severity is not Severity.WRONG, one.since or now, one.subject, one.kind))
+
+
+def _of_edge(edge: EdgeLine, now: datetime) -> Iterator[Alarm]:
+    line = edge.line(now)
+    if line in {Line.REVOKED, Line.REPLACED}:
+        return
+    href, since = f"/edges/{edge.name}", edge.heard_at
+    facts: dict[str, object] = {"edge": edge.name}
+    if line is Line.NEVER:
+        text = "Edge {edge} has never been heard of."
+        advice = "Start the edge with the kit that was made for it; its log says what keeps it from connecting."
+        yield Alarm(AlarmKind.EDGE_NEVER_HEARD, Severity.ATTENTION, edge.name, href, edge.overview.edge.created_at, text, advice, facts)
+        return
+    if line is Line.CUT and edge.overview.health:
+        text = "The line to edge {edge} is cut. It keeps all punches and sends them when it is back."
+        advice = "Check power and network at the site; nothing has to be done here when it comes back."
+        yield Alarm(AlarmKind.EDGE_CUT, Severity.WRONG, edge.name, href, edge.overview.health.cut_at, text, advice, facts)
+    if line is Line.SILENT:
+        text = "Edge {edge} has a line but says nothing."
+        advice = "Look whether the edge's program hangs and restart it; what it holds is on its disk."
+        yield Alarm(AlarmKind.EDGE_SILENT, Severity.WRONG, edge.name, href, since, text, advice, facts)
+    if line is Line.UP:
+        yield from _of_what_it_said(edge, now, href)
+    yield from _of_certificate(edge, now, href)
+
+
+def _of_what_it_said(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm]:
+    facts: dict[str, object] = {"edge": edge.name}
+    if edge.queue_depth and edge.oldest_at and now - edge.oldest_at > WAITED_TOO_LONG:
+        minutes = int((now - edge.oldest_at).total_seconds() // 60)
+        text = "{n} rows of edge {edge} have no receipt; the oldest has waited {minutes} minutes."
+        advice = "If other edges are served, read this edge's log; if none is, look at the ingest workers and the database."
+        told = facts | {"n": edge.queue_depth, "minutes": minutes}
+        yield Alarm(AlarmKind.ROWS_WAIT, Severity.WRONG, edge.name, href, edge.oldest_at, text, advice, told)
+    if edge.hours_left is not None and edge.hours_left < HOURS_LEFT_LOW:
+        severity = Severity.WRONG if edge.hours_left < HOURS_LEFT_URGENT else Severity.ATTENTION
+        text = "The disk of edge {edge} would be full after {hours} hours without a line."
+        advice = "Free some of its disk, or give its outbox a larger limit."
+        told = facts | {"hours": int(edge.hours_left)}
+        yield Alarm(AlarmKind.DISK_SHORT, severity, edge.name, href, edge.heard_at, text, advice, told)
+    if edge.clock_set_back:
+        text = "The clock of edge {edge} was set back."
+        advice = "Let the edge's machine keep its time by NTP; punches keep the terminals' own times."
+        yield Alarm(AlarmKind.EDGE_CLOCK, Severity.ATTENTION, edge.name, href, edge.heard_at, text, advice, facts)
+    for said in edge.alarms:
+        code, _, detail = said.partition(": ")
+        if code.startswith("clock-off-"):
+            continue  # told from the terminal's own drift, with the minutes
+        text, advice = _edge_words(code)
+        severity = Severity.WRONG if code.startswith(_GRAVE) else Severity.ATTENTION
+        told = facts | {"code": code, "detail": detail, "terminal": _tail(code)}
+        yield Alarm(AlarmKind.EDGE_SAYS, severity, edge.name, href, edge.heard_at, text, advice, told)
+
+
+_GRAVE = ("outbox-damaged", "refused", "owner-failed")
+_OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
+    (
+        "outbox-damaged",
+        "The outbox of edge {edge} was damaged; what could be read was saved.",
+        "Check the edge's disk. The terminals are read again by themselves; compare the counts when that is done.",
+    ),
+    (
+        "owner-failed",
+        "A task of edge {edge} that looks after a terminal failed and was started again: {detail}",
+        "Read the edge's log; if it comes again, report it with the log.",
+    ),
+    (
+        "read-incomplete-",
+        "Terminal {terminal} could not be read completely: {detail}",
+        "It is tried again by itself; if this stays, check the cable and restart the terminal.",
+    ),
+    (
+        "file-refused-",
+        "A file for terminal {terminal} was refused: {detail}",
+        'Look into the folder "refused" beside the drop folder and export the file again.',
+    ),
+    (
+        "refused",
+        "The server refused what edge {edge} sent: {detail}",
+        "See the refused messages; a wrong key is mended with a new kit for this edge.",
+    ),
+)
+
+
+def _edge_words(code: str) -> tuple[str, str]:
+    """(text, advice) for an alarm of an edge's own; a later release's code is shown as it is."""
+    found = next(((text, advice) for start, text, advice in _OWN_ALARMS if code.startswith(start)), None)
+    return found or ("Edge {edge} says: {code} {detail}", "Read the edge's log.")
+
+
+def _tail(code: str) -> str:
+    """The serial number behind the code's own words."""
+    return next((code.removeprefix(start) for start, _, _ in _OWN_ALARMS if start.endswith("-") and code.startswith(start)), "")
+
+
+def _of_certificate(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm]:
+    ends = edge.certificate_ends_at
+    if ends is None or ends - now > CERTIFICATE_NEAR_END:
+        return
+    facts: dict[str, object] = {"edge": edge.name, "days": max((ends - now).days, 0), "day": ends.date().isoformat()}
+    advice = "Make a new kit for this edge and put it there before that day."
+    if ends <= now:
+        text = "The certificate of edge {edge} ended on {day}; it cannot connect any more."
+        yield Alarm(AlarmKind.CERTIFICATE_ENDS, Severity.WRONG, edge.name, href, ends, text, "Make a new kit for this edge.", facts)
+        return
+    text = "The certificate of edge {edge} ends in {days} days, on {day}."
+    since = ends - CERTIFICATE_NEAR_END
+    yield Alarm(AlarmKind.CERTIFICATE_ENDS, Severity.ATTENTION, edge.name, href, since, text, advice, facts)
+
+
+def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
+    state, health = terminal.state(now), terminal.overview.health
+    name, href = terminal.overview.terminal.name, f"/terminals/{terminal.overview.terminal.id}"
+    facts: dict[str, object] = {"terminal": name}
+    if state is TerminalState.OUT_OF_SERVICE:
+        return
+    if state is TerminalState.NEVER and _edge_is_up(terminal, now):
+        text = "Terminal {terminal} has never been heard of."
+        advice = "Write it into the edge's settings with the same serial number, or correct the serial number here."
+        created = terminal.overview.terminal.created_at
+        yield Alarm(AlarmKind.TERMINAL_NEVER_HEARD, Severity.ATTENTION, name, href, created, text, advice, facts)
+    if state in BROKEN and health:
+        text, advice = _BROKEN_WORDS[state]
+        seen = [one for one in (health.last_read_at, health.last_event_at) if one]
+        yield Alarm(AlarmKind.TERMINAL_SILENT, Severity.WRONG, name, href, max(seen, default=None), text, advice, facts)
+    away = state is TerminalState.EDGE_AWAY
+    if terminal.drift_ms is not None and abs(terminal.drift_ms) > CLOCK_OFF_MS and not away:
+        minutes, seconds = divmod(abs(terminal.drift_ms) // 1000, 60)
+        text = "The clock of terminal {terminal} is {minutes} min {seconds} s " + ("fast." if terminal.drift_ms > 0 else "slow.")
+        advice = "Set the terminal's clock. Punches keep the time that it showed; the drift stands beside them."
+        told = facts | {"minutes": minutes, "seconds": seconds}
+        heard = health.reported_at if health else None
+        yield Alarm(AlarmKind.TERMINAL_CLOCK, Severity.ATTENTION, name, href, heard, text, advice, told)
+    if terminal.agreement is Agreement.MISSING and not away:
+        text = "{n} punches of terminal {terminal} are not here: its edge has {told}, admitted are {admitted}, in quarantine {quarantined}."
+        advice = "Ask the edge to read the terminal again; if the number stays, check the rows that the edge lost."
+        told = facts | {
+            "n": terminal.missing,
+            "told": max(terminal.appended or 0, terminal.held or 0),
+            "admitted": terminal.admitted,
+            "quarantined": terminal.quarantined,
+        }
+        heard = health.reported_at if health else None
+        yield Alarm(AlarmKind.COUNTS_DISAGREE, Severity.WRONG, name, href, heard, text, advice, told)
+
+
+_CHECK_IT = "Check its power and network. The edge tries again by itself and reads what it missed."
+_BROKEN_WORDS: dict[TerminalState, tuple[str, str]] = {
+    TerminalState.UNREACHABLE: ("Terminal {terminal} does not answer. It keeps punches in its own log.", _CHECK_IT),
+    TerminalState.REFUSED: (
+        "Terminal {terminal} refuses the edge.",
+        "Put the terminal's communication key into the edge's settings.",
+    ),
+    TerminalState.WRONG_TERMINAL: (
+        "Another terminal answers at the address of {terminal}.",
+        "Correct the address or the serial number in the edge's settings.",
+    ),
+    TerminalState.OUTBOX_FULL: (
+        "The edge's outbox is full: terminal {terminal} is not read any more and keeps punches in its own log.",
+        "Bring the line back, or free some of the edge's disk.",
+    ),
+    TerminalState.FAILED: ("Reading terminal {terminal} fails.", "Read the edge's log; its last error stands on the terminal's page."),
+}
+
+
+def _edge_is_up(terminal: TerminalLine, now: datetime) -> bool:
+    return terminal.edge is None or terminal.edge.line(now) is Line.UP
+
+
+def _lost(fleet: Fleet, index: int) -> Alarm:
+    lost = fleet.lost[index]
+    text = "Edge {edge} no longer had {n} rows that this server never got ({first} to {last})."
+    advice = "Let the edge read its terminals again: what they still hold comes back. Compare the counts when that is done."
+    facts: dict[str, object] = {"edge": lost.edge, "n": lost.count, "first": lost.first, "last": lost.last}
+    return Alarm(AlarmKind.ROWS_LOST, Severity.WRONG, lost.edge, f"/edges/{lost.edge}", lost.at, text, advice, facts)

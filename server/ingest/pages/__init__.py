@@ -1,0 +1,16 @@
+"""Pages of what ingest and the fleet know: terminals, edges, alarms, a punch's evidence, quarantine."""
+
+from fastapi import APIRouter
+
+from server.ingest.pages.alarms import router as alarms
+from server.ingest.pages.edges import router as edges
+from server.ingest.pages.punch import router as punch
+from server.ingest.pages.quarantine import router as quarantine
+from server.ingest.pages.quarantine_decisions import router as quarantine_decisions
+from server.ingest.pages.refused import router as refused
+from server.ingest.pages.terminal_forms import router as terminal_forms
+from server.ingest.pages.terminals import router as terminals
+
+router = APIRouter(include_in_schema=False)
+for _part in (terminals, terminal_forms, edges, alarms, punch, refused, quarantine, quarantine_decisions):
+    router.include_router(_part)

@@ -1,0 +1,93 @@
+"""What these pages share: who acts, the reader's words, and values out of forms and addresses."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+
+from server.audit.model import Actor
+from server.errors import InvalidInputError, NotAllowedError, ServerError
+from server.storage import Database
+from server.web.language import language_of, translator
+from server.web.shell import Shell
+
+
+def database_of(request: Request) -> Database:
+    found: Database = request.app.state.database
+    return found
+
+
+def shell_of(request: Request) -> Shell:
+    found: Shell = request.app.state.shell
+    return found
+
+
+def actor_of(request: Request) -> Actor:
+    """The account that acts; the route has made sure that somebody is signed in."""
+    return Actor(request.state.visitor.login)
+
+
+def may(request: Request, permission: str) -> bool:
+    visitor = request.state.visitor
+    return visitor is not None and permission in visitor.permissions
+
+
+def require(request: Request, permission: str) -> None:
+    """For what needs a second permission beside the route's own; raises NotAllowedError."""
+    if not may(request, permission):
+        raise NotAllowedError(permission=permission)
+
+
+def words(request: Request) -> Callable[..., str]:
+    """`_` of this reader."""
+    return translator(language_of(request, shell_of(request).language))
+
+
+def said(request: Request, error: ServerError) -> str:
+    """An error as a sentence beside a form."""
+    tell = words(request)
+    facts = {name: tell(value) if isinstance(value, str) else value for name, value in error.facts.items()}
+    return tell(error.message, **facts)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def whole(value: str, field: str) -> int | None:
+    """A number out of an address; raises InvalidInputError for what is none."""
+    if not value:
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise InvalidInputError(field=field, reason="give a whole number")
+    return int(value)
+
+
+def day(value: str, field: str) -> date:
+    """A date as browsers send it; raises InvalidInputError."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise InvalidInputError(field=field, reason="give a date such as 2026-11-23") from error
+
+
+def local_moment(value: str, zone: ZoneInfo, field: str) -> datetime | None:
+    """A moment as `datetime-local` sends it, on the site's clock; None for an empty field; raises InvalidInputError."""
+    if not value:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise InvalidInputError(field=field, reason="give a day and a time such as 2026-11-23T08:30") from error
+    return found.replace(tzinfo=zone) if found.tzinfo is None else found
+
+
+def export_address(request: Request, path: str) -> str:
+    """Where the list as seen is exported: the page's own questions, without its place in the list and what was done last."""
+    asked = {name: value for name, value in request.query_params.items() if name not in _OF_THE_PAGE and value}
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+_OF_THE_PAGE = {"after", "view", "done", "count", "left", "at"}

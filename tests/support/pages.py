@@ -1,0 +1,58 @@
+"""Pages in a browser that is not there: the real application around some routers, and a visitor with chosen permissions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.testclient import TestClient
+
+import server
+from server.access.model import PERMISSIONS, Role
+from server.ingest.sift import Limits
+from server.storage import Database
+from server.web.app import create_app
+from server.web.shell import Shell
+
+AREAS = ("access", "audit", "directory", "attendance", "ingest", "fleet")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who is signed in. permissions: words, or the members of Permission."""
+
+    permissions: frozenset[str]
+    login: str = "tester"
+    name: str = "测试员"
+    must_change: bool = False
+    id: int = 1
+
+
+@dataclass
+class Browser:
+    """`get` and `post` as a visitor; English unless another language is asked for. Redirects are answers, not followed."""
+
+    client: TestClient
+    visitor: Reader | None
+    language: str = "en"
+
+    def get(self, address: str, language: str | None = None):
+        return self.client.get(address, headers={"accept-language": language or self.language}, follow_redirects=False)
+
+    def post(self, address: str, data: dict | None = None, **more):
+        headers = {"accept-language": self.language, "sec-fetch-site": "same-origin"}
+        return self.client.post(address, data=data, headers=headers, follow_redirects=False, **more)
+
+
+def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterable[str] | Role | None) -> Browser:
+    """A browser of a visitor with these permissions, or those of a role; None for nobody signed in."""
+    if isinstance(permissions, Role):
+        permissions = PERMISSIONS[permissions]
+    visitor = None if permissions is None else Reader(frozenset(str(one) for one in permissions))
+    folders = [folder for area in AREAS if (folder := Path(server.__path__[0]) / area / "templates").is_dir()]
+    shell = Shell("测试公司", "Asia/Shanghai", "zh", folders, "0.1.0")
+    app = create_app(shell, lambda _request: visitor, routers, tls=False)
+    app.state.database = database
+    app.state.limits = Limits()
+    app.state.require_current = lambda: None
+    return Browser(TestClient(app, base_url="http://clockbridge.test"), visitor)
