@@ -52,7 +52,12 @@ def load_known(uow: UnitOfWork) -> Known:
 
 def _edges(uow: UnitOfWork) -> dict[EdgeId, KnownEdge]:
     return {
-        name: KnownEdge(edge.id, edge.state is EdgeState.ACTIVE, {key_id: Verifier(key.public_key) for key_id, key in edge.keys.items()})
+        name: KnownEdge(
+            edge.id,
+            edge.state is EdgeState.ACTIVE,
+            # a key that was replaced still proves old seals, but nothing that arrives
+            {key_id: Verifier(key.public_key) for key_id, key in edge.keys.items() if key.valid_until is None},
+        )
         for name, edge in fleet.known_edges(uow).items()
     }
 
