@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,7 +14,9 @@ from protocol.messages import TerminalHealth
 from server.access.model import Permission, Role
 from server.fleet.actions import record_cut
 from server.ingest import pages, routes
+from server.ingest.actions.listing import QuarantineState
 from server.ingest.evidence import check_evidence
+from server.ingest.pages.quarantine import EDGE_DOUBTED, WHY
 from server.web import language
 from tests.support.company import found_company
 from tests.support.pages import browse
@@ -103,7 +106,7 @@ class TestEveryAddress:
         assert visit(others).get(address).status_code == 403
         assert visit(None).get(address).status_code == (401 if address.startswith("/api/") else 303)
 
-    @pytest.mark.parametrize("address", [one for one in ADDRESSES if "." not in one and not one.startswith("/api/")])
+    @pytest.mark.parametrize("address", [one for one in ADDRESSES if not one.endswith((".csv", "/body")) and not one.startswith("/api/")])
     def test_is_whole_in_chinese(self, company, edge, visit, in_chinese, address):
         edge.send(row("1", number=1), row("9", number=2))
         edge.arrive("cb/nonsense", b"\x00\x01")
@@ -112,7 +115,7 @@ class TestEveryAddress:
         page = visit().get(address, "zh").text
 
         body = re.sub(r"<[^>]*>", " ", page.split('<main id="main"')[1])
-        left = [words for words in re.findall(r"[A-Za-z][a-z]+(?: [a-z]+){2,}", body)]
+        left = re.findall(r"[A-Za-z][a-z]+(?: [a-z]+){2,}", body)
         assert left == []
 
     @pytest.mark.parametrize("address", ["/terminals/99", "/edges/nobody", "/punches/99", "/quarantine/99", "/quarantine/refused/99"])
@@ -139,6 +142,22 @@ class TestEveryAddress:
     )
     def test_without_anything_to_show_says_what_that_means(self, visit, address, words):
         assert words in visit().get(address).text
+
+
+def test_every_text_of_the_templates_and_the_pages_is_in_the_catalogue():
+    texts = json.loads((language.CATALOGUE.parents[2] / "parts" / "ingest.json").read_text(encoding="utf-8"))
+    folder = Path(pages.__file__).parent.parent
+    used = set()
+    for file in folder.glob("templates/ingest/*.html"):
+        used |= set(re.findall(r'\b_\(\s*"([^"]+)"', file.read_text(encoding="utf-8")))
+    used |= set(WHY.values()) | {EDGE_DOUBTED} | set(WHY) | {state.value for state in QuarantineState}
+    for file in folder.glob("pages/*.py"):
+        source = file.read_text(encoding="utf-8")
+        used |= set(re.findall(r'reason="([^"]+)"', source))
+        for names in re.findall(r"for name in \(([^)]+)\)|names = \(([^)]+)\)", source):
+            used |= set(re.findall(r'"([^"]+)"', "".join(names).replace("tell(name", "")))
+
+    assert used - texts.keys() == set()
 
 
 class TestTerminals:
