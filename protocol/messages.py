@@ -16,7 +16,11 @@ from protocol.instants import pack_wall
 VERSION = 1
 """Version of the messages; it rises only when an older release could misunderstand one."""
 
-Count = Annotated[int, Meta(ge=0)]
+LARGEST = 2**62
+"""Numbers stay below what any database or other language calls an integer, with room to count on."""
+Count = Annotated[int, Meta(ge=0, le=LARGEST)]
+Sequence = Annotated[int, Meta(ge=1, le=LARGEST)]
+Number = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
 Head = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Instant = Annotated[datetime, Meta(tz=True)]
 Name = Annotated[str, Meta(max_length=200)]
@@ -72,9 +76,9 @@ class PunchRow(Struct, frozen=True, omit_defaults=True, gc=False):
     received_at: Instant
     source: Source
     salt: Annotated[bytes, Meta(min_length=16, max_length=16)]
-    verify: int | None = None
-    state: int | None = None
-    drift_ms: int | None = None
+    verify: Number | None = None
+    state: Number | None = None
+    drift_ms: Number | None = None
     raw: Annotated[bytes, Meta(max_length=4096)] = b""
     doubt: Annotated[str, Meta(max_length=64)] | None = None
 
@@ -117,8 +121,8 @@ class Batch(Message, frozen=True, kw_only=True, tag="batch"):
     """
 
     epoch: Epoch
-    first: Annotated[int, Meta(ge=1)]
-    last: Annotated[int, Meta(ge=1)]
+    first: Sequence
+    last: Sequence
     previous_head: Head
     head: Head
     rows: Annotated[list[Raw], Meta(min_length=1, max_length=1000)]
@@ -128,7 +132,7 @@ class Live(Message, frozen=True, kw_only=True, tag="live"):
     """The newest rows, ahead of a backlog; they come again in a batch. `first` is the sequence of the first one."""
 
     epoch: Epoch
-    first: Annotated[int, Meta(ge=1)]
+    first: Sequence
     rows: Annotated[list[Raw], Meta(min_length=1, max_length=1000)]
 
 
@@ -148,7 +152,7 @@ class TerminalHealth(Struct, frozen=True, omit_defaults=True):
     last_event_at: Instant | None = None
     complete_at: Instant | None = None
     complete_sequence: Count = 0
-    drift_ms: int | None = None
+    drift_ms: Number | None = None
     held: Count | None = None
     appended: Count = 0
     cleared: Count | None = None

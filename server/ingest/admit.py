@@ -12,7 +12,7 @@ from datetime import datetime
 from protocol import codec, topics
 from protocol.errors import ProtocolError, SignatureError
 from protocol.identifiers import EdgeId, Epoch, Shard, shard_of
-from protocol.messages import Batch, Hello, Live, Message, Receipt, Refusal
+from protocol.messages import UP_KINDS, Batch, Hello, Live, Message, Receipt, Refusal
 from protocol.topics import Topic
 from server.attendance import actions as attendance
 from server.attendance.model import NewPunch
@@ -20,11 +20,13 @@ from server.ingest import leases, store
 from server.ingest.judge import NothingNew, Refused, Taken, judge_batch, judge_hello
 from server.ingest.leases import Lease
 from server.ingest.provisioned import KnownEdge, Provisioned
-from server.ingest.sift import Doubted, Limits, Origin, Sieve
+from server.ingest.sift import NUL, Doubted, Limits, Origin, Sieve
 from server.ingest.store import SealedBatch, StoredEpoch
 from server.storage import Database, UnitOfWork
 
 NEW, DUPLICATE, QUARANTINED = b"N", b"D", b"Q"
+CARRY_ROWS = {word for word, kind in UP_KINDS.items() if kind in (Batch, Live)}
+"""A row that no database could keep is quarantined alone; of other messages the whole is refused."""
 NOBODYS_EPOCH = Epoch("0" * 32)
 
 
@@ -195,7 +197,10 @@ def check(arrival: Arrival, edges: Mapping[EdgeId, KnownEdge]) -> Checked | Reje
         edge = edges.get(topic.edge)
         if edge is None or not edge.active:
             return Rejected(arrival, topic, Refusal.UNKNOWN_EDGE, "this edge is not known here, or was revoked")
-        received = codec.decode(topic.kind, codec.unpack(topic.encoding, arrival.payload))
+        data = codec.unpack(topic.encoding, arrival.payload)
+        if NUL in data and topic.kind not in CARRY_ROWS:
+            return Rejected(arrival, topic, Refusal.UNDECODABLE, "a text in it holds a NUL, which no database keeps")
+        received = codec.decode(topic.kind, data)
         if received.message.edge != topic.edge:
             return Rejected(arrival, topic, Refusal.BAD_SIGNATURE, "the message names another edge than its topic")
         key = edge.keys.get(received.message.key)

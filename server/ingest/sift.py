@@ -102,6 +102,8 @@ class _Window(NamedTuple):
     latest: WallTime
 
 
+NUL = b"\\u0000"
+"""The one way to write this character in JSON. Databases do not keep it in text, so it would stop everything that came together with it."""
 DAYS_LIMIT = 100_000
 MIDNIGHT = 1_000_000
 """A packed time is a packed date times this, plus the time of day."""
@@ -131,7 +133,7 @@ class Sieve:
         edge, epoch, live = origin.edge_id, origin.epoch_id, origin.live
         for position, body in enumerate(bodies):
             try:
-                row = codec.decode_row(body)
+                row = codec.decode_row(_storable(body))
             except DecodeError:
                 doubted.append(Doubted(position, None, Reason.UNDECODABLE, body))
                 continue
@@ -173,7 +175,10 @@ class Sieve:
             return Reason.IMPOSSIBLE_TIME
         if wall_moment(wall) is None:
             return Reason.IMPOSSIBLE_TIME
-        window = self._window(terminal, row.received_at)
+        try:
+            window = self._window(terminal, row.received_at)
+        except OverflowError:  # received at the very beginning or end of what a calendar holds
+            return Reason.IMPOSSIBLE_TIME
         if wall > window.latest:
             return Reason.FUTURE_TIME
         if wall < window.earliest:
@@ -199,3 +204,10 @@ class Sieve:
         self._times[row.wall[11:]] = wall % MIDNIGHT
         if terminal.out_from is None and len(spans) == 1:  # else each row must be asked
             self._who[row.terminal, row.user] = terminal.id, spans[0][0] * MIDNIGHT, spans[0][1] * MIDNIGHT
+
+
+def _storable(body: bytes) -> bytes:
+    """The row as it is; raises DecodeError where a database could not keep its texts."""
+    if NUL in body:
+        raise DecodeError("it holds a NUL")
+    return body

@@ -1,7 +1,8 @@
 """Admission with real messages, real signatures and a real database: what arrives, what is stored, and what is answered."""
 
+import json
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from protocol import chain, codec, topics
 from protocol.identifiers import ALL_SHARDS, EdgeId, TerminalSerial, shard_of
-from protocol.messages import Bye, Refusal
+from protocol.messages import Bye, OrderOutcome, OrderResult, Refusal
 from protocol.signing import Signer
 from protocol.topics import Encoding
 from server.attendance.tables import punch
@@ -661,3 +662,67 @@ def test_given_a_new_enrolment_when_a_second_has_passed_then_it_counts(database,
     worker.take(edge.hello(), edge.batch())
 
     assert (sequences(database), reasons(database)) == ([1], [])
+
+
+# Poison --------------------------------------------------------------------------------------------------------------------------------
+
+HUGE = 2**70
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"user": "1\x00"},
+        {"terminal": "T1\x00"},
+        {"doubt": "un\x00sure"},
+        {"wall": "2026-11-23\x0008:00:00"},
+        {"received_at": datetime(1, 1, 1, tzinfo=UTC)},
+        {"received_at": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)},
+        {"verify": HUGE},
+        {"verify": 2**40},
+        {"state": -HUGE},
+        {"drift_ms": HUGE},
+        {"raw": bytes(4096)},
+        {"user": "号" * 64, "terminal": "端" * 64, "doubt": "疑" * 64},
+    ],
+    ids=lambda row: " ".join(f"{name} {str(value)[:22]!a}" for name, value in row.items()),
+)
+def test_given_a_row_with_a_value_no_database_likes_when_taken_then_it_stops_nobody(database, worker, edge, row):
+    edge.punch("2026-11-23 08:00:00")
+    edge.punch(**{"wall": "2026-11-23 08:30:00"} | row)
+    edge.punch("2026-11-23 08:00:02")
+
+    (receipt,) = worker.take(edge.hello(), edge.batch())
+
+    assert receipt.mark == 3
+    assert {1, 3} <= set(sequences(database))
+    assert len(sequences(database)) + len(reasons(database)) == 3
+
+
+@pytest.mark.parametrize("changes", [{"low": HUGE, "high": HUGE}, {"low": 2**63, "high": 2**63}], ids=["2^70", "2^63"])
+def test_given_a_hello_with_numbers_beyond_any_database_when_taken_then_it_is_refused_and_stops_nobody(database, worker, greeted, changes):
+    other = PaperEdge(PLANT, 2)
+    other.punches(1)
+    body = msgspec.json.decode(codec.unpack(Encoding.JSON, other.hello().payload), type=dict) | changes
+    del body["signature"]
+    text = msgspec.json.encode(body) if max(changes.values()) < 2**64 else _big_json(body)
+    bad = replace(other.hello(), payload=b'{"signature":"' + other.signer.sign(text).hex().encode() + b'",' + text[1:])
+
+    receipts = worker.take(bad, greeted.batch())
+
+    assert [(receipt.edge, receipt.mark, receipt.refusal) for receipt in receipts] == [
+        (HQ, 5, None),
+        (PLANT, 0, Refusal.UNDECODABLE),
+    ]
+
+
+def test_given_a_message_with_a_character_no_database_keeps_when_taken_then_it_alone_is_refused(worker, greeted):
+    nul = greeted.send(OrderResult(edge=HQ, order="read\x00", at=RECEIVED, outcome=OrderOutcome.DONE))
+
+    receipts = worker.take(nul, greeted.batch())
+
+    assert [(receipt.mark, receipt.refusal) for receipt in receipts] == [(5, None), (0, Refusal.UNDECODABLE)]
+
+
+def _big_json(body):
+    return json.dumps(body, separators=(",", ":")).encode()

@@ -1,0 +1,122 @@
+"""Who takes in which shard, on both dialects."""
+
+from datetime import timedelta
+
+import pytest
+
+from protocol.identifiers import ALL_SHARDS
+from server.ingest.leases import LEASE, Lease, LeaseLostError, give_up, heartbeat, owners, require
+from tests.support.company import NOW
+
+SECOND = timedelta(seconds=1)
+AFTER = NOW + LEASE + SECOND
+
+
+def check(database, name, held, now=NOW):
+    with database.writing() as uow:
+        require(uow, name, held.values(), now)
+
+
+def settle(database, names, now=NOW, rounds=3):
+    """Heartbeats in turn until everybody has a fair share; gives what each holds."""
+    held = {}
+    for _ in range(rounds):
+        held = {name: heartbeat(database, name, now) for name in names}
+    return held
+
+
+def test_given_nobody_when_a_worker_comes_then_it_owns_every_shard(database):
+    held = heartbeat(database, "a", NOW)
+
+    assert set(held) == set(ALL_SHARDS)
+    check(database, "a", held)
+
+
+def test_given_a_worker_when_it_renews_then_generations_stay(database):
+    before = heartbeat(database, "a", NOW)
+
+    assert heartbeat(database, "a", NOW + SECOND) == before
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 16, 20])
+def test_given_several_workers_when_their_hearts_beat_then_they_share_every_shard_and_none_twice(database, count):
+    held = settle(database, [f"w{number:02}" for number in range(count)])
+
+    shards = [shard for one in held.values() for shard in one]
+    assert sorted(shards) == list(ALL_SHARDS)
+    assert max(len(one) for one in held.values()) == -(-16 // count)
+
+
+def test_given_a_second_worker_when_it_comes_then_the_first_loses_nothing_before_it_gives_back(database):
+    first = heartbeat(database, "a", NOW)
+
+    assert heartbeat(database, "b", NOW) == {}
+    check(database, "a", first)
+
+
+def test_given_two_workers_when_shards_changed_hands_then_the_former_holder_commits_nothing_for_them(database):
+    before = heartbeat(database, "a", NOW)
+    held = settle(database, ["a", "b"])
+
+    with pytest.raises(LeaseLostError) as lost:
+        check(database, "a", before)
+
+    assert set(lost.value.shards) == set(held["b"])
+    check(database, "a", held["a"])
+    check(database, "b", held["b"])
+
+
+def test_given_a_dead_worker_when_its_leases_end_then_the_other_takes_over_in_a_new_generation(database):
+    settle(database, ["a", "b"])
+
+    held = heartbeat(database, "b", AFTER)
+
+    assert set(held) == set(ALL_SHARDS)
+    assert {lease.generation for lease in held.values()} <= {2, 3}
+
+
+def test_given_a_lease_that_has_ended_when_nobody_took_it_then_it_is_lost_all_the_same(database):
+    held = heartbeat(database, "a", NOW)
+
+    with pytest.raises(LeaseLostError):
+        check(database, "a", held, NOW + LEASE)
+
+
+def test_given_a_frozen_worker_when_it_comes_back_and_beats_then_its_old_generations_are_no_longer_good(database):
+    held = heartbeat(database, "a", NOW)
+
+    anew = heartbeat(database, "a", AFTER)
+
+    assert set(anew) == set(held)
+    with pytest.raises(LeaseLostError):
+        check(database, "a", held, AFTER)
+    check(database, "a", anew, AFTER)
+
+
+def test_given_a_worker_that_ends_in_order_when_the_other_beats_then_it_has_everything_at_once(database):
+    settle(database, ["a", "b"])
+
+    give_up(database, "a", NOW)
+
+    assert set(heartbeat(database, "b", NOW + SECOND)) == set(ALL_SHARDS)
+
+
+def test_given_a_lease_of_another_worker_or_generation_when_required_then_it_is_refused(database):
+    held = heartbeat(database, "a", NOW)
+    shard = ALL_SHARDS[0]
+
+    for name, lease in (("b", held[shard]), ("a", Lease(shard, held[shard].generation + 1))):
+        with pytest.raises(LeaseLostError):
+            check(database, name, {shard: lease})
+
+
+def test_given_no_shards_when_required_then_it_passes(database):
+    check(database, "nobody", {})
+
+
+def test_given_owners_when_asked_for_then_shards_are_counted_by_worker(database):
+    settle(database, ["a", "b"])
+    give_up(database, "b", NOW)
+
+    with database.reading() as uow:
+        assert owners(uow) == {"a": 8}
