@@ -11,8 +11,9 @@ from protocol.instants import WallTime
 class NewPunch(NamedTuple):
     """A punch as ingest hands it over; plain values in a plain tuple, because hundreds of thousands of them pass in a minute.
 
-    wall: packed, see `protocol.instants.WallTime`. received_us: microseconds since 1970, UTC. drift_ms: terminal minus true time. live: came ahead of a backlog. body: the row's bytes as
-    the edge wrote them. The order of the fields is the one in which the columns are written.
+    wall: packed, see `protocol.instants.WallTime`. received_us: microseconds since 1970, UTC. drift_ms: terminal minus true time.
+    live: came ahead of a backlog. body: the row's bytes as the edge wrote them. The order of the fields is the one in which the columns
+    are written.
     """
 
     wall: int

@@ -46,3 +46,12 @@ class BrokenLink:
 
     row: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """What of the trail is wanted; "" leaves a question open. action: its beginning, such as "person." or "person.import"."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""

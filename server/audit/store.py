@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from server.audit.model import AuditRow
+from server.audit.model import AuditRow, TrailFilter
 from server.audit.tables import audit_head, audit_row
 from server.storage import UnitOfWork
 
@@ -59,6 +59,20 @@ def newest(uow: UnitOfWork, *, before: int | None = None, subject: tuple[str, st
         query = query.where(audit_row.c.id < before)
     if subject is not None:
         query = query.where(audit_row.c.subject_kind == subject[0], audit_row.c.subject == subject[1])
+    return [_row(row) for row in uow.fetch_all(query)]
+
+
+def page(uow: UnitOfWork, wanted: TrailFilter, *, before: int | None = None, limit: int = 50) -> list[AuditRow]:
+    """The trail that fits, newest first, below the id `before`."""
+    query = select(audit_row).order_by(audit_row.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit_row.c.id < before)
+    if wanted.actor:
+        query = query.where(audit_row.c.actor == wanted.actor)
+    if wanted.action:
+        query = query.where(audit_row.c.action.startswith(wanted.action, autoescape=True))
+    if wanted.subject:
+        query = query.where(audit_row.c.subject == wanted.subject)
     return [_row(row) for row in uow.fetch_all(query)]
 
 

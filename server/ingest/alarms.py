@@ -44,7 +44,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """text and advice are keys of the catalogue; `facts` stand in both. since None: it is not known. href: the page to go to."""
+    """text and advice are keys of the catalogue; `facts` stand in both. href: the page to go to.
+
+    since None: it is not known when it began; then `told_at` is when it was last said to be so.
+    """
 
     kind: AlarmKind
     severity: Severity
@@ -54,6 +57,7 @@ class Alarm:
     text: str
     advice: str
     facts: dict[str, object] = field(default_factory=dict)
+    told_at: datetime | None = None
 
 
 def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
@@ -101,11 +105,11 @@ def _of_what_it_said(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm
         text = "The disk of edge {edge} would be full after {hours} hours without a line."
         advice = "Free some of its disk, or give its outbox a larger limit."
         told = facts | {"hours": int(edge.hours_left)}
-        yield Alarm(AlarmKind.DISK_SHORT, severity, edge.name, href, edge.heard_at, text, advice, told)
+        yield Alarm(AlarmKind.DISK_SHORT, severity, edge.name, href, None, text, advice, told, edge.heard_at)
     if edge.clock_set_back:
         text = "The clock of edge {edge} was set back."
         advice = "Let the edge's machine keep its time by NTP; punches keep the terminals' own times."
-        yield Alarm(AlarmKind.EDGE_CLOCK, Severity.ATTENTION, edge.name, href, edge.heard_at, text, advice, facts)
+        yield Alarm(AlarmKind.EDGE_CLOCK, Severity.ATTENTION, edge.name, href, None, text, advice, facts, edge.heard_at)
     for said in edge.alarms:
         code, _, detail = said.partition(": ")
         if code.startswith("clock-off-"):
@@ -113,7 +117,7 @@ def _of_what_it_said(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm
         text, advice = _edge_words(code)
         severity = Severity.WRONG if code.startswith(_GRAVE) else Severity.ATTENTION
         told = facts | {"code": code, "detail": detail, "terminal": _tail(code)}
-        yield Alarm(AlarmKind.EDGE_SAYS, severity, edge.name, href, edge.heard_at, text, advice, told)
+        yield Alarm(AlarmKind.EDGE_SAYS, severity, edge.name, href, None, text, advice, told, edge.heard_at)
 
 
 _GRAVE = ("outbox-damaged", "refused", "owner-failed")
@@ -194,7 +198,7 @@ def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
         advice = "Set the terminal's clock. Punches keep the time that it showed; the drift stands beside them."
         told = facts | {"minutes": minutes, "seconds": seconds}
         heard = health.reported_at if health else None
-        yield Alarm(AlarmKind.TERMINAL_CLOCK, Severity.ATTENTION, name, href, heard, text, advice, told)
+        yield Alarm(AlarmKind.TERMINAL_CLOCK, Severity.ATTENTION, name, href, None, text, advice, told, heard)
     if terminal.agreement is Agreement.MISSING and not away:
         text = "{n} punches of terminal {terminal} are not here: its edge has {told}, admitted are {admitted}, in quarantine {quarantined}."
         advice = "Ask the edge to read the terminal again; if the number stays, check the rows that the edge lost."
@@ -205,7 +209,7 @@ def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
             "quarantined": terminal.quarantined,
         }
         heard = health.reported_at if health else None
-        yield Alarm(AlarmKind.COUNTS_DISAGREE, Severity.WRONG, name, href, heard, text, advice, told)
+        yield Alarm(AlarmKind.COUNTS_DISAGREE, Severity.WRONG, name, href, None, text, advice, told, heard)
 
 
 _CHECK_IT = "Check its power and network. The edge tries again by itself and reads what it missed."

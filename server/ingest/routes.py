@@ -74,13 +74,14 @@ class EdgeOut:
 
 @dataclass(frozen=True)
 class AlarmOut:
-    """An alarm; text and advice in the reader's language."""
+    """An alarm; text and advice in the reader's language. since None: not known when it began, said to be so at `told_at`."""
 
     kind: str
     severity: str
     subject: str
     page: str
     since: datetime | None
+    told_at: datetime | None
     text: str
     advice: str
 
@@ -347,7 +348,7 @@ def _edge(line: EdgeLine, moment: datetime) -> EdgeOut:
 def _alarm(request: Request, alarm: Alarm) -> AlarmOut:
     tell = words(request)
     said = (tell(alarm.text, **alarm.facts), tell(alarm.advice, **alarm.facts))
-    return AlarmOut(alarm.kind.value, alarm.severity.value, alarm.subject, alarm.href, alarm.since, *said)
+    return AlarmOut(alarm.kind.value, alarm.severity.value, alarm.subject, alarm.href, alarm.since, alarm.told_at, *said)
 
 
 def _quarantined(row: QuarantinedRow) -> QuarantinedOut:

@@ -1,6 +1,6 @@
 """The application around the areas' routes: guard, static files, errors as pages or as JSON, and no route without a declared need."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,10 @@ def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], rout
     app.state.shell = shell
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for router in (*routers, _own_routes()):
+        for route in routes_of(router):
+            if need_of(route) is None:
+                raise RuntimeError(f"{route.path} declares no need")
         app.include_router(router)
-    for route in app.routes:
-        if isinstance(route, APIRoute) and need_of(route) is None:
-            raise RuntimeError(f"{route.path} declares no need")
 
     @app.middleware("http")
     async def who(request: Request, call_next: Any) -> Response:
@@ -43,6 +43,18 @@ def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], rout
     app.add_middleware(Guard, tls=tls)
     _answer_errors(app, shell)
     return app
+
+
+def routes_of(router: APIRouter) -> Iterator[APIRoute]:
+    """Every route of a router and of those it includes. Raises RuntimeError for what it cannot look into."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)  # FastAPI keeps an included router as it is
+        if isinstance(inner, APIRouter):
+            yield from routes_of(inner)
+        elif isinstance(route, APIRoute):
+            yield route
+        else:
+            raise RuntimeError(f"{route!r} is no route of which anybody could see what it needs")
 
 
 def _own_routes() -> APIRouter:

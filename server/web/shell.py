@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from protocol.instants import show_wall
 from server.web.language import language_of, translator
 
 HERE = Path(__file__).parent
@@ -42,14 +43,18 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex()}
+        self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex(), "wall": show_wall}
 
     def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
-        """Render a template. It has `_`, `language`, `visitor`, `may(permission)`, `places`, `link(...)` and the facts."""
+        """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `places`, `link(...)` and the facts."""
+        return HTMLResponse(self.render(request, template, **facts), status)
+
+    def render(self, request: Request, template: str, **facts: Any) -> str:
+        """The text of a template, for a part of a page."""
         language = language_of(request, self.language)
         visitor = request.state.visitor
         permissions = visitor.permissions if visitor else frozenset()
-        html = self._environment.get_template(template).render(
+        return self._environment.get_template(template).render(
             _=translator(language),
             language=language,
             company=self.company,
@@ -63,7 +68,6 @@ class Shell:
             version=self.version,
             **facts,
         )
-        return HTMLResponse(html, status)
 
 
 def _linker(request: Request) -> Callable[..., str]:

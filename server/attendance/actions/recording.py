@@ -70,7 +70,7 @@ def _record_on_sqlite(uow: UnitOfWork, rows: Sequence[NewPunch], admitted_at: da
     statement = _SQLITE_INSERT.format(admitted=to_microseconds(admitted_at))
     cursor = uow.connection.connection.cursor()
     try:
-        return int(cursor.executemany(statement, map(tuple, rows)).rowcount)
+        return int(cursor.executemany(statement, list(map(tuple, rows))).rowcount)
     finally:
         cursor.close()
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import store
-from server.directory.model import Department, Person, sort_key
+from server.directory.model import Department, Enrolment, Person, PersonOverview, sort_key
 from server.directory.tables import department, person
-from server.errors import InvalidInputError, RefusedError
+from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.storage import UnitOfWork
 
 
@@ -55,3 +55,25 @@ def find_person(uow: UnitOfWork, employee_number: str) -> Person | None:
 def list_departments(uow: UnitOfWork) -> list[Department]:
     """All departments, by code."""
     return store.departments(uow)
+
+
+def list_people(
+    uow: UnitOfWork,
+    *,
+    text: str = "",
+    department_id: int | None = None,
+    site_id: int | None = None,
+    active: bool | None = True,
+    after: tuple[str, int] | None = None,
+    limit: int = 50,
+) -> list[tuple[PersonOverview, tuple[str, int]]]:
+    """People by the sound of their names, each with the key that `after` takes; see `store.list_people`."""
+    return store.list_people(uow, text=text, department_id=department_id, site_id=site_id, active=active, after=after, limit=limit)
+
+
+def see_person(uow: UnitOfWork, person_id: int) -> tuple[PersonOverview, list[Enrolment]]:
+    """One person with all enrolments, the latest first; raises NotFoundError."""
+    found = store.overview(uow, person_id)
+    if found is None:
+        raise NotFoundError(what="person", name=person_id)
+    return found, store.enrolments_of(uow, person_id)

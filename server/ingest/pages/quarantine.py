@@ -1,6 +1,7 @@
 """`/quarantine`: rows that became no punches, by cause or one by one; `/quarantine/{id}`: one with its evidence."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -126,6 +127,7 @@ def show_list(
     done: Done | None = None,
     wrong: str = "",
     note: str = "",
+    chosen: Sequence[int] = (),
     status: int = 200,
 ) -> Response:
     """The list, also with what was wrong with a form that was sent from it."""
@@ -161,6 +163,7 @@ def show_list(
         done=done,
         wrong=wrong,
         note=note,
+        chosen=chosen,
     )
 
 

@@ -1,5 +1,6 @@
 """Decisions about rows in quarantine: replay, accept, dismiss, undo, say who a terminal user is."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -22,12 +23,24 @@ RESOLVE = [needs(Permission.RESOLVE_QUARANTINE)]
 Field = Annotated[str, Form()]
 
 
-def chosen_rows(ids: Annotated[list[int] | None, Form()] = None, reason: Field = "", terminal: Field = "", user: Field = "") -> Selection:
+@dataclass(frozen=True, slots=True)
+class Choice:
     """Rows that were ticked; without any, all open ones of the filter that the form repeats."""
-    return ids or QuarantineFilter(reason, terminal, user)
+
+    ids: list[int]
+    wanted: QuarantineFilter
+
+    @property
+    def rows(self) -> Selection:
+        return self.ids or self.wanted
 
 
-Chosen = Annotated[Selection, Depends(chosen_rows)]
+def chosen_rows(ids: Annotated[list[int] | None, Form()] = None, reason: Field = "", terminal: Field = "", user: Field = "") -> Choice:
+    """The choice of a form of the list."""
+    return Choice(ids or [], QuarantineFilter(reason, terminal, user))
+
+
+Chosen = Annotated[Choice, Depends(chosen_rows)]
 
 
 @router.post("/quarantine/replay", dependencies=RESOLVE)
@@ -35,8 +48,8 @@ def replay_rows(request: Request, chosen: Chosen, view: Field = "") -> Response:
     """Try them again with what is provisioned now."""
     moment = now()
     with database_of(request).writing() as uow:
-        result = replay(uow, chosen, request.app.state.limits, actor_of(request), moment)
-    return _back(chosen, view, "replayed", result.replayed + result.known, result, moment)
+        result = replay(uow, chosen.rows, request.app.state.limits, actor_of(request), moment)
+    return _back(chosen.wanted, view, "replayed", result.replayed + result.known, result, moment)
 
 
 @router.post("/quarantine/dismiss", dependencies=RESOLVE)
@@ -45,11 +58,11 @@ def dismiss_rows(request: Request, chosen: Chosen, note: Field = "", view: Field
     moment = now()
     try:
         with database_of(request).writing() as uow:
-            result = dismiss(uow, chosen, note, actor_of(request), moment)
+            result = dismiss(uow, chosen.rows, note, actor_of(request), moment)
     except InvalidInputError as error:
-        wanted = chosen if isinstance(chosen, QuarantineFilter) else QuarantineFilter()
-        return show_list(request, wanted, view=view, wrong=said(request, error), note=note, status=error.status)
-    return _back(chosen, view, "dismissed", result.dismissed, result, moment)
+        wrong = said(request, error)
+        return show_list(request, chosen.wanted, view=view, wrong=wrong, note=note, chosen=chosen.ids, status=error.status)
+    return _back(chosen.wanted, view, "dismissed", result.dismissed, result, moment)
 
 
 @router.post("/quarantine/reopen", dependencies=RESOLVE)
@@ -128,9 +141,8 @@ def _to_row(row_id: int, done: str) -> Response:
     return RedirectResponse(f"/quarantine/{row_id}?done={done}", 303)
 
 
-def _back(chosen: Selection, view: str, done: str, count: int, result: Resolved, at: datetime) -> Response:
+def _back(wanted: QuarantineFilter, view: str, done: str, count: int, result: Resolved, at: datetime) -> Response:
     """To the list it came from, with what was done."""
     asked = {"view": view, "done": done, "count": count, "left": result.left, "at": to_microseconds(at) if done == "dismissed" else ""}
-    if isinstance(chosen, QuarantineFilter):
-        asked |= {"reason": chosen.reason, "terminal": chosen.terminal, "user": chosen.user}
+    asked |= {"reason": wanted.reason, "terminal": wanted.terminal, "user": wanted.user}
     return RedirectResponse(f"/quarantine?{urlencode({name: value for name, value in asked.items() if value != ''})}", 303)

@@ -396,6 +396,14 @@ class TestQuarantine:
         assert answer.status_code == 422
         assert "say in a few words why" in answer.text
 
+    def test_ticks_and_filter_are_kept_when_the_note_is_missing(self, held, visit):
+        answer = visit().post("/quarantine/dismiss", {"ids": ["1"], "user": "9", "view": "rows", "note": ""})
+
+        assert answer.status_code == 422
+        assert 'value="1" checked' in answer.text
+        assert 'value="2" checked' not in answer.text
+        assert "/quarantine/3" not in answer.text
+
     def test_nothing_chosen_is_nothing_done(self, held, visit):
         visit().post("/quarantine/dismiss", {"ids": ["0"], "note": "oops"})
 

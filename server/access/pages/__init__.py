@@ -1,0 +1,13 @@
+"""Signing in and out, one's own password, and accounts."""
+
+from fastapi import APIRouter
+
+from server.access.pages.accounts import router as accounts
+from server.access.pages.own import router as own
+from server.access.pages.visitors import identify
+
+__all__ = ["identify", "router"]
+
+router = APIRouter(include_in_schema=False)
+router.include_router(own)
+router.include_router(accounts)

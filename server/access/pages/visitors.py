@@ -1,0 +1,61 @@
+"""Who is asking: an account by its session's cookie, as the web shell knows visitors."""
+
+from collections.abc import Callable, Set as AbstractSet
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from server.access.actions import load_session
+from server.access.model import Account, Session
+from server.audit.model import Actor
+from server.storage import Database
+from server.web.asking import now
+from server.web.visitor import Visitor
+
+COOKIE = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountVisitor:
+    """An account that is signed in, with the session it came by."""
+
+    session: Session
+    permissions: AbstractSet[str]
+
+    @property
+    def account(self) -> Account:
+        return self.session.account
+
+    @property
+    def login(self) -> str:
+        return self.account.login
+
+    @property
+    def name(self) -> str:
+        return self.account.display_name
+
+    @property
+    def must_change(self) -> bool:
+        return self.account.must_change
+
+
+def identify(database: Database) -> Callable[[Request], Visitor | None]:
+    """For the shell: whose cookie a request carries; None for nobody's."""
+
+    def who(request: Request) -> Visitor | None:
+        token = request.cookies.get(COOKIE)
+        session = load_session(database, token, now()) if token else None
+        return AccountVisitor(session, frozenset(map(str, session.account.permissions))) if session else None
+
+    return who
+
+
+def visitor_of(request: Request) -> AccountVisitor:
+    """The visitor of a route that needs one."""
+    found: AccountVisitor = request.state.visitor
+    return found
+
+
+def actor_of(request: Request) -> Actor:
+    """The account that acts, for the trail."""
+    return Actor(request.state.visitor.login)

@@ -1,0 +1,79 @@
+"""`/punches`: every punch, filtered and paged by key; `/punches.csv` the same as a file."""
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from protocol.instants import show_wall
+from server.access.model import Permission
+from server.attendance import actions as attendance
+from server.attendance.model import PunchFilter, PunchKey, PunchLine
+from server.attendance.pages.asked import choices, export_address, punch_filter, punch_key, see_people, without_person, written_key
+from server.storage import Database
+from server.web.asking import database_of, shell_of, words
+from server.web.export import csv_answer
+from server.web.visitor import needs
+
+router = APIRouter()
+PAGE = 50
+EXPORT_PAGE, EXPORT_MOST = 2_000, 100_000
+
+
+@router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)])
+def punches_page(request: Request, after: str = "") -> Response:
+    wanted = without_person(punch_filter(request))
+    with database_of(request).reading() as uow:
+        lines = attendance.list_punches(uow, wanted, before=punch_key(after), limit=PAGE + 1)
+        count = attendance.count_punches(uow, wanted)
+        offered = choices(uow)
+    shown = lines[:PAGE]
+    following = written_key(PunchKey(shown[-1].wall, shown[-1].id)) if len(lines) > PAGE else ""
+    return shell_of(request).page(
+        request,
+        "attendance/punches.html",
+        lines=shown,
+        count=count,
+        following=following,
+        paged=bool(after),
+        wanted=wanted,
+        offered=offered,
+        export=export_address(request, "/punches.csv"),
+    )
+
+
+@router.get("/punches.csv", dependencies=[needs(Permission.SEE_PUNCHES)])
+def punches_csv(request: Request) -> Response:
+    """All that fits, at most 100,000, the newest first."""
+    tell = words(request)
+    names = (
+        "Time at the terminal", "Person", "Employee number", "Department", "Terminal", "Serial number", "Terminal user", "Site",
+        "Received by the edge", "Admitted at", "Drift (s)", "Verified by", "State", "Source",
+    )  # fmt: skip
+    rows = _all_rows(database_of(request), without_person(punch_filter(request)))
+    hidden = set() if see_people(request) else {1, 2, 3}
+    heading = [tell(name) for place, name in enumerate(names) if place not in hidden]
+    return csv_answer("punches", heading, ([cell for place, cell in enumerate(row) if place not in hidden] for row in rows))
+
+
+def _all_rows(database: Database, wanted: PunchFilter) -> Iterator[tuple[object, ...]]:
+    """Page by page, so that neither memory nor a long transaction grows with the file."""
+    key: PunchKey | None = None
+    left = EXPORT_MOST
+    while left > 0:
+        with database.reading() as uow:
+            lines = attendance.list_punches(uow, wanted, before=key, limit=min(EXPORT_PAGE, left))
+        yield from map(_cells, lines)
+        left -= len(lines)
+        if len(lines) < EXPORT_PAGE:
+            return
+        key = PunchKey(lines[-1].wall, lines[-1].id)
+
+
+def _cells(line: PunchLine) -> tuple[object, ...]:
+    drift = "" if line.drift_ms is None else f"{line.drift_ms / 1000:.1f}"
+    return (
+        show_wall(line.wall), line.person_name, line.employee_number, line.department_name, line.terminal_name, line.terminal_serial,
+        line.terminal_user, line.site_name, line.received_at.isoformat(timespec="seconds"), line.admitted_at.isoformat(timespec="seconds"),
+        drift, line.verify, line.state, line.source,
+    )  # fmt: skip

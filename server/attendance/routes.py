@@ -1,0 +1,92 @@
+"""The same as JSON: punches, presence, absent people, people. Permissions are those of the pages."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from protocol.instants import show_wall
+from server.access.model import Permission
+from server.attendance import actions as attendance
+from server.attendance.model import PunchKey, PunchLine
+from server.attendance.pages.absent import name_key, written_name_key
+from server.attendance.pages.asked import day, punch_filter, punch_key, see_people, today, whole, without_person, written_key
+from server.directory import actions as directory
+from server.errors import InvalidInputError
+from server.web.asking import database_of
+from server.web.visitor import needs
+
+router = APIRouter(prefix="/api/v1", tags=["attendance"])
+MOST = 500
+
+
+@router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)])
+def list_punches(request: Request, limit: int = 50, after: str = "") -> dict[str, Any]:
+    """Punches by what the page's filters ask (`person`, `department`, `site`, `terminal`, `since`, `until`, `text`), the newest first.
+
+    `next` goes into `after` for the next page; null at the end.
+    """
+    limit = _checked_limit(limit)
+    with database_of(request).reading() as uow:
+        lines = attendance.list_punches(uow, without_person(punch_filter(request)), before=punch_key(after), limit=limit)
+    following = written_key(PunchKey(lines[-1].wall, lines[-1].id)) if len(lines) == limit else None
+    return {"punches": [as_json(line) for line in lines], "next": following}
+
+
+@router.get("/punches/{punch_id}", dependencies=[needs(Permission.SEE_PUNCHES)])
+def one_punch(request: Request, punch_id: int) -> dict[str, Any]:
+    """One punch with its three times."""
+    with database_of(request).reading() as uow:
+        return as_json(attendance.find_line(uow, punch_id, see_people=see_people(request)))
+
+
+@router.get("/presence", dependencies=[needs(Permission.SEE_PUNCHES)])
+def presence(request: Request, on: str = "") -> dict[str, Any]:
+    """How many people belong to each site, and how many of them punched on the day (`on`, today when left out)."""
+    chosen = day(on, "on") or today(request)
+    with database_of(request).reading() as uow:
+        return {"day": chosen, "sites": [asdict(one) for one in attendance.presence(uow, chosen)]}
+
+
+@router.get("/absent", dependencies=[needs(Permission.SEE_PEOPLE)])
+def absent(request: Request, on: str = "", site: str = "", limit: int = 100, after: str = "") -> dict[str, Any]:
+    """Active people who have not punched on the day."""
+    chosen, limit = day(on, "on") or today(request), _checked_limit(limit)
+    with database_of(request).reading() as uow:
+        found = attendance.not_punched(uow, chosen, site_id=whole(site, "site"), after=name_key(after), limit=limit)
+    following = written_name_key(found[-1][1]) if len(found) == limit else None
+    return {"day": chosen, "people": [asdict(person) for person, _ in found], "next": following}
+
+
+@router.get("/people", dependencies=[needs(Permission.SEE_PEOPLE)])
+def people(request: Request, text: str = "", limit: int = 100, after: str = "") -> dict[str, Any]:
+    """Active people by the sound of their names."""
+    limit = _checked_limit(limit)
+    with database_of(request).reading() as uow:
+        found = directory.list_people(uow, text=text.strip()[:64], after=name_key(after), limit=limit)
+    shown = [asdict(one.person) | {"department": one.department, "site": one.site} for one, _ in found]
+    return {"people": shown, "next": written_name_key(found[-1][1]) if len(found) == limit else None}
+
+
+@router.get("/people/{person_id}/days", dependencies=[needs(Permission.SEE_PEOPLE)])
+def days(request: Request, person_id: int, since: str, until: str) -> dict[str, Any]:
+    """One person's punches by the date that the terminals showed, the latest date first."""
+    first, last = day(since, "since"), day(until, "until")
+    if first is None or last is None:
+        raise InvalidInputError(field="since", reason="give a date such as 2026-11-23")
+    with database_of(request).reading() as uow:
+        directory.see_person(uow, person_id)
+        found = attendance.person_days(uow, person_id, first, last)
+    return {"days": [{"day": one.day, "punches": [as_json(line) for line in one.punches]} for one in found]}
+
+
+def as_json(line: PunchLine) -> dict[str, Any]:
+    """A punch for programs; `terminal_time` is what the terminal's clock showed."""
+    facts = asdict(line)
+    return {"terminal_time": show_wall(facts.pop("wall")), **facts}
+
+
+def _checked_limit(limit: int) -> int:
+    if not 1 <= limit <= MOST:
+        raise InvalidInputError(field="limit", reason="give a whole number from 1 to 500")
+    return limit

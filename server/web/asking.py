@@ -1,0 +1,47 @@
+"""What every page takes from a request: the shell, the database, the reader's words, the moment."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import Request
+
+from server.errors import NotAllowedError, ServerError
+from server.storage import Database
+from server.web.language import language_of, translator
+from server.web.shell import Shell
+
+
+def shell_of(request: Request) -> Shell:
+    found: Shell = request.app.state.shell
+    return found
+
+
+def database_of(request: Request) -> Database:
+    found: Database = request.app.state.database
+    return found
+
+
+def words(request: Request) -> Callable[..., str]:
+    """`_` of this reader."""
+    return translator(language_of(request, shell_of(request).language))
+
+
+def said(request: Request, error: ServerError) -> str:
+    """An error as a sentence beside a form."""
+    tell = words(request)
+    return tell(error.message, **{name: tell(value) if isinstance(value, str) else value for name, value in error.facts.items()})
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def may(request: Request, permission: str) -> bool:
+    visitor = request.state.visitor
+    return visitor is not None and permission in visitor.permissions
+
+
+def require(request: Request, permission: str) -> None:
+    """For what needs a second permission beside the route's own; raises NotAllowedError."""
+    if not may(request, permission):
+        raise NotAllowedError(permission=permission)
