@@ -271,3 +271,21 @@ def test_given_heads_when_read_in_pieces_then_each_begins_where_the_last_ended(o
     pieces = [outbox.read(first, 7, EVERYTHING) for first in range(1, 30, 7)]
 
     assert all(one.head == two.previous_head for one, two in pairwise(pieces))
+
+
+def test_given_rows_when_their_heads_are_asked_for_then_only_rows_that_are_kept_have_one(outbox):
+    outbox.append(SERIAL, rows(*range(5)))
+
+    assert outbox.head_at(5) == outbox.high_head
+    assert outbox.head_at(3) == outbox.read(4, 1, EVERYTHING).previous_head
+    assert (outbox.head_at(0), outbox.head_at(6)) == (None, None)
+
+
+def test_given_an_outbox_when_its_state_is_asked_for_then_later_changes_do_not_reach_it(outbox):
+    outbox.append(SERIAL, rows(1))
+    before = outbox.state()
+
+    outbox.append(SERIAL, rows(2))
+
+    assert (before.low, before.high, outbox.high) == (1, 1, 2)
+    assert before.high_head != outbox.high_head
