@@ -25,7 +25,8 @@ from server.ingest.actions.listing import QuarantinedRow, QuarantineFilter, Quar
 from server.ingest.actions.resolving import Resolved, Selection
 from server.ingest.alarms import Alarm, alarms
 from server.ingest.overview import EdgeLine, TerminalLine
-from server.ingest.pages.common import actor_of, database_of, may, now, words
+from server.ingest.pages.common import actor_of
+from server.web.asking import database_of, may, now, words
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["ingest"])

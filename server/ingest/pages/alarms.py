@@ -6,7 +6,8 @@ from starlette.responses import Response
 from server.access.model import Permission
 from server.ingest.actions import read_fleet
 from server.ingest.alarms import Alarm, AlarmKind, alarms
-from server.ingest.pages.common import database_of, export_address, now, shell_of, words
+from server.ingest.pages.common import export_address
+from server.web.asking import database_of, now, shell_of, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 

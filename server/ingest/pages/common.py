@@ -1,59 +1,18 @@
-"""What these pages share: who acts, the reader's words, and values out of forms and addresses."""
+"""What these pages share: who acts, and values out of forms and addresses."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
 from server.audit.model import Actor
-from server.errors import InvalidInputError, NotAllowedError, ServerError
-from server.storage import Database
-from server.web.language import language_of, translator
-from server.web.shell import Shell
-
-
-def database_of(request: Request) -> Database:
-    found: Database = request.app.state.database
-    return found
-
-
-def shell_of(request: Request) -> Shell:
-    found: Shell = request.app.state.shell
-    return found
+from server.errors import InvalidInputError
 
 
 def actor_of(request: Request) -> Actor:
     """The account that acts; the route has made sure that somebody is signed in."""
     return Actor(request.state.visitor.login)
-
-
-def may(request: Request, permission: str) -> bool:
-    visitor = request.state.visitor
-    return visitor is not None and permission in visitor.permissions
-
-
-def require(request: Request, permission: str) -> None:
-    """For what needs a second permission beside the route's own; raises NotAllowedError."""
-    if not may(request, permission):
-        raise NotAllowedError(permission=permission)
-
-
-def words(request: Request) -> Callable[..., str]:
-    """`_` of this reader."""
-    return translator(language_of(request, shell_of(request).language))
-
-
-def said(request: Request, error: ServerError) -> str:
-    """An error as a sentence beside a form."""
-    tell = words(request)
-    facts = {name: tell(value) if isinstance(value, str) else value for name, value in error.facts.items()}
-    return tell(error.message, **facts)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def whole(value: str, field: str) -> int | None:

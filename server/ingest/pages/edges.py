@@ -8,7 +8,8 @@ from server.audit.store import newest
 from server.ingest.actions import read_edge, read_fleet
 from server.ingest.alarms import alarms
 from server.ingest.overview import EdgeLine
-from server.ingest.pages.common import database_of, export_address, may, now, shell_of, words
+from server.ingest.pages.common import export_address
+from server.web.asking import database_of, may, now, shell_of, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from server.access.model import Permission
 from server.ingest.actions import trace_punch
-from server.ingest.pages.common import database_of, may, shell_of
+from server.web.asking import database_of, may, shell_of
 from server.web.visitor import needs
 
 router = APIRouter()

@@ -13,9 +13,10 @@ from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.ingest.actions import dismiss, find_row, map_user, reopen, replay
 from server.ingest.actions.listing import QuarantineFilter, QuarantineState
 from server.ingest.actions.resolving import Resolved, Selection
-from server.ingest.pages.common import actor_of, database_of, day, now, require, said
+from server.ingest.pages.common import actor_of, day
 from server.ingest.pages.quarantine import instant_of, show_list, show_row
 from server.storage import to_microseconds
+from server.web.asking import database_of, now, require, said
 from server.web.visitor import needs
 
 router = APIRouter()

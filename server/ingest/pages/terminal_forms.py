@@ -13,8 +13,9 @@ from server.fleet import actions as fleet_actions
 from server.ingest.actions import count_rows, read_fleet, replay
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.overview import TerminalLine
-from server.ingest.pages.common import actor_of, database_of, local_moment, may, now, said, shell_of
+from server.ingest.pages.common import actor_of, local_moment
 from server.ingest.pages.terminals import find_line
+from server.web.asking import database_of, may, now, said, shell_of
 from server.web.visitor import needs
 
 router = APIRouter()
