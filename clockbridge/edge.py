@@ -15,7 +15,7 @@ from clockbridge.language import say, speaks_chinese
 from edge.errors import EdgeError
 from edge.settings import EdgeSettings, load_settings
 
-app = typer.Typer(help="The agent beside the terminals.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="The agent beside the terminals.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 CANNOT_RUN = 2
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; edge.toml here when left out.")]

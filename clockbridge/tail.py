@@ -15,7 +15,7 @@ import typer
 from clockbridge.language import say
 from clockbridge.server import refusals
 
-app = typer.Typer(help="Watch the messages on the broker, readable.", rich_markup_mode=None)
+app = typer.Typer(help="Watch the messages on the broker, readable.", rich_markup_mode=None, add_completion=False)
 
 KINDS = "up: hello, batch, live, health, bye, order-result; down: receipt, order"
 

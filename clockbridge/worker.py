@@ -8,7 +8,7 @@ import typer
 
 from clockbridge.server import refusals
 
-app = typer.Typer(help="Take messages in, on this or a further machine.", rich_markup_mode=None)
+app = typer.Typer(help="Take messages in, on this or a further machine.", rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

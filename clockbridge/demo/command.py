@@ -19,7 +19,7 @@ from clockbridge.demo.stage import free_port
 from clockbridge.language import say
 from clockbridge.server import refusals
 
-app = typer.Typer(help="The whole way on this machine: terminals, sites, server, live page.", rich_markup_mode=None)
+app = typer.Typer(help="The whole way on this machine: terminals, sites, server, live page.", rich_markup_mode=None, add_completion=False)
 
 FAILED = 1
 WEB_PORT, PANEL_PORT = 8000, 8001
