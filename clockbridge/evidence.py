@@ -10,7 +10,9 @@ import typer
 from clockbridge.language import say
 from clockbridge.server import refusals
 
-app = typer.Typer(help="A person's punches as evidence, and checking it.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+app = typer.Typer(
+    help="A person's punches as evidence, and checking it.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+)
 
 NOT_PROVEN = 1
 CANNOT = 2

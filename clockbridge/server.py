@@ -15,7 +15,7 @@ from clockbridge.language import say
 if TYPE_CHECKING:
     from server.settings import ServerSettings
 
-app = typer.Typer(help="The server: init, run, back up, import and more.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+app = typer.Typer(help="The server: init, run, back up and more.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 CANNOT = 2
 Settings = Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")]

@@ -8,10 +8,14 @@ ServerError                     carries an HTTP status, a code for programs and 
   StorageError           503    in `server.storage.errors`: the database failed; some are transient
 
 A class's `message` is the English text and at once the key of the translation (Babel); `{names}` in it are facts. It is rendered
-once, at the rim: by the web in the reader's language, by the command line with `str()`.
+once, at the rim: by the web in the reader's language (`told`), by the command line with `str()`.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
+
+OURS = ("what", "field", "permission")
+"""Facts that are words of ours, which have a translation. Others are a user's, and stay as they are."""
 
 
 class ServerError(Exception):
@@ -23,7 +27,14 @@ class ServerError(Exception):
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
-        super().__init__(self.message.format(**facts))
+        super().__init__(self.told(_in_english))
+
+    def told(self, tell: Callable[..., str]) -> str:
+        """The sentence in the words of `tell`. A `reason` is a text of ours, too, and may name the other facts."""
+        facts = {name: tell(value) if name in OURS else value for name, value in self.facts.items()}
+        if "reason" in facts:
+            facts["reason"] = tell(facts.pop("reason"), **facts)
+        return tell(self.message, **facts)
 
 
 class NotFoundError(ServerError):
@@ -35,7 +46,7 @@ class NotFoundError(ServerError):
 
 
 class RefusedError(ServerError):
-    """`reason` is a whole sentence."""
+    """`reason` is a whole sentence, in which other facts may be named."""
 
     status = 409
     code = "refused"
@@ -43,7 +54,7 @@ class RefusedError(ServerError):
 
 
 class InvalidInputError(ServerError):
-    """`field` names the input, `reason` says in a whole sentence what is wrong and what would be right."""
+    """`field` names the input, `reason` says what is wrong and what would be right; other facts may be named in it."""
 
     status = 422
     code = "invalid-input"
@@ -56,3 +67,7 @@ class NotAllowedError(ServerError):
     status = 403
     code = "not-allowed"
     message = "Your account lacks the permission {permission}. Ask an administrator for it."
+
+
+def _in_english(text: str, **facts: object) -> str:
+    return text.format(**facts) if facts else text

@@ -1,6 +1,7 @@
 """The same as JSON: punches, presence, absent people, people. Permissions are those of the pages."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,15 +10,23 @@ from protocol.instants import show_wall
 from server.access.model import Permission
 from server.attendance import actions as attendance
 from server.attendance.model import PunchKey, PunchLine
-from server.attendance.pages.absent import name_key, written_name_key
-from server.attendance.pages.asked import day, punch_filter, punch_key, see_people, today, whole, without_person, written_key
-from server.directory import actions as directory
-from server.errors import InvalidInputError
-from server.web.asking import database_of
+from server.attendance.pages.asked import (
+    is_key,
+    name_key,
+    punch_filter,
+    punch_key,
+    see_people,
+    today,
+    written_key,
+    written_name_key,
+)
+from server.attendance.pages.people import known_person, people_asked
+from server.errors import InvalidInputError, NotFoundError
+from server.web.asking import database_of, given_day, whole
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["attendance"])
-MOST = 500
+MOST, MOST_DAYS = 500, 366
 
 
 @router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)])
@@ -28,54 +37,60 @@ def list_punches(request: Request, limit: int = 50, after: str = "") -> dict[str
     """
     limit = _checked_limit(limit)
     with database_of(request).reading() as uow:
-        lines = attendance.list_punches(uow, without_person(punch_filter(request)), before=punch_key(after), limit=limit)
-    following = written_key(PunchKey(lines[-1].wall, lines[-1].id)) if len(lines) == limit else None
-    return {"punches": [as_json(line) for line in lines], "next": following}
+        lines = attendance.list_punches(uow, punch_filter(request), before=punch_key(after), limit=limit + 1)
+    shown = lines[:limit]
+    following = written_key(PunchKey(shown[-1].wall, shown[-1].id)) if len(lines) > limit else None
+    return {"punches": [as_json(line) for line in shown], "next": following}
 
 
 @router.get("/punches/{punch_id}", dependencies=[needs(Permission.SEE_PUNCHES)])
 def one_punch(request: Request, punch_id: int) -> dict[str, Any]:
     """One punch with its three times."""
+    if not is_key(punch_id):
+        raise NotFoundError(what="punch", name=punch_id)
     with database_of(request).reading() as uow:
         return as_json(attendance.find_line(uow, punch_id, see_people=see_people(request)))
 
 
 @router.get("/presence", dependencies=[needs(Permission.SEE_PUNCHES)])
-def presence(request: Request, on: str = "") -> dict[str, Any]:
-    """How many people belong to each site, and how many of them punched on the day (`on`, today when left out)."""
-    chosen = day(on, "on") or today(request)
+def presence(request: Request, day: str = "") -> dict[str, Any]:
+    """How many people belong to each site, and how many of them punched on the day (`day`, today when left out)."""
+    chosen = given_day(day, "day") or today(request)
     with database_of(request).reading() as uow:
         return {"day": chosen, "sites": [asdict(one) for one in attendance.presence(uow, chosen)]}
 
 
 @router.get("/absent", dependencies=[needs(Permission.SEE_PEOPLE)])
-def absent(request: Request, on: str = "", site: str = "", limit: int = 100, after: str = "") -> dict[str, Any]:
-    """Active people who have not punched on the day."""
-    chosen, limit = day(on, "on") or today(request), _checked_limit(limit)
+def absent(request: Request, day: str = "", site: str = "", limit: int = 100, after: str = "") -> dict[str, Any]:
+    """Active people who have not punched on the day (`day`, today when left out)."""
+    chosen, limit = given_day(day, "day") or today(request), _checked_limit(limit)
     with database_of(request).reading() as uow:
-        found = attendance.not_punched(uow, chosen, site_id=whole(site, "site"), after=name_key(after), limit=limit)
-    following = written_name_key(found[-1][1]) if len(found) == limit else None
-    return {"day": chosen, "people": [asdict(person) for person, _ in found], "next": following}
+        found = attendance.not_punched(uow, chosen, site_id=whole(site, "site"), after=name_key(after), limit=limit + 1)
+    shown = found[:limit]
+    following = written_name_key(shown[-1][1]) if len(found) > limit else None
+    return {"day": chosen, "people": [asdict(person) for person, _ in shown], "next": following}
 
 
 @router.get("/people", dependencies=[needs(Permission.SEE_PEOPLE)])
-def people(request: Request, text: str = "", limit: int = 100, after: str = "") -> dict[str, Any]:
-    """Active people by the sound of their names."""
+def people(request: Request, limit: int = 100, after: str = "") -> dict[str, Any]:
+    """People by the sound of their names, by what the page's filters ask: `text`, `department`, `site`, `who` (`left`, `all`)."""
     limit = _checked_limit(limit)
     with database_of(request).reading() as uow:
-        found = directory.list_people(uow, text=text.strip()[:64], after=name_key(after), limit=limit)
-    shown = [asdict(one.person) | {"department": one.department, "site": one.site} for one, _ in found]
-    return {"people": shown, "next": written_name_key(found[-1][1]) if len(found) == limit else None}
+        found = people_asked(request).find(uow, name_key(after), limit + 1)
+    shown = [asdict(one.person) | {"department": one.department, "site": one.site} for one, _ in found[:limit]]
+    return {"people": shown, "next": written_name_key(found[limit - 1][1]) if len(found) > limit else None}
 
 
 @router.get("/people/{person_id}/days", dependencies=[needs(Permission.SEE_PEOPLE)])
 def days(request: Request, person_id: int, since: str, until: str) -> dict[str, Any]:
-    """One person's punches by the date that the terminals showed, the latest date first."""
-    first, last = day(since, "since"), day(until, "until")
-    if first is None or last is None:
-        raise InvalidInputError(field="since", reason="give a date such as 2026-11-23")
+    """One person's punches by the date that the terminals showed, the latest date first; at most 366 days, both dates included."""
+    first, last = _needed_day(since, "since"), _needed_day(until, "until")
+    if last < first:
+        raise InvalidInputError(field="until", reason="it lies before the first day")
+    if (last - first).days >= MOST_DAYS:
+        raise InvalidInputError(field="until", reason="ask for at most {most} days at once", most=MOST_DAYS)
     with database_of(request).reading() as uow:
-        directory.see_person(uow, person_id)
+        known_person(uow, person_id)
         found = attendance.person_days(uow, person_id, first, last)
     return {"days": [{"day": one.day, "punches": [as_json(line) for line in one.punches]} for one in found]}
 
@@ -84,6 +99,13 @@ def as_json(line: PunchLine) -> dict[str, Any]:
     """A punch for programs; `terminal_time` is what the terminal's clock showed."""
     facts = asdict(line)
     return {"terminal_time": show_wall(facts.pop("wall")), **facts}
+
+
+def _needed_day(value: str, field: str) -> date:
+    found = given_day(value, field)
+    if found is None:
+        raise InvalidInputError(field=field, reason="give a date such as 2026-11-23")
+    return found
 
 
 def _checked_limit(limit: int) -> int:

@@ -8,9 +8,8 @@ from starlette.responses import Response
 from server.audit import store
 from server.audit.actions import verify
 from server.audit.model import AuditRow, TrailFilter
-from server.errors import InvalidInputError
 from server.storage import Database
-from server.web.asking import database_of, shell_of, words
+from server.web.asking import database_of, shell_of, whole, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 
@@ -24,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 def audit_page(request: Request, actor: str = "", action: str = "", subject: str = "", after: str = "", check: str = "") -> Response:
     wanted = TrailFilter(actor.strip(), action.strip(), subject.strip())
     with database_of(request).reading() as uow:
-        rows = store.page(uow, wanted, before=_number(after), limit=PAGE + 1)
+        rows = store.page(uow, wanted, before=whole(after, "after"), limit=PAGE + 1)
         broken = verify(uow) if check else None
     following = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
     return shell_of(request).page(
@@ -61,11 +60,3 @@ def _all_rows(database: Database, wanted: TrailFilter) -> Iterator[AuditRow]:
 def _cells(row: AuditRow) -> tuple[object, ...]:
     at = row.at.isoformat(timespec="seconds")
     return row.id, at, row.actor, row.action, row.subject_kind, row.subject, row.before, row.after, row.reason
-
-
-def _number(value: str) -> int | None:
-    if not value:
-        return None
-    if not (value.isascii() and value.isdecimal() and len(value) < 19):
-        raise InvalidInputError(field="after", reason="give a whole number")
-    return int(value)

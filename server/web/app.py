@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.errors import ServerError
-from server.web.language import COOKIE, LANGUAGES, language_of, translator
+from server.web.asking import said, words
+from server.web.language import COOKIE, LANGUAGES
 from server.web.security import Guard
 from server.web.shell import Shell
 from server.web.visitor import PUBLIC, PasswordChangeNeededError, SignInNeededError, Visitor, need_of, needs
@@ -46,7 +47,7 @@ def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], rout
 
 
 def routes_of(router: APIRouter) -> Iterator[APIRoute]:
-    """Every route of a router and of those it includes. Raises RuntimeError for what it cannot look into."""
+    """Every route of a router and of those it includes. Raises TypeError for what it cannot look into."""
     for route in router.routes:
         inner = getattr(route, "original_router", None)  # FastAPI keeps an included router as it is
         if isinstance(inner, APIRouter):
@@ -54,7 +55,7 @@ def routes_of(router: APIRouter) -> Iterator[APIRoute]:
         elif isinstance(route, APIRoute):
             yield route
         else:
-            raise RuntimeError(f"{route!r} is no route of which anybody could see what it needs")
+            raise TypeError(f"{route!r} is no route of which anybody could see what it needs")
 
 
 def _own_routes() -> APIRouter:
@@ -89,26 +90,25 @@ def _answer_errors(app: FastAPI, shell: Shell) -> None:
 
     @app.exception_handler(ServerError)
     def in_words(request: Request, error: ServerError) -> Response:
-        return _told(shell, request, error.status, error.code, error.message, error.facts)
+        return _told(shell, request, error.status, error.code, said(request, error))
 
     @app.exception_handler(HTTPException)
     def by_status(request: Request, error: HTTPException) -> Response:
         text = "There is no such page." if error.status_code == 404 else "The server could not do this."
-        return _told(shell, request, error.status_code, f"http-{error.status_code}", text, {})
+        return _told(shell, request, error.status_code, f"http-{error.status_code}", words(request)(text))
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: RequestValidationError) -> Response:
         place = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
         text = "The address or form has a value that cannot be used: {field}."
-        return _told(shell, request, 422, "invalid-input", text, {"field": place})
+        return _told(shell, request, 422, "invalid-input", words(request)(text, field=place))
 
 
-def _told(shell: Shell, request: Request, status: int, code: str, text: str, facts: dict[str, Any]) -> Response:
-    said = translator(language_of(request, shell.language))(text, **facts)
+def _told(shell: Shell, request: Request, status: int, code: str, message: str) -> Response:
     if request.url.path.startswith(API):
-        return JSONResponse({"code": code, "message": said}, status)
+        return JSONResponse({"code": code, "message": message}, status)
     request.state.visitor = getattr(request.state, "visitor", None)
-    return shell.page(request, "error.html", status, said=said, code=status)
+    return shell.page(request, "error.html", status, said=message, code=status)
 
 
 def _query(**values: str) -> str:

@@ -1,11 +1,11 @@
 """What every page takes from a request: the shell, the database, the reader's words, the moment."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fastapi import Request
 
-from server.errors import NotAllowedError, ServerError
+from server.errors import InvalidInputError, NotAllowedError, ServerError
 from server.storage import Database
 from server.web.language import language_of, translator
 from server.web.shell import Shell
@@ -28,8 +28,26 @@ def words(request: Request) -> Callable[..., str]:
 
 def said(request: Request, error: ServerError) -> str:
     """An error as a sentence beside a form."""
-    tell = words(request)
-    return tell(error.message, **{name: tell(value) if isinstance(value, str) else value for name, value in error.facts.items()})
+    return error.told(words(request))
+
+
+def whole(value: str, field: str) -> int | None:
+    """A number out of an address, None for an empty one; raises InvalidInputError."""
+    if not value:
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise InvalidInputError(field=field, reason="give a whole number")
+    return int(value)
+
+
+def given_day(value: str, field: str) -> date | None:
+    """A date as browsers send it, None for an empty field; raises InvalidInputError."""
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise InvalidInputError(field=field, reason="give a date such as 2026-11-23") from error
 
 
 def now() -> datetime:

@@ -134,8 +134,20 @@ class World:
         with suppress(KeyError, ProcessLookupError):
             os.kill(self.processes()[name], number)
 
-    def held(self) -> dict[str, set[tuple[str, str]]]:
-        """Identities (user, time) in each terminal's log, as the terminals dump it."""
+    def ask(self, serial: str, command: str) -> dict:
+        """One command to a terminal's door; see docs/reference/simulator.md."""
+        site = next(site for site in self.sites.values() if serial in site.controls)
+        answer = ask_terminal(site.controls[serial], command)
+        assert answer is not None, f"{serial} does not answer"
+        return answer
+
+    def everybody_punches(self, serial: str) -> None:
+        """Each of the simulator's people once, at this moment."""
+        for number in range(1001, 1001 + self.users):
+            self.ask(serial, f"punch {number}")
+
+    def held(self) -> dict[str, int | None]:
+        """Distinct punches in each terminal's log, as it counts them itself; None for one that does not answer."""
         found = {}
         for site in self.sites.values():
             for serial, control in site.controls.items():

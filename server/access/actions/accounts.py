@@ -37,7 +37,7 @@ def create_account(
     if not _LOGIN.fullmatch(login):
         raise InvalidInputError(field="login", reason="use 1 to 64 letters, digits and . @ + - _, without spaces")
     if store.account_by_login(uow, login):
-        raise RefusedError(reason=f"There is an account {login} already; choose another login.")
+        raise RefusedError(reason="There is an account {login} already; choose another login.", login=login)
     account_id = store.add_account(uow, login, display_name.strip() or login, hashed, must_change=must_change, at=now)
     store.set_roles(uow, account_id, roles)
     made = _existing(uow, login)
@@ -103,9 +103,9 @@ def change_password(
 def _require_good(password: str, login: str) -> None:
     """Length is what counts; rules about digits and signs only make passwords alike."""
     if len(password) < MINIMUM_LENGTH:
-        raise InvalidInputError(field="password", reason=f"use at least {MINIMUM_LENGTH} characters")
+        raise InvalidInputError(field="password", reason="use at least {least} characters", least=MINIMUM_LENGTH)
     if len(password) > MAXIMUM_LENGTH:
-        raise InvalidInputError(field="password", reason=f"use at most {MAXIMUM_LENGTH} characters")
+        raise InvalidInputError(field="password", reason="use at most {most} characters", most=MAXIMUM_LENGTH)
     if login in password.casefold() or len(set(password)) < 5:
         raise InvalidInputError(field="password", reason="use one that is not your login and not a few repeated characters")
 

@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from server.access.model import Permission
 from server.attendance import actions as attendance
-from server.attendance.pages.asked import choices, day, export_address, today, whole
-from server.errors import InvalidInputError
+from server.attendance.pages.asked import choices, export_address, name_key, today, written_name_key
+from server.attendance.pages.sites import SiteState, silent_sites
+from server.directory import actions as directory
 from server.storage import Database
-from server.web.asking import database_of, shell_of, words
+from server.web.asking import database_of, given_day, now, shell_of, whole, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 
@@ -20,11 +21,13 @@ PAGE, EXPORT_PAGE = 100, 2_000
 
 
 @router.get("/absent", dependencies=[needs(Permission.SEE_PEOPLE)])
-def absent_page(request: Request, site: str = "", on: str = "", after: str = "") -> Response:
-    chosen, wanted = day(on, "on") or today(request), whole(site, "site")
+def absent_page(request: Request, site: str = "", day: str = "", after: str = "") -> Response:
+    chosen, wanted = given_day(day, "day") or today(request), whole(site, "site")
     with database_of(request).reading() as uow:
         found = attendance.not_punched(uow, chosen, site_id=wanted, after=name_key(after), limit=PAGE + 1)
         offered = choices(uow)
+        silent = [one for one in silent_sites(uow, now()) if wanted in (None, one.id) and _may_lack(request, one, chosen)]
+        anybody = bool(found) or bool(directory.list_people(uow, site_id=wanted, limit=1))
     shown = found[:PAGE]
     return shell_of(request).page(
         request,
@@ -32,17 +35,19 @@ def absent_page(request: Request, site: str = "", on: str = "", after: str = "")
         people=[person for person, _ in shown],
         following=written_name_key(shown[-1][1]) if len(found) > PAGE else "",
         paged=bool(after),
-        on=chosen,
+        chosen=chosen,
         today=today(request),
         site=offered.site(wanted),
         offered=offered,
+        silent=silent,
+        anybody=anybody,
         export=export_address(request, "/absent.csv"),
     )
 
 
 @router.get("/absent.csv", dependencies=[needs(Permission.SEE_PEOPLE)])
-def absent_csv(request: Request, site: str = "", on: str = "") -> Response:
-    chosen, wanted, tell = day(on, "on") or today(request), whole(site, "site"), words(request)
+def absent_csv(request: Request, site: str = "", day: str = "") -> Response:
+    chosen, wanted, tell = given_day(day, "day") or today(request), whole(site, "site"), words(request)
     heading = [tell("Employee number"), tell("Person"), tell("Department")]
     return csv_answer(f"absent-{chosen}", heading, _all_rows(database_of(request), chosen, wanted))
 
@@ -58,16 +63,6 @@ def _all_rows(database: Database, chosen: date, site: int | None) -> Iterator[tu
             return
 
 
-def name_key(value: str) -> tuple[str, int] | None:
-    """The place in a list by names that `written_name_key` wrote; raises InvalidInputError."""
-    if not value:
-        return None
-    number, _, sound = value.partition("-")
-    found = whole(number, "after")
-    if found is None:
-        raise InvalidInputError(field="after", reason="give a whole number")
-    return sound, found
-
-
-def written_name_key(key: tuple[str, int]) -> str:
-    return f"{key[1]}-{key[0]}"
+def _may_lack(request: Request, site: SiteState, chosen: date) -> bool:
+    """Whether punches of that day may still wait at a silent site."""
+    return site.heard_at is None or chosen >= site.heard_at.astimezone(shell_of(request).zone).date()

@@ -1,8 +1,9 @@
 """What the addresses of these pages ask, read from them and written into them."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
@@ -15,7 +16,11 @@ from server.errors import InvalidInputError
 from server.fleet import actions as fleet
 from server.fleet.model import Site, TerminalOverview
 from server.storage import UnitOfWork
-from server.web.asking import may, now, shell_of
+from server.web.asking import given_day, may, now, shell_of, whole
+
+LONGEST_TEXT = 64
+HIGHEST_ID = 2**63 - 1
+"""What a key in a database can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,52 +50,42 @@ def see_people(request: Request) -> bool:
 
 
 def punch_filter(request: Request) -> PunchFilter:
-    """The question in a page's address; raises InvalidInputError for a value that cannot be used."""
+    """The question in a page's address; raises InvalidInputError for a value that cannot be used.
+
+    For readers who may not see people, whose punches these are is no question they can ask.
+    """
     asked = request.query_params
+    people = see_people(request)
     return PunchFilter(
-        person_id=whole(asked.get("person", ""), "person"),
-        department_id=whole(asked.get("department", ""), "department") if see_people(request) else None,
+        person_id=whole(asked.get("person", ""), "person") if people else None,
+        department_id=whole(asked.get("department", ""), "department") if people else None,
         site_id=whole(asked.get("site", ""), "site"),
         terminal_id=whole(asked.get("terminal", ""), "terminal"),
-        since=day(asked.get("since", ""), "since"),
-        until=day(asked.get("until", ""), "until"),
-        text=asked.get("text", "").strip()[:64],
-        see_people=see_people(request),
+        since=given_day(asked.get("since", ""), "since"),
+        until=given_day(asked.get("until", ""), "until"),
+        text=searched(asked.get("text", "")),
+        see_people=people,
     )
 
 
-def without_person(wanted: PunchFilter) -> PunchFilter:
-    """For readers who may not see people: whose punches these are is no question they can ask."""
-    return wanted if wanted.see_people else replace(wanted, person_id=None)
+def searched(text: str) -> str:
+    """What is looked for, without zero bytes, which PostgreSQL refuses."""
+    return text.replace("\0", "").strip()[:LONGEST_TEXT]
 
 
-def whole(value: str, field: str) -> int | None:
-    """A number, None for an empty field; raises InvalidInputError."""
-    if not value:
-        return None
-    if not (value.isascii() and value.isdecimal() and len(value) < 19):
-        raise InvalidInputError(field=field, reason="give a whole number")
-    return int(value)
-
-
-def day(value: str, field: str) -> date | None:
-    """A date as browsers send it, None for an empty field; raises InvalidInputError."""
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise InvalidInputError(field=field, reason="give a date such as 2026-11-23") from error
+def is_key(number: int) -> bool:
+    """Whether a database could have a row of this number at all; it fails when it is asked for a higher one."""
+    return 0 < number <= HIGHEST_ID
 
 
 def punch_key(value: str) -> PunchKey | None:
-    """The place in a list that `written_key` wrote."""
-    wall, _, number = value.partition("-")
+    """The place in a list that `written_key` wrote, None at the beginning; raises InvalidInputError."""
     if not value:
         return None
+    wall, _, number = value.partition("-")
     found = whole(wall, "after"), whole(number, "after")
     if found[0] is None or found[1] is None:
-        raise InvalidInputError(field="after", reason="give a whole number")
+        raise InvalidInputError(field="after", reason="start again from the first page")
     return PunchKey(WallTime(found[0]), found[1])
 
 
@@ -98,13 +93,28 @@ def written_key(key: PunchKey) -> str:
     return f"{key.wall}-{key.id}"
 
 
+def name_key(value: str) -> tuple[str, int] | None:
+    """The place in a list by names that `written_name_key` wrote, None at the beginning; raises InvalidInputError."""
+    if not value:
+        return None
+    number, _, sound = value.partition("-")
+    found = whole(number, "after")
+    if found is None or "\0" in sound:
+        raise InvalidInputError(field="after", reason="start again from the first page")
+    return sound, found
+
+
+def written_name_key(key: tuple[str, int]) -> str:
+    return f"{key[1]}-{key[0]}"
+
+
 def today(request: Request) -> date:
     """The date at the company."""
-    return now().astimezone(shell_of(request).zone).date()
+    return local_date(shell_of(request).zone)
 
 
-def local_now(request: Request) -> datetime:
-    return now().astimezone(shell_of(request).zone)
+def local_date(zone: ZoneInfo) -> date:
+    return now().astimezone(zone).date()
 
 
 def export_address(request: Request, path: str) -> str:

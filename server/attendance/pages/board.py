@@ -1,54 +1,59 @@
 """`/`: the live board. A punch is on it within a second of its commit, by server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
+import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from server.access.model import Permission
 from server.attendance import actions as attendance
-from server.attendance.model import Presence, PunchLine
-from server.attendance.pages.asked import choices, local_now, see_people, today, whole
-from server.attendance.pages.feed import SHOWN, BoardFeed, Figures, News, figures_of
-from server.fleet.model import EdgeOverview
-from server.web.asking import database_of, now, shell_of
+from server.attendance.model import PunchFilter, PunchLine
+from server.attendance.pages.asked import choices, local_date, see_people, today
+from server.attendance.pages.feed import SHOWN, BoardFeed, News
+from server.attendance.pages.sites import Figures, figures_of, site_states
+from server.attendance.pages.way import in_units, on_the_way
+from server.errors import NotFoundError
+from server.storage import StorageError, UnitOfWork
+from server.web.asking import database_of, now, shell_of, whole
+from server.web.language import language_of
 from server.web.visitor import needs
 
 router = APIRouter()
 HEARTBEAT_SECONDS = 15.0
-SILENT_AFTER = timedelta(minutes=2)
+LASTS_SECONDS = 300.0
+"""After so long the browser is sent for a new stream: who has signed out meanwhile, or lost a permission, gets none."""
+BEAT = ": still here\nevent: beat\ndata:\n\n"
+"""A comment for proxies, and an event for the page, which cannot see comments and must notice when they stop."""
 
-
-@dataclass(frozen=True, slots=True)
-class SiteState:
-    """A site on the board: people, how many have punched today, and since when it is silent (None while it speaks)."""
-
-    id: int
-    name: str
-    people: int
-    punched: int
-    silent: bool
-    heard_at: datetime | None
+log = structlog.get_logger(__name__)
 
 
 @router.get("/", dependencies=[needs(Permission.SEE_PUNCHES)])
 def board_page(request: Request, site: str = "") -> Response:
     wanted = whole(site, "site")
     with database_of(request).reading() as uow:
-        lines, _ = attendance.board_start(uow, SHOWN, see_people=see_people(request))
+        latest, _ = attendance.board_start(uow, SHOWN, see_people=see_people(request))
+        lines = _with_those_of_site(uow, request, latest, wanted)
         offered = choices(uow)
+    if wanted is not None and offered.site(wanted) is None:
+        raise NotFoundError(what="site", name=wanted)
     figures = figures_of(database_of(request), today(request))
     return shell_of(request).page(
         request,
         "attendance/board.html",
-        lines=_fitting(lines, wanted)[::-1],
+        lines=lines[::-1],
         sites=offered.sites,
         site=offered.site(wanted),
-        states=_states(figures, now()),
+        events=f"/board/events?site={wanted}" if wanted is not None else "/board/events",
+        states=site_states(figures, now()),
         day=figures.day,
+        on_the_way=on_the_way,
+        in_units=in_units,
     )
 
 
@@ -60,34 +65,72 @@ async def board_events(request: Request, site: str = "") -> StreamingResponse:
 
 
 async def _events(request: Request, site: int | None) -> AsyncIterator[str]:
-    async with _feed(request).listening() as (latest, queue):
-        yield _event("rows", _rows(request, _fitting(latest, site)[::-1]))
-        while not await request.is_disconnected():
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    news = await queue.get()
-            except TimeoutError:
-                yield ": still here\n\n"
-                continue
-            for event in _told(request, news, site):
-                yield event
+    yield "retry: 1000\n\n"
+    try:
+        async with _feed(request).listening() as (latest, queue):
+            yield _event("rows", await asyncio.to_thread(_first_rows, request, latest, site))
+            ends_at = time.monotonic() + LASTS_SECONDS
+            while not await request.is_disconnected():
+                left = ends_at - time.monotonic()
+                if left <= 0:
+                    yield "event: again\ndata:\n\n"
+                    return
+                try:
+                    async with asyncio.timeout(min(HEARTBEAT_SECONDS, left)):
+                        news = await queue.get()
+                except TimeoutError:
+                    yield BEAT
+                    continue
+                if news is None:
+                    return
+                for event in _told(request, news, site):
+                    yield event
+    except StorageError as error:  # the answer has begun and cannot say it; the browser sees the end and comes again
+        log.warning("board_cannot_begin", error=error.code)
 
 
-def _told(request: Request, news: News, site: int | None) -> Iterable[str]:
+def _first_rows(request: Request, latest: list[PunchLine], site: int | None) -> str:
+    with database_of(request).reading() as uow:
+        lines = _with_those_of_site(uow, request, latest, site)
+    return "".join(_row(request, line) for line in reversed(lines))
+
+
+def _with_those_of_site(uow: UnitOfWork, request: Request, latest: list[PunchLine], site: int | None) -> list[PunchLine]:
+    """In the order they came. Among the company's latest a small site may have none: its own newest are put to them."""
+    if site is None:
+        return latest
+    own = attendance.list_punches(uow, PunchFilter(site_id=site, see_people=see_people(request)), limit=SHOWN)
+    found = {line.id: line for line in (*_fitting(latest, site), *own)}
+    return [found[one] for one in sorted(found)][-SHOWN:]
+
+
+def _told(request: Request, news: News, site: int | None) -> Iterator[str]:
     fitting = _fitting(news.punches, site)
     if fitting:
-        yield _event("punches", _rows(request, fitting[::-1]))
+        reader = (language_of(request, shell_of(request).language), see_people(request))
+        rows = [_once(news, (*reader, line.id), partial(_row, request, line)) for line in reversed(fitting)]
+        yield _event("punches", "".join(rows))
     if news.figures:
-        html = shell_of(request).render(request, "attendance/board_sites.html", states=_states(news.figures, now()))
-        yield _event("sites", html)
+        yield _event("sites", _once(news, (language_of(request, shell_of(request).language),), partial(_sites, request, news.figures)))
 
 
-def _rows(request: Request, lines: Iterable[PunchLine]) -> str:
-    shown = list(lines) if see_people(request) else [_unnamed(line) for line in lines]
-    return shell_of(request).render(request, "attendance/board_rows.html", lines=shown)
+def _once(news: News, reader: tuple[object, ...], render: Callable[[], str]) -> str:
+    """Rendered for the first listener of a kind; whoever reads the same gets the same."""
+    if reader not in news.rendered:
+        news.rendered[reader] = render()
+    return news.rendered[reader]
 
 
-def _unnamed(line: PunchLine) -> PunchLine:
+def _row(request: Request, line: PunchLine) -> str:
+    shown = line if see_people(request) else unnamed(line)
+    return shell_of(request).render(request, "attendance/board_rows.html", lines=[shown], on_the_way=on_the_way, in_units=in_units)
+
+
+def _sites(request: Request, figures: Figures) -> str:
+    return shell_of(request).render(request, "attendance/board_sites.html", states=site_states(figures, now()))
+
+
+def unnamed(line: PunchLine) -> PunchLine:
     """For readers who may not see people."""
     return replace(line, person_id=None, employee_number=None, person_name=None, department_name=None)
 
@@ -97,7 +140,7 @@ def _fitting(lines: Iterable[PunchLine], site: int | None) -> list[PunchLine]:
 
 
 def _event(name: str, html: str) -> str:
-    data = "".join(f"data: {line}\n" for line in html.splitlines())
+    data = "".join(f"data: {line}\n" for line in html.splitlines()) or "data:\n"
     return f"event: {name}\n{data}\n"
 
 
@@ -105,24 +148,7 @@ def _feed(request: Request) -> BoardFeed:
     """The process's one; made when the first board is opened."""
     state = request.app.state
     if not hasattr(state, "board_feed"):
-        state.board_feed = BoardFeed(database_of(request), lambda: local_now(request).date())
+        zone = shell_of(request).zone
+        state.board_feed = BoardFeed(database_of(request), lambda: local_date(zone))
     found: BoardFeed = state.board_feed
     return found
-
-
-def _states(figures: Figures, moment: datetime) -> list[SiteState]:
-    """Sites that have people or an edge, by name."""
-    counted = {one.site_id: one for one in figures.presence}
-    edges: dict[int, list[EdgeOverview]] = {}
-    for one in figures.edges:
-        edges.setdefault(one.site.id, []).append(one)
-    names = {one.site.id: one.site.name for one in figures.edges}
-    found = [_state(key, name, counted.get(key), edges[key], moment) for key, name in names.items()]
-    return sorted(found, key=lambda state: state.name)
-
-
-def _state(key: int, name: str, there: Presence | None, edges: list[EdgeOverview], moment: datetime) -> SiteState:
-    heard = [one.health.received_at for one in edges if one.health]
-    silent = any(one.health is None or one.health.cut_at is not None or moment - one.health.received_at > SILENT_AFTER for one in edges)
-    people, punched = (there.people, there.punched) if there else (0, 0)
-    return SiteState(key, name, people, punched, silent, min(heard, default=None))

@@ -9,7 +9,8 @@ from protocol.instants import show_wall
 from server.access.model import Permission
 from server.attendance import actions as attendance
 from server.attendance.model import PunchFilter, PunchKey, PunchLine
-from server.attendance.pages.asked import choices, export_address, punch_filter, punch_key, see_people, without_person, written_key
+from server.attendance.pages.asked import choices, export_address, punch_filter, punch_key, see_people, written_key
+from server.attendance.pages.people import known_person
 from server.storage import Database
 from server.web.asking import database_of, shell_of, words
 from server.web.export import csv_answer
@@ -22,8 +23,9 @@ EXPORT_PAGE, EXPORT_MOST = 2_000, 100_000
 
 @router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)])
 def punches_page(request: Request, after: str = "") -> Response:
-    wanted = without_person(punch_filter(request))
+    wanted = punch_filter(request)
     with database_of(request).reading() as uow:
+        person = None if wanted.person_id is None else known_person(uow, wanted.person_id)[0].person
         lines = attendance.list_punches(uow, wanted, before=punch_key(after), limit=PAGE + 1)
         count = attendance.count_punches(uow, wanted)
         offered = choices(uow)
@@ -37,8 +39,11 @@ def punches_page(request: Request, after: str = "") -> Response:
         following=following,
         paged=bool(after),
         wanted=wanted,
+        filtered=wanted != PunchFilter(see_people=wanted.see_people),
+        person=person,
         offered=offered,
         export=export_address(request, "/punches.csv"),
+        export_most=EXPORT_MOST,
     )
 
 
@@ -50,7 +55,7 @@ def punches_csv(request: Request) -> Response:
         "Time at the terminal", "Person", "Employee number", "Department", "Terminal", "Serial number", "Terminal user", "Site",
         "Received by the edge", "Admitted at", "Drift (s)", "Verified by", "State", "Source",
     )  # fmt: skip
-    rows = _all_rows(database_of(request), without_person(punch_filter(request)))
+    rows = _all_rows(database_of(request), punch_filter(request))
     hidden = set() if see_people(request) else {1, 2, 3}
     heading = [tell(name) for place, name in enumerate(names) if place not in hidden]
     return csv_answer("punches", heading, ([cell for place, cell in enumerate(row) if place not in hidden] for row in rows))
@@ -61,11 +66,12 @@ def _all_rows(database: Database, wanted: PunchFilter) -> Iterator[tuple[object,
     key: PunchKey | None = None
     left = EXPORT_MOST
     while left > 0:
+        asked = min(EXPORT_PAGE, left)
         with database.reading() as uow:
-            lines = attendance.list_punches(uow, wanted, before=key, limit=min(EXPORT_PAGE, left))
+            lines = attendance.list_punches(uow, wanted, before=key, limit=asked)
         yield from map(_cells, lines)
         left -= len(lines)
-        if len(lines) < EXPORT_PAGE:
+        if len(lines) < asked:
             return
         key = PunchKey(lines[-1].wall, lines[-1].id)
 

@@ -40,7 +40,8 @@ def enrol(
     note_provisioning(uow)  # before looking: on PostgreSQL it makes enrolments wait for each other, so none can overlap
     if taken := store.overlapping(uow, zone_id, terminal_user, valid_from, valid_until):
         holder = store.names_of(uow, [taken[0].person_id])[taken[0].person_id]
-        raise RefusedError(reason=f"The terminal user {terminal_user} is {holder} from {taken[0].valid_from} on; end that enrolment first.")
+        told = "The terminal user {user} is {holder} from {day} on; end that enrolment first."
+        raise RefusedError(reason=told, user=terminal_user, holder=holder, day=taken[0].valid_from)
     values = {"person_id": person_id, "zone_id": zone_id, "terminal_user": terminal_user}
     uow.execute(enrolment.insert().values(**values, valid_from=valid_from, valid_until=valid_until))
     after = {**values, "valid_from": valid_from, "valid_until": valid_until}
@@ -56,7 +57,8 @@ def end_enrolment(uow: UnitOfWork, enrolment_id: int, last_day: date, by: Actor,
         raise NotFoundError(what="enrolment", name=enrolment_id)
     others = store.overlapping(uow, row.zone_id, row.terminal_user, row.valid_from, last_day)
     if any(one.id != enrolment_id for one in others):
-        raise RefusedError(reason=f"The terminal user {row.terminal_user} is somebody else before {last_day}; choose an earlier day.")
+        told = "The terminal user {user} is somebody else before {day}; choose an earlier day."
+        raise RefusedError(reason=told, user=row.terminal_user, day=last_day)
     if last_day < row.valid_from:
         uow.execute(enrolment.delete().where(enrolment.c.id == enrolment_id))
     else:

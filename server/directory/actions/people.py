@@ -15,7 +15,7 @@ def add_department(uow: UnitOfWork, code: str, name: str, by: Actor, now: dateti
     """Add a department; raises RefusedError when its code is taken."""
     code = code.strip()
     if any(one.code == code for one in store.departments(uow)):
-        raise RefusedError(reason=f"There is a department {code} already; choose another code.")
+        raise RefusedError(reason="There is a department {code} already; choose another code.", code=code)
     uow.execute(department.insert().values(code=code, name=name.strip() or code, parent_id=parent_id))
     record(uow, by, "department.add", "department", code, at=now, after={"name": name})
     return next(one for one in store.departments(uow) if one.code == code)
@@ -38,7 +38,7 @@ def add_person(
     if not name:
         raise InvalidInputError(field="name", reason="write the person's name")
     if store.person_by_number(uow, employee_number):
-        raise RefusedError(reason=f"There is a person with the number {employee_number} already.")
+        raise RefusedError(reason="There is a person with the number {number} already.", number=employee_number)
     values = {"employee_number": employee_number, "name": name, "name_sort": sort_key(name), "active": True}
     uow.execute(person.insert().values(**values, department_id=department_id, site_id=site_id))
     record(uow, by, "person.add", "person", employee_number, at=now, after={"name": name})

@@ -19,12 +19,14 @@ def add_edge(uow: UnitOfWork, name: str, site_code: str, key: Verifier, by: Acto
     try:
         edge_id = check_edge_id(name)
     except IdentifierError as error:
-        raise InvalidInputError(field="edge", reason=str(error)) from error
+        raise InvalidInputError(
+            field="edge", reason="{name} is no name of an edge: use 1 to 63 of a-z, 0-9 and inner hyphens", name=name[:80]
+        ) from error
     site = store.site_by_code(uow, site_code)
     if site is None:
         raise NotFoundError(what="site", name=site_code)
     if store.edge_by_name(uow, edge_id):
-        raise RefusedError(reason=f"There is an edge {edge_id} already; choose another name, or replace its key.")
+        raise RefusedError(reason="There is an edge {edge} already; choose another name, or replace its key.", edge=edge_id)
     uow.execute(edge.insert().values(name=edge_id, site_id=site.id, state=EdgeState.ACTIVE.value, created_at=now))
     made = _existing(uow, edge_id)
     _add_key(uow, made, key, now)

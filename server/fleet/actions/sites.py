@@ -18,9 +18,9 @@ def add_site(uow: UnitOfWork, code: str, name: str, time_zone: str, by: Actor, n
     try:
         known_zone(time_zone)
     except ValueError as error:
-        raise InvalidInputError(field="time_zone", reason=str(error)) from error
+        raise InvalidInputError(field="time_zone", reason="{name} is no time zone; a right one is Asia/Shanghai", name=time_zone) from error
     if store.site_by_code(uow, code) or store.zone_by_code(uow, code):
-        raise RefusedError(reason=f"There is a site or zone {code} already; choose another code.")
+        raise RefusedError(reason="There is a site or zone {code} already; choose another code.", code=code)
     uow.execute(site.insert().values(code=code, name=name.strip() or code, time_zone=time_zone))
     made = store.site_by_code(uow, code)
     assert made is not None
@@ -34,7 +34,7 @@ def add_zone(uow: UnitOfWork, code: str, name: str, by: Actor, now: datetime) ->
     """Add a zone that reaches over several sites; raises InvalidInputError or RefusedError."""
     code = _checked_code(code)
     if store.zone_by_code(uow, code):
-        raise RefusedError(reason=f"There is a zone {code} already; choose another code.")
+        raise RefusedError(reason="There is a zone {code} already; choose another code.", code=code)
     uow.execute(zone.insert().values(code=code, name=name.strip() or code, site_id=None))
     made = store.zone_by_code(uow, code)
     assert made is not None

@@ -49,7 +49,7 @@ def add_terminal(
     if not 1 <= len(serial) <= 64:
         raise InvalidInputError(field="serial", reason="use the serial number that the terminal shows, 1 to 64 characters")
     if store.terminal_by_serial(uow, TerminalSerial(serial)):
-        raise RefusedError(reason=f"There is a terminal {serial} already.")
+        raise RefusedError(reason="There is a terminal {serial} already.", serial=serial)
     values = {"serial": serial, "name": name.strip() or serial, "created_at": now}
     uow.execute(terminal.insert().values(**values, **_place(uow, site_code, zone_code, edge)))
     store.raise_provisioning_version(uow)

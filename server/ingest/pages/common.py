@@ -1,6 +1,6 @@
 """What these pages share: who acts, and values out of forms and addresses."""
 
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -13,23 +13,6 @@ from server.errors import InvalidInputError
 def actor_of(request: Request) -> Actor:
     """The account that acts; the route has made sure that somebody is signed in."""
     return Actor(request.state.visitor.login)
-
-
-def whole(value: str, field: str) -> int | None:
-    """A number out of an address; raises InvalidInputError for what is none."""
-    if not value:
-        return None
-    if not (value.isascii() and value.isdecimal() and len(value) < 19):
-        raise InvalidInputError(field=field, reason="give a whole number")
-    return int(value)
-
-
-def day(value: str, field: str) -> date:
-    """A date as browsers send it; raises InvalidInputError."""
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise InvalidInputError(field=field, reason="give a date such as 2026-11-23") from error
 
 
 def local_moment(value: str, zone: ZoneInfo, field: str) -> datetime | None:

@@ -19,10 +19,10 @@ from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet_actions
 from server.ingest.actions import count_rows, find_row, known_reasons, list_groups, list_rows, may_pass, zone_of
 from server.ingest.actions.listing import PAGE, GroupKey, QuarantinedRow, QuarantineFilter, QuarantineGroup, QuarantineState
-from server.ingest.pages.common import export_address, whole
+from server.ingest.pages.common import export_address
 from server.ingest.provisioned import load_known
 from server.storage import UnitOfWork, from_microseconds
-from server.web.asking import database_of, may, shell_of, words
+from server.web.asking import database_of, may, shell_of, whole, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 

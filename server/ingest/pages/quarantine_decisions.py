@@ -1,7 +1,7 @@
 """Decisions about rows in quarantine: replay, accept, dismiss, undo, say who a terminal user is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,10 +13,10 @@ from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.ingest.actions import dismiss, find_row, map_user, reopen, replay
 from server.ingest.actions.listing import QuarantineFilter, QuarantineState
 from server.ingest.actions.resolving import Resolved, Selection
-from server.ingest.pages.common import actor_of, day
+from server.ingest.pages.common import actor_of
 from server.ingest.pages.quarantine import instant_of, show_list, show_row
 from server.storage import to_microseconds
-from server.web.asking import database_of, now, require, said
+from server.web.asking import database_of, given_day, now, require, said
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -123,7 +123,7 @@ def map_row(request: Request, row_id: int, person: Field = "", since: Field = ""
         person_id = _chosen_person(person)
         with database_of(request).writing() as uow:
             row = find_row(uow, row_id)
-            first, by, limits = day(since, "since"), actor_of(request), request.app.state.limits
+            first, by, limits = _needed_day(since), actor_of(request), request.app.state.limits
             map_user(uow, row.terminal, row.user, person_id, first, limits, by, now())
             left = find_row(uow, row_id).state is QuarantineState.OPEN
     except (InvalidInputError, NotFoundError, RefusedError) as error:
@@ -136,6 +136,13 @@ def _chosen_person(person: str) -> int:
     if not (person.isascii() and person.isdecimal() and len(person) < 19):
         raise InvalidInputError(field="person", reason="search for a person and choose one")
     return int(person)
+
+
+def _needed_day(value: str) -> date:
+    found = given_day(value, "since")
+    if found is None:
+        raise InvalidInputError(field="since", reason="give a date such as 2026-11-23")
+    return found
 
 
 def _to_row(row_id: int, done: str) -> Response:

@@ -7,8 +7,8 @@ from protocol.messages import Refusal
 from server.access.model import Permission
 from server.ingest.actions import find_refused, list_refused
 from server.ingest.actions.listing import PAGE
-from server.ingest.pages.common import export_address, whole
-from server.web.asking import database_of, shell_of, words
+from server.ingest.pages.common import export_address
+from server.web.asking import database_of, shell_of, whole, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 

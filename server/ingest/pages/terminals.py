@@ -13,8 +13,8 @@ from server.fleet.model import Site
 from server.ingest.actions import list_groups, read_fleet
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.overview import Agreement, Fleet, TerminalLine, instant
-from server.ingest.pages.common import export_address, whole
-from server.web.asking import database_of, may, now, shell_of, words
+from server.ingest.pages.common import export_address
+from server.web.asking import database_of, may, now, shell_of, whole, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 

@@ -4,39 +4,96 @@ const sites = document.getElementById("sites");
 const line = document.getElementById("line");
 const nothing = document.getElementById("nothing");
 const SHOWN = 50;
+const QUIET_TOO_LONG = 40_000; // the server says something every 15 s; a line that died without a word says nothing
+const NEXT_TRY = 2_000;
+
+let events = null;
+let heardAt = Date.now();
 
 function say(on) {
-  line.textContent = on ? line.dataset.on : line.dataset.off;
+  const words = on ? line.dataset.on : line.dataset.off;
+  if (line.textContent === words) return; // a status that is written again is read aloud again
+  line.textContent = words;
   line.className = `cb-state ${on ? "cb-ok" : "cb-wrong"}`;
 }
 
-function rowsOf(html) {
+function partsOf(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  return [...template.content.querySelectorAll("tr")];
+  return template.content;
+}
+
+// Someone may have tabbed onto a link of what is replaced: the focus goes to the same link of the new one.
+function keepingFocus(place, replace) {
+  const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  replace();
+  if (focused) place.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function show(rows) {
+  const old = new Map([...board.rows].map((row) => [row.dataset.id, row]));
+  const same = rows.length === old.size && rows.every((row, place) => board.rows[place].dataset.id === row.dataset.id);
+  if (!same) keepingFocus(board, () => board.replaceChildren(...rows.map((row) => old.get(row.dataset.id) ?? row)));
+  nothing.hidden = board.rows.length > 0;
+}
+
+function add(rows) {
+  const shown = new Set([...board.rows].map((row) => row.dataset.id));
+  const fresh = rows.filter((row) => !shown.has(row.dataset.id));
+  for (const row of fresh) row.classList.add("cb-new");
+  board.prepend(...fresh);
+  while (board.rows.length > SHOWN) board.rows[board.rows.length - 1].remove();
+  nothing.hidden = board.rows.length > 0;
+}
+
+function showSites(html) {
+  const parts = partsOf(html);
+  const renewed = document.createElement("div");
+  renewed.append(parts);
+  if (renewed.innerHTML.trim() !== sites.innerHTML.trim()) keepingFocus(sites, () => sites.replaceChildren(...renewed.childNodes));
 }
 
 function listen() {
-  const events = new EventSource(board.dataset.events);
-  events.addEventListener("rows", (event) => {
+  events?.close();
+  const own = new EventSource(board.dataset.events);
+  events = own;
+  heardAt = Date.now();
+  const on = (name, act) => own.addEventListener(name, (event) => {
+    if (own !== events) return;
+    heardAt = Date.now();
+    act(event.data);
+  });
+  on("rows", (html) => {
     say(true);
-    board.replaceChildren(...rowsOf(event.data));
-    nothing.hidden = board.rows.length > 0;
+    show([...partsOf(html).querySelectorAll("tr")]);
   });
-  events.addEventListener("punches", (event) => {
-    const shown = new Set([...board.rows].map((row) => row.dataset.id));
-    const rows = rowsOf(event.data).filter((row) => !shown.has(row.dataset.id));
-    for (const row of rows) row.classList.add("cb-new");
-    board.prepend(...rows);
-    while (board.rows.length > SHOWN) board.rows[board.rows.length - 1].remove();
-    nothing.hidden = true;
-  });
-  events.addEventListener("sites", (event) => { sites.innerHTML = event.data; });
-  events.addEventListener("error", () => {
+  on("punches", (html) => add([...partsOf(html).querySelectorAll("tr")]));
+  on("sites", showSites);
+  on("beat", () => {});
+  on("again", listen);
+  own.addEventListener("error", () => {
+    if (own !== events) return;
     say(false);
-    if (events.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-    setTimeout(listen, 2000);
+    if (own.readyState === EventSource.CLOSED) setTimeout(comeAgain, NEXT_TRY, own); // else the browser tries again by itself
   });
 }
+
+// The server refused the stream. When it would lead somewhere else (the session has ended), the whole page goes there.
+async function comeAgain(refused) {
+  if (refused !== events) return;
+  try {
+    const answer = await fetch(location.href, { redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 403) return location.reload();
+  } catch {
+    // not reachable: the next try will tell
+  }
+  listen();
+}
+
+setInterval(() => {
+  if (Date.now() - heardAt < QUIET_TOO_LONG) return;
+  say(false);
+  listen();
+}, 5_000);
 
 listen();

@@ -2,10 +2,8 @@
 
 import csv
 import io
-import json
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,10 +12,7 @@ from protocol.messages import TerminalHealth
 from server.access.model import Permission, Role
 from server.fleet.actions import record_cut
 from server.ingest import pages, routes
-from server.ingest.actions.listing import QuarantineState
 from server.ingest.evidence import check_evidence
-from server.ingest.pages.quarantine import EDGE_DOUBTED, WHY
-from server.web import language
 from tests.support.company import found_company
 from tests.support.pages import browse
 from tests.support.sending import SendingEdge, row
@@ -39,13 +34,6 @@ def edge(database, company):
 @pytest.fixture
 def visit(database):
     return lambda who=Role.ADMINISTRATOR: browse(database, ROUTERS, who)
-
-
-@pytest.fixture
-def in_chinese(monkeypatch):
-    """The catalogue as far as this area has it, because the whole one is put together elsewhere."""
-    texts = json.loads((language.CATALOGUE.parents[2] / "parts" / "ingest.json").read_text(encoding="utf-8"))
-    monkeypatch.setattr(language, "chinese", lambda: texts)
 
 
 def told(serial="T1", **values):
@@ -107,7 +95,7 @@ class TestEveryAddress:
         assert visit(None).get(address).status_code == (401 if address.startswith("/api/") else 303)
 
     @pytest.mark.parametrize("address", [one for one in ADDRESSES if not one.endswith((".csv", "/body")) and not one.startswith("/api/")])
-    def test_is_whole_in_chinese(self, company, edge, visit, in_chinese, address):
+    def test_is_whole_in_chinese(self, company, edge, visit, address):
         edge.send(row("1", number=1), row("9", number=2))
         edge.arrive("cb/nonsense", b"\x00\x01")
         edge.tell_health(told())
@@ -142,22 +130,6 @@ class TestEveryAddress:
     )
     def test_without_anything_to_show_says_what_that_means(self, visit, address, words):
         assert words in visit().get(address).text
-
-
-def test_every_text_of_the_templates_and_the_pages_is_in_the_catalogue():
-    texts = json.loads((language.CATALOGUE.parents[2] / "parts" / "ingest.json").read_text(encoding="utf-8"))
-    folder = Path(pages.__file__).parent.parent
-    used = set()
-    for file in folder.glob("templates/ingest/*.html"):
-        used |= set(re.findall(r'\b_\(\s*"([^"]+)"', file.read_text(encoding="utf-8")))
-    used |= set(WHY.values()) | {EDGE_DOUBTED} | set(WHY) | {state.value for state in QuarantineState}
-    for file in folder.glob("pages/*.py"):
-        source = file.read_text(encoding="utf-8")
-        used |= set(re.findall(r'reason="([^"]+)"', source))
-        for names in re.findall(r"for name in \(([^)]+)\)|names = \(([^)]+)\)", source):
-            used |= set(re.findall(r'"([^"]+)"', "".join(names).replace("tell(name", "")))
-
-    assert used - texts.keys() == set()
 
 
 class TestTerminals:
