@@ -34,7 +34,7 @@ name = "{company}"
 
 [broker]
 kind = "{broker}"            # auto, amqtt, mosquitto or external
-port = {broker_port}
+{broker_host}port = {broker_port}
 names = [{names}]    # at which edges reach this machine; the first one stands in edge kits
 
 [web]
@@ -59,6 +59,7 @@ class Plan:
     time_zone: str = "Asia/Shanghai"
     names: Sequence[str] = ("localhost", "127.0.0.1")
     broker: str = "auto"
+    broker_host: str = ""
     broker_port: int = 8883
     web_host: str = "127.0.0.1"
     web_port: int = 8000
@@ -173,6 +174,7 @@ def _write_settings(file: Path, plan: Plan) -> None:
         time_zone=plan.time_zone,
         company=_quoted(plan.company),
         broker=plan.broker,
+        broker_host=f'host = "{_quoted(plan.broker_host)}"\n' if plan.broker_host else "",
         broker_port=plan.broker_port,
         names=", ".join(f'"{_quoted(name)}"' for name in plan.names),
         web_host=plan.web_host,

@@ -57,10 +57,20 @@ class BrokerSettings(_Section):
     names: list[str] = ["localhost", "127.0.0.1"]
     """Host names and addresses at which edges reach the broker: they stand in its certificate, the first one in edge kits."""
 
+    @model_validator(mode="after")
+    def _an_external_one_is_somewhere(self) -> Self:
+        if self.kind == "external" and self._listens_everywhere:
+            raise ValueError("an external broker needs the address where it is: set host under [broker]")
+        return self
+
+    @property
+    def _listens_everywhere(self) -> bool:
+        return self.host in ("0.0.0.0", "::", "")  # noqa: S104 - compared
+
     @property
     def connect_host(self) -> str:
         """Where our own processes reach the broker."""
-        return "127.0.0.1" if self.kind != "external" and self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - compared
+        return "127.0.0.1" if self._listens_everywhere else self.host
 
 
 class WebSettings(_Section):

@@ -7,6 +7,7 @@ not fit is dropped, because every edge still has it and sends it again: that is 
 import queue
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class IngestWorker:
         self._connected = threading.Event()
         self._next_heartbeat = datetime.min.replace(tzinfo=UTC)
         self._failures = 0
+        self._unreachable = ""  # why the broker could not be reached the last time
         self._client = self._make_client()
 
     def stop(self) -> None:
@@ -186,6 +188,7 @@ class IngestWorker:
         client.reconnect_delay_set(1, 10)
         client.max_queued_messages_set(1000)
         client.on_connect = self._came
+        client.on_connect_fail = self._did_not_come
         client.on_disconnect = self._left
         client.on_message = self._heard
         client.on_socket_open = _no_delay
@@ -196,8 +199,16 @@ class IngestWorker:
             log.error("the broker refused this worker", worker=self.name, reason=str(reason))
             return
         log.info("connected to the broker", worker=self.name)
+        self._unreachable = ""
         self._connected.set()
         self._subscribe(set(self._held), set())
+
+    def _did_not_come(self, _client: mqtt.Client, _data: Any) -> None:
+        """Called inside the handler of what went wrong; said once for as long as it stays the same."""
+        reason = str(sys.exc_info()[1] or "no answer")
+        if reason != self._unreachable:
+            log.error("cannot reach the broker; trying on", worker=self.name, host=self._broker.host, port=self._broker.port, reason=reason)
+        self._unreachable = reason
 
     def _left(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         self._connected.clear()

@@ -42,7 +42,14 @@ class World:
     ) -> None:
         self.folder, self.users = folder, users
         self.broker_port, self.web_port = free_port(), free_port()
-        plan = Plan(database_url=database_url, broker=broker, broker_port=self.broker_port, web_port=self.web_port, workers=workers)
+        plan = Plan(
+            database_url=database_url,
+            broker=broker,
+            broker_host="127.0.0.1",
+            broker_port=self.broker_port,
+            web_port=self.web_port,
+            workers=workers,
+        )
         self.settings_file = folder / "server.toml"
         made = set_up(self.settings_file, plan)
         text = self.settings_file.read_text().replace("[web]\n", f"[web]\nprocesses = {web}\n") + "past_days = 36500\n"
