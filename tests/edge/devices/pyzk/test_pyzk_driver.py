@@ -51,10 +51,12 @@ def test_given_a_read_when_done_then_the_terminal_was_never_disabled_nor_cleared
 
 @with_pyzk
 def test_given_a_record_size_pyzk_does_not_know_when_read_then_not_complete_and_what_it_invented_is_doubtful():
-    with simulator_in_thread(SimulatorOptions(punches=50, record_size="49")) as terminal:
+    with simulator_in_thread(SimulatorOptions(punches=0, record_size="49")) as terminal:
+        for number in range(1001, 1021):  # pyzk reads the past end of a row as a time: with some days it fails, with this one it invents
+            terminal.punch(str(number), pack_wall("2026-10-01 00:00:00"))
         got = read(terminal.port)
 
-    assert len(got.log.punches) == 61
+    assert len(got.log.punches) > 20
     assert not got.log.receipt.complete
     assert got.log.receipt.doubtful > 0
 
