@@ -10,10 +10,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
+
+from msgspec.structs import replace
 
 from edge.devices.driver import ClockReading, LiveEvent, LogRead, ReadReceipt, TerminalAddress, TerminalFacts, TerminalPunch
 from edge.devices.pyzk.process import ask_worker

@@ -5,6 +5,7 @@ when the body is a whole number of its rows and the rows make sense. Exactly one
 give different punches, nothing is decoded: the bytes are doubtful, and are kept.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,9 @@ from edge.devices.zkteco.records import (
     USER_SIZES,
     PunchLayout,
     TerminalUserRow,
+    columns,
     decode_time,
     decode_user,
-    rows,
     text_number,
 )
 from protocol.instants import WallTime, wall_moment
@@ -34,6 +35,11 @@ LARGEST_NUMBER = 999_999_999
 STATES = frozenset({0, 1, 2, 3, 4, 5, 255})
 """In, out, break out, break in, overtime in, overtime out, not stated."""
 LARGEST_VERIFY = 200
+FIRST_LOOK = 64
+"""Rows that are looked at before all are: most layouts that are wrong show it there."""
+DAY_SECONDS = 86_400
+MINUTES = tuple(minute // 60 * 10_000 + minute % 60 * 100 for minute in range(1440))
+"""hhmm00 of each minute of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +109,24 @@ def _possible(layout: PunchLayout, body: bytes, latest_year: int, *, certain: bo
         return False
     if certain:
         return True
-    total = len(body) // layout.size
-    persons: set[int | bytes] = set()
-    days: dict[int, int] = {}
-    for person, time, verify, state in rows(layout, body):
-        if state not in STATES or verify > LARGEST_VERIFY:
-            return False
-        persons.add(person)
-        day = time // 86400
-        days[day] = days.get(day, 0) + 1
-    if not all(_is_person(person, layout) for person in persons):
+    if not _has_form(layout, body[: layout.size * FIRST_LOOK]):  # most wrong layouts show at once
+        return False
+    if not _has_form(layout, body):
         return False
     if layout.size >= 40:
         return True
-    good = sum(times for day, times in days.items() if _likely_day(day, latest_year))
+    days = Counter(time // DAY_SECONDS for time in columns(layout, body).times)
+    good, total = sum(times for day, times in days.items() if _likely_day(day, latest_year)), days.total()
     return good == total or (total >= 10 and good >= MOSTLY * total)
+
+
+def _has_form(layout: PunchLayout, body: bytes) -> bool:
+    found = columns(layout, body)
+    return (
+        STATES.issuperset(found.states)
+        and max(found.verifies) <= LARGEST_VERIFY
+        and all(_is_person(person, layout) for person in set(found.persons))
+    )
 
 
 def _is_person(person: int | bytes, layout: PunchLayout) -> bool:
@@ -127,34 +136,32 @@ def _is_person(person: int | bytes, layout: PunchLayout) -> bool:
 
 
 def _likely_day(day: int, latest_year: int) -> bool:
-    moment = wall_moment(decode_time(day * 86400))
+    moment = wall_moment(decode_time(day * DAY_SECONDS))
     return moment is not None and EARLIEST_YEAR <= moment.year <= latest_year
 
 
 def _decode(layout: PunchLayout, body: bytes, users: Mapping[int, str]) -> Decoded:
+    found, size = columns(layout, body), layout.size
+    names = {person: _name(person, layout, users) for person in set(found.persons)}
+    dates = {day: _date(day) for day in {time // DAY_SECONDS for time in found.times}}
     punches: list[TerminalPunch] = []
     doubtful: list[DoubtfulBytes] = []
-    names: dict[int | bytes, tuple[str, str | None] | None] = {}
-    days: dict[int, int | None] = {}
-    size = layout.size
-    for place, (person, time, verify, state) in enumerate(rows(layout, body)):
-        raw = body[place * size : place * size + size]
-        if person not in names:
-            names[person] = _name(person, layout, users)
-        named = names[person]
-        day, second = divmod(time, 86400)
-        if day not in days:
-            wall = decode_time(day * 86400)
-            days[day] = wall if wall_moment(wall) else None
-        date = days[day]
+    places = range(0, len(body), size)
+    for place, person, time, verify, state in zip(places, found.persons, found.times, found.verifies, found.states, strict=True):
+        raw, named, date = body[place : place + size], names[person], dates[time // DAY_SECONDS]
         if named is None or date is None:
-            reason = "impossible-date" if date is None else "no-number"
-            doubtful.append(DoubtfulBytes(place * size, raw, reason))
+            doubtful.append(DoubtfulBytes(place, raw, "impossible-date" if date is None else "no-number"))
             continue
-        hour, minute = divmod(second // 60, 60)
-        wall_time = WallTime(date + hour * 10000 + minute * 100 + second % 60)
-        punches.append(TerminalPunch(named[0], wall_time, verify, state, raw, named[1]))
+        second = time % DAY_SECONDS
+        wall = WallTime(date + MINUTES[second // 60] + second % 60)
+        punches.append(TerminalPunch(named[0], wall, verify, state, raw, named[1]))
     return Decoded(punches, tuple(doubtful), layout.name)
+
+
+def _date(day: int) -> WallTime | None:
+    """Midnight of a packed day; None where no calendar has it."""
+    wall = decode_time(day * DAY_SECONDS)
+    return wall if wall_moment(wall) else None
 
 
 def _name(person: int | bytes, layout: PunchLayout, users: Mapping[int, str]) -> tuple[str, str | None] | None:

@@ -13,7 +13,7 @@ Which layout a body has is decided in `edge.devices.zkteco.layouts`.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from protocol.instants import WallTime, pack_parts, wall_parts
@@ -40,51 +40,62 @@ def encode_time(wall: WallTime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """The fields of all rows, each as one sequence: a log is judged and decoded by columns, because rows one by one cost ten times more.
+
+    persons: uids (8a, 8b), numbers (16) or the 24 bytes of a number (40, 49). times: packed, see `decode_time`.
+    """
+
+    persons: Sequence[int | bytes]
+    times: Sequence[int]
+    verifies: Sequence[int]
+    states: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class PunchLayout:
-    """`fields` gives (person, time, verify, state) of a row; a person is a uid (8a, 8b), a number (16) or its 24 bytes (40, 49)."""
+    """How a row is packed; `columns` takes one sequence for each field of the pattern."""
 
     name: str
     size: int
     pattern: struct.Struct
-    fields: Callable[[tuple[int | bytes, ...]], tuple[int | bytes, int, int, int]]
+    columns: Callable[..., Columns]
 
 
-def _fields_8a(row: tuple[int | bytes, ...]) -> tuple[int | bytes, int, int, int]:
-    uid, verify, time, state = row
-    return uid, time, verify, state  # type: ignore[return-value] # struct gives ints for this pattern
+def _columns_8a(uids: Sequence[int], verifies: Sequence[int], times: Sequence[int], states: Sequence[int]) -> Columns:
+    return Columns(uids, times, verifies, states)
 
 
-def _fields_8b(row: tuple[int | bytes, ...]) -> tuple[int | bytes, int, int, int]:
-    uid, codes, _, time = row
-    return uid, time, codes & 15, codes >> 4  # type: ignore[return-value, operator]
+def _columns_8b(uids: Sequence[int], codes: Sequence[int], _: Sequence[int], times: Sequence[int]) -> Columns:
+    return Columns(uids, times, [code & 15 for code in codes], [code >> 4 for code in codes])
 
 
-def _fields_16(row: tuple[int | bytes, ...]) -> tuple[int | bytes, int, int, int]:
-    number, time, verify, state, _, _ = row
-    return number, time, verify, state  # type: ignore[return-value]
+def _columns_16(numbers: Sequence[int], times: Sequence[int], verifies: Sequence[int], states: Sequence[int], *_: object) -> Columns:
+    return Columns(numbers, times, verifies, states)
 
 
-def _fields_text(row: tuple[int | bytes, ...]) -> tuple[int | bytes, int, int, int]:
-    _, number, verify, time, state, _ = row
-    return number, time, verify, state  # type: ignore[return-value]
+def _columns_text(
+    _: Sequence[int], numbers: Sequence[bytes], verifies: Sequence[int], times: Sequence[int], states: Sequence[int], *__: object
+) -> Columns:
+    return Columns(numbers, times, verifies, states)
 
 
 PUNCH_LAYOUTS: dict[str, PunchLayout] = {
     layout.name: layout
     for layout in (
-        PunchLayout("8a", 8, struct.Struct("<HBIB"), _fields_8a),
-        PunchLayout("8b", 8, struct.Struct("<HBBI"), _fields_8b),
-        PunchLayout("16", 16, struct.Struct("<IIBB2sI"), _fields_16),
-        PunchLayout("40", 40, struct.Struct("<H24sBIB8s"), _fields_text),
-        PunchLayout("49", 49, struct.Struct("<H24sBIB17s"), _fields_text),
+        PunchLayout("8a", 8, struct.Struct("<HBIB"), _columns_8a),
+        PunchLayout("8b", 8, struct.Struct("<HBBI"), _columns_8b),
+        PunchLayout("16", 16, struct.Struct("<IIBB2sI"), _columns_16),
+        PunchLayout("40", 40, struct.Struct("<H24sBIB8s"), _columns_text),
+        PunchLayout("49", 49, struct.Struct("<H24sBIB17s"), _columns_text),
     )
 }
 _TAIL_40 = bytes((0, 0, 0, 0, 255, 0, 0, 0))
 
 
-def rows(layout: PunchLayout, body: bytes) -> Iterator[tuple[int | bytes, int, int, int]]:
-    """(person, packed time, verify, state) of each row; `body` is a whole number of rows."""
-    return map(layout.fields, layout.pattern.iter_unpack(body))
+def columns(layout: PunchLayout, body: bytes) -> Columns:
+    """The rows of `body`, which is a whole number of them and at least one."""
+    return layout.columns(*zip(*layout.pattern.iter_unpack(body), strict=True))
 
 
 def encode_record(layout: str, uid: int, number: str, wall: WallTime, verify: int, state: int) -> bytes:
