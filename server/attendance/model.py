@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from protocol.identifiers import TerminalSerial, TerminalUser
@@ -97,9 +98,16 @@ class PunchFilter:
     see_people: bool = True
 
 
+class PunchOrder(StrEnum):
+    """How a list is sorted: by what the terminals showed. Other orders have no index, and a million rows are not sorted for a page."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 @dataclass(frozen=True, slots=True)
 class PunchKey:
-    """Where a page of the list ends: the next one begins behind this punch."""
+    """Where a page of the list ends: the next one begins behind this punch, whichever way the list is sorted."""
 
     wall: WallTime
     id: int

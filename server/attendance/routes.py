@@ -15,6 +15,7 @@ from server.attendance.pages.asked import (
     name_key,
     punch_filter,
     punch_key,
+    punch_order,
     see_people,
     today,
     written_key,
@@ -31,13 +32,14 @@ MOST, MOST_DAYS = 500, 366
 
 @router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)])
 def list_punches(request: Request, limit: int = 50, after: str = "") -> dict[str, Any]:
-    """Punches by what the page's filters ask (`person`, `department`, `site`, `terminal`, `since`, `until`, `text`), the newest first.
+    """Punches by what the page's filters ask (`person`, `department`, `site`, `terminal`, `since`, `until`, `text`), the newest
+    first, or the oldest with `order=oldest`.
 
     `next` goes into `after` for the next page; null at the end.
     """
     limit = _checked_limit(limit)
     with database_of(request).reading() as uow:
-        lines = attendance.list_punches(uow, punch_filter(request), before=punch_key(after), limit=limit + 1)
+        lines = attendance.list_punches(uow, punch_filter(request), behind=punch_key(after), limit=limit + 1, order=punch_order(request))
     shown = lines[:limit]
     following = written_key(PunchKey(shown[-1].wall, shown[-1].id)) if len(lines) > limit else None
     return {"punches": [as_json(line) for line in shown], "next": following}

@@ -22,6 +22,15 @@ SERVER = Actor("server")
 """The server by itself."""
 
 
+ACTIONS = (
+    "account.sign-in", "account.change-password", "account.create", "account.roles", "account.disable", "account.enable",
+    "account.reset-password", "person.add", "person.import", "department.add", "department.import", "enrolment.add", "enrolment.end",
+    "site.add", "site.import", "zone.add", "terminal.add", "terminal.change", "terminal.out-of-service", "edge.add", "edge.replace-key",
+    "edge.state", "quarantine.replay", "quarantine.dismiss", "quarantine.reopen",
+)  # fmt: skip
+"""Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditRow:
     """One thing that was done. before, after: plain values (no floats), None where there was or is nothing. hash: 32 bytes."""

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from server.audit import store
 from server.audit.actions import verify
-from server.audit.model import AuditRow, TrailFilter
+from server.audit.model import ACTIONS, AuditRow, TrailFilter
 from server.storage import Database
 from server.web.asking import database_of, shell_of, whole, words
 from server.web.export import csv_answer
@@ -33,6 +33,7 @@ def audit_page(request: Request, actor: str = "", action: str = "", subject: str
         following=following,
         paged=bool(after),
         wanted=wanted,
+        actions=ACTIONS,
         checked=bool(check),
         broken=broken,
     )

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from protocol.instants import WallTime
 from server.access.model import Permission
-from server.attendance.model import PunchFilter, PunchKey
+from server.attendance.model import PunchFilter, PunchKey, PunchOrder
 from server.directory import actions as directory
 from server.directory.model import Department
 from server.errors import InvalidInputError
@@ -66,6 +66,14 @@ def punch_filter(request: Request) -> PunchFilter:
         text=searched(asked.get("text", "")),
         see_people=people,
     )
+
+
+def punch_order(request: Request) -> PunchOrder:
+    """How a page's address wants punches sorted; raises InvalidInputError."""
+    try:
+        return PunchOrder(request.query_params.get("order") or PunchOrder.NEWEST)
+    except ValueError as error:
+        raise InvalidInputError(field="order", reason="choose one that the list offers") from error
 
 
 def searched(text: str) -> str:

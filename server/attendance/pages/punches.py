@@ -8,8 +8,8 @@ from starlette.responses import Response
 from protocol.instants import show_wall
 from server.access.model import Permission
 from server.attendance import actions as attendance
-from server.attendance.model import PunchFilter, PunchKey, PunchLine
-from server.attendance.pages.asked import choices, export_address, punch_filter, punch_key, see_people, written_key
+from server.attendance.model import PunchFilter, PunchKey, PunchLine, PunchOrder
+from server.attendance.pages.asked import choices, export_address, punch_filter, punch_key, punch_order, see_people, written_key
 from server.attendance.pages.people import known_person
 from server.storage import Database
 from server.web.asking import database_of, shell_of, words
@@ -23,10 +23,10 @@ EXPORT_PAGE, EXPORT_MOST = 2_000, 100_000
 
 @router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)])
 def punches_page(request: Request, after: str = "") -> Response:
-    wanted = punch_filter(request)
+    wanted, order = punch_filter(request), punch_order(request)
     with database_of(request).reading() as uow:
         person = None if wanted.person_id is None else known_person(uow, wanted.person_id)[0].person
-        lines = attendance.list_punches(uow, wanted, before=punch_key(after), limit=PAGE + 1)
+        lines = attendance.list_punches(uow, wanted, behind=punch_key(after), limit=PAGE + 1, order=order)
         count = attendance.count_punches(uow, wanted)
         offered = choices(uow)
     shown = lines[:PAGE]
@@ -39,6 +39,8 @@ def punches_page(request: Request, after: str = "") -> Response:
         following=following,
         paged=bool(after),
         wanted=wanted,
+        order=order,
+        turned=PunchOrder.OLDEST if order is PunchOrder.NEWEST else None,
         filtered=wanted != PunchFilter(see_people=wanted.see_people),
         person=person,
         offered=offered,
@@ -49,26 +51,26 @@ def punches_page(request: Request, after: str = "") -> Response:
 
 @router.get("/punches.csv", dependencies=[needs(Permission.SEE_PUNCHES)])
 def punches_csv(request: Request) -> Response:
-    """All that fits, at most 100,000, the newest first."""
+    """All that fits, at most 100,000, in the order of the page."""
     tell = words(request)
     names = (
         "Time at the terminal", "Person", "Employee number", "Department", "Terminal", "Serial number", "Terminal user", "Site",
         "Received by the edge", "Admitted at", "Drift (s)", "Verified by", "State", "Source",
     )  # fmt: skip
-    rows = _all_rows(database_of(request), punch_filter(request))
+    rows = _all_rows(database_of(request), punch_filter(request), punch_order(request))
     hidden = set() if see_people(request) else {1, 2, 3}
     heading = [tell(name) for place, name in enumerate(names) if place not in hidden]
     return csv_answer("punches", heading, ([cell for place, cell in enumerate(row) if place not in hidden] for row in rows))
 
 
-def _all_rows(database: Database, wanted: PunchFilter) -> Iterator[tuple[object, ...]]:
+def _all_rows(database: Database, wanted: PunchFilter, order: PunchOrder) -> Iterator[tuple[object, ...]]:
     """Page by page, so that neither memory nor a long transaction grows with the file."""
     key: PunchKey | None = None
     left = EXPORT_MOST
     while left > 0:
         asked = min(EXPORT_PAGE, left)
         with database.reading() as uow:
-            lines = attendance.list_punches(uow, wanted, before=key, limit=asked)
+            lines = attendance.list_punches(uow, wanted, behind=key, limit=asked, order=order)
         yield from map(_cells, lines)
         left -= len(lines)
         if len(lines) < asked:

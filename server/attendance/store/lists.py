@@ -1,9 +1,9 @@
-"""Lists of punches by what a reader asks for, newest first, paged by key.
+"""Lists of punches by what a reader asks for, newest or oldest first, paged by key.
 
 Three ways to find the ids of a page, each reading little beyond what it shows:
 - a few people: their punches by the index of terminal users;
-- terminals: the newest of each by its index, merged;
-- anything else: from the newest time on, until the page is full. People that match many punches are found soon this way.
+- terminals: the first of each by its index, merged;
+- anything else: from the first time on, until the page is full. People that match many punches are found soon this way.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, tuple_, union, union_all
 
-from server.attendance.model import Punch, PunchFilter, PunchKey, PunchLine
+from server.attendance.model import Punch, PunchFilter, PunchKey, PunchLine, PunchOrder
 from server.attendance.store.lines import as_punch, day_ends, day_starts, enrolled_then, lines_by_id
 from server.attendance.tables import punch
 from server.directory.store import department_with_those_below, named
@@ -26,16 +26,23 @@ FEW_PEOPLE = 100
 FEW_TERMINALS = 64
 
 
-def list_punches(uow: UnitOfWork, wanted: PunchFilter, *, before: PunchKey | None = None, limit: int = 50) -> list[PunchLine]:
-    """The newest punches by wall time that fit, at most `limit`, from behind the key `before` on."""
-    rows = uow.fetch_all(_page(uow, wanted, before, limit))
+def list_punches(
+    uow: UnitOfWork,
+    wanted: PunchFilter,
+    *,
+    behind: PunchKey | None = None,
+    limit: int = 50,
+    order: PunchOrder = PunchOrder.NEWEST,
+) -> list[PunchLine]:
+    """The first punches by wall time that fit, at most `limit`, from behind the key `behind` on."""
+    rows = uow.fetch_all(_page(uow, wanted, behind, limit, order))
     lines = lines_by_id(uow, [row.id for row in rows], see_people=wanted.see_people)
     return [lines[row.id] for row in rows]
 
 
 def count_punches(uow: UnitOfWork, wanted: PunchFilter) -> int | None:
     """How many fit; None when they are more than COUNT_UP_TO, which nobody waits for."""
-    page = _page(uow, wanted, None, COUNT_UP_TO + 1).subquery()
+    page = _page(uow, wanted, None, COUNT_UP_TO + 1, PunchOrder.NEWEST).subquery()
     found = int(uow.scalar(select(func.count()).select_from(page)))
     return found if found <= COUNT_UP_TO else None
 
@@ -54,31 +61,43 @@ def lines_of_person(uow: UnitOfWork, person_id: int, since: date, until: date, l
     return [lines[one] for one in ids]
 
 
-def _page(uow: UnitOfWork, wanted: PunchFilter, before: PunchKey | None, limit: int) -> Select[Any]:
+def _page(uow: UnitOfWork, wanted: PunchFilter, behind: PunchKey | None, limit: int, order: PunchOrder) -> Select[Any]:
     limits = _span(wanted.since, wanted.until)
-    if before is not None:
-        limits += [punch.c.wall <= before.wall, tuple_(punch.c.wall, punch.c.id) < (before.wall, before.id)]
+    if behind is not None:
+        limits += _behind(behind, order)
     terminals = _terminals(uow, wanted)
     here = [] if terminals is None else [punch.c.terminal_id.in_(terminals)]
     who = _who(uow, wanted)
     if who:
         people = [row.id for row in uow.fetch_all(select(person.c.id).where(*who).limit(FEW_PEOPLE + 1))]
         if len(people) <= FEW_PEOPLE:
-            return _newest(_of_people(people, [*limits, *here], _user(wanted)), limit)
-        return _newest(_any().where(*limits, *here, or_(_is_one_of(who), *_numbered(wanted))), limit)
+            return _first(_of_people(people, [*limits, *here], _user(wanted)), limit, order)
+        return _first(_any().where(*limits, *here, or_(_is_one_of(who), *_numbered(wanted))), limit, order)
     if wanted.text:
-        return _newest(_any().where(*limits, *here, *_numbered(wanted)), limit)
+        return _first(_any().where(*limits, *here, *_numbered(wanted)), limit, order)
     if terminals is not None and len(terminals) <= FEW_TERMINALS:
-        return _of_terminals(terminals, limits, limit)
-    return _newest(_any().where(*limits, *here), limit)
+        return _of_terminals(terminals, limits, limit, order)
+    return _first(_any().where(*limits, *here), limit, order)
 
 
 def _any() -> Select[Any]:
     return select(punch.c.id, punch.c.wall)
 
 
-def _newest(query: Select[Any], limit: int) -> Select[Any]:
-    return query.order_by(punch.c.wall.desc(), punch.c.id.desc()).limit(limit)
+def _first(query: Select[Any], limit: int, order: PunchOrder) -> Select[Any]:
+    return query.order_by(*_sorted(punch.c.wall, punch.c.id, order)).limit(limit)
+
+
+def _sorted(wall: ColumnElement[Any], key: ColumnElement[Any], order: PunchOrder) -> list[ColumnElement[Any]]:
+    return [wall, key] if order is PunchOrder.OLDEST else [wall.desc(), key.desc()]
+
+
+def _behind(key: PunchKey, order: PunchOrder) -> list[ColumnElement[bool]]:
+    """The first condition says less than the second, and is one that an index of wall times can begin at."""
+    place = tuple_(punch.c.wall, punch.c.id)
+    if order is PunchOrder.OLDEST:
+        return [punch.c.wall >= key.wall, place > (key.wall, key.id)]
+    return [punch.c.wall <= key.wall, place < (key.wall, key.id)]
 
 
 def _span(since: date | None, until: date | None) -> list[ColumnElement[bool]]:
@@ -135,13 +154,13 @@ def _of_people(people: Sequence[int], conditions: Sequence[ColumnElement[bool]],
     return _any().where(punch.c.id.in_(select(both.c.id)))
 
 
-def _of_terminals(terminals: Sequence[int], conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
-    """The newest of each terminal by its own index, merged."""
+def _of_terminals(terminals: Sequence[int], conditions: Sequence[ColumnElement[bool]], limit: int, order: PunchOrder) -> Select[Any]:
+    """The first of each terminal by its own index, merged."""
     if not terminals:
         return _any().where(false())
-    streams = [_newest(_any().where(punch.c.terminal_id == one, *conditions), limit).subquery() for one in terminals]
+    streams = [_first(_any().where(punch.c.terminal_id == one, *conditions), limit, order).subquery() for one in terminals]
     merged = union_all(*(select(stream) for stream in streams)).subquery()
-    return select(merged.c.id, merged.c.wall).order_by(merged.c.wall.desc(), merged.c.id.desc()).limit(limit)
+    return select(merged.c.id, merged.c.wall).order_by(*_sorted(merged.c.wall, merged.c.id, order)).limit(limit)
 
 
 def _is_one_of(who: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:

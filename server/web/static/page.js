@@ -15,17 +15,12 @@ document.addEventListener("keydown", (event) => {
       search.select();
     }
   }
-  if (typing || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
+  if (typing || event.altKey || event.ctrlKey || event.metaKey || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
   const rows = [...document.querySelectorAll("table.cb tbody tr[data-href]")];
   if (!rows.length) return;
-  const place = rows.findIndex((row) => row.classList.contains("cb-on"));
-  if (event.key === "Enter") {
-    if (place >= 0 && !event.target.closest("a, button")) location.href = rows[place].dataset.href;
-    return;
-  }
   event.preventDefault();
+  // The focus goes to the row's own link: Enter opens it as it opens any link, and a screen reader says which it is.
+  const place = rows.indexOf(event.target.closest("tr"));
   const next = Math.max(0, Math.min(rows.length - 1, place + (event.key === "ArrowDown" ? 1 : -1)));
-  rows[place]?.classList.remove("cb-on");
-  rows[next].classList.add("cb-on");
-  rows[next].scrollIntoView({ block: "nearest" });
+  (rows[next].querySelector("th[scope=row] a") ?? rows[next].querySelector("a"))?.focus();
 });

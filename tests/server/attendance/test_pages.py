@@ -199,13 +199,38 @@ class TestPunches:
         assert len(seen) == len(set(seen)) == 8
         assert "First page" in page.text
 
+    @pytest.mark.parametrize("asked", ["", "site={site}", "text=A", "text=1", "person={A1}", "since=2026-11-23"])
+    def test_the_other_way_round_are_the_same_page_by_page(self, record, company, visit, monkeypatch, asked):
+        monkeypatch.setattr(punches_pages, "PAGE", 3)
+        record(*((20261123080000 + n // 2, str(n % 2 + 1)) for n in range(8)))
+        asked = asked.format(site=company.site, **company.people)
+        newest = [line[:7] for line in lines_of(visit().get(f"/punches.csv?{asked}"))[1:]]
+        seen, address = [], f"/punches?order=oldest&{asked}"
+
+        while address:
+            page = visit().get(address)
+            seen += walls_of(page)
+            address = following(page)
+
+        assert seen == [line[0].replace(" ", "T") for line in reversed(newest)]
+        assert [line[:7] for line in lines_of(visit().get(f"/punches.csv?order=oldest&{asked}"))[1:]] == newest[::-1]
+        told = visit().get(f"/api/v1/punches?order=oldest&limit=500&{asked}").json()["punches"]
+        assert [one["terminal_time"].replace(" ", "T") for one in told] == seen
+        assert 'aria-sort="ascending"' in page.text
+
+    def test_an_unknown_order_is_refused_in_words(self, visit):
+        answer = visit().get("/punches?order=person")
+
+        assert answer.status_code == 422
+        assert "choose one that the list offers" in answer.text
+
     def test_say_when_there_are_too_many_to_count(self, record, visit):
         record(*((20260101000000 + n, "1") for n in range(10_001)))
 
         page = visit().get("/punches").text
 
         assert "10,000+ punches" in page
-        assert "a file holds the newest 100,000" in page
+        assert "a file holds the first 100,000" in page
 
     def test_as_a_file_are_all_that_fit_over_several_pages_up_to_the_limit(self, record, visit, monkeypatch):
         monkeypatch.setattr(punches_pages, "EXPORT_PAGE", 3)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import server
+from server.audit.model import ACTIONS
 from server.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, ServerError
 from server.ingest.actions.listing import QuarantineState
 from server.ingest.alarms import AlarmKind, Severity
@@ -85,3 +86,17 @@ class TestErrors:
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_no_fact_is_left_open(self, error: ServerError, language):
         assert "{" not in error.told(translator(language))
+
+
+def test_what_the_trail_says_was_done_can_be_chosen_and_has_its_chinese():
+    said = {
+        value.value
+        for file in FOLDER.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and called(node) in {"record", "_recorded"}
+        for value in node.args[1:3]
+        if isinstance(value, ast.Constant) and "." in value.value
+    }
+
+    assert said == set(ACTIONS)
+    assert set(ACTIONS) - chinese().keys() == set()
