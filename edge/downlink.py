@@ -51,15 +51,19 @@ class Downlink:
         match order.action:
             case OrderKind.RE_READ:
                 return await self._read_again(order)
+            case OrderKind.OTHER:
+                return await self._refuse(order, "this release does not know how: update the edge")
 
     async def _read_again(self, order: Order) -> tuple[OrderOutcome, str]:
         """Everything of a terminal (or of all) is appended and sent again; identity at the server absorbs what it has."""
         named = order.parameters.get("terminal")
         serial = TerminalSerial(named) if named else None
         if serial is not None and serial not in self._outbox.terminals():
-            detail = "no such terminal here"
-            await asyncio.to_thread(self._outbox.remember_order, order.order, OrderOutcome.REFUSED, detail)
-            return OrderOutcome.REFUSED, detail
+            return await self._refuse(order, "no such terminal here")
         found = await asyncio.to_thread(self._outbox.forget, serial, order.order)
         self._crew.read_now(serial)
         return OrderOutcome.DONE, f"terminals: {len(found)}"
+
+    async def _refuse(self, order: Order, detail: str) -> tuple[OrderOutcome, str]:
+        await asyncio.to_thread(self._outbox.remember_order, order.order, OrderOutcome.REFUSED, detail)
+        return OrderOutcome.REFUSED, detail

@@ -9,7 +9,6 @@ EdgeError
     OutboxDiskError    transient or a dying disk: the operation did not happen
     OutboxForeignError the file belongs to an edge of another name; a person must choose another folder
     OutboxNewerError   the file was written by a later release; a person must install that one
-  OrderError           an order that is not for this edge, not signed by the server, or not understood
 
 Every message stands in English and Chinese and says what to do next; neither holds names or numbers of people.
 """
@@ -71,7 +70,3 @@ class OutboxForeignError(OutboxError):
 
 class OutboxNewerError(OutboxError):
     """A file of a later release."""
-
-
-class OrderError(EdgeError):
-    """An order that will not be carried out."""

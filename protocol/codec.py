@@ -31,6 +31,8 @@ COMPRESS_ABOVE_BYTES = 1024
 _OPENING = b'{"signature":"'
 _REST = len(_OPENING) + 2 * SIGNATURE_BYTES
 _HEX = frozenset(b"0123456789abcdef")
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""All that the decoder raises for bytes; the last one for brackets within brackets, also in a field that is passed over."""
 
 _encoder = msgspec.json.Encoder()
 _row_decoder = msgspec.json.Decoder(PunchRow)
@@ -63,7 +65,7 @@ def decode_row(data: bytes) -> PunchRow:
     """Read a row; raises DecodeError."""
     try:
         return _row_decoder.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise DecodeError(f"no punch row: {_say(error)}") from error
 
 
@@ -88,7 +90,7 @@ def decode(kind: str, data: bytes) -> Received:
     rest = b"{" + data[_REST + 2 :]
     try:
         message = decoder.decode(rest)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise DecodeError(f"no {kind} message: {_say(error)}") from error
     if not 1 <= message.v <= VERSION:
         raise DecodeError("a version of the messages that this release does not know: update this side")

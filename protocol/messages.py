@@ -1,7 +1,8 @@
 """Every message, as frozen typed values.
 
-Unknown fields are ignored and fields that are added later have defaults, so neighbouring releases understand each other. Instants
-are aware and in UTC. Names of people and templates never travel here.
+Unknown fields are ignored, fields that are added later have defaults, and a word that a later release added to an enumeration is read
+as its OTHER, so neighbouring releases understand each other. Instants are aware and in UTC. Names of people and templates never travel
+here.
 """
 
 from datetime import datetime
@@ -28,16 +29,21 @@ Note = Annotated[str, Meta(max_length=2000)]
 
 
 class Source(StrEnum):
-    """How the edge came by a punch."""
+    """How the edge came by a punch; OTHER for a way that only a later release knows."""
 
     ZK_PULL = "zk-pull"
     ZK_LIVE = "zk-live"
     PYZK = "pyzk"
     ATTLOG_FILE = "attlog-file"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, _: object) -> "Source":
+        return cls.OTHER
 
 
 class Refusal(StrEnum):
-    """Why the server stored nothing of what it was sent."""
+    """Why the server stored nothing of what it was sent; OTHER for a reason that only a later release knows."""
 
     UNKNOWN_EDGE = "unknown-edge"
     WRONG_SHARD = "wrong-shard"
@@ -46,20 +52,35 @@ class Refusal(StrEnum):
     BAD_CHAIN = "bad-chain"
     EPOCH_REFUSED = "epoch-refused"
     STORAGE = "storage"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, _: object) -> "Refusal":
+        return cls.OTHER
 
 
 class OrderKind(StrEnum):
-    """What the server can ask of an edge."""
+    """What the server can ask of an edge; OTHER for something that only a later release knows, which an edge refuses."""
 
     RE_READ = "re-read"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, _: object) -> "OrderKind":
+        return cls.OTHER
 
 
 class OrderOutcome(StrEnum):
-    """What became of an order."""
+    """What became of an order; OTHER for an outcome that only a later release knows."""
 
     DONE = "done"
     REFUSED = "refused"
     EXPIRED = "expired"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, _: object) -> "OrderOutcome":
+        return cls.OTHER
 
 
 class PunchRow(Struct, frozen=True, omit_defaults=True, gc=False):

@@ -192,6 +192,7 @@ class Sender:
 
     def sent(self, first: int, last: int, now: float, chance: float) -> Sequence[Command]:
         """A batch was handed to the line. Ignored when the conversation has moved on meanwhile."""
+        self._high = max(self._high, last)  # it may hold rows of which `appended` has not told yet, and be receipted before it does
         if self.phase is not Phase.SENDING or first != self._asked:
             return []
         self._asked = None
@@ -202,12 +203,12 @@ class Sender:
 
     def received(self, receipt: Receipt, head: bytes | None, now: float, chance: float) -> Sequence[Command]:
         """A receipt came that the server has signed; `head` is our own chain's at its mark, None where that row is not here."""
-        if receipt.edge != self.edge or receipt.epoch != self._held.epoch or self.phase in (Phase.OFFLINE, Phase.RENEWING):
+        if receipt.edge != self.edge or self.phase in (Phase.OFFLINE, Phase.RENEWING):
             return []
         if receipt.refusal is not None and receipt.refusal is not Refusal.EPOCH_REFUSED:
-            # tried again when the time is over; its mark is not looked at
+            # Of whatever epoch: the server does not look into a message that it does not believe. Tried again when the time is over.
             return [Alarm(f"refused-{receipt.refusal}", receipt.detail)]
-        if receipt.session != self.session:
+        if receipt.epoch != self._held.epoch or receipt.session != self.session:
             return []
         if receipt.refusal is Refusal.EPOCH_REFUSED:
             return self._renew("the server refused the epoch", receipt.detail, now, chance)

@@ -1,15 +1,37 @@
 """Messages survive the wire, and nothing else does."""
 
+import struct
+import tracemalloc
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import given, strategies as st
 
 from protocol import chain, codec
 from protocol.errors import ChainError, DecodeError, ProtocolError, SignatureError
 from protocol.identifiers import EdgeId, Epoch
-from protocol.messages import Batch, Bye, Health, Hello, Live, Order, OrderKind, PunchRow, Receipt, Source, TerminalHealth, kind_of
+from protocol.messages import (
+    DOWN_KINDS,
+    UP_KINDS,
+    Batch,
+    Bye,
+    Health,
+    Hello,
+    Live,
+    Order,
+    OrderKind,
+    OrderOutcome,
+    OrderResult,
+    PunchRow,
+    Receipt,
+    Refusal,
+    Source,
+    TerminalHealth,
+    kind_of,
+)
 from protocol.signing import Signer
 from protocol.topics import Encoding
 
@@ -36,6 +58,18 @@ rows = st.builds(
     raw=st.binary(max_size=49),
     doubt=st.none() | texts,
 )
+
+
+def one_row(**changes) -> PunchRow:
+    facts = {
+        "terminal": "CJ9200001",
+        "user": "0012",
+        "wall": "2026-11-23 12:00:03",
+        "received_at": noon + timedelta(seconds=1),
+        "source": Source.ZK_LIVE,
+        "salt": bytes(16),
+    }
+    return PunchRow(**(facts | changes))
 
 
 def batch_of(some_rows: list[PunchRow], first: int = 1) -> Batch:
@@ -78,6 +112,7 @@ messages = st.one_of(
         terminals=st.lists(st.builds(TerminalHealth, serial=texts, name=texts, address=texts, state=texts, held=codes), max_size=2),
     ),
     st.builds(Order, edge=st.just(edge), order=texts, action=st.sampled_from(OrderKind), expires_at=instants),
+    st.builds(OrderResult, edge=st.just(edge), order=texts, at=instants, outcome=st.sampled_from(OrderOutcome), detail=texts),
 )
 
 
@@ -121,14 +156,80 @@ def take(kind, encoding, payload):
         codec.check_rows(received.message)
 
 
-def test_given_a_batch_when_any_single_bit_of_it_flips_then_it_is_refused():
-    data = codec.encode(batch_of([one_row()]), signer)
+def one_of_each(note: str = "") -> list:
+    """A message of every kind; a note makes it large enough to be compressed."""
+    at = {"edge": edge, "epoch": epoch}
+    row = one_row(raw=note.encode() or b"\x01")
+    heads = {"low_head": bytes(32), "high_head": b"\xff" * 32}
+    return [
+        Hello(**at, **heads, low=1, high=2, acknowledged=0, version="0.1.0", clock=noon, nonce=(note or "ab")[:2] * 16),
+        batch_of([row, one_row(user="0013")]),
+        live_of([row]),
+        Health(edge=edge, at=noon, version="0.1.0", queue_depth=3, alarms=[f"clock-off: {note}"], hours_left=7.5),
+        Bye(edge=edge, at=noon),
+        OrderResult(edge=edge, order="o-1", at=noon, outcome=OrderOutcome.REFUSED, detail=f"no terminal {note}"),
+        Receipt(**at, mark=2, session="ab" * 16, refusal=Refusal.BAD_CHAIN, detail=note, head=bytes(32)),
+        Order(edge=edge, order="o-1", action=OrderKind.RE_READ, expires_at=noon, parameters={"terminal": note}),
+    ]
+
+
+def test_given_the_samples_then_they_are_of_every_kind():
+    assert {kind_of(message) for message in one_of_each()} == UP_KINDS.keys() | DOWN_KINDS.keys()
+
+
+@pytest.mark.parametrize("message", one_of_each(), ids=kind_of)
+def test_given_a_message_of_any_kind_when_any_single_bit_of_it_flips_then_it_is_refused(message):
+    data = codec.encode(message, signer)
 
     for bit in range(len(data) * 8):
         damaged = bytearray(data)
         damaged[bit // 8] ^= 1 << bit % 8
         with pytest.raises(ProtocolError):
-            take("batch", Encoding.JSON, bytes(damaged))
+            take(kind_of(message), Encoding.JSON, bytes(damaged))
+
+
+@pytest.mark.parametrize("note", ["", "ef" * 600], ids=["plain", "compressed"])
+def test_given_a_message_of_any_kind_when_it_is_cut_anywhere_then_it_is_refused(note):
+    for message in one_of_each(note):
+        encoding, payload = codec.pack(codec.encode(message, signer))
+        for length in range(len(payload)):
+            with pytest.raises(ProtocolError):
+                take(kind_of(message), encoding, payload[:length])
+
+
+def test_given_a_compressed_message_when_any_single_bit_of_it_flips_then_it_is_refused():
+    compressed = [(kind_of(one), *codec.pack(codec.encode(one, signer))) for one in one_of_each("ef" * 600)]
+    compressed = [one for one in compressed if one[1] is Encoding.ZSTD]
+    assert {kind for kind, _, _ in compressed} >= {"batch", "live", "health", "order-result", "receipt", "order"}
+
+    for kind, encoding, payload in compressed:
+        for bit in range(len(payload) * 8):
+            damaged = bytearray(payload)
+            damaged[bit // 8] ^= 1 << bit % 8
+            with pytest.raises(ProtocolError):
+                take(kind, encoding, bytes(damaged))
+
+
+NESTED = b"[" * 100_000 + b"]" * 100_000
+
+
+def test_given_brackets_within_brackets_in_a_field_nobody_knows_when_decoded_then_they_are_refused():
+    written = codec.encode(Bye(edge=edge, at=noon), signer)
+
+    with pytest.raises(DecodeError, match="recursion"):
+        codec.decode("bye", written[:-1] + b',"later":' + NESTED + b"}")
+    with pytest.raises(DecodeError, match="recursion"):
+        codec.decode_row(b'{"later":' + NESTED + b"}")
+
+
+def test_given_brackets_within_brackets_in_the_place_of_a_row_when_decoded_then_they_are_refused():
+    written = codec.encode(batch_of([one_row()]), signer)
+    before = written[: written.index(b'"rows":[') + len(b'"rows":[')]
+
+    with pytest.raises(DecodeError):
+        codec.decode_row(NESTED)
+    with pytest.raises(ProtocolError):
+        take("batch", Encoding.JSON, before + NESTED + b"]}")
 
 
 @given(st.binary(max_size=300))
@@ -140,18 +241,6 @@ def test_given_any_bytes_when_decoded_then_nothing_but_a_refusal_comes_out(noise
         codec.unpack(Encoding.ZSTD, noise)
     with pytest.raises(DecodeError):
         codec.decode_row(noise)
-
-
-def one_row(**changes) -> PunchRow:
-    facts = {
-        "terminal": "CJ9200001",
-        "user": "0012",
-        "wall": "2026-11-23 12:00:03",
-        "received_at": noon + timedelta(seconds=1),
-        "source": Source.ZK_LIVE,
-        "salt": bytes(16),
-    }
-    return PunchRow(**(facts | changes))
 
 
 def test_given_a_message_of_another_key_when_checked_then_it_is_refused():
@@ -187,11 +276,63 @@ def test_given_a_message_of_a_newer_release_when_decoded_then_its_new_fields_are
     assert received.message == Bye(edge=edge, at=noon, key=signer.key_id)
 
 
+@pytest.mark.parametrize(
+    ("written", "word", "read_as"),
+    [
+        (Receipt(edge=edge, epoch=epoch, mark=2, session="", refusal=Refusal.STORAGE), b"storage", ("refusal", Refusal.OTHER)),
+        (Order(edge=edge, order="o", action=OrderKind.RE_READ, expires_at=noon), b"re-read", ("action", OrderKind.OTHER)),
+        (OrderResult(edge=edge, order="o", at=noon, outcome=OrderOutcome.DONE), b"done", ("outcome", OrderOutcome.OTHER)),
+    ],
+    ids=["refusal", "order", "outcome"],
+)
+def test_given_a_word_that_a_newer_release_added_when_decoded_then_it_is_read_as_other(written, word, read_as):
+    rest = msgspec.json.encode(msgspec.structs.replace(written, key=signer.key_id)).replace(b'"%s"' % word, b'"from-the-future"')
+    data = b'{"signature":"' + signer.sign(rest).hex().encode() + b'",' + rest[1:]
+
+    received = codec.decode(kind_of(written), data)
+
+    received.check(signer.verifier)
+    field, value = read_as
+    assert getattr(received.message, field) is value
+
+
+def test_given_a_row_of_a_newer_release_when_decoded_then_its_punch_is_whole():
+    written = codec.encode_row(one_row()).replace(b'"zk-live"', b'"by-pigeon","temperature":36.6')
+
+    row = codec.decode_row(written)
+
+    assert row == one_row(source=Source.OTHER)
+
+
+def test_given_a_row_without_what_later_releases_added_when_decoded_then_defaults_stand_in():
+    oldest = {"terminal", "user", "wall", "received_at", "source", "salt"}
+    written = msgspec.json.decode(codec.encode_row(one_row()))
+
+    row = codec.decode_row(msgspec.json.encode({name: written[name] for name in oldest}))
+
+    assert row == one_row()
+
+
 def test_given_a_small_frame_that_would_grow_huge_when_unpacked_then_it_is_refused():
     _, bomb = codec.pack(bytes(codec.MAX_MESSAGE_BYTES + 1))
 
     with pytest.raises(DecodeError, match="too large"):
         codec.unpack(Encoding.ZSTD, bomb)
+
+
+@pytest.mark.parametrize("says_its_size", [True, False])
+def test_given_a_frame_of_a_hundred_megabytes_when_unpacked_then_no_more_than_a_message_is_made_of_it(says_its_size):
+    frame = zstandard.ZstdCompressor(level=3, write_content_size=says_its_size).compress(bytes(100 * 1024 * 1024))
+    bomb = frame + struct.pack("<III", 0x184D2A50, 4, crc32(frame))
+    assert len(bomb) < 10_000
+
+    tracemalloc.start()
+    with pytest.raises(DecodeError):
+        codec.unpack(Encoding.ZSTD, bomb)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < 2 * codec.MAX_MESSAGE_BYTES
 
 
 def test_given_a_naive_instant_when_decoded_then_it_is_refused():

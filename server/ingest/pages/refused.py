@@ -33,7 +33,7 @@ def refused_page(request: Request, reason: str = "", edge: str = "", after: str 
         paged=start is not None,
         reason=reason,
         edge=edge,
-        reasons=list(Refusal),
+        reasons=[one for one in Refusal if one is not Refusal.OTHER],
     )
 
 

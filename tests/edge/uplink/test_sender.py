@@ -173,6 +173,22 @@ def test_given_another_refusal_then_it_is_an_alarm_and_releases_nothing(refusal)
     assert sender.received(receipt(4, refusal=refusal), HEAD, 0, 0) == [Alarm(f"refused-{refusal}")]
 
 
+def test_given_a_refusal_of_a_message_that_the_server_did_not_look_into_then_it_is_an_alarm_all_the_same():
+    sender = greeting()
+    unread = receipt(0, refusal=Refusal.UNKNOWN_EDGE, epoch=OTHER, session="")
+
+    assert sender.received(unread, None, 0, 0) == [Alarm("refused-unknown-edge")]
+    assert sender.phase is Phase.GREETING
+
+
+def test_given_a_batch_with_rows_that_were_appended_a_moment_ago_when_its_receipt_comes_first_then_it_releases_them():
+    sender, _ = sending(high=3)
+    sender.sent(1, 5, 0, 0)
+
+    assert sender.received(receipt(5), HEAD, 0.01, 0) == [Release(5)]
+    assert sender.appended(5, 2, 0.02) == []
+
+
 def test_given_the_server_lacks_rows_that_are_no_longer_kept_then_terminals_are_read_again():
     sender = greeting(low=50, high=90, mark=80)
 

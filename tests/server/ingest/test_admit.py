@@ -364,6 +364,45 @@ def test_given_a_row_of_a_later_release_when_taken_then_it_is_a_punch_and_its_by
     assert rows(database, punch, punch.c.body) == edge.rows
 
 
+def test_given_a_punch_that_came_by_a_way_only_a_later_release_knows_when_taken_then_it_is_a_punch(database, worker, edge):
+    body = edge.punch("2026-11-23 08:00:00")
+    edge.append(body.replace(b"08:00:00", b"08:00:01").replace(b'"zk-live"', b'"by-pigeon"'))
+
+    worker.take(edge.hello(), edge.batch())
+
+    assert rows(database, punch, punch.c.source) == ["zk-live", "other"]
+    assert (rows(database, punch, punch.c.body), reasons(database)) == (edge.rows, [])
+
+
+def test_given_a_batch_of_a_later_release_when_taken_then_what_stands_behind_its_rows_is_passed_over(database, worker, greeted):
+    told = greeted.batch()
+    plain = codec.unpack(topics.parse(told.topic).encoding, told.payload)
+    later = replace(told, topic=told.topic.replace("/zst", "/json"), payload=plain[:-1] + b',"mood":"sunny"}')
+
+    (receipt,) = worker.take(later)
+
+    assert (receipt.mark, receipt.refusal) == (5, None)
+    assert sequences(database) == [1, 2, 3, 4, 5]
+
+
+def test_given_a_kind_of_message_that_only_a_later_release_knows_when_taken_then_it_stops_nobody(database, worker, greeted):
+    song = replace(greeted.hello(), topic=topics.up(HQ, "song", Encoding.JSON))
+
+    refused, taken = sorted(worker.take(song, greeted.batch()), key=lambda receipt: receipt.mark)
+
+    assert (refused.refusal, taken.refusal, taken.mark) == (Refusal.UNDECODABLE, None, 5)
+
+
+def test_given_brackets_within_brackets_when_taken_then_they_are_kept_as_refused_and_stop_nobody(database, worker, greeted):
+    deep = b'{"later":' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    bye = greeted.send(Bye(edge=HQ, at=RECEIVED))
+    nested = replace(bye, payload=bye.payload[:-1] + b',"later":' + deep + b"}")
+
+    refused, taken = sorted(worker.take(nested, greeted.batch()), key=lambda receipt: receipt.mark)
+
+    assert (refused.refusal, taken.mark) == (Refusal.UNDECODABLE, 5)
+
+
 def test_given_a_version_above_ours_when_taken_then_it_is_refused_with_advice(worker, edge):
     (receipt,) = worker.take(spelled(edge.hello(), v=2))
 
