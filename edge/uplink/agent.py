@@ -9,6 +9,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -68,17 +69,24 @@ class Uplink:
         self._outbox.on_append = appended
         tidy = asyncio.create_task(self._tidy())
         try:
+            tick_at = loop.time() + TICK_SECONDS
             while True:
-                try:
-                    async with asyncio.timeout(TICK_SECONDS):
-                        event = await self._events.get()
-                except TimeoutError:
+                event = await self._next_event(tick_at)
+                if event is not None:
+                    await self._handle(event)
+                if loop.time() >= tick_at:  # also while events never end: time-outs are kept by it
                     await self._carry_out(self._sender.tick(time.monotonic(), _chance()))
                     await self._follow_epoch()
-                else:
-                    await self._handle(event)
+                    tick_at = loop.time() + TICK_SECONDS
         finally:
             tidy.cancel()
+
+    async def _next_event(self, until: float) -> LinkEvent | int | None:
+        """None when none came until then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                return await self._events.get()
+        return None
 
     def _told_mark(self) -> int:
         return self._sender.told if self._up and self._epoch == self._outbox.epoch else 0
