@@ -1,10 +1,11 @@
 """Appends what was read. Every function blocks until it is on the disk, may be repeated, and belongs into a thread."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from edge.collect.rows import Origin, certain_doubts, distinct, key_of, key_of_bytes, raw_of, row_of, row_of_bytes
+from edge.collect.rows import Origin, certain_doubts, distinct, key_of, raw_of, row_of, row_of_bytes
 from edge.devices.driver import LogRead, TerminalPunch
-from edge.outbox import Outbox
+from edge.outbox import Outbox, Place
 from edge.watermark import Tally, unread_from
 
 STRETCH_ROWS = 500
@@ -14,28 +15,44 @@ FRESH_ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a log: rows that were appended, identities the terminal holds, and the outbox's last row behind it."""
+    """What became of a log: rows that were appended, identities the terminal holds, and the outbox's last row behind it.
+
+    place: where reading of the terminal stands behind this log; another one later on means that somebody wants the log again.
+    """
 
     appended: int
     held: int
     high: int
+    place: Place
 
 
 def take_log(outbox: Outbox, log: LogRead, origin: Origin) -> Taken:
     """Append what is not known yet. The watermark moves with each stretch, so that a crash costs no second reading of the rest."""
-    serial = origin.terminal
     records = raw_of(log.punches)
-    start = unread_from(outbox.watermark(serial), records)
+    appended, place = 0, None
+    while place is None:
+        count, place = _take_records(outbox, log.punches, records, origin)
+        appended += count
+    return Taken(appended + _take_doubts(outbox, log, origin), distinct(log), outbox.high, place)
+
+
+def _take_records(outbox: Outbox, log: Sequence[TerminalPunch], records: Sequence[bytes], origin: Origin) -> tuple[int, Place | None]:
+    """Append what follows the watermark; no place when somebody wanted the log from its beginning meanwhile."""
+    serial, appended = origin.terminal, 0
+    place = outbox.place(serial)
+    start = unread_from(place.watermark, records)
     tally = Tally().over(records[:start])
-    appended = 0
+    news = len(records) - start <= FRESH_ROWS
     for first in range(start, len(records), STRETCH_ROWS):
-        punches = log.punches[first : first + STRETCH_ROWS]
+        punches = log[first : first + STRETCH_ROWS]
         tally.over(records[first : first + STRETCH_ROWS])
         unknown = outbox.unknown(serial, [key_of(punch) for punch in punches])
         rows = [row_of(punches[position], origin) for position in unknown]
-        news = len(records) - start <= FRESH_ROWS
-        appended += outbox.append(serial, rows, tally.watermark, fresh=news).count
-    return Taken(appended + _take_doubts(outbox, log, origin), distinct(log), outbox.high)
+        done = outbox.append(serial, rows, tally.watermark, place=place, fresh=news)
+        if not done.at_place:
+            return appended, None
+        appended, place = appended + done.count, replace(place, watermark=tally.watermark)
+    return appended, place
 
 
 def take_file(outbox: Outbox, log: LogRead, origin: Origin) -> Taken:
@@ -43,9 +60,8 @@ def take_file(outbox: Outbox, log: LogRead, origin: Origin) -> Taken:
     appended = 0
     for first in range(0, len(log.punches), STRETCH_ROWS):
         punches = log.punches[first : first + STRETCH_ROWS]
-        unknown = outbox.unknown(origin.terminal, [key_of(punch) for punch in punches])
-        appended += outbox.append(origin.terminal, [row_of(punches[position], origin) for position in unknown]).count
-    return Taken(appended + _take_doubts(outbox, log, origin), distinct(log), outbox.high)
+        appended += outbox.append(origin.terminal, [row_of(punch, origin) for punch in punches]).count
+    return Taken(appended + _take_doubts(outbox, log, origin), distinct(log), outbox.high, outbox.place(origin.terminal))
 
 
 def take_event(outbox: Outbox, punch: TerminalPunch, origin: Origin) -> int:
@@ -55,9 +71,5 @@ def take_event(outbox: Outbox, punch: TerminalPunch, origin: Origin) -> int:
 
 def _take_doubts(outbox: Outbox, log: LogRead, origin: Origin) -> int:
     doubts = certain_doubts(log)
-    appended = 0
-    for first in range(0, len(doubts), STRETCH_ROWS):
-        some = doubts[first : first + STRETCH_ROWS]
-        unknown = outbox.unknown(origin.terminal, [key_of_bytes(doubt) for doubt in some])
-        appended += outbox.append(origin.terminal, [row_of_bytes(some[position], origin) for position in unknown]).count
-    return appended
+    stretches = (doubts[first : first + STRETCH_ROWS] for first in range(0, len(doubts), STRETCH_ROWS))
+    return sum(outbox.append(origin.terminal, [row_of_bytes(doubt, origin) for doubt in some]).count for some in stretches)

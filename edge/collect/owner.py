@@ -23,9 +23,8 @@ from edge.devices.driver import Driver, DriverError, TerminalPunch, TerminalRefu
 from edge.devices.registry import LIVE_SOURCES, LOG_SOURCES, address_of, open_driver
 from edge.errors import OutboxError, OutboxFullError
 from edge.health import HealthBook, TerminalReport, TerminalState
-from edge.outbox import Outbox
+from edge.outbox import Outbox, Place
 from edge.settings import EdgeSettings, TerminalSettings
-from edge.watermark import Watermark
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Source
 
@@ -64,8 +63,8 @@ class Owner:
         self._polls = 0
         self._expected: int | None = None
         """The terminal's count as live events explain it since the last read."""
-        self._seen: Watermark | None = None
-        """The outbox's watermark after the last read; another one means that somebody wants the log again."""
+        self._seen: Place | None = None
+        """Where reading stood after the last read; another place means that somebody wants the log again."""
 
     def read_now(self) -> None:
         """Read the log at the next occasion."""
@@ -159,7 +158,7 @@ class Owner:
             return
         self._book.clear(code)
         self._polls, self._expected = 0, receipt.declared_count
-        self._seen = self._outbox.watermark(self.serial)
+        self._seen = taken.place
         report.complete_at, report.complete_sequence, report.held = receipt.finished_at, taken.high, taken.held
         self._count_cleared()
         if taken.appended:
@@ -198,7 +197,7 @@ class Owner:
         self._polls += 1
         if self._wanted.is_set() or self._expected is None or self._polls >= POLLS_BETWEEN_READS:
             return True
-        if self._outbox.watermark(self.serial) != self._seen:
+        if self._outbox.place(self.serial) != self._seen:
             return True
         facts = await driver.describe()
         return facts.punches != self._expected

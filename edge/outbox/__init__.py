@@ -10,7 +10,7 @@
 Explanation: docs/explanation/outbox.md.
 """
 
-from edge.outbox.ledger import Appended, NewRow, State, Stretch
+from edge.outbox.ledger import Appended, NewRow, Place, State, Stretch
 from edge.outbox.outbox import Outbox, OutboxSize
 
-__all__ = ["Appended", "NewRow", "Outbox", "OutboxSize", "State", "Stretch"]
+__all__ = ["Appended", "NewRow", "Outbox", "OutboxSize", "Place", "State", "Stretch"]

@@ -41,11 +41,24 @@ def new_row(row: PunchRow, body: bytes) -> NewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the reading of a terminal's log stands. epoch and era: another one means that what was read before may be wanted again."""
+
+    epoch: Epoch
+    era: int
+    watermark: Watermark
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
-    """What an append did: `count` rows got the sequences up to `high`, the others were known."""
+    """What an append did: `count` rows got the sequences up to `high`, the others were known.
+
+    at_place: False when reading no longer stood where the caller believed; nothing was appended then.
+    """
 
     count: int
     high: int
+    at_place: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +131,27 @@ def _load_terminals(connection: sqlite3.Connection) -> dict[TerminalSerial, Term
     }
 
 
+def place_of(state: State, serial: TerminalSerial) -> Place:
+    """Where the reading of this terminal stands."""
+    terminal = state.terminals.get(serial)
+    return Place(state.epoch, terminal.era, terminal.watermark) if terminal else Place(state.epoch, 0, START)
+
+
 def append(
-    connection: sqlite3.Connection, state: State, serial: TerminalSerial, rows: Sequence[NewRow], watermark: Watermark | None
+    connection: sqlite3.Connection,
+    state: State,
+    serial: TerminalSerial,
+    rows: Sequence[NewRow],
+    watermark: Watermark | None,
+    place: Place | None = None,
 ) -> Appended:
-    """Append what is not known yet and move the terminal's watermark. `rows` may repeat what is known, and each other."""
+    """Append what is not known yet and move the terminal's watermark. `rows` may repeat what is known, and each other.
+
+    place: where reading stood when these rows were chosen. It is held against the present one here, inside the transaction: a re-read
+    that was ordered, or damage that was healed, between the rows of one log would else be forgotten by the watermark behind them.
+    """
+    if place is not None and place != place_of(state, serial):
+        return Appended(0, state.high, at_place=False)
     terminal = state.terminals.get(serial) or _enter(connection, serial)
     added, unheard = _remember(connection, terminal, rows)
     if added:

@@ -17,7 +17,7 @@ import structlog
 from edge.errors import OutboxDamagedError, OutboxDiskError, OutboxFullError
 from edge.outbox import file, ledger, schema, succession
 from edge.outbox.commits import GroupCommit, Job
-from edge.watermark import START, Watermark
+from edge.watermark import Watermark
 from protocol.identifiers import EdgeId, Epoch, TerminalSerial
 
 log = structlog.get_logger(__name__)
@@ -149,10 +149,13 @@ class Outbox:
     def high_head(self) -> bytes:
         return self._state.high_head
 
+    def place(self, serial: TerminalSerial) -> ledger.Place:
+        """Where the reading of this terminal's log stands."""
+        return ledger.place_of(self._state, serial)
+
     def watermark(self, serial: TerminalSerial) -> Watermark:
         """How far this terminal's log was read."""
-        terminal = self._state.terminals.get(serial)
-        return terminal.watermark if terminal else START
+        return self.place(serial).watermark
 
     def counts(self, serial: TerminalSerial) -> tuple[int, int]:
         """Distinct identities ever appended of this terminal: punches, and bytes that were none."""
@@ -193,16 +196,23 @@ class Outbox:
     # What changes it -----------------------------------------------------------------------------------------------------------------
 
     def append(
-        self, serial: TerminalSerial, rows: Sequence[ledger.NewRow], watermark: Watermark | None = None, *, fresh: bool = False
+        self,
+        serial: TerminalSerial,
+        rows: Sequence[ledger.NewRow],
+        watermark: Watermark | None = None,
+        *,
+        place: ledger.Place | None = None,
+        fresh: bool = False,
     ) -> ledger.Appended:
         """Append those of a terminal's rows that are not known, and move its watermark, in one transaction.
 
+        place: where reading stood when these rows were chosen; where it does no longer, nothing is appended and `at_place` says so.
         fresh: these are punches of this moment, for the live lane. Raises OutboxFullError, OutboxDiskError or OutboxDamagedError; nothing
         has been appended then.
         """
 
         def work(connection: sqlite3.Connection, state: ledger.State) -> ledger.Appended:
-            return ledger.append(connection, state, serial, rows, watermark)
+            return ledger.append(connection, state, serial, rows, watermark, place)
 
         try:
             appended = self._commits.do(work)
