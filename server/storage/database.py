@@ -185,7 +185,12 @@ _POSTGRESQL_STATES: tuple[tuple[str, type[StorageError]], ...] = (
 
 
 def _in_our_words(context: ExceptionContext) -> None:
-    """Turn a failure of the database into ours; anything about the statement itself stays what it is."""
+    """Turn a failure of the database into ours; anything about the statement itself stays what it is.
+
+    Not a pool's look whether an idle connection still lives: a dead one is exchanged there, and nobody needs to hear of it.
+    """
+    if context.is_pre_ping:
+        return
     original = context.original_exception
     kind = _kind_of_failure(context)
     if kind is not None:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests and benches: started here, socket only, gone with us.
+"""A real PostgreSQL for tests and benches: started here, socket only, gone with us. It can be killed, frozen and started again.
 
 Binaries come from PATH, else from Debian's versioned folders, else from the test-only wheel. As root everything runs as another user,
 because PostgreSQL refuses root.
@@ -14,14 +14,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from clockbridge.demo.parts import children_of
+
 START_SECONDS = 30
+ENDING_SECONDS = 10
 PR_SET_PDEATHSIG = 1
 QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")
 """For tests: what a power cut leaves of their data does not matter. A bench passes () and gets the defaults."""
@@ -31,12 +33,17 @@ class NoPostgresError(Exception):
     """No PostgreSQL can be had here; the text is the reason for a visible skip."""
 
 
-@dataclass(frozen=True)
 class Postgres:
-    """A running server; everybody may come in through its socket."""
+    """A server on a cluster of its own; everybody may come in through its socket. `person`: as whom it runs, see `_another_user`."""
 
-    socket_dir: Path
-    process: "subprocess.Popen[bytes]"
+    def __init__(self, base: Path, binaries: Path, options: tuple[str, ...], person: dict[str, Any]) -> None:
+        self.data, self.socket_dir, self.log = base / "data", base / "run", base / "log"
+        self.process: subprocess.Popen[bytes] | None = None
+        settings = ("listen_addresses=", f"unix_socket_directories={self.socket_dir}", *options)
+        self._command = [binaries / "postgres", "-D", self.data, *(part for setting in settings for part in ("-c", setting))]
+        self._common: dict[str, Any] = {
+            "cwd": base, "env": {"PATH": str(binaries), "LC_ALL": "C.UTF-8"}, "stdin": subprocess.DEVNULL, **person
+        }  # fmt: skip
 
     def url(self, name: str) -> str:
         """URL of one database, as the settings take it."""
@@ -47,6 +54,77 @@ class Postgres:
         with psycopg.connect(host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
 
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        """Start it if it does not run, and wait until it answers; after a kill its old processes must be gone. Raises NoPostgresError."""
+        deadline = time.monotonic() + START_SECONDS
+        while not (self.running and self._answers()):
+            if time.monotonic() > deadline:
+                self._signal_all(signal.SIGKILL)
+                raise NoPostgresError(f"postgres did not start: {self.log.read_text(errors='replace').strip()[-300:]}")
+            if not self.running:
+                self._launch()
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """SIGKILL to the postmaster; its children see it and end by themselves, without a word to their clients."""
+        self.process.kill()
+        self.process.wait()
+
+    def kill_connection(self, aim: float) -> None:
+        """SIGKILL to one of its children, as the kernel does when memory is short: it then drops everybody and recovers by itself."""
+        with suppress(ProcessLookupError, IndexError):
+            children = sorted(children_of(self.process.pid))
+            os.kill(children[int(aim * len(children))], signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """SIGSTOP to all of it: connections stay open and nobody answers."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it in order; one that was hit in the middle of its own recovery may need to be killed (seen with 15)."""
+        if not self.running:
+            return
+        self.thaw()
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._signal_all(signal.SIGKILL)
+            self.process.wait()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        if not self.running:
+            return
+        for pid in (self.process.pid, *children_of(self.process.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _launch(self) -> None:
+        libc = ctypes.CDLL(None)  # loaded before the fork
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT),  # noqa: PLW1509 - only a system call in the child
+                start_new_session=True,
+                **self._common,
+            )
+
+    def _answers(self) -> bool:
+        try:
+            self.run("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
 
 @contextmanager
 def running_postgres(options: tuple[str, ...] = QUICK, binaries: Path | None = None) -> Iterator[Postgres]:
@@ -54,12 +132,12 @@ def running_postgres(options: tuple[str, ...] = QUICK, binaries: Path | None = N
     base = Path(tempfile.mkdtemp(prefix="cb-pg-"))
     try:
         base.chmod(0o755)
-        server = _start(base, binaries or _find(base), options)
+        server = _make(base, binaries or _find(base), options)
+        server.start()
         try:
             yield server
         finally:
-            server.process.send_signal(signal.SIGINT)
-            server.process.wait(START_SECONDS)
+            server.stop()
     finally:
         shutil.rmtree(base, ignore_errors=True)
 
@@ -87,36 +165,21 @@ def from_wheel(base: Path) -> Path:
     return copied / "bin"
 
 
-def _start(base: Path, binaries: Path, options: tuple[str, ...]) -> Postgres:
-    data, sockets = base / "data", base / "run"
+def _make(base: Path, binaries: Path, options: tuple[str, ...]) -> Postgres:
+    """An empty cluster in `base`, not yet running."""
     person = _another_user()
-    for folder in (data, sockets):
+    for folder in (base / "data", base / "run"):
         folder.mkdir(mode=0o700)
         if person:
             os.chown(folder, person["user"], person["group"])
-    common: dict[str, Any] = {
-        "cwd": base, "env": {"PATH": str(binaries), "LC_ALL": "C.UTF-8"}, "stdin": subprocess.DEVNULL, **person
-    }  # fmt: skip
+    server = Postgres(base, binaries, options, person)
     made = subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        [binaries / "initdb", "-D", server.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
         capture_output=True,
-        **common,
+        **server._common,
     )
     if made.returncode:
         raise NoPostgresError(f"initdb failed: {made.stderr.decode(errors='replace').strip()[-300:]}")
-    libc = ctypes.CDLL(None)  # loaded before the fork
-    settings = ("listen_addresses=", f"unix_socket_directories={sockets}", *options)
-    with (base / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, *(part for setting in settings for part in ("-c", setting))],
-            stdout=log,
-            stderr=log,
-            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT),  # noqa: PLW1509 - only a system call in the child
-            start_new_session=True,
-            **common,
-        )
-    server = Postgres(sockets, process)
-    _wait_until_up(server, base / "log")
     return server
 
 
@@ -130,19 +193,3 @@ def _another_user() -> dict[str, Any]:
             continue
         return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
     raise NoPostgresError("PostgreSQL refuses root, and there is neither a user postgres nor nobody")
-
-
-def _wait_until_up(server: Postgres, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if server.process.poll() is not None:
-            break
-        try:
-            server.run("SELECT 1")
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
-            return
-    server.process.kill()
-    server.process.wait()
-    raise NoPostgresError(f"postgres did not start: {log.read_text(errors='replace').strip()[-300:]}")
