@@ -8,9 +8,12 @@ import contextlib
 import random
 import ssl
 import struct
+import threading
 from dataclasses import dataclass, field
 
+from server.broker.authority import Authority
 from tests.support import mqtt
+from tests.support.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +154,44 @@ class LyingBroker:
                 line.writer.write(mqtt.packet(mqtt.UNSUBACK, 0, body[:2]))
             case mqtt.PINGREQ:
                 line.writer.write(mqtt.packet(mqtt.PINGRESP, 0, b""))
+
+
+class LyingBrokerInThread:
+    """The same in a thread of its own: `with LyingBrokerInThread(…) as broker:`."""
+
+    def __init__(self, lies: Lies, seed: int, tls: ssl.SSLContext | None, port: int) -> None:
+        self._broker = LyingBroker(lies, seed, tls, port)
+        self._loop = asyncio.new_event_loop()
+        self._ready, self._ended = threading.Event(), asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_):
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join(10)
+        self._loop.close()
+
+    @property
+    def told(self) -> dict[str, int]:
+        """How often it lied, by kind."""
+        return self._broker.told
+
+    def be_honest(self) -> None:
+        self._loop.call_soon_threadsafe(setattr, self._broker, "lies", Lies())
+
+    async def _run(self) -> None:
+        async with self._broker:
+            self._ready.set()
+            await self._ended.wait()
+
+
+def tls_of(world: World) -> ssl.SSLContext:
+    """As the broker of this world shows itself."""
+    bundle = Authority(world.settings.keys_dir).bundle("broker")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(bundle.certificate, bundle.key)
+    return context

@@ -2,8 +2,9 @@
 
     ./dev soak [--punches 1000000] [--kills 1000] [--cuts 200] [--folder .soak] [--report]
 
-Each storm that was survived is one line of `results.jsonl` in the folder; the same folder again goes on with the next seed. A storm that
-was not survived ends the run with its seed; `--seed N` runs that one alone and keeps what it left behind.
+Each storm is one line of `results.jsonl` in the folder, with what its proof compared and counted; the same folder again goes on with the
+next seed. A storm that was not survived ends the run and stands there as such until the same seed was survived, which is tried first the
+next time. `--seed N` runs that one alone and keeps what it left behind.
 """
 
 import argparse
@@ -12,26 +13,39 @@ import shutil
 import sys
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tests.chaos.cutting import cut_often
 from tests.chaos.power import why_not
-from tests.chaos.storm import Outcome, Plan, rage
+from tests.chaos.proof import NotProvenError
+from tests.chaos.storm import Plan, rage
 
 CUTS_AT_ONCE = 50
 
 
+PARTS_OF_A_PROOF = ("held", "punches", "lost", "doubled", "invented", "batches", "epochs", "released", "unsealed")
+
+
 def plan_of(seed: int) -> Plan:
-    """What each seed stands for: both brokers, one or two workers, and every fifth with certificates that end."""
+    """What each seed stands for: every broker, database, disk and clock in turn, one or two workers, every fifth time ending certificates.
+
+    Every eighth time the broker lies; each lie costs a time-out, so these are smaller.
+    """
+    is_lying = seed % 8 == 7
     return Plan(
         seed=seed,
-        blows=110,
-        punches=30_000,
+        blows=40 if is_lying else 110,
+        punches=3_000 if is_lying else 30_000,
         rate=2,
         terminals=4,
-        broker=("amqtt", "mosquitto")[seed % 2],
+        broker="lying" if is_lying else ("amqtt", "mosquitto")[seed % 2],
         workers=1 + seed // 2 % 2,
         pause=(0.15, 0.9),
+        database="postgresql" if seed % 3 == 0 else "sqlite",
+        small_disks=seed % 3 == 1,
+        set_clocks=seed % 4 >= 2,
         certificate_seconds=45 if seed % 5 == 0 else None,
     )
 
@@ -47,7 +61,7 @@ def main() -> int:
     wanted = parser.parse_args()
     wanted.folder.mkdir(exist_ok=True)
     if wanted.seed is not None:
-        print(_storm(wanted.folder, wanted.seed))
+        print(rage(plan_of(wanted.seed).here(), _place(wanted.folder, wanted.seed), print))
         return 0
     results = wanted.folder / "results.jsonl"
     if not wanted.report:
@@ -61,23 +75,34 @@ def main() -> int:
 
 
 def totals(results: Path) -> dict[str, object]:
-    """What all survived storms and cuts come to."""
-    rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
-    blows: Counter = Counter()
-    for row in rows:
-        blows.update(row.get("blows", {}))
+    """What all storms and cuts come to; of a seed that was tried again, the last time counts."""
+    lines = results.read_text().splitlines() if results.exists() else []
+    rows = {row["seed"]: row for row in map(json.loads, lines)}
+    storms = [row for row in rows.values() if "blows" in row]
+    blows, lies = _summed(storms, "blows"), _summed(storms, "lies")
+    failed = sorted(seed for seed, row in rows.items() if row.get("failed"))
     return {
-        "storms": sum("blows" in row for row in rows),
-        "punches": sum(row.get("punches", 0) for row in rows),
+        "storms": len(storms),
+        "not_survived": failed,
+        **{part: sum(row[part] for row in storms) for part in PARTS_OF_A_PROOF},
         "kills": sum(count for name, count in blows.items() if name.startswith("kill")),
-        "power_cuts": sum(row.get("cuts", 0) for row in rows),
-        "ended_certificates": sum(row.get("certificates", 0) for row in rows),
-        "lost": 0,
-        "doubled": 0,
+        "power_cuts": sum(row.get("cuts", 0) for row in rows.values()),
+        "ended_certificates": sum(row["certificates"] for row in storms),
         "blows": dict(blows.most_common()),
-        "hours": round(sum(row["seconds"] for row in rows) / 3600, 2),
-        "next_seed": 1 + max((row["seed"] for row in rows), default=0),
+        "lies_of_the_broker": dict(lies.most_common()),
+        "brokers": dict(Counter(row["broker"] for row in storms)),
+        "databases": dict(Counter(row["database"] for row in storms)),
+        "left_out": dict(Counter(reason for row in storms for reason in row["left_out"])),
+        "hours": round(sum(row["seconds"] for row in rows.values()) / 3600, 2),
+        "next_seed": failed[0] if failed else 1 + max(rows, default=0),
     }
+
+
+def _summed(rows: list[dict[str, Any]], name: str) -> Counter:
+    summed: Counter = Counter()
+    for row in rows:
+        summed.update(row[name])
+    return summed
 
 
 def _go_on(results: Path, wanted: argparse.Namespace) -> None:
@@ -87,23 +112,45 @@ def _go_on(results: Path, wanted: argparse.Namespace) -> None:
         seed = int(so_far["next_seed"])
         if so_far["power_cuts"] < wanted.cuts and why_not() is None:
             row = _cuts(results.parent, seed)
-        elif so_far["punches"] < wanted.punches or so_far["kills"] < wanted.kills:
-            row = _as_row(_storm(results.parent, seed))
+        elif so_far["punches"] < wanted.punches or so_far["kills"] < wanted.kills or so_far["not_survived"]:
+            row = _storm(results.parent, seed)
         else:
             break
         with results.open("a") as file:
             file.write(json.dumps(row) + "\n")
+        if row.get("failed"):
+            raise AssertionError(row["failed"])
     if so_far["power_cuts"] < wanted.cuts:
         print(f"power was not cut: {why_not()}", flush=True)
 
 
-def _storm(folder: Path, seed: int) -> Outcome:
+def _storm(folder: Path, seed: int) -> dict[str, object]:
+    """One line of the results. What a storm that was not survived leaves behind stays in its folder."""
+    wanted = plan_of(seed)
+    plan = wanted.here()
+    place, began = _place(folder, seed), time.monotonic()
+    row: dict[str, object] = {
+        "seed": seed,
+        "certificates": int(plan.certificate_seconds is not None),
+        "broker": plan.broker,
+        "database": plan.database,
+        "left_out": wanted.left_out,
+    }
+    try:
+        outcome = rage(plan, place)
+    except NotProvenError as error:
+        return row | asdict(error.proof) | {"blows": {}, "lies": {}, "failed": str(error), "seconds": time.monotonic() - began}
+    except AssertionError as error:
+        return {"seed": seed, "failed": str(error), "seconds": time.monotonic() - began}
+    shutil.rmtree(place)
+    return row | asdict(outcome.proof) | {"blows": dict(outcome.blows), "lies": outcome.lies, "seconds": outcome.seconds}
+
+
+def _place(folder: Path, seed: int) -> Path:
     place = folder / f"storm-{seed}"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    outcome = rage(plan_of(seed), place)
-    shutil.rmtree(place)
-    return outcome
+    return place
 
 
 def _cuts(folder: Path, seed: int) -> dict[str, object]:
@@ -114,18 +161,6 @@ def _cuts(folder: Path, seed: int) -> dict[str, object]:
     cut_often(place, CUTS_AT_ONCE, seed)
     shutil.rmtree(place)
     return {"seed": seed, "cuts": CUTS_AT_ONCE, "seconds": time.monotonic() - began}
-
-
-def _as_row(outcome: Outcome) -> dict[str, object]:
-    return {
-        "seed": outcome.plan.seed,
-        "punches": outcome.proof.punches,
-        "batches": outcome.proof.batches,
-        "blows": dict(outcome.blows),
-        "certificates": int(outcome.plan.certificate_seconds is not None),
-        "broker": outcome.plan.broker,
-        "seconds": outcome.seconds,
-    }
 
 
 if __name__ == "__main__":

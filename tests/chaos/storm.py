@@ -1,34 +1,54 @@
-"""A storm: terminals with a past and live punches, while a seed decides what is killed, frozen or cut off, and when.
+"""A storm: terminals with a past and live punches, while a seed decides what is hit, how and when.
 
 After it everything is brought back, the terminals stop punching, and `proof.prove` looks at what is there.
 """
 
-import random
-import signal
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from signal import SIGCONT
 
 from cryptography import x509
 
 from clockbridge.demo.counting import ask_terminal
 from protocol.identifiers import EdgeId
 from server.broker.authority import CLIENT_DAYS, Authority
+from server.broker.mosquitto import find_mosquitto
+from tests.chaos import set_clock, small_disk
+from tests.chaos.blows import Field, Stroke, strike, strokes_of
 from tests.chaos.fault_proxy import FaultProxy
+from tests.chaos.lying_broker import Lies, LyingBrokerInThread, tls_of
 from tests.chaos.proof import Proof, prove
+from tests.chaos.set_clock import SetClock
+from tests.chaos.small_disk import SmallDisk
+from tests.support.postgres import running_postgres
 from tests.support.world import World
 
-SETTLE_SECONDS = 240.0
-FROZEN_SECONDS = (0.3, 2.5)
+SETTLE_SECONDS = 300.0
+EDGE_MEGABYTES, SERVER_MEGABYTES = 256, 512
+SMALL_LIES = Lies(drop=0.04, repeat=0.2, delay=0.3, garble=0.04, replay=0.2, longest_delay_seconds=0.5)
+"""Each lie costs a receipt's time-out; with many more a storm would take an hour."""
+ALWAYS = """
+kill part, kill part, kill part, kill edge, kill edge, kill terminal, kill server,
+freeze part, freeze edge, freeze terminal, cut, deafen, spoil, set terminal back, set outbox back, restart terminal
+""".strip().replace("\n", " ").split(", ")  # fmt: skip
+ON_POSTGRESQL = ["kill database", "kill database", "kill database", "freeze database"]
+ON_SMALL_DISKS = ["fill disk", "fill disk", "fill disk"]
+BY_SET_CLOCKS = ["set clock back", "set clock back"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a seed stands for. punches: of each terminal's past. pause: seconds between two blows, shortest and longest."""
+    """What a seed stands for. punches: of each terminal's past. pause: seconds between two blows, shortest and longest.
+
+    broker: also `lying`, which is ours. database: `sqlite`, or a `postgresql` of its own that is hit as well. small_disks: the edges'
+    outboxes and the server's data lie on disks that get full (root only). set_clocks: edges and server live by clocks that are set back
+    (faketime).
+    """
 
     seed: int
     blows: int
@@ -38,9 +58,43 @@ class Plan:
     broker: str = "amqtt"
     workers: int = 1
     pause: tuple[float, float] = (0.2, 1.2)
-    database_url: str = ""
+    database: str = "sqlite"
+    small_disks: bool = False
+    set_clocks: bool = False
     certificate_seconds: float | None = None
     """The edges' certificates end so soon after they were made, in the middle of the backlog; they are renewed when the storm is over."""
+
+    @property
+    def kinds(self) -> list[str]:
+        """Names of its blows; one that stands there twice comes twice as often."""
+        kinds = list(ALWAYS)
+        kinds += ON_POSTGRESQL if self.database == "postgresql" else []
+        kinds += ON_SMALL_DISKS if self.small_disks else []
+        kinds += BY_SET_CLOCKS if self.set_clocks else []
+        return kinds
+
+    def strokes(self) -> list[Stroke]:
+        """All of its blows in their order, always the same ones."""
+        return strokes_of(self.seed, self.blows, self.pause, self.kinds)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Why this machine cannot have all of it; empty when it can."""
+        wanted = (
+            (self.small_disks, small_disk.why_not()),
+            (self.set_clocks, set_clock.why_not()),
+            (self.broker == "mosquitto", None if find_mosquitto() else "mosquitto is not installed"),
+        )
+        return [reason for is_wanted, reason in wanted if is_wanted and reason]
+
+    def here(self) -> "Plan":
+        """As much of it as this machine can have."""
+        return replace(
+            self,
+            small_disks=self.small_disks and not small_disk.why_not(),
+            set_clocks=self.set_clocks and not set_clock.why_not(),
+            broker="amqtt" if self.broker == "mosquitto" and not find_mosquitto() else self.broker,
+        )
 
 
 @dataclass(frozen=True)
@@ -49,6 +103,7 @@ class Outcome:
 
     plan: Plan
     blows: Counter
+    lies: dict[str, int]
     proof: Proof
     seconds: float
 
@@ -60,28 +115,67 @@ class Outcome:
 def rage(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda text: None) -> Outcome:
     """Run one storm and prove; raises AssertionError with the seed in it."""
     began = time.monotonic()
-    chance = random.Random(plan.seed)
-    world = World(folder, broker=plan.broker, workers=plan.workers, database_url=plan.database_url)
-    with world, FaultProxy(world.broker_port, plan.seed) as proxy:
-        _build(world, plan, proxy.port)
+    with _field_of(plan, folder) as (field, broker):
+        world = field.world
         if plan.certificate_seconds is not None:
             _issue(world, plan.certificate_seconds)
         world.start()
         world.until(lambda: all(world.held().values()), "terminals up")
         blows: Counter = Counter()
-        for number in range(plan.blows):
-            time.sleep(chance.uniform(*plan.pause))
-            name = _strike(world, proxy, chance)
+        for number, stroke in enumerate(plan.strokes(), 1):
+            time.sleep(stroke.pause)
+            name = strike(field, stroke)
             blows[name] += 1
-            tell(f"{number + 1}/{plan.blows} {name}")
+            tell(f"{number}/{plan.blows} {name}")
         try:
+            field.calm()
             if plan.certificate_seconds is not None:
-                _outlive_certificates(world, proxy)
-            _calm(world, proxy)
-            proof = prove(world)
+                _outlive_certificates(field)
+            if broker:
+                broker.be_honest()
+            _settle(field)
+            proof = prove(world, set_back=bool(blows["set outbox back"]))
         except AssertionError as error:
-            raise AssertionError(f"seed {plan.seed}: {error}") from error
-    return Outcome(plan, blows, proof, time.monotonic() - began)
+            error.args = (f"seed {plan.seed}: {error}",)
+            raise
+        return Outcome(plan, blows, dict(broker.told) if broker else {}, proof, time.monotonic() - began)
+
+
+@contextmanager
+def _field_of(plan: Plan, folder: Path) -> Iterator[tuple[Field, LyingBrokerInThread | None]]:
+    with ExitStack() as stack:
+        database = stack.enter_context(running_postgres(("max_connections=100",))) if plan.database == "postgresql" else None
+        if database:
+            database.run("CREATE DATABASE storm")
+        disks = {}
+        if plan.small_disks:
+            disks["server"] = stack.enter_context(SmallDisk(folder / "data", SERVER_MEGABYTES))
+        is_lying = plan.broker == "lying"
+        world = World(
+            folder,
+            broker="external" if is_lying else plan.broker,
+            workers=plan.workers,
+            database_url=database.url("storm") if database else "",
+        )
+        lying = LyingBrokerInThread(SMALL_LIES, plan.seed, tls_of(world), world.broker_port) if is_lying else nullcontext()
+        broker = stack.enter_context(lying)
+        proxy = stack.enter_context(FaultProxy(world.broker_port, plan.seed))
+        for name in ("edge-a", "edge-b") if plan.small_disks else ():
+            disks[name] = stack.enter_context(SmallDisk(folder / f"{name}.disk", EDGE_MEGABYTES))
+        stack.enter_context(world)
+        _build(world, plan, proxy.port)
+        for name, site in world.sites.items() if plan.small_disks else ():
+            (site.kit.parent / "data").symlink_to(disks[name].folder)
+        parts = [*([] if is_lying else ["broker"]), *(f"ingest-{number}" for number in range(1, plan.workers + 1))]
+        yield Field(world, proxy, parts, database, disks, _clocks(world) if plan.set_clocks else {}), broker
+
+
+def _clocks(world: World) -> dict[str, SetClock]:
+    clocks = {}
+    for name, part in (("server", world.server), *((name, site.part) for name, site in world.sites.items())):
+        clocks[name] = SetClock(world.folder / f"{name}.clock")
+        part.environment = clocks[name].environment
+    return clocks
 
 
 def _build(world: World, plan: Plan, port: int) -> None:
@@ -103,14 +197,14 @@ def _issue(world: World, seconds: float | None = None) -> None:
         Authority(world.settings.keys_dir).issue_edge(EdgeId(name), site.kit.parent, now=made_at)
 
 
-def _outlive_certificates(world: World, proxy: FaultProxy) -> None:
+def _outlive_certificates(field: Field) -> None:
     """The certificates have ended: no edge comes in, whatever it holds. With new ones, and without a restart, they do."""
+    world = field.world
     for site in world.sites.values():
         site.part.start()
     ends = x509.load_pem_x509_certificate((next(iter(world.sites.values())).kit.parent / "edge.crt").read_bytes()).not_valid_after_utc
     time.sleep(max((ends - datetime.now(UTC)).total_seconds() + 1, 0))
-    proxy.calm()
-    proxy.cut(0.2)
+    field.proxy.cut(0.2)
     time.sleep(3)
     before = world.admitted()
     time.sleep(2)
@@ -118,100 +212,12 @@ def _outlive_certificates(world: World, proxy: FaultProxy) -> None:
     _issue(world)
 
 
-def _strike(world: World, proxy: FaultProxy, chance: random.Random) -> str:
-    blow = chance.choice(BLOWS)
-    return blow(world, proxy, chance)
-
-
-def _kill_part(world: World, _: FaultProxy, chance: random.Random) -> str:
-    """A process of the server, which its supervisor starts again."""
-    names = sorted(world.processes())
-    if names:
-        world.signal(chance.choice(names))
-    return "kill part"
-
-
-def _kill_edge(world: World, _: FaultProxy, chance: random.Random) -> str:
-    site = world.sites[chance.choice(sorted(world.sites))]
-    site.part.kill()
-    site.part.start()
-    return "kill edge"
-
-
-def _kill_terminal(world: World, _: FaultProxy, chance: random.Random) -> str:
-    site = world.sites[chance.choice(sorted(world.sites))]
-    part = site.simulators[chance.choice(sorted(site.simulators))]
-    part.kill()
-    part.start()
-    return "kill terminal"
-
-
-def _kill_server(world: World, _: FaultProxy, __: random.Random) -> str:
-    world.server.kill()
-    world.server.start()
-    return "kill server"
-
-
-def _freeze(world: World, _: FaultProxy, chance: random.Random) -> str:
-    """Longer than some time-outs, shorter than others."""
-    names = sorted(world.processes())
-    if names:
-        name = chance.choice(names)
-        world.signal(name, signal.SIGSTOP)
-        time.sleep(chance.uniform(*FROZEN_SECONDS))
-        world.signal(name, signal.SIGCONT)
-    return "freeze part"
-
-
-def _freeze_edge(world: World, _: FaultProxy, chance: random.Random) -> str:
-    site = world.sites[chance.choice(sorted(world.sites))]
-    site.part.freeze()
-    time.sleep(chance.uniform(*FROZEN_SECONDS))
-    site.part.thaw()
-    return "freeze edge"
-
-
-def _cut(_: World, proxy: FaultProxy, chance: random.Random) -> str:
-    proxy.cut(chance.uniform(*FROZEN_SECONDS))
-    return "cut line"
-
-
-def _spoil(_: World, proxy: FaultProxy, chance: random.Random) -> str:
-    """Lines that break in the middle of a message, or come slowly."""
-    kind = chance.choice(("truncate", "reset", "delay"))
-    proxy.spoil(kind)
-    return f"{kind} line"
-
-
-def _clear_log(world: World, _: FaultProxy, chance: random.Random) -> str:
-    """A terminal restarts; its log stays."""
-    site = world.sites[chance.choice(sorted(world.sites))]
-    ask_terminal(site.controls[chance.choice(sorted(site.controls))], "restart")
-    return "restart terminal"
-
-
-BLOWS = (
-    _kill_part,
-    _kill_part,
-    _kill_part,
-    _kill_edge,
-    _kill_edge,
-    _kill_terminal,
-    _kill_server,
-    _freeze,
-    _freeze_edge,
-    _cut,
-    _spoil,
-    _clear_log,
-)
-
-
-def _calm(world: World, proxy: FaultProxy) -> None:
+def _settle(field: Field) -> None:
     """Everything works again and nobody punches; wait until all is there."""
-    proxy.calm()
+    world = field.world
     for name in world.processes():
         with suppress(OSError):
-            world.signal(name, signal.SIGCONT)
+            world.signal(name, SIGCONT)
     world.server.start()
     for site in world.sites.values():
         for part in (*site.simulators.values(), site.part):

@@ -1,26 +1,17 @@
 """A broker that lies: the hand-over does not need an honest one."""
 
 import asyncio
-import ssl
 from datetime import UTC, datetime
 
 from protocol import codec, topics
 from protocol.identifiers import EdgeId
 from protocol.messages import Receipt
 from protocol.signing import Signer
-from server.broker.authority import Authority
-from tests.chaos.lying_broker import Lies, LyingBroker
+from tests.chaos.lying_broker import Lies, LyingBroker, tls_of
 from tests.chaos.proof import prove
 from tests.support.world import World
 
 LIES = Lies(drop=0.2, repeat=0.2, delay=0.3, garble=0.1, replay=0.2, longest_delay_seconds=0.5)
-
-
-def tls_of(world: World) -> ssl.SSLContext:
-    bundle = Authority(world.settings.keys_dir).bundle("broker")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(bundle.certificate, bundle.key)
-    return context
 
 
 def forged(world: World) -> tuple[str, bytes]:
