@@ -14,9 +14,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from amqtt.broker import Broker
-
 from server.broker.door import Door
+from server.broker.routing import RoutingBroker
 
 AMQTT = {
     "listeners": {"default": {"type": "external"}},
@@ -50,7 +49,7 @@ def tls_context(config: BrokerConfig) -> ssl.SSLContext:
 
 
 async def serve(config: BrokerConfig) -> None:
-    broker = Broker(AMQTT)
+    broker = RoutingBroker(AMQTT)
     await broker.start()
     door = Door(broker, {int(serial) for serial in config.revoked})
     server = await asyncio.start_server(door.welcome, config.host, config.port, ssl=tls_context(config))
