@@ -101,8 +101,6 @@ class WebSettings(_Section):
 class IngestSettings(_Section):
     workers: int = Field(default=1, ge=0, le=16)
     """Ingest workers on this machine; 0 where other machines do it."""
-    rows_per_commit: int = Field(default=4000, ge=1, le=100_000)
-    """Most rows that one commit takes in."""
     future_minutes: int = Field(default=1440, ge=0, le=525_600)
     """A punch whose time is further ahead than this, against when the edge received it, goes to quarantine."""
     past_days: int = Field(default=400, ge=1, le=36_500)

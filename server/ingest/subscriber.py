@@ -1,10 +1,9 @@
 """An ingest worker: one connection to the broker, its share of the shards, and a loop that admits and answers.
 
-paho's thread only puts messages into a bounded queue. When the database cannot commit, nothing is answered and the queue fills; what does
-not fit is dropped, because every edge still has it and sends it again: that is the way back-pressure reaches them.
+paho's thread only lets messages wait. When the database cannot commit, nothing is answered and no room is left; what finds none is dropped,
+because every edge still has it and sends it again: that is the way back-pressure reaches them.
 """
 
-import queue
 import socket
 import ssl
 import sys
@@ -27,12 +26,11 @@ from protocol.signing import Signer
 from server.ingest import leases
 from server.ingest.admit import Admission, Arrival
 from server.ingest.leases import Lease, LeaseLostError
+from server.ingest.waiting import Waiting
 from server.storage import Database, StorageError
 
-WAITING_MESSAGES = 500
-"""At most 256 KB each; more only makes edges wait for receipts of what they would rather send again."""
-BATCHES_PER_COMMIT = 8
-MESSAGES_PER_COMMIT = 256
+LOOK_SECONDS = 0.2
+"""How long a worker waits for a message before it looks after its leases."""
 REST_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Pauses while the database cannot commit; the last one for as long as it takes."""
 
@@ -67,7 +65,7 @@ class IngestWorker:
         self.name = name
         self._broker, self._database, self._admission, self._signer = broker, database, admission, signer
         self._lease, self._clock = lease, clock
-        self._arrivals: queue.Queue[Arrival] = queue.Queue(WAITING_MESSAGES)
+        self._waiting = Waiting()
         self._held: dict[Shard, Lease] = {}
         self._stop = threading.Event()
         self._connected = threading.Event()
@@ -87,7 +85,7 @@ class IngestWorker:
         try:
             while not self._stop.is_set():
                 self._beat()
-                arrivals = self._gather()
+                arrivals = self._waiting.take(LOOK_SECONDS)
                 if arrivals:
                     self._admit(arrivals)
         finally:
@@ -124,21 +122,6 @@ class IngestWorker:
             self._client.unsubscribe([topics.shard_filter(shard) for shard in sorted(lost)])
 
     # Messages --------------------------------------------------------------------------------------------------------------------
-
-    def _gather(self) -> list[Arrival]:
-        """What waits, up to one commit's worth; waits a little for the first."""
-        try:
-            arrivals = [self._arrivals.get(timeout=0.2)]
-        except queue.Empty:
-            return []
-        batches = int(_is_batch(arrivals[0]))
-        while batches < BATCHES_PER_COMMIT and len(arrivals) < MESSAGES_PER_COMMIT:
-            try:
-                arrivals.append(self._arrivals.get_nowait())
-            except queue.Empty:
-                break
-            batches += _is_batch(arrivals[-1])
-        return arrivals
 
     def _admit(self, arrivals: list[Arrival]) -> None:
         mine = [arrival for arrival in arrivals if _shard(arrival) in self._held or _shard(arrival) is None]
@@ -216,17 +199,12 @@ class IngestWorker:
             log.warning("lost the broker", worker=self.name, reason=str(reason))
 
     def _heard(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        if not self._arrivals.full():  # only this thread puts
-            self._arrivals.put_nowait(Arrival(message.topic, bytes(message.payload), self._clock()))
+        self._waiting.put(Arrival(message.topic, bytes(message.payload), self._clock()))
 
 
 def _no_delay(_client: mqtt.Client, _data: Any, line: Any) -> None:
     """A receipt is small and waited for: without this it lies 40 ms in the kernel."""
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _is_batch(arrival: Arrival) -> bool:
-    return "/batch/" in arrival.topic
 
 
 def _shard(arrival: Arrival) -> Shard | None:

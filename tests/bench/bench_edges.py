@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -18,6 +18,7 @@ from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from edge.uplink.sender import RECEIPT_SECONDS
 from protocol.identifiers import EdgeId, Epoch
 from protocol.instants import pack_moment, show_wall
 from protocol.messages import PunchRow, Source
@@ -33,6 +34,7 @@ from tests.support.world import World
 
 STEPS, SECONDS, SETTLING_SECONDS = (250, 500, 1000), 20, 3.0
 CONNECTING_AT_ONCE = 20
+PATIENCE_SECONDS = 120
 BEGAN = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(days=1)
 
 
@@ -172,7 +174,12 @@ async def _send(edge: LightEdge, offset: float) -> float:
         edge.append(_row(edge.edge, place))
         sent_at[place + 1] = loop.time()
         edge.send()
-    await asyncio.wait_for(heard.wait(), 60)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not heard.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(heard.wait(), RECEIPT_SECONDS)
+                break
+            edge.rewind()
     return slowest
 
 

@@ -76,6 +76,11 @@ class LightEdge:
             )
             self.sent = last
 
+    def rewind(self) -> None:
+        """No receipt came in time: send all behind the mark again."""
+        self.sent = self.mark
+        self.send()
+
     async def close(self) -> None:
         if self._reading:
             self._reading.cancel()
