@@ -1,0 +1,88 @@
+"""Every page as people see it, in both languages, light and dark, on a desk and on a phone."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from protocol.messages import Refusal
+from server.access.model import Role
+from server.ingest.store import add_refused
+from server.web.app import routes_of
+from server.wiring import build_pages
+from tests.journeys.conftest import LONG_NAME
+from tests.support.browser import PHONE, hurdles, overflow, words_on
+
+pytestmark = pytest.mark.timeout(180)
+PROCESSES = {"workers": 1, "web": 1}
+
+PAGES = {
+    "/sign-in": "/sign-in",
+    "/password": "/password",
+    "/": "/",
+    "/absent": "/absent",
+    "/punches": "/punches",
+    "/punches/{punch_id:int}": "/punches/1",
+    "/people": "/people",
+    "/people/{person_id:int}": "/people/1",
+    "/imports": "/imports",
+    "/terminals": "/terminals",
+    "/terminals/{terminal_id:int}": "/terminals/1",
+    "/terminals/new": "/terminals/new?serial=X1",
+    "/terminals/{terminal_id:int}/change": "/terminals/1/change",
+    "/terminals/{terminal_id:int}/service": "/terminals/1/service",
+    "/edges": "/edges",
+    "/edges/{name}": "/edges/edge-hq",
+    "/alarms": "/alarms",
+    "/quarantine": "/quarantine",
+    "/quarantine/{row_id:int}": "/quarantine/1?search=LONG",
+    "/quarantine/refused": "/quarantine/refused",
+    "/quarantine/refused/{message_id:int}": "/quarantine/refused/1",
+    "/accounts": "/accounts",
+    "/audit": "/audit?check=1",
+}
+"""Every page of the application with an address that shows it."""
+MORE = ("/?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
+NO_PAGES = re.compile(r"^/api/|\.csv$|/body$|^/(healthz|readyz|metrics|language/.*|board/events)$")
+NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
+"""What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
+ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
+NAMES = {"CSV", "JSON", "SHA", "Asia", "Shanghai", "edge-hq", "tester"}
+
+
+@pytest.fixture(scope="module")
+def a_refused_message(world):
+    """Something that no honest edge sends."""
+    with world.database.writing() as uow:
+        add_refused(uow, "edge-hq", Refusal.BAD_SIGNATURE, "", "up/3/edge-hq/batch", b"nonsense" * 40, datetime.now(UTC))
+
+
+def test_every_page_is_known_here(world):
+    paths = {route.path for route in all_routes(world) if "GET" in route.methods and not NO_PAGES.search(route.path)}
+
+    assert paths == set(PAGES)
+
+
+def all_routes(world):
+    app = build_pages(world.settings)
+    yield from (route for one in app.routes if hasattr(one, "original_router") for route in routes_of(one.original_router))
+
+
+@pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE, "dark": True}), ("en", {})])
+def test_each_page_is_sound(a_refused_message, desk_of, language, look):
+    desk = desk_of(Role.ADMINISTRATOR, language=language, **look)
+    stranger = desk_of(language=language, **look)
+    wrong: dict[str, object] = {}
+    for address in (*PAGES.values(), *MORE):
+        page = (stranger if address == "/sign-in" else desk).open(address)
+        faults = []
+        if overflow(page) > 0:
+            faults.append(f"{overflow(page)} px too wide")
+        if page.locator("h1").count() != 1 or " · " not in page.title():
+            faults.append("no heading or title")
+        if language == "zh":
+            faults += sorted(set(ENGLISH.findall(NAMED.sub("", words_on(page)))) - NAMES)
+        faults += hurdles(page)
+        if faults:
+            wrong[address] = faults
+    assert wrong == {}

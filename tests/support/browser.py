@@ -1,0 +1,88 @@
+"""A real Chromium for journeys, and a page that remembers what went wrong in it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-proxy-server",
+)  # fmt: skip
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PATIENCE_MS = 15_000
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+AXE = Axe()
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Debian's own; a visible skip where there is none."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no chromium on this machine (apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """One person's browser. `faults` collects what no page may have: console errors (breaches of the CSP, too), failed scripts."""
+
+    def __init__(self, browser: Browser, base: str, *, language: str = "zh", viewport: dict = DESK, dark: bool = False) -> None:
+        scheme = "dark" if dark else "light"
+        self.context = browser.new_context(base_url=base, locale=LOCALES[language], viewport=viewport, color_scheme=scheme)
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.faults: list[str] = []
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        return page
+
+    def open(self, address: str) -> Page:
+        """Go there; raises when the answer is an error."""
+        answer = self.page.goto(address)
+        assert answer is not None, address
+        assert answer.ok, f"{address}: {answer.status}"
+        return self.page
+
+    def status(self, address: str) -> int:
+        """What the server answers, without going there."""
+        return self.context.request.get(address, max_redirects=0).status
+
+    def sign_in(self, login: str, password: str) -> None:
+        self.open("/sign-in")
+        self.page.fill("#login", login)
+        self.page.fill("#password", password)
+        self.page.press("#password", "Enter")
+        self.page.wait_for_url(re.compile(r"/(password)?$"))
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def overflow(page: Page) -> int:
+    """Pixels by which a page is wider than its window; tables scroll in a box of their own."""
+    found: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found
+
+
+def hurdles(page: Page) -> list[str]:
+    """What keeps people out, by axe: its serious and critical findings, with the places."""
+    found = AXE.run(page).response["violations"]
+    return [f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}" for one in found if one["impact"] in {"serious", "critical"}]
+
+
+def words_on(page: Page) -> str:
+    """What our own pieces of a page say: headings, labels, buttons, states, notes; not what people and terminals are called."""
+    places = "h2, thead th, label, legend, button, nav a, dt, option, .btn, .cb-state, .cb-empty, .cb-note, .cb-soft, .form-hint"
+    found: str = page.evaluate(f"[...document.querySelectorAll({places!r})].map(one => one.innerText).join('\\n')")
+    return found
