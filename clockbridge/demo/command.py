@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -21,15 +22,20 @@ from clockbridge.server import refusals
 
 app = typer.Typer(help="The whole way on this machine: terminals, sites, server, live page.", rich_markup_mode=None, add_completion=False)
 
-FAILED = 1
+FAILED, CANNOT = 1, 2
 WEB_PORT, PANEL_PORT = 8000, 8001
+PORTS: dict[str, Any] = {"min": 1, "max": 65_535}
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a polite kill, a terminal window that was closed: each ends every part in order."""
 
 
 @app.command()
 def demo(
     check_only: Annotated[bool, typer.Option("--check", help="Without a person: break everything once, wait for equal counts.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the pages; 0 takes a free one.", min=0, max=65_535)] = WEB_PORT,
-    panel_port: Annotated[int, typer.Option(help="Port of the control page; 0 takes a free one.", min=0, max=65_535)] = PANEL_PORT,
+    port: Annotated[int | None, typer.Option(help=f"Port of the pages; {WEB_PORT}, or a free one where that is taken.", **PORTS)] = None,
+    panel_port: Annotated[
+        int | None, typer.Option(help=f"Port of the control page; {PANEL_PORT}, or a free one where that is taken.", **PORTS)
+    ] = None,
     keep: Annotated[
         Path | None, typer.Option(help="New or empty folder to keep databases and logs in; removed at the end otherwise.")
     ] = None,
@@ -37,12 +43,18 @@ def demo(
     """Start broker, server, two sites and three terminals with three months of punches, and show them live."""
     if keep is not None and keep.exists() and any(keep.iterdir()):
         print(say(f"There is something in {keep} already.", f"{keep} 不是空文件夹。"), file=sys.stderr)
-        raise typer.Exit(2)
+        raise typer.Exit(CANNOT)
+    try:
+        pages = free_port() if check_only else _choose_port(port, WEB_PORT, "--port")
+        panel = None if check_only else _listen(_choose_port(panel_port, PANEL_PORT, "--panel-port"))
+    except DemoError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(CANNOT) from error
     folder = keep.absolute() if keep else Path(tempfile.mkdtemp(prefix="clockbridge-demo-"))
-    folder.mkdir(parents=True, exist_ok=True)
     try:
         with refusals():
-            asyncio.run(_run(folder, 0 if check_only else port, panel_port, check_only=check_only))
+            folder.mkdir(parents=True, exist_ok=True)
+            asyncio.run(_run(folder, pages, panel))
     except (DemoError, CheckError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(FAILED) from error
@@ -51,44 +63,81 @@ def demo(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _run(folder: Path, port: int, panel_port: int, *, check_only: bool) -> None:
+def _choose_port(asked: int | None, usual: int, option: str) -> int:
+    """The port that was asked for, else the usual one, else a free one; raises DemoError when the one asked for is taken."""
+    if asked is None:
+        return usual if _is_free(usual) else free_port()
+    if not _is_free(asked):
+        raise DemoError(
+            say(
+                f"Port {asked} is taken: end the program that listens there, or leave {option} out to get a free one.",
+                f"端口 {asked} 已被占用：请结束占用它的程序，或不写 {option}，由程序选用空闲端口。",
+            )
+        )
+    return asked
+
+
+def _is_free(port: int) -> bool:
+    try:
+        _listen(port).close()
+    except OSError:
+        return False
+    return True
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _run(folder: Path, port: int, panel: socket.socket | None) -> None:
+    """Show the demo until a person ends it; without a panel, check it."""
     print(say("Starting terminals, sites and server …", "正在启动考勤机、站点和服务器……"), file=sys.stderr)
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    work = asyncio.create_task(_show(folder, port or free_port(), panel_port, check_only=check_only))
+    for number in ENDINGS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    work = asyncio.create_task(_show(folder, port, panel))
     waiting = asyncio.create_task(ended.wait())
     await asyncio.wait((work, waiting), return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if work.done():
         work.result()
         return
-    print(say("Ending everything …", "正在结束……"), file=sys.stderr)
     work.cancel()
+    with contextlib.suppress(OSError):  # the terminal window may be gone
+        print(say("Ending everything …", "正在结束……"), file=sys.stderr, flush=True)
     with contextlib.suppress(asyncio.CancelledError):
         await work
 
 
-async def _show(folder: Path, port: int, panel_port: int, *, check_only: bool) -> None:
+async def _show(folder: Path, port: int, panel: socket.socket | None) -> None:
     async with RunningDemo(folder, port) as running:
-        if check_only:
+        if panel is None:
             print(await check(running, lambda text: print(f"· {text}", file=sys.stderr, flush=True)))
             return
-        panel_port = panel_port or free_port()
+        control = f"http://127.0.0.1:{panel.getsockname()[1]}/"
         lines = (
             ("", ""),
             (f"  Pages:     {running.address}", f"  页面：    {running.address}"),
             (f"  Sign in:   admin / {running.stage.password}", f"  登录：    admin / {running.stage.password}"),
-            (f"  Break it:  http://127.0.0.1:{panel_port}/", f"  控制台：  http://127.0.0.1:{panel_port}/"),
+            (f"  Break it:  {control}", f"  控制台：  {control}"),
             ("  Ctrl-C ends everything.", "  按 Ctrl-C 结束。"),
         )
         print("\n".join(say(*line) for line in lines), flush=True)
-        await _serve_panel(running, panel_port)
+        await _serve_panel(running, panel)
 
 
-async def _serve_panel(running: RunningDemo, panel_port: int) -> None:
+async def _serve_panel(running: RunningDemo, listener: socket.socket) -> None:
     """Until cancelled; signals are the demo's, not uvicorn's."""
-    config = uvicorn.Config(build_panel(running, running.address), host="127.0.0.1", port=panel_port, log_level="warning", lifespan="off")
+    config = uvicorn.Config(build_panel(running, running.address), log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     with contextlib.suppress(asyncio.CancelledError):
-        await server._serve()  # noqa: SLF001 - `serve` would take Ctrl-C for itself and leave the parts to their fate
+        await server._serve(sockets=[listener])  # noqa: SLF001 - `serve` would take Ctrl-C for itself and leave the parts to their fate

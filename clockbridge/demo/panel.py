@@ -1,13 +1,15 @@
 """The demo's control page, on a port of its own on loopback: break things and watch the counts become equal again."""
 
-import asyncio
+from collections import deque
 from dataclasses import asdict
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from clockbridge.demo.scene import Deed, Scene
 
@@ -18,7 +20,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 PAGE = files("clockbridge.demo") / "page"
-MEDIA = {"panel.css": "text/css", "panel.js": "text/javascript"}
+MEDIA = {"panel.css": "text/css", "panel.js": "text/javascript", "panel.svg": "image/svg+xml"}
 
 
 class Wish(BaseModel):
@@ -29,7 +31,8 @@ class Wish(BaseModel):
 def build_panel(scene: Scene, board_address: str) -> FastAPI:
     """The page, its state as JSON, and one address to which deeds are sent."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    done: list[str] = []
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])  # a name that a stranger leads here is not ours
+    done: deque[dict[str, str]] = deque(maxlen=8)
 
     @app.middleware("http")
     async def only_from_this_page(request: Request, call_next: Any) -> Response:
@@ -53,7 +56,7 @@ def build_panel(scene: Scene, board_address: str) -> FastAPI:
     @app.get("/state")
     def state() -> dict[str, Any]:
         counts = [asdict(count) | {"received": count.received, "equal": count.equal} for count in scene.counts()]
-        return {"board": board_address, "parts": [asdict(part) for part in scene.parts()], "counts": counts, "done": done[-8:]}
+        return {"board": board_address, "parts": [asdict(part) for part in scene.parts()], "counts": counts, "done": list(done)}
 
     @app.post("/do")
     async def do(wish: Wish) -> dict[str, str]:
@@ -61,8 +64,7 @@ def build_panel(scene: Scene, board_address: str) -> FastAPI:
             said = scene.do(wish.part, wish.deed)  # in this thread: a part lives as long as the thread that started it
         except KeyError:
             raise HTTPException(404, "there is no such part, or it cannot do that") from None
-        done.append(said)
-        await asyncio.sleep(0)
-        return {"done": said}
+        done.append({"at": datetime.now().astimezone().strftime("%H:%M:%S"), **asdict(said)})
+        return asdict(said)
 
     return app

@@ -93,6 +93,14 @@ class Part:
             self._process.send_signal(number)
 
 
+def parent_of(pid: int) -> int | None:
+    """Process id of the parent, as the kernel knows it; None when there is no such process."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])  # the name before may hold anything
+    except (OSError, ValueError):
+        return None
+
+
 def children_of(pid: int) -> dict[int, str]:
     """Process ids and command lines of all that descend from `pid`, from the kernel's own list."""
     found: dict[int, str] = {}

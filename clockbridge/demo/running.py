@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from clockbridge.demo import company, counting, terminals
-from clockbridge.demo.parts import Part
+from clockbridge.demo.parts import Part, parent_of
 from clockbridge.demo.relay import Relay
-from clockbridge.demo.scene import Condition, Deed, PartState, TerminalCounts
+from clockbridge.demo.scene import Condition, Deed, PartState, TerminalCounts, Words
 from clockbridge.demo.stage import Stage, captured_event, free_port, set_the_stage
 from clockbridge.demo.terminals import F19, TERMINALS, ZEM500
 from clockbridge.language import say
@@ -66,31 +66,24 @@ class RunningDemo:
     # What the page and the check see -----------------------------------------------------------------------------------------------------
 
     def parts(self) -> Sequence[PartState]:
-        running = {True: Condition.RUNNING, False: Condition.STOPPED}
-        listed = [PartState("server", say("server", "服务器"), running[self._server.running], _deeds(self._server))]
-        if self._server.running:
-            listed += [
-                PartState(name, say(name, _chinese(name)), Condition.RUNNING, (Deed.KILL,)) for name in sorted(self._server_processes())
-            ]
+        listed = [_state("server", Words("server", "服务器"), self._server)]
+        names = sorted(self._server_processes())
+        listed += [PartState(name, _process_words(name), Condition.RUNNING, (Deed.KILL,)) for name in names]
         for site in company.SITES:
             relay, edge = self._relays[site.code], self._edges[site.code]
-            line = (Deed.JOIN,) if relay.is_cut else (Deed.CUT,)
-            condition = Condition.CUT if relay.is_cut else Condition.RUNNING
-            listed.append(PartState(f"line-{site.code}", say(f"network of {site.name}", f"{site.name}的网络"), condition, line))
-            listed.append(
-                PartState(f"edge-{site.code}", say(f"edge of {site.name}", f"{site.name}的网关"), running[edge.running], _deeds(edge))
-            )
+            condition, deed = (Condition.CUT, Deed.JOIN) if relay.is_cut else (Condition.RUNNING, Deed.CUT)
+            line = Words(f"network of {site.name}", f"{site.name}的网络")
+            listed.append(PartState(f"line-{site.code}", line, condition, (deed,)))
+            listed.append(_state(f"edge-{site.code}", Words(f"edge of {site.name}", f"{site.name}的边缘网关"), edge))
         for terminal in TERMINALS:
-            part = self._simulators[terminal.serial]
-            deeds = (*_deeds(part), Deed.PUNCH) if part.running else _deeds(part)
-            listed.append(
-                PartState(terminal.serial, say(f"terminal {terminal.name}", f"考勤机 {terminal.name}"), running[part.running], deeds)
-            )
+            words = Words(f"terminal {terminal.name}", f"考勤机 {terminal.name}")
+            listed.append(_state(terminal.serial, words, self._simulators[terminal.serial], Deed.PUNCH))
         return listed
 
     def counts(self) -> Sequence[TerminalCounts]:
-        names = {one.serial: (one.name, one.site) for one in (*TERMINALS, ZEM500, F19)}
-        names[terminals.USB_SERIAL] = (terminals.USB_NAME, terminals.USB_SITE)
+        sites = {site.code: site.name for site in company.SITES}
+        names = {one.serial: (one.name, sites[one.site]) for one in (*TERMINALS, ZEM500, F19)}
+        names[terminals.USB_SERIAL] = (terminals.USB_NAME, sites[terminals.USB_SITE])
         held: dict[str, int | None] = {terminals.USB_SERIAL: self.stage.usb_held}
         for serial in self._controls:
             answer = counting.ask_terminal(self._controls[serial], "counts")
@@ -98,35 +91,22 @@ class RunningDemo:
         appended = counting.appended_of(self.stage.kit_of(site).parent / "data" / "status.json" for site in company.SITES)
         return counting.put_together(names, held, appended, counting.received_of(self.stage.settings.database_file))
 
-    def do(self, key: str, deed: Deed) -> str:
+    def do(self, key: str, deed: Deed) -> Words:
         """Do it; see `Scene.do`."""
-        if key.startswith("line-"):
-            return self._change_line(key.removeprefix("line-"), deed)
-        if key in self._server_processes() and deed is Deed.KILL:
+        part = next((part for part in self.parts() if part.key == key and deed in part.deeds), None)
+        if part is None:
+            raise KeyError(key, deed)
+        if key in self._server_processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._server_processes()[key], signal.SIGKILL)
-            return say(f"killed {key}; the server starts it again", f"已强行结束 {_chinese(key)}；服务器会重新启动它")
-        if deed is Deed.PUNCH:
-            counting.ask_terminal(self._controls[key], f"punch {self._somebody(key)}")
-            return say(f"somebody punched at {key}", f"有人在 {key} 打了卡")
-        part = self._part(key)
-        if deed is Deed.KILL:
-            part.kill()
-            return say(f"killed {part.name}", f"已强行结束 {part.name}")
-        if deed is Deed.START:
-            part.start()
-            return say(f"started {part.name}", f"已启动 {part.name}")
-        raise KeyError(key, deed)
+            return Words(f"killed {key}; the server starts it again", f"已强行结束{part.name.zh}；服务器会重新启动它")
+        self._carry_out(key, deed)
+        return Words(DONE[deed].en.format(part.name.en), DONE[deed].zh.format(part.name.zh))
 
     def set_rate(self, rate: float) -> None:
         """How many live punches a second each terminal of the company makes."""
         for terminal in TERMINALS:
             counting.ask_terminal(self._controls[terminal.serial], f"rate {rate}")
-
-    def processes(self) -> list[int]:
-        """Process ids of all parts that run."""
-        parts = [self._server, *self._edges.values(), *self._simulators.values()]
-        return [part.pid for part in parts if part.running]
 
     # How it comes up ---------------------------------------------------------------------------------------------------------------------
 
@@ -135,7 +115,7 @@ class RunningDemo:
         for site in company.SITES:
             self._relays[site.code] = await self._stack.enter_async_context(Relay(broker_port))
         relays = {code: relay.port for code, relay in self._relays.items()}
-        self.stage = set_the_stage(self._folder, self._web_port, relays, broker_port)
+        self.stage = await asyncio.to_thread(set_the_stage, self._folder, self._web_port, relays, broker_port)
         logs = self._folder / "logs"
         logs.mkdir()
         self._server = Part(say("server", "服务器"), "server", "run", "--settings", self.stage.settings_file, log=logs / "server.log")
@@ -174,14 +154,20 @@ class RunningDemo:
     async def _until_ready(self) -> None:
         """Wait until the pages answer and every terminal's door is open; says which part failed."""
         until = time.monotonic() + READY_SECONDS
-        while not await self._pages_answer() or not await asyncio.to_thread(self._doors_open):
-            fallen = [part for part in (self._server, *self._simulators.values(), *self._edges.values()) if not part.running]
-            if fallen or time.monotonic() > until:
-                part = fallen[0] if fallen else self._server
-                raise DemoError(f"{part.name} did not start (its log is {part.log}):\n{part.last_words()}")
+        ready = False
+        while not ready:
             await asyncio.sleep(0.2)
+            ready = await self._pages_answer() and await asyncio.to_thread(self._doors_open)
+            fallen = [part for part in (self._server, *self._simulators.values(), *self._edges.values()) if not part.running]
+            if fallen or (not ready and time.monotonic() > until):
+                part = fallen[0] if fallen else self._server
+                raise DemoError(
+                    say(f"{part.name} did not start. It said last:", f"{part.name} 未能启动，最后的输出：") + f"\n{part.last_words()}"
+                )
 
     async def _pages_answer(self) -> bool:
+        if "web-1" not in self._server_processes():  # an answer now would be somebody else's
+            return False
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._web_port)
             writer.write(b"GET /readyz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
@@ -197,15 +183,18 @@ class RunningDemo:
 
     # Parts -------------------------------------------------------------------------------------------------------------------------------
 
-    def _change_line(self, site: str, deed: Deed) -> str:
-        relay = self._relays[site]
-        if deed is Deed.CUT:
-            relay.cut()
-            return say(f"cut the network of {site}", f"已切断 {site} 的网络")
-        if deed is Deed.JOIN:
-            relay.join()
-            return say(f"joined the network of {site}", f"已恢复 {site} 的网络")
-        raise KeyError(site, deed)
+    def _carry_out(self, key: str, deed: Deed) -> None:
+        match deed:
+            case Deed.CUT:
+                self._relays[key.removeprefix("line-")].cut()
+            case Deed.JOIN:
+                self._relays[key.removeprefix("line-")].join()
+            case Deed.KILL:
+                self._part(key).kill()
+            case Deed.START:
+                self._part(key).start()
+            case Deed.PUNCH:
+                counting.ask_terminal(self._controls[key], f"punch {self._somebody(key)}")
 
     def _part(self, key: str) -> Part:
         if key == "server":
@@ -215,12 +204,12 @@ class RunningDemo:
         return self._simulators[key]
 
     def _server_processes(self) -> dict[str, int]:
-        """Broker, workers and web processes as the server wrote them down."""
+        """Broker, workers and web processes as the server wrote them down, as far as they are still its own."""
         try:
             found: dict[str, int] = json.loads((self.stage.settings.data_dir / "run" / "parts.json").read_text())
         except (OSError, ValueError):
             return {}
-        return {name: pid for name, pid in found.items() if pid}
+        return {name: pid for name, pid in found.items() if self._server.running and parent_of(pid) == self._server.pid}
 
     def _somebody(self, serial: str) -> str:
         answer = counting.ask_terminal(self._controls[serial], "users")
@@ -228,11 +217,24 @@ class RunningDemo:
         return str(users[int(time.time()) % len(users)][1]) if users else "1"
 
 
-def _deeds(part: Part) -> tuple[Deed, ...]:
-    return (Deed.KILL,) if part.running else (Deed.START,)
+DONE = {
+    Deed.CUT: Words("cut the {}", "已切断{}"),
+    Deed.JOIN: Words("joined the {} again", "已恢复{}"),
+    Deed.KILL: Words("killed the {}", "已强行结束{}"),
+    Deed.START: Words("started the {}", "已启动{}"),
+    Deed.PUNCH: Words("somebody punched at the {}", "有人在{}打了卡"),
+}
 
 
-def _chinese(name: str) -> str:
-    words = {"broker": "消息代理", "ingest": "接收进程", "web": "网页进程"}
+def _state(key: str, name: Words, part: Part, *more: Deed) -> PartState:
+    """A part of ours; `more` can be done to it while it runs."""
+    if part.running:
+        return PartState(key, name, Condition.RUNNING, (Deed.KILL, *more))
+    return PartState(key, name, Condition.STOPPED, (Deed.START,))
+
+
+def _process_words(name: str) -> Words:
+    """A process of the server's, by its name in parts.json."""
+    kinds = {"broker": "消息代理", "ingest": "接收进程", "web": "网页进程"}
     kind, _, number = name.partition("-")
-    return f"{words.get(kind, kind)} {number}".strip()
+    return Words(f"{kind} {number}".strip(), f"{kinds.get(kind, kind)} {number}".strip())

@@ -25,6 +25,14 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """One text in both languages: a page chooses by its reader, the command line by the environment."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalCounts:
     """Distinct punches of one terminal, counted at each station by that station itself; None where it cannot be asked just now."""
 
@@ -51,7 +59,7 @@ class PartState:
     """A part on the page: what it is, how it is, and what can be done to it."""
 
     key: str
-    name: str
+    name: Words
     condition: Condition
     deeds: tuple[Deed, ...]
 
@@ -61,6 +69,6 @@ class Scene(Protocol):
 
     def parts(self) -> Sequence[PartState]: ...
     def counts(self) -> Sequence[TerminalCounts]: ...
-    def do(self, key: str, deed: Deed) -> str:
-        """Do it and say in a sentence what was done; raises KeyError for a part or deed that is not there."""
+    def do(self, key: str, deed: Deed) -> Words:
+        """Do it and say in a sentence what was done; raises KeyError for a part that is not there or cannot do that just now."""
         ...

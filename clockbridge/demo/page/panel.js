@@ -1,9 +1,9 @@
 // Polls the demo's state once a second and sends deeds. Texts in both languages stand here, because the parts come as data.
 const words = {
   zh: { running: "运行中", stopped: "已停止", "cut off": "已断网", cut: "断网", join: "恢复网络", kill: "强行结束", start: "启动", punch: "打一次卡",
-    equal: "三处数目相等，一条不少。", differ: "正在传送，数目还没有相等……", asleep: "有一部分停着，暂时数不到。", gone: "演示已经结束。", yes: "✓ 相等", no: "… 未到齐" },
+    equal: "三处数目相等，一条不少。", differ: "正在传送，数目还没有相等……", asleep: "有一部分停着，暂时数不到。", gone: "演示已经结束。", yes: "相等", no: "未到齐" },
   en: { running: "running", stopped: "stopped", "cut off": "cut off", cut: "cut network", join: "join again", kill: "kill", start: "start", punch: "punch once",
-    equal: "All counts are equal: nothing is missing.", differ: "On the way: the counts are not equal yet …", asleep: "A part is down and cannot be counted.", gone: "The demo has ended.", yes: "✓ equal", no: "… not yet" },
+    equal: "All counts are equal: nothing is missing.", differ: "On the way: the counts are not equal yet …", asleep: "A part is down and cannot be counted.", gone: "The demo has ended.", yes: "equal", no: "not yet" },
 };
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 let latest = null;
@@ -22,13 +22,20 @@ function show(state) {
   verdict.className = key === "equal" ? "good" : "wait";
   document.getElementById("counts").replaceChildren(...state.counts.map((count) => {
     const row = element("tr");
-    row.append(element("td", `${count.name} (${count.serial})`), element("td", count.site),
-      ...[count.held, count.appended, count.received, count.quarantined].map((value) => element("td", figure(value), "number")),
-      element("td", say(count.equal ? "yes" : "no"), count.equal ? "good" : "wait"));
+    const name = element("td", count.name);
+    name.append(" ", element("small", count.serial));
+    const judged = element("td", count.equal ? "✓ " : "… ", count.equal ? "good" : "wait");
+    judged.append(element("span", say(count.equal ? "yes" : "no"), "word"));
+    row.append(name, element("td", count.site, "site"),
+      ...[count.held, count.appended, count.received, count.quarantined].map((value) => element("td", figure(value), "number")), judged);
     return row;
   }));
   showParts(state.parts);
-  document.getElementById("done").replaceChildren(...state.done.map((text) => element("li", text)));
+  document.getElementById("done").replaceChildren(...state.done.map((said) => {
+    const item = element("li");
+    item.append(element("time", said.at), said[language]);
+    return item;
+  }));
 }
 
 function showParts(parts) {
@@ -38,7 +45,7 @@ function showParts(parts) {
   list.dataset.signature = signature;
   list.replaceChildren(...parts.map((part) => {
     const item = element("li");
-    const name = element("strong", part.name);
+    const name = element("strong", part.name[language]);
     name.append(element("small", say(part.condition), part.condition === "running" ? "good" : "bad"));
     item.append(name, ...part.deeds.map((deed) => {
       const button = element("button", say(deed));
