@@ -16,7 +16,8 @@ app = typer.Typer(
 
 NOT_PROVEN = 1
 CANNOT = 2
-Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
+FirstDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, by the dates that the terminals showed.")]
+LastDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day, itself included.")]
 
 
 @app.callback()
@@ -28,8 +29,8 @@ def evidence() -> None:
 def export(
     person: Annotated[str, typer.Argument(help="Employee number.")],
     file: Annotated[Path, typer.Argument(help="New file for the evidence.")],
-    since: Day,
-    until: Day,
+    since: FirstDay,
+    until: LastDay,
     settings: Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")] = None,
 ) -> None:
     """Write a person's punches, from the first to the last day, with what their edges sealed."""

@@ -5,7 +5,7 @@ Each command stands in a file of its own and is imported when it is asked for: t
 
 import importlib
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -52,8 +52,18 @@ app = typer.Typer(
 )
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"clockbridge {version('clockbridge')}")
+        raise typer.Exit
+
+
 @app.callback()
-def clockbridge() -> None:
+def clockbridge(
+    _version: Annotated[bool, typer.Option("--version", help="Tell the release and end.", callback=_tell_version, is_eager=True)] = False,
+) -> None:
     """Clockbridge carries punches from clock terminals to the people who work with them, and loses none."""
 
 

@@ -15,7 +15,9 @@ from clockbridge.language import say
 if TYPE_CHECKING:
     from server.settings import ServerSettings
 
-app = typer.Typer(help="The server: init, run, back up and more.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+app = typer.Typer(
+    help="The server: init, run, back up, import and more.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+)
 
 CANNOT = 2
 Settings = Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")]
@@ -139,7 +141,7 @@ def restore(
 
 
 @app.command("reset-password")
-def reset_password(login: str, settings: Settings = None) -> None:
+def reset_password(login: Annotated[str, typer.Argument(help="Login of the account.")], settings: Settings = None) -> None:
     """Give an account a new password, shown once; its sessions end."""
     from server.access.actions import reset_password as reset
     from server.audit.model import COMMAND_LINE
@@ -154,8 +156,8 @@ def reset_password(login: str, settings: Settings = None) -> None:
 
 @app.command("add-site")
 def add_site(
-    code: str,
-    name: str,
+    code: Annotated[str, typer.Argument(help="Short code of the site, as imports and terminals name it.")],
+    name: Annotated[str, typer.Argument(help="What people call it.")],
     settings: Settings = None,
     time_zone: Annotated[str, typer.Option(help="Time zone of the site; the company's when left out.")] = "",
 ) -> None:
@@ -208,7 +210,7 @@ def add_terminal(
 
 @app.command("import")
 def import_file(
-    kind: ImportKind,
+    kind: Annotated[ImportKind, typer.Argument(help="What the file holds: sites, departments or people.")],
     file: Annotated[Path, typer.Argument(help="CSV file; docs/how-to/import-people.md tells its columns.")],
     settings: Settings = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,

@@ -16,7 +16,9 @@ from edge.devices.zkteco.simulator.control import ControlDoor, answer_line
 from edge.devices.zkteco.simulator.faults import FAULTS
 from edge.devices.zkteco.simulator.options import MAX_PUNCHES, MAX_RATE
 
-app = typer.Typer(help="Terminals that are not there: for training, demo and support.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Terminals that are not there: for training, demo and support.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+)
 
 CANNOT_RUN = 2
 

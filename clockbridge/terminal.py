@@ -21,7 +21,7 @@ from edge.devices.zkteco.driver import ZkDriver
 from edge.devices.zkteco.records import PUNCH_LAYOUTS
 from protocol.instants import show_wall
 
-app = typer.Typer(help="Look at a terminal: probe, read, compare.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Look at a terminal: probe, read, compare.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 UNREACHABLE = 2
 NOT_COMPLETE = 3

@@ -143,6 +143,16 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         'Look into the folder "refused" beside the drop folder and export the file again.',
     ),
     (
+        "hole",
+        "This server has less than edge {edge} still keeps: rows between the two are not at hand any more.",
+        "The edge reads its terminals again by itself; compare the counts when that is done.",
+    ),
+    (
+        "epoch-closed",
+        "Edge {edge} began a new outbox count, because the server refused the old one: {detail}",
+        "Nothing is lost: what the server does not have is sent again. If nobody put an old disk image back, read the edge's log.",
+    ),
+    (
         "refused",
         "The server refused what edge {edge} sent: {detail}",
         "See the refused messages; a wrong key is mended with a new kit for this edge.",
