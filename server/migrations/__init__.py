@@ -35,15 +35,17 @@ def require_current(database: Database) -> None:
     """Return quietly when the schema is the one this program needs; raises DatabaseOutdatedError or DatabaseTooNewError."""
     found, wanted = current_revision(database), head_revision()
     if found != wanted:
-        _require_known(found)
+        require_known(found)
         raise DatabaseOutdatedError(found=found or "nothing", wanted=wanted)
 
 
 def migrate(database: Database) -> tuple[str | None, str]:
     """Bring the schema to this program's revision, all or nothing; returns the revisions before and after.
 
-    Raises DatabaseTooNewError, and then nothing was touched; DatabaseBrokenError when rows point at rows that are not there.
+    An SQLite file that is not there is made. Raises DatabaseTooNewError, and then nothing was touched; DatabaseBrokenError when rows
+    point at rows that are not there.
     """
+    database.make_file()
     with database.plain_connection() as connection:
         if connection.dialect.name == "sqlite":
             return _without_foreign_keys(connection)
@@ -69,14 +71,15 @@ def _without_foreign_keys(connection: Connection) -> tuple[str | None, str]:
 
 def _upgrade(connection: Connection) -> tuple[str | None, str]:
     before = MigrationContext.configure(connection).get_current_revision()
-    _require_known(before)
+    require_known(before)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return before, head_revision()
 
 
-def _require_known(revision: str | None) -> None:
+def require_known(revision: str | None) -> None:
+    """Raises DatabaseTooNewError for a revision that this program has never heard of."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
         raise DatabaseTooNewError(found=revision, wanted=head_revision())

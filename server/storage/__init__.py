@@ -13,6 +13,7 @@ from server.storage.columns import (
 )
 from server.storage.database import Database, UnitOfWork
 from server.storage.errors import (
+    BackupError,
     DatabaseBrokenError,
     DatabaseBusyError,
     DatabaseFullError,
@@ -24,6 +25,7 @@ from server.storage.errors import (
 from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignoring, upsert
 
 __all__ = [
+    "BackupError",
     "BigKey",
     "Database",
     "DatabaseBrokenError",

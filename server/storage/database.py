@@ -5,9 +5,12 @@ SQLite (a transaction that reads first and writes later fails there under load, 
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
@@ -82,6 +85,17 @@ class Database:
         with self._writer.connect() as connection:
             yield connection
 
+    def make_file(self) -> None:
+        """An empty file of our own (0600) where SQLite has none. Nothing else makes one: a disk that is not mounted would look like a
+        new installation. Raises DatabaseUnreachableError."""
+        if self.dialect != "sqlite":
+            return
+        try:
+            with suppress(FileExistsError):
+                os.close(os.open(_file(self.url), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise DatabaseUnreachableError(detail=f"{_file(self.url)}: {error.strerror}") from error
+
     def close(self) -> None:
         """Close idle connections; the object may be used again (a forked child calls this first)."""
         self._reader.dispose()
@@ -103,6 +117,10 @@ def _parse(url: str) -> URL:
     raise DatabaseUnreachableError(detail="the address must begin with sqlite:/// and a file, or with postgresql://")
 
 
+def _file(url: URL) -> Path:
+    return Path(str(url.database)).absolute()
+
+
 def _engine(url: URL, dialect: str, connections: int, *, query_only: bool = False) -> Engine:
     shared: dict[str, Any] = {
         "pool_size": connections,
@@ -115,7 +133,8 @@ def _engine(url: URL, dialect: str, connections: int, *, query_only: bool = Fals
         if dialect == "sqlite":
             # isolation_level None: the driver opens no transaction by itself, the "begin" event below does
             arguments: dict[str, Any] = {"isolation_level": None, "timeout": SQLITE_BUSY_MS / 1000}
-            engine = create_engine(url, connect_args=arguments, **shared)
+            existing = URL.create("sqlite", database=f"file:{quote(str(_file(url)))}", query={"mode": "rw", "uri": "true"})
+            engine = create_engine(existing, connect_args=arguments, **shared)
         else:
             arguments = {"application_name": "clockbridge", "connect_timeout": 10}
             engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, **shared)

@@ -7,6 +7,7 @@ StorageError
   DatabaseBrokenError        the file is damaged or no database; a person must restore a backup
   DatabaseOutdatedError      older than this program; `clockbridge server migrate` brings it up
   DatabaseTooNewError        written by a newer release; nothing is touched
+  BackupError                a copy could not be made, or cannot be put back; the database was not touched
 
 Transient ones may be tried again by whoever owns the work, with the delays stated there.
 """
@@ -58,3 +59,10 @@ class DatabaseOutdatedError(StorageError):
 class DatabaseTooNewError(StorageError):
     code = "database-too-new"
     message = "The database is at revision {found}, which this program ({wanted}) does not know. Install the newer release again."
+
+
+class BackupError(StorageError):
+    """`file` is the copy, `reason` a whole sentence with the next step."""
+
+    code = "backup"
+    message = "{file}: {reason}"

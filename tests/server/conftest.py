@@ -70,6 +70,7 @@ def database(dialect, new_database_url) -> Iterator[Database]:
 def empty_database(dialect, new_database_url) -> Iterator[Database]:
     """A database without a schema."""
     made = Database(new_database_url(dialect, migrated=False))
+    made.make_file()
     yield made
     made.close()
 
