@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
 from server.broker.authority import Authority, Role, tool_name
+from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.subscriber import BrokerAddress, IngestWorker
+from server.logs import set_up_logging
 from server.migrations import require_current
-from server.settings import IngestSettings, ServerSettings, load_settings
+from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
 from server.storage import Database, UnitOfWork
 
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "attendance", "ingest"))
@@ -25,6 +28,13 @@ def build_database(settings: ServerSettings) -> Database:
     return Database(settings.resolved_database_url)
 
 
+def ready_database(settings: ServerSettings) -> Database:
+    """The database, at the revision that this program needs. Raises StorageError."""
+    database = build_database(settings)
+    require_current(database)
+    return database
+
+
 def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     """An ingest worker with a certificate of its own. Raises when the keys are missing or the database is not current."""
     authority = Authority(settings.keys_dir)
@@ -32,15 +42,19 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     keys = authority.tool(name, Role.INGEST)
     host, port = settings.broker.connect_host, settings.broker.port
     broker = BrokerAddress(host, port, tool_name(name), keys.authority, keys.certificate, keys.key)
-    database = build_database(settings)
-    require_current(database)
+    database = ready_database(settings)
     admission = Admission(database, name, Provisioned(database), limits_of(settings.ingest), take_other)
     return IngestWorker(name, broker, database, admission, signer)
 
 
 def build_web() -> FastAPI:
-    """The pages and the API, for uvicorn; settings come from the file that the environment names."""
-    return build_pages(load_settings())
+    """The pages and the API, for uvicorn; settings come from the file that the environment names. Why they cannot be is one log line."""
+    set_up_logging()
+    try:
+        return build_pages(load_settings())
+    except (ServerError, SettingsError) as error:
+        structlog.get_logger().error("the pages cannot start", error=str(error))
+        raise SystemExit(2) from error
 
 
 def build_pages(settings: ServerSettings) -> FastAPI:
@@ -53,8 +67,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.web.app import create_app
     from server.web.shell import Shell
 
-    database = build_database(settings)
-    require_current(database)
+    database = ready_database(settings)
     shell = Shell(settings.company.name, settings.time_zone, settings.language, TEMPLATES, version("clockbridge"))
     areas = (access, audit, directory, attendance, attendance_routes, ingest, ingest_routes, service)
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)

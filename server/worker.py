@@ -5,8 +5,11 @@ import signal
 import sys
 from pathlib import Path
 
+import structlog
+
+from server.errors import ServerError
 from server.logs import set_up_logging
-from server.settings import load_settings
+from server.settings import SettingsError, load_settings
 from server.wiring import build_worker
 
 
@@ -27,5 +30,15 @@ def run(name: str, settings_file: Path | None) -> None:
     worker.run()
 
 
+def main() -> int:
+    """As a child of the supervisor, which starts it again: why it cannot work is one line of the log."""
+    try:
+        run(sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    except (ServerError, SettingsError) as error:
+        structlog.get_logger().error("this worker cannot start", worker=sys.argv[1], error=str(error))
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    run(sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    sys.exit(main())

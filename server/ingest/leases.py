@@ -17,6 +17,8 @@ from server.ingest.tables import shard_lease, worker
 from server.storage import Database, UnitOfWork, upsert
 
 LEASE = timedelta(seconds=10)
+FAR_AHEAD = 6
+"""In leases. One that ends later was taken by a clock that has been set back since; its owner may be dead and would hold it for hours."""
 NOBODY = ""
 
 
@@ -41,11 +43,13 @@ def heartbeat(database: Database, name: str, now: datetime, lease: timedelta = L
     with database.writing() as uow:
         upsert(uow, worker, [{"name": name, "seen_at": now}], ["name"])
         uow.execute(delete(worker).where(worker.c.seen_at < now - 10 * lease))
-        alive = {row.name for row in uow.fetch_all(select(worker.c.name).where(worker.c.seen_at >= now - lease))}
+        seen = worker.c.seen_at
+        alive = {row.name for row in uow.fetch_all(select(worker.c.name).where(seen.between(now - lease, now + FAR_AHEAD * lease)))}
         rows = {Shard(row.shard): row for row in uow.fetch_all(_locked(uow))}
-        ours = [shard for shard, row in rows.items() if row.owner == name and row.expires_at > now]
+        running = {shard for shard, row in rows.items() if now < row.expires_at <= now + FAR_AHEAD * lease}
+        ours = [shard for shard, row in rows.items() if row.owner == name and shard in running]
         fair = -(-len(ALL_SHARDS) // len(alive))
-        free = [shard for shard in ALL_SHARDS if shard not in rows or rows[shard].expires_at <= now]
+        free = [shard for shard in ALL_SHARDS if shard not in running]
         keep, give_back = ours[:fair], ours[fair:]
         taken = free[: max(0, fair - len(keep))]
         for shard in give_back:
@@ -81,6 +85,11 @@ def require(uow: UnitOfWork, name: str, held: Iterable[Lease], now: datetime) ->
     ]
     if lost:
         raise LeaseLostError(lost)
+
+
+def at_work(uow: UnitOfWork, now: datetime) -> list[str]:
+    """Workers whose heart beat within a lease."""
+    return [str(row.name) for row in uow.fetch_all(select(worker.c.name).where(worker.c.seen_at > now - LEASE).order_by(worker.c.name))]
 
 
 def owners(uow: UnitOfWork) -> dict[str, int]:

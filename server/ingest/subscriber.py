@@ -69,6 +69,7 @@ class IngestWorker:
         self._held: dict[Shard, Lease] = {}
         self._stop = threading.Event()
         self._connected = threading.Event()
+        self._heard_broker_at = datetime.min.replace(tzinfo=UTC)
         self._next_heartbeat = datetime.min.replace(tzinfo=UTC)
         self._failures = 0
         self._unreachable = ""  # why the broker could not be reached the last time
@@ -99,19 +100,33 @@ class IngestWorker:
     # Shards ----------------------------------------------------------------------------------------------------------------------
 
     def _beat(self) -> None:
+        """Renew and share. Who has not heard the broker for the length of a lease owns nothing: another worker may hear it."""
         now = self._clock()
-        if now < self._next_heartbeat:
+        if self._connected.is_set():
+            self._heard_broker_at = now
+        if timedelta(0) < self._next_heartbeat - now <= self._lease:  # one further away is of a clock that was set back
+            return
+        deaf = now - self._heard_broker_at >= self._lease
+        if deaf and not self._held:
             return
         self._next_heartbeat = now + self._lease / 4
         try:
-            held = leases.heartbeat(self._database, self.name, now, self._lease)
+            if deaf:
+                leases.give_up(self._database, self.name, now)
+                self._own({})
+            else:
+                self._own(leases.heartbeat(self._database, self.name, now, self._lease))
         except StorageError as error:
             self._rest(error)
             return
-        if held.keys() != self._held.keys():
+        self._said_back()
+
+    def _own(self, held: dict[Shard, Lease]) -> None:
+        """Hear these shards from now on, and no others. They are noted first: paho's thread subscribes to what it finds when it comes."""
+        before, self._held = self._held, held
+        if before.keys() != held.keys():
             log.info("shards", worker=self.name, shards=sorted(held))
-            self._subscribe(held.keys() - self._held.keys(), self._held.keys() - held.keys())
-        self._held = held
+            self._subscribe(held.keys() - before.keys(), before.keys() - held.keys())
 
     def _subscribe(self, gained: set[Shard], lost: set[Shard]) -> None:
         if not self._connected.is_set():
@@ -129,7 +144,7 @@ class IngestWorker:
             receipts = self._admission.take(mine, self._held, self._clock())
         except LeaseLostError as error:
             log.warning("lease lost", worker=self.name, shards=error.shards)
-            self._held = {shard: lease for shard, lease in self._held.items() if shard not in error.shards}
+            self._own({shard: lease for shard, lease in self._held.items() if shard not in error.shards})
             self._next_heartbeat = datetime.min.replace(tzinfo=UTC)
             return
         except StorageError as error:
@@ -142,7 +157,7 @@ class IngestWorker:
             else:
                 log.exception("a message could not be admitted")
             return
-        self._failures = 0
+        self._said_back()
         for receipt in receipts:
             self._send(receipt)
 
@@ -158,6 +173,11 @@ class IngestWorker:
         pause = REST_SECONDS[min(self._failures, len(REST_SECONDS) - 1)]
         self._failures += 1
         self._stop.wait(pause)
+
+    def _said_back(self) -> None:
+        if self._failures:
+            log.info("database commits again", worker=self.name)
+        self._failures = 0
 
     # The connection --------------------------------------------------------------------------------------------------------------
 

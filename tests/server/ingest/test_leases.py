@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from protocol.identifiers import ALL_SHARDS
-from server.ingest.leases import LEASE, Lease, LeaseLostError, give_up, heartbeat, owners, require
+from server.ingest.leases import LEASE, Lease, LeaseLostError, at_work, give_up, heartbeat, owners, require
 from tests.support.company import NOW
 
 SECOND = timedelta(seconds=1)
@@ -120,3 +120,20 @@ def test_given_owners_when_asked_for_then_shards_are_counted_by_worker(database)
 
     with database.reading() as uow:
         assert owners(uow) == {"a": 8}
+
+
+def test_given_a_clock_that_was_set_back_when_the_owner_of_later_leases_is_dead_then_another_takes_over(database):
+    heartbeat(database, "dead", NOW + timedelta(hours=1))
+
+    held = heartbeat(database, "b", NOW)
+
+    assert set(held) == set(ALL_SHARDS)
+    assert {lease.generation for lease in held.values()} == {2}
+
+
+def test_given_workers_when_asked_who_is_at_work_then_those_whose_heart_beat_within_a_lease(database):
+    heartbeat(database, "a", NOW)
+    heartbeat(database, "b", NOW + LEASE)
+
+    with database.reading() as uow:
+        assert at_work(uow, NOW + LEASE) == ["b"]
