@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 
 from clockbridge.language import say
-from clockbridge.server import refusals
+from clockbridge.refusals import refusals, refuse
 
 app = typer.Typer(
     help="A person's punches as evidence, and checking it.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
 )
 
 NOT_PROVEN = 1
-CANNOT = 2
 FirstDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, by the dates that the terminals showed.")]
 LastDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day, itself included.")]
 
@@ -36,10 +35,10 @@ def export(
     """Write a person's punches, from the first to the last day, with what their edges sealed."""
     from server.ingest.evidence import export_evidence
     from server.settings import load_settings
-    from server.wiring import build_database
+    from server.wiring import ready_database
 
     with refusals():
-        with build_database(load_settings(settings)).reading() as uow:
+        with ready_database(load_settings(settings)).reading() as uow:
             data = export_evidence(uow, person, since.date(), until.date())
         with file.open("xb") as target:
             target.write(data)
@@ -53,9 +52,10 @@ def check(file: Annotated[Path, typer.Argument(help="A file that `evidence expor
 
     try:
         findings = check_evidence(file.read_bytes())
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(CANNOT) from error
+    except OSError as error:
+        refuse(f"{file}: {error.strerror}. " + say("Name a file that is there.", "请给出存在的文件。"))
+    except ValueError as error:
+        refuse(f"{file}: " + say(f"{error}.", f"这不是 Clockbridge 的证据文件：{error}。"))
     failed = [finding for finding in findings if not finding.proven]
     for finding in failed:
         print(f"{finding.reason}: {finding.row}", file=sys.stderr)

@@ -1,8 +1,6 @@
 """`clockbridge server`: set up, run, look after. Its settings: docs/reference/server-settings.md."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clockbridge.language import say
+from clockbridge.refusals import refusals, refuse
 
 if TYPE_CHECKING:
     from server.settings import ServerSettings
@@ -19,7 +18,6 @@ app = typer.Typer(
     help="The server: init, run, back up, import and more.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
 )
 
-CANNOT = 2
 Settings = Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")]
 
 
@@ -67,15 +65,12 @@ def init(
 def run(settings: Settings = None) -> None:
     """Run broker, ingest workers and pages until Ctrl-C or SIGTERM."""
     from server.main import run as run_server
-    from server.migrations import require_current
     from server.settings import settings_file
-    from server.wiring import build_database
+    from server.wiring import ready_database
 
     loaded = _load(settings)
     with refusals():
-        database = build_database(loaded)
-        require_current(database)
-        database.close()
+        ready_database(loaded).close()
         run_server(loaded, settings_file(settings).absolute())
 
 
@@ -124,19 +119,14 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Replace the database by a copy. Stop the server first; what the copy misses the edges send again."""
-    from server.migrations import migrate as bring_up
-    from server.storage.backup import put_back
-    from server.wiring import build_database
+    from clockbridge.server_setup import restore as put_back
+    from server.main import alone
 
     loaded = _load(settings)
-    if (loaded.data_dir / "run" / "parts.json").exists() and not yes:
-        _refuse(say("The server runs: stop it first (or --yes when it does not).", "服务器正在运行：请先停止（若并未运行，请加 --yes）。"))
-    if not yes:
-        typer.confirm(say("Replace the whole database?", "确定替换整个数据库吗？"), abort=True)
-    with refusals():
-        database = build_database(loaded)
-        put_back(database, file)
-        bring_up(database)
+    with refusals(), alone(loaded):
+        if not yes:
+            typer.confirm(say("Replace the whole database?", "确定替换整个数据库吗？"), abort=True)
+        put_back(loaded, file)
     print(say("Restored. Start the server; the edges send what is missing.", "已恢复。请启动服务器，各网关会补发缺少的打卡。"))
 
 
@@ -145,11 +135,11 @@ def reset_password(login: Annotated[str, typer.Argument(help="Login of the accou
     """Give an account a new password, shown once; its sessions end."""
     from server.access.actions import reset_password as reset
     from server.audit.model import COMMAND_LINE
-    from server.wiring import build_database
+    from server.wiring import ready_database
 
     loaded = _load(settings)
     with refusals():
-        password = reset(build_database(loaded), login, COMMAND_LINE, datetime.now(UTC))
+        password = reset(ready_database(loaded), login, COMMAND_LINE, datetime.now(UTC))
     print(say(f"Password: {password}", f"密码：{password}"))
     print(say("It must be changed at the next sign-in.", "下次登录时必须修改。"))
 
@@ -164,10 +154,10 @@ def add_site(
     """Add a place of work."""
     from server.audit.model import COMMAND_LINE
     from server.fleet import actions as fleet
-    from server.wiring import build_database
+    from server.wiring import ready_database
 
     loaded = _load(settings)
-    with refusals(), build_database(loaded).writing() as uow:
+    with refusals(), ready_database(loaded).writing() as uow:
         fleet.add_site(uow, code, name, time_zone or loaded.time_zone, COMMAND_LINE, datetime.now(UTC))
     print(say(f"Site {code} is there.", f"站点 {code} 已添加。"))
 
@@ -190,6 +180,21 @@ def add_edge(
     print(say(f"Kit: {file.parent}. Add its terminals to {file}.", f"网关套件：{file.parent}。请在 {file} 中添加考勤机。"))
 
 
+@app.command("revoke-edge")
+def revoke_edge(
+    name: Annotated[str, typer.Argument(help="Name of the edge.")],
+    reason: Annotated[str, typer.Option(help="Why, for the trail.")],
+    settings: Settings = None,
+) -> None:
+    """Let an edge in no more and take nothing from it: its box was stolen or is no longer ours. Its punches stay."""
+    from clockbridge.server_setup import revoke_edge as revoke
+
+    loaded = _load(settings)
+    with refusals():
+        revoke(loaded, name, reason)
+    print(say(f"Edge {name} is revoked. `add-edge --replace` takes it back.", f"网关 {name} 已吊销。用 `add-edge --replace` 可重新启用。"))
+
+
 @app.command("add-terminal")
 def add_terminal(
     serial: Annotated[str, typer.Argument(help="Its serial number, as `terminal probe` shows it.")],
@@ -200,10 +205,10 @@ def add_terminal(
     """Let punches of a terminal in; what came before is in quarantine and can be replayed."""
     from server.audit.model import COMMAND_LINE
     from server.fleet import actions as fleet
-    from server.wiring import build_database
+    from server.wiring import ready_database
 
     loaded = _load(settings)
-    with refusals(), build_database(loaded).writing() as uow:
+    with refusals(), ready_database(loaded).writing() as uow:
         fleet.add_terminal(uow, serial, name, site, COMMAND_LINE, datetime.now(UTC))
     print(say(f"Terminal {serial} is there.", f"考勤机 {serial} 已添加。"))
 
@@ -218,7 +223,7 @@ def import_file(
     """Import sites, departments or people: the whole file or nothing of it."""
     from server.audit.model import COMMAND_LINE
     from server.directory import actions as directory
-    from server.wiring import build_database
+    from server.wiring import ready_database
 
     loaded = _load(settings)
     imports = {
@@ -226,7 +231,7 @@ def import_file(
         ImportKind.DEPARTMENTS: directory.import_departments,
         ImportKind.PEOPLE: directory.import_people,
     }
-    with refusals(), build_database(loaded).writing() as uow:
+    with refusals(), ready_database(loaded).writing() as uow:
         report = imports[kind](uow, file.read_bytes(), COMMAND_LINE, datetime.now(UTC), dry_run=dry_run)
     for finding in report.findings:
         print(finding, file=sys.stderr)
@@ -237,7 +242,7 @@ def import_file(
         )
     )
     if report.findings:
-        _refuse(say("Nothing was imported: correct the file and import it again.", "未导入任何数据：请改正文件后重新导入。"))
+        refuse(say("Nothing was imported: correct the file and import it again.", "未导入任何数据：请改正文件后重新导入。"))
 
 
 def _load(settings: Path | None) -> "ServerSettings":
@@ -245,22 +250,3 @@ def _load(settings: Path | None) -> "ServerSettings":
 
     with refusals():
         return load_settings(settings)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What a person can do something about is told in a sentence, with exit code 2."""
-    from server.broker.authority import AuthorityError
-    from server.broker.processes import BrokerError
-    from server.errors import ServerError
-    from server.settings import SettingsError
-
-    try:
-        yield
-    except (ServerError, SettingsError, AuthorityError, BrokerError, OSError) as error:
-        _refuse(str(error))
-
-
-def _refuse(text: str) -> None:
-    print(text, file=sys.stderr)
-    raise typer.Exit(CANNOT)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from clockbridge.language import say
+from clockbridge.refusals import told
 from server.attendance import actions as attendance
 from server.audit.actions import verify
-from server.broker.authority import Authority, AuthorityError
+from server.broker.authority import Authority, AuthorityError, require_fitting
 from server.broker.mosquitto import find_mosquitto
 from server.errors import ServerError
 from server.fleet import actions as fleet
-from server.migrations import require_current
 from server.settings import ServerSettings
 from server.storage import Database
-from server.wiring import build_database
+from server.wiring import ready_database
 
 CERTIFICATE_NEAR = timedelta(days=30)
 DISK_LEFT_BYTES = 1024**3
@@ -35,15 +35,13 @@ def look_at(settings: ServerSettings) -> Iterator[Look]:
     yield from _keys(settings)
     yield from _broker(settings)
     yield from _disk(settings)
-    database = build_database(settings)
     try:
-        require_current(database)
+        database = ready_database(settings)
         yield Look(say("database", "数据库"))
         yield from _contents(database)
-    except ServerError as error:
-        yield Look(say("database", "数据库"), str(error))
-    finally:
         database.close()
+    except ServerError as error:
+        yield Look(say("database", "数据库"), told(error))
 
 
 def _keys(settings: ServerSettings) -> Iterator[Look]:
@@ -51,13 +49,21 @@ def _keys(settings: ServerSettings) -> Iterator[Look]:
     try:
         authority.signer()
         endings = authority.endings()
-    except (AuthorityError, OSError, ValueError) as error:
-        yield Look(say("keys", "密钥"), str(error))
+        authority.revoked()
+        for name in ("broker", "web"):
+            authority.require_sound(name)
+        if settings.web.certificate and settings.web.private_key:
+            require_fitting(settings.web.certificate, settings.web.private_key)
+    except AuthorityError as error:
+        yield Look(say("keys", "密钥"), told(error))
         return
     yield Look(say("keys", "密钥"))
     near = [one for one in endings if one.ends_at < datetime.now(UTC) + CERTIFICATE_NEAR]
-    told = ", ".join(f"{one.name} {one.ends_at:%Y-%m-%d}" for one in near)
-    wrong = say(f"near their end: {told}. Make new ones before that day.", f"即将到期：{told}。请在此之前重新签发。")
+    ends = ", ".join(f"{one.name} {one.ends_at:%Y-%m-%d}" for one in near)
+    wrong = say(
+        f"near their end: {ends}. Remove them with their .key files and run `clockbridge server init`, which makes new ones.",
+        f"即将到期：{ends}。请删除这些证书及对应的 .key 文件，再运行 `clockbridge server init` 重新签发。",
+    )
     yield Look(say("certificates", "证书"), wrong if near else "")
 
 
@@ -90,6 +96,6 @@ def _contents(database: Database) -> Iterator[Look]:
         tallied = {key: tally.admitted for key, tally in attendance.tallies(uow).items()}
         names = {one.terminal.id: one.terminal.serial for one in fleet.list_terminals(uow)}
     differing = [names[key] for key in sorted(counted.keys() | tallied.keys()) if counted.get(key, 0) != tallied.get(key, 0)]
-    told = ", ".join(differing)
-    wrong = say(f"counts of these terminals differ from their punches: {told}", f"这些考勤机的计数与打卡不符：{told}")
+    serials = ", ".join(differing)
+    wrong = say(f"counts of these terminals differ from their punches: {serials}", f"这些考勤机的计数与打卡不符：{serials}")
     yield Look(say("counts of punches", "打卡计数"), wrong if differing else "")

@@ -3,9 +3,12 @@
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from protocol.errors import IdentifierError
 from protocol.identifiers import EdgeId, check_edge_id
@@ -14,12 +17,16 @@ from server.access import actions as access
 from server.access.model import Role
 from server.access.store import accounts
 from server.audit.model import COMMAND_LINE
-from server.broker.authority import Authority, write_secret
+from server.broker.authority import Authority, Bundle, write_secret
 from server.errors import InvalidInputError, RefusedError
 from server.fleet import actions as fleet
-from server.migrations import migrate
+from server.fleet.model import EdgeState
+from server.ingest.leases import at_work
+from server.migrations import migrate, require_known
 from server.settings import ServerSettings, load_settings
-from server.wiring import build_database
+from server.storage import Database, StorageError
+from server.storage.backup import put_back
+from server.wiring import build_database, ready_database
 
 FIRST_LOGIN = "admin"
 
@@ -79,30 +86,67 @@ class Made:
 
 def set_up(file: Path, plan: Plan) -> Made:
     """Make what is not there yet, and touch nothing that is. Raises SettingsError, AuthorityError, StorageError or OSError."""
-    wrote = not file.exists()
-    if wrote:
-        _write_settings(file, plan)
-    settings = load_settings(file)
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    authority = Authority(settings.keys_dir)
-    made_keys = not authority.ready
-    if made_keys:
-        authority.create([*settings.broker.names, *settings.web.names], os.urandom(32))
-    database = build_database(settings)
-    migrate(database)
-    if not settings.database_url:
-        settings.database_file.chmod(0o600)
-    with database.reading() as uow:
-        empty = not accounts(uow)
-    password = None
-    if empty:
-        password = access.generate_password()
-        hashed = access.hash_password(password)
-        with database.writing() as uow:
-            roles = frozenset({Role.ADMINISTRATOR})
-            access.create_account(uow, FIRST_LOGIN, FIRST_LOGIN, hashed, roles, COMMAND_LINE, datetime.now(UTC))
-    database.close()
+    with ExitStack() as undoing:  # of what this call made, when something behind it fails: the next try begins at the beginning
+        wrote = not file.exists()
+        if wrote:
+            undoing.callback(file.unlink, missing_ok=True)
+            _write_settings(file, plan)
+        settings = load_settings(file)
+        if not settings.data_dir.exists():
+            undoing.callback(shutil.rmtree, settings.data_dir, ignore_errors=True)
+            settings.data_dir.mkdir(parents=True, mode=0o700)
+        made_keys = _make_keys(settings, undoing)
+        database = build_database(settings)
+        migrate(database)
+        password = _first_account(database)
+        database.close()
+        undoing.pop_all()
     return Made(settings, wrote, made_keys, password)
+
+
+def _make_keys(settings: ServerSettings, undoing: ExitStack) -> bool:
+    """All keys where there are none, and certificates of our own that somebody removed to have them anew; whether all were made."""
+    authority, names = Authority(settings.keys_dir), [*settings.broker.names, *settings.web.names]
+    if authority.ready:
+        authority.complete(names)
+        return False
+    if not settings.keys_dir.exists():
+        undoing.callback(shutil.rmtree, settings.keys_dir, ignore_errors=True)
+    authority.create(names, os.urandom(32))
+    return True
+
+
+def _first_account(database: Database) -> str | None:
+    """The password of the first account, made where there is none yet."""
+    with database.reading() as uow:
+        if accounts(uow):
+            return None
+    password = access.generate_password()
+    hashed = access.hash_password(password)
+    with database.writing() as uow:
+        roles = frozenset({Role.ADMINISTRATOR})
+        access.create_account(uow, FIRST_LOGIN, FIRST_LOGIN, hashed, roles, COMMAND_LINE, datetime.now(UTC))
+    return password
+
+
+def restore(settings: ServerSettings, file: Path) -> None:
+    """Put a backup in the database's place and bring it up to this release. Raises ServerError, and then the database is as it was."""
+    database = build_database(settings)
+    _require_nobody_at_work(database)
+    put_back(database, file, require_known)
+    migrate(database)
+    database.close()
+
+
+def _require_nobody_at_work(database: Database) -> None:
+    """Workers of this or another machine; a database that cannot be read is the very thing to be replaced."""
+    try:
+        with database.reading() as uow:
+            names = at_work(uow, datetime.now(UTC))
+    except (StorageError, DBAPIError):
+        return
+    if names:
+        raise RefusedError(reason="The worker {names} is at work: stop it first and try again after 10 seconds.", names=", ".join(names))
 
 
 def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, host: str | None = None, replace: bool = False) -> Path:
@@ -114,14 +158,16 @@ def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, ho
     try:
         name = check_edge_id(edge)
     except IdentifierError as error:
-        raise InvalidInputError(field="edge", reason=str(error)) from error
+        raise InvalidInputError(
+            field="edge", reason="{name} is no name of an edge: use 1 to 63 of a-z, 0-9 and inner hyphens", name=edge[:80]
+        ) from error
     if folder.exists() and any(folder.iterdir()):
-        raise RefusedError(reason=f"There is something in {folder} already; choose an empty folder for the kit.")
+        raise RefusedError(reason="There is something in {folder} already; choose an empty folder for the kit.", folder=folder)
     authority, signer = Authority(settings.keys_dir), Signer.from_seed(os.urandom(32))
     made_folder = not folder.exists()
     try:
-        _write_kit(settings, authority, signer, name, folder, host or settings.broker.names[0])
-        database = build_database(settings)
+        bundle = _write_kit(settings, authority, signer, name, folder, host or settings.broker.names[0])
+        database = ready_database(settings)
         with database.writing() as uow:
             now = datetime.now(UTC)
             if replace:
@@ -129,6 +175,8 @@ def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, ho
             else:
                 fleet.add_edge(uow, name, site, signer.verifier, COMMAND_LINE, now)
         database.close()
+        if replace:
+            authority.revoke_edge(name, but=bundle)
     except BaseException:
         for file in folder.glob("*"):
             file.unlink()
@@ -138,12 +186,23 @@ def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, ho
     return folder / "edge.toml"
 
 
-def _write_kit(settings: ServerSettings, authority: Authority, signer: Signer, edge: EdgeId, folder: Path, host: str) -> None:
-    authority.issue_edge(edge, folder)
+def _write_kit(settings: ServerSettings, authority: Authority, signer: Signer, edge: EdgeId, folder: Path, host: str) -> Bundle:
+    bundle = authority.issue_edge(edge, folder)
     write_secret(folder / "signing.key", signer.to_pem())
     write_secret(folder / "server.pub", authority.verifier().to_pem())
     text = KIT_TEXT.format(edge=edge, time_zone=settings.time_zone, host=host, port=settings.broker.port)
     write_secret(folder / "edge.toml", text.encode())
+    return bundle
+
+
+def revoke_edge(settings: ServerSettings, edge: str, reason: str) -> None:
+    """Take nothing more from an edge, and let its certificates in nowhere; `make_kit` with `replace` takes it back. Raises ServerError."""
+    name, authority = EdgeId(edge), Authority(settings.keys_dir)
+    database = ready_database(settings)
+    with database.writing() as uow:
+        fleet.change_edge_state(uow, name, EdgeState.REVOKED, COMMAND_LINE, datetime.now(UTC), reason)
+        authority.revoke_edge(name)
+    database.close()
 
 
 KIT_TEXT = """\

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from clockbridge.language import say
-from clockbridge.server import refusals
+from clockbridge.refusals import refusals
 
 app = typer.Typer(help="Watch the messages on the broker, readable.", rich_markup_mode=None, add_completion=False)
 

@@ -1,12 +1,14 @@
 """`clockbridge worker`: an ingest worker on this or a further machine."""
 
+import re
 import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from clockbridge.server import refusals
+from clockbridge.language import say
+from clockbridge.refusals import refusals, refuse
 
 app = typer.Typer(help="Take messages in, on this or a further machine.", rich_markup_mode=None, add_completion=False)
 
@@ -19,5 +21,7 @@ def worker(
     """Own a fair share of the shards and admit what comes on them, until Ctrl-C or SIGTERM."""
     from server.worker import run
 
+    if name and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
+        refuse(say("--name: use 1 to 41 of a-z, 0-9 and hyphens.", "--name：请使用 1 至 41 个 a-z、0-9 或连字符。"))
     with refusals():
-        run(name or f"worker-{socket.gethostname()[:40]}", settings)
+        run(f"worker-{name or re.sub(r'[^a-z0-9-]', '-', socket.gethostname().lower())[:41]}", settings)

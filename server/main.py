@@ -4,7 +4,8 @@ Every part is a process of its own, started again when it dies, and dies with th
 killing any of it loses nothing. `<data_dir>/run/parts.json` says which process is what.
 """
 
-import ctypes
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -13,15 +14,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
-from server.broker.authority import Authority, Role
-from server.broker.processes import BrokerError, BrokerKind, BrokerPlace, BrokerProcess
-from server.errors import ServerError
+from server.broker.authority import Authority, AuthorityError, Role, require_fitting
+from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess, ending_with_us
+from server.errors import RefusedError, ServerError
 from server.logs import set_up_logging
 from server.settings import FILE_VARIABLE, ServerSettings
 
@@ -31,7 +33,6 @@ LIVED_SECONDS = 30.0
 """A part that ran so long was well: its next death counts as the first."""
 ENDING_SECONDS = 8.0
 LOOK_SECONDS = 0.1
-_PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
 
@@ -44,14 +45,29 @@ class PortTakenError(ServerError):
     message = "Port {port} on {host} is taken: end the program that listens there, or choose another [web] port."
 
 
+class AddressError(ServerError):
+    """The pages should be at an address that is none of this machine's, or a port that this user may not have."""
+
+    status = 503
+    code = "address"
+    message = "This machine cannot listen on {host}, port {port}: set another [web] host or port."
+
+
+class RunningError(RefusedError):
+    """A server runs on this folder already."""
+
+    code = "running"
+
+
 @dataclass
 class Part:
-    """One process that is kept alive. `start` returns its process id; `exit_code` is None while it runs."""
+    """One process that is kept alive. `start` returns its process id; `exit_code` is None while it runs; `tend` is called now and then."""
 
     name: str
     start: Callable[[], int]
     exit_code: Callable[[], int | None]
     stop: Callable[[], None]
+    tend: Callable[[], None] = lambda: None
     pid: int = 0
     deaths: int = 0
     started_at: float = 0.0
@@ -67,7 +83,7 @@ class Supervisor:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """Start all in order, then look after them. Raises BrokerError when a part cannot even start the first time."""
+        """Start all in order, then look after them. Raises a ServerError when a part cannot even start the first time."""
         try:
             for part in self.parts:
                 self._start(part)
@@ -87,6 +103,7 @@ class Supervisor:
 
     def _look_after(self, part: Part) -> None:
         if part.pid and part.exit_code() is None:
+            part.tend()
             return
         now = time.monotonic()
         if part.pid:
@@ -98,7 +115,7 @@ class Supervisor:
             return
         try:
             self._start(part)
-        except BrokerError as error:
+        except (ServerError, OSError) as error:  # a full disk, above all: it is tried again like any death
             log.error("cannot start", part=part.name, error=str(error))  # noqa: TRY400 - the sentence says it all
             part.deaths += 1
             part.next_start = now + PAUSES[min(part.deaths, len(PAUSES) - 1)]
@@ -106,20 +123,38 @@ class Supervisor:
         self._write()
 
     def _write(self) -> None:
+        """For people and tests only: the parts run without it, also where the disk is full."""
         partial = self.file.with_suffix(".new")
-        partial.write_text(json.dumps({part.name: part.pid for part in self.parts}))
-        partial.replace(self.file)
+        try:
+            partial.write_text(json.dumps({part.name: part.pid for part in self.parts}))
+            partial.replace(self.file)
+        except OSError as error:
+            log.warning("cannot tell which process is what", file=str(self.file), error=error.strerror)
+
+
+@contextmanager
+def alone(settings: ServerSettings) -> Iterator[Path]:
+    """The folder `run`, for one supervisor or one restore at a time, until its process ends, however that is. Raises RunningError."""
+    folder = settings.data_dir / "run"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunningError(reason="A server runs on {folder}: stop it first.", folder=settings.data_dir) from error
+        yield folder
 
 
 def run(settings: ServerSettings, settings_file: Path | None) -> None:
-    """Run until SIGTERM or SIGINT. Raises BrokerError or AuthorityError with what to do when it cannot start."""
+    """Run until SIGTERM or SIGINT. Raises BrokerError, AuthorityError or RunningError with what to do when it cannot start."""
     set_up_logging()
+    with alone(settings) as folder:
+        _run(settings, settings_file, folder)
+
+
+def _run(settings: ServerSettings, settings_file: Path | None, folder: Path) -> None:
     authority = Authority(settings.keys_dir)
-    authority.signer()  # a missing key is better said now than by a worker's death
-    for number in range(1, settings.ingest.workers + 1):
-        authority.tool(f"ingest-{number}", Role.INGEST)
-    folder = settings.data_dir / "run"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _require_keys(settings, authority)
     argument = [str(settings_file)] if settings_file else []
     web = _web_socket(settings)
     parts = [] if chosen_broker(settings) is BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
@@ -133,6 +168,23 @@ def run(settings: ServerSettings, settings_file: Path | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop.set())
     supervisor.run()
+
+
+def _require_keys(settings: ServerSettings, authority: Authority) -> None:
+    """What is missing or not good is better said now than by a part's death. The broker's own are looked at when it starts."""
+    authority.signer()
+    for number in range(1, settings.ingest.workers + 1):
+        name = f"ingest-{number}"
+        authority.tool(name, Role.INGEST)
+        authority.require_sound(name)
+    if settings.web.tls and settings.web.processes:
+        require_fitting(*_web_keys(settings))
+
+
+def _web_keys(settings: ServerSettings) -> tuple[Path, Path]:
+    """Certificate and private key of the pages: the company's own, or ours."""
+    ours = Authority(settings.keys_dir).bundle("web")
+    return settings.web.certificate or ours.certificate, settings.web.private_key or ours.key
 
 
 def chosen_broker(settings: ServerSettings) -> BrokerKind:
@@ -150,7 +202,13 @@ def _broker_part(settings: ServerSettings, authority: Authority) -> Part:
         process.start()
         return process.pid or 0
 
-    return Part("broker", start, lambda: process.wait(0), process.stop)
+    def tend() -> None:
+        try:
+            process.follow_keys()
+        except (AuthorityError, OSError) as error:
+            log.error("the broker cannot be told of new keys", error=str(error))  # noqa: TRY400 - the sentence says it all
+
+    return Part("broker", start, lambda: process.wait(0), process.stop, tend)
 
 
 def _web_socket(settings: ServerSettings) -> socket.socket:
@@ -160,7 +218,8 @@ def _web_socket(settings: ServerSettings) -> socket.socket:
     try:
         listener.bind((settings.web.host, settings.web.port))
     except OSError as error:
-        raise PortTakenError(port=settings.web.port, host=settings.web.host) from error
+        kind = PortTakenError if error.errno == errno.EADDRINUSE else AddressError
+        raise kind(port=settings.web.port, host=settings.web.host) from error
     listener.listen(512)
     return listener
 
@@ -169,8 +228,7 @@ def _web_command(settings: ServerSettings, listener: socket.socket) -> list[str]
     command = ["-m", "uvicorn", "server.wiring:build_web", "--factory", "--fd", str(listener.fileno()), "--no-access-log"]
     command += ["--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "3"]
     if settings.web.tls:
-        keys = Authority(settings.keys_dir).bundle("web")
-        certificate, key = settings.web.certificate or keys.certificate, settings.web.private_key or keys.key
+        certificate, key = _web_keys(settings)
         command += ["--ssl-certfile", str(certificate), "--ssl-keyfile", str(key)]
     return command
 
@@ -181,14 +239,13 @@ def _program(name: str, arguments: list[str], settings_file: Path | None, listen
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> int:
-        libc = ctypes.CDLL(None)
         running[:] = [
             subprocess.Popen(  # noqa: S603 - our own modules
                 [sys.executable, *arguments],
                 stdin=subprocess.DEVNULL,
                 env=environment,
                 pass_fds=[listener.fileno()] if listener else [],
-                preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509 - loaded before the fork
+                preexec_fn=ending_with_us(),  # noqa: PLW1509 - it only makes system calls
             )
         ]
         return running[0].pid

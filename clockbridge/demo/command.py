@@ -18,7 +18,7 @@ from clockbridge.demo.panel import build_panel
 from clockbridge.demo.running import DemoError, RunningDemo
 from clockbridge.demo.stage import free_port
 from clockbridge.language import say
-from clockbridge.server import refusals
+from clockbridge.refusals import refusals
 
 app = typer.Typer(help="The whole way on this machine: terminals, sites, server, live page.", rich_markup_mode=None, add_completion=False)
 

@@ -6,19 +6,23 @@ role. Files are written with mode 0600 into folders with mode 0700; private keys
 
 import ipaddress
 import os
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from protocol.errors import ProtocolError
 from protocol.identifiers import EdgeId
 from protocol.signing import Signer, Verifier
+from server.errors import ServerError
 
 AUTHORITY_YEARS = 10
 SERVER_DAYS = 825
@@ -52,8 +56,11 @@ class Ending:
     ends_at: datetime
 
 
-class AuthorityError(Exception):
-    """Keys are missing or not readable; the message says what to do."""
+class AuthorityError(ServerError):
+    """Keys are missing, not readable or not good; `reason` says what to do."""
+
+    code = "keys"
+    message = "{reason}"
 
 
 class Authority:
@@ -72,7 +79,7 @@ class Authority:
         hosts: names and addresses under which edges and browsers reach this server. seed: 32 random bytes for the signing key.
         """
         if self.ready:
-            raise AuthorityError(f"There are keys in {self.folder} already; they are never overwritten.")
+            raise AuthorityError(reason="There are keys in {folder} already; they are never overwritten.", folder=self.folder)
         now = now or datetime.now(UTC)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = ec.generate_private_key(ec.SECP256R1())
@@ -85,13 +92,18 @@ class Authority:
         )
         write_secret(self.folder / "authority.key", _pem(key))
         write_secret(self.folder / "authority.crt", certificate.public_bytes(Encoding.PEM))
-        self.issue_server("broker", hosts, now)
-        self.issue_server("web", hosts, now)
-        self.issue_tool("tail", Role.TAIL, now)
         self.revoke([], now)
+        self.complete(hosts, now)
         signer = Signer.from_seed(seed)
         write_secret(self.folder / "server-signing.pub", signer.verifier.to_pem())
         write_secret(self.folder / "server-signing.key", signer.to_pem())  # last: its presence says that all of it is there
+
+    def complete(self, hosts: list[str], now: datetime | None = None) -> None:
+        """Make those certificates of broker, web and tail that are not there: at first all, later who was removed to be made anew."""
+        for name in ("broker", "web"):
+            if not (self.folder / f"{name}.crt").is_file():
+                self.issue_server(name, hosts, now)
+        self.tool("tail", Role.TAIL)
 
     def issue_server(self, name: str, hosts: list[str], now: datetime | None = None) -> Bundle:
         """A certificate under which this machine is reached."""
@@ -103,10 +115,13 @@ class Authority:
         return self._issue(self.folder, name, _name(tool_name(name), role), ExtendedKeyUsageOID.CLIENT_AUTH, SERVER_DAYS, now)
 
     def issue_edge(self, edge: EdgeId, folder: Path, now: datetime | None = None, days: int = CLIENT_DAYS) -> Bundle:
-        """A client certificate for an edge, written into `folder` with the authority's, to be carried there."""
+        """A client certificate for an edge, written into `folder` with the authority's, to be carried there; noted here, to be revoked."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_secret(folder / "ca.crt", (self.folder / "authority.crt").read_bytes())
         bundle = self._issue(folder, "edge", _name(edge, Role.EDGE), ExtendedKeyUsageOID.CLIENT_AUTH, days, now)
+        issued = self._issued(edge)
+        issued.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_secret(issued / f"{_read_certificate(bundle.certificate).serial_number:x}.crt", bundle.certificate.read_bytes())
         return Bundle(bundle.certificate, bundle.key, folder / "ca.crt")
 
     def tool(self, name: str, role: Role) -> Bundle:
@@ -123,10 +138,43 @@ class Authority:
         try:
             return Signer.from_pem((self.folder / "server-signing.key").read_bytes())
         except OSError as error:
-            raise AuthorityError(f"The server's keys are not readable in {self.folder}: run `clockbridge server init` first.") from error
+            raise AuthorityError(
+                reason="The server's keys are not readable in {folder}: run `clockbridge server init` first.", folder=self.folder
+            ) from error
+        except (ValueError, ProtocolError) as error:
+            raise _damaged(self.folder / "server-signing.key") from error
 
     def verifier(self) -> Verifier:
         return Verifier.from_pem((self.folder / "server-signing.pub").read_bytes())
+
+    def require_sound(self, name: str, now: datetime | None = None) -> None:
+        """Raises AuthorityError unless a certificate is there, readable, this authority's own, in its time, and its key fits."""
+        bundle = self.bundle(name)
+        certificate, authority = _read_certificate(bundle.certificate), _read_certificate(bundle.authority)
+        facts = {"file": bundle.certificate, "ends": f"{certificate.not_valid_after_utc:%Y-%m-%d}"}
+        try:
+            certificate.verify_directly_issued_by(authority)
+        except (ValueError, TypeError, InvalidSignature) as error:
+            raise AuthorityError(
+                reason="{file} is not of this installation's authority. Remove it and its key, and run `clockbridge server init`.", **facts
+            ) from error
+        if certificate.not_valid_after_utc <= (now or datetime.now(UTC)):
+            raise AuthorityError(reason="{file} ended on {ends}. Remove it and its key, and run `clockbridge server init`.", **facts)
+        require_fitting(bundle.certificate, bundle.key)
+
+    def revoked(self) -> list[int]:
+        """Serial numbers of certificates that are no longer good; raises AuthorityError."""
+        file = self.folder / "revoked.crl"
+        try:
+            return [one.serial_number for one in x509.load_pem_x509_crl(file.read_bytes())]
+        except (OSError, ValueError) as error:
+            raise _damaged(file) from error
+
+    def revoke_edge(self, edge: EdgeId, but: Bundle | None = None) -> None:
+        """Make every certificate that an edge ever got worth nothing, except one."""
+        kept = _read_certificate(but.certificate).serial_number if but else None
+        issued = {_read_certificate(file).serial_number for file in self._issued(edge).glob("*.crt")} - {kept}
+        self.revoke(sorted({*self.revoked(), *issued}))
 
     def revoke(self, serials: list[int], now: datetime | None = None) -> Path:
         """Write the list of certificates that are no longer good (the whole list, not an addition)."""
@@ -141,19 +189,24 @@ class Authority:
         return path
 
     def endings(self) -> list[Ending]:
-        """When the certificates in the folder end, soonest first."""
-        certificates = {file.stem: x509.load_pem_x509_certificate(file.read_bytes()) for file in self.folder.glob("*.crt")}
+        """When the certificates in the folder end, soonest first; raises AuthorityError."""
+        certificates = {file.stem: _read_certificate(file) for file in self.folder.glob("*.crt")}
         endings = [Ending(name, certificate.not_valid_after_utc) for name, certificate in certificates.items()]
         return sorted(endings, key=lambda ending: ending.ends_at)
+
+    def _issued(self, edge: EdgeId) -> Path:
+        return self.folder / "issued" / edge
 
     def _own(self) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         try:
             key = load_pem_private_key((self.folder / "authority.key").read_bytes(), password=None)
             certificate = x509.load_pem_x509_certificate((self.folder / "authority.crt").read_bytes())
         except (OSError, ValueError) as error:
-            raise AuthorityError(f"The authority's keys are not readable in {self.folder}: run `clockbridge server init` first.") from error
+            raise AuthorityError(
+                reason="The authority's keys are not readable in {folder}: run `clockbridge server init` first.", folder=self.folder
+            ) from error
         if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise AuthorityError(f"{self.folder / 'authority.key'} is no key of this authority.")
+            raise _damaged(self.folder / "authority.key")
         return key, certificate
 
     def _issue(
@@ -180,6 +233,27 @@ class Authority:
         write_secret(folder / f"{file}.key", _pem(key))
         write_secret(folder / f"{file}.crt", builder.sign(authority_key, SHA256()).public_bytes(Encoding.PEM))
         return Bundle(folder / f"{file}.crt", folder / f"{file}.key", self.folder / "authority.crt")
+
+
+def require_fitting(certificate: Path, key: Path) -> None:
+    """Raises AuthorityError unless TLS can be served with these two files."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except OSError as error:  # also what TLS finds wrong in them
+        raise AuthorityError(
+            reason="{file} and {key} are missing, damaged or do not belong together. Put the right files there.", file=certificate, key=key
+        ) from error
+
+
+def _damaged(file: Path) -> AuthorityError:
+    return AuthorityError(reason="{file} is missing or damaged. Put the folder of keys back from your copy of it.", file=file)
+
+
+def _read_certificate(file: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise _damaged(file) from error
 
 
 def tool_name(name: str) -> str:

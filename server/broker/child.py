@@ -70,7 +70,7 @@ async def _follow_parent(door: Door, stop: asyncio.Event) -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
-        door.revoked = {int(serial) for serial in json.loads(line)}
+        door.revoke({int(serial) for serial in json.loads(line)})
     stop.set()
 
 
@@ -91,7 +91,7 @@ def main() -> int:
     try:
         asyncio.run(serve(config))
     except OSError as error:
-        print(f"cannot listen on {config.host}:{config.port}: {error.strerror}", file=sys.stderr)
+        print(f"cannot listen on {config.host}:{config.port}: {error.strerror or error}", file=sys.stderr)
         return CANNOT_LISTEN
     return 0
 

@@ -23,6 +23,8 @@ from server.broker.rules import Act, Client, may
 
 LARGEST_CONNECT_BYTES = 65_536
 """Names and a last will; anything longer wants memory, not service."""
+LARGEST_PACKET_BYTES = 4 * 1024 * 1024
+"""Sixteen of our largest messages; amqtt alone would take 256 MB into its memory."""
 CONNECT_SECONDS = 10.0
 NOT_AUTHORISED = b"\x20\x02\x00\x05"
 
@@ -53,12 +55,14 @@ class Replaying(ReaderAdapter):
     def __init__(self, raw: bytes, reader: asyncio.StreamReader) -> None:
         self._raw = raw
         self._line = StreamReaderAdapter(reader)
+        self._ended = False
 
     async def read(self, n: int = -1) -> bytes:
         if self._raw:
             head, self._raw = self._raw[:n], self._raw[n:]
             return head
-        return bytes(await self._line.read(n))
+        self._ended = self._ended or n > LARGEST_PACKET_BYTES  # its end is all that makes amqtt hang up
+        return b"" if self._ended else bytes(await self._line.read(n))
 
     def feed_eof(self) -> None:
         self._line.feed_eof()
@@ -71,6 +75,13 @@ class Door:
     broker: Broker
     revoked: set[int] = field(default_factory=set)
     refused: Callable[[str], None] = log.warning
+    _inside: dict[asyncio.StreamWriter, int] = field(default_factory=dict)
+
+    def revoke(self, serials: set[int]) -> None:
+        """Let nobody with these in from now on, and show out who is inside."""
+        self.revoked = serials
+        for writer in [writer for writer, serial in self._inside.items() if serial in serials]:
+            writer.close()
 
     async def welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from its first byte to its last."""
@@ -85,12 +96,14 @@ class Door:
                 await writer.drain()
                 return
             let_in(client)
+            self._inside[writer] = serial
             await self.broker.external_connected(Replaying(bytes(seen.raw), reader), StreamWriterAdapter(writer), "default")
         except (OSError, asyncio.IncompleteReadError, TimeoutError, AMQTTError, ValueError):
             pass  # a line that broke, or bytes that are no CONNECT: nobody to tell
         except Exception:  # top of a task: one client's trouble must not end the broker
             log.exception("a connection failed and was closed")
         finally:
+            self._inside.pop(writer, None)
             writer.close()
 
 

@@ -1,6 +1,7 @@
 """The broker's process: amqtt's child or mosquitto, started, watched, told of revocations, ended with us."""
 
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import IO
 from server.broker.authority import Authority
 from server.broker.child import BrokerConfig
 from server.broker.mosquitto import find_mosquitto, write_configuration
+from server.errors import ServerError
 
 START_SECONDS = 15.0
 ENDING_SECONDS = 5.0
@@ -32,8 +35,11 @@ class BrokerKind(StrEnum):
     EXTERNAL = "external"
 
 
-class BrokerError(Exception):
-    """The broker cannot run; the message says what to do."""
+class BrokerError(ServerError):
+    """The broker cannot run; `reason` says what to do."""
+
+    code = "broker"
+    message = "{reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,10 @@ class BrokerPlace:
 class BrokerProcess:
     """One broker. `start` returns when it listens; `port` is then known also where 0 asked for a free one."""
 
-    def __init__(self, place: BrokerPlace, authority: Authority, revoked: tuple[int, ...] = ()) -> None:
+    def __init__(self, place: BrokerPlace, authority: Authority) -> None:
         self.place = place
         self.port = place.port
-        self.revoked = revoked
+        self._told: dict[str, int] = {}  # what it was started with or told since
         self._log = place.folder / "broker.log"
         self._authority = authority
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,26 +68,28 @@ class BrokerProcess:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> None:
-        """Raises BrokerError when the port is taken, the program is missing or it ends at once."""
+        """Raises BrokerError or AuthorityError when the port is taken, keys are not good, the program is missing or it ends at once."""
+        self._authority.require_sound("broker")
         self.port = self.port or _free_port(self.place.host)
-        if not _is_free(self.place.host, self.port):
-            raise BrokerError(
-                f"Port {self.port} on {self.place.host} is taken: end the program that listens there, or choose another [broker] port."
-            )
+        self._require_port()
+        self._told = self._keys()
         self._start_mosquitto() if self.place.kind is BrokerKind.MOSQUITTO else self._start_amqtt()
 
-    def revoke(self, serials: tuple[int, ...]) -> None:
-        """Refuse these certificates from now on; clients that are connected stay until ingest refuses what they send."""
-        self.revoked = serials
-        self._authority.revoke(list(serials))
-        process = self._process
-        if process is None or process.poll() is not None:
+    def follow_keys(self) -> None:
+        """Tell it what changed in the folder of keys since the last call: who is revoked, which workers and tools there are.
+
+        mosquitto refuses a revoked certificate from then on; amqtt's door also shows out who is inside with it.
+        """
+        process, keys = self._process, self._keys()
+        if keys == self._told or process is None or process.poll() is not None:
             return
         if self.place.kind is BrokerKind.MOSQUITTO:
+            write_configuration(self.place.folder, self._authority, self.place.host, self.port)
             process.send_signal(signal.SIGHUP)
         elif process.stdin:
-            process.stdin.write(json.dumps([str(serial) for serial in serials]).encode() + b"\n")
+            process.stdin.write(json.dumps([str(serial) for serial in self._authority.revoked()]).encode() + b"\n")
             process.stdin.flush()
+        self._told = keys
 
     def wait(self, seconds: float | None = None) -> int | None:
         """Its exit code; None when it still runs after `seconds`."""
@@ -109,7 +117,7 @@ class BrokerProcess:
             str(keys.authority),
             str(keys.certificate),
             str(keys.key),
-            tuple(str(serial) for serial in self.revoked),
+            tuple(str(serial) for serial in self._authority.revoked()),
         )
         process = self._spawn([sys.executable, "-m", "server.broker.child"])
         assert process.stdin
@@ -119,25 +127,24 @@ class BrokerProcess:
         words = _first_line(process.stdout, START_SECONDS).split()
         if not words or words[0] != b"ready":
             self.stop()
-            raise BrokerError(f"The broker did not start: {self._last_words()}")
+            raise BrokerError(reason="The broker did not start: {detail}. Its log is {log}.", detail=self._last_words(), log=self._log)
 
     def _start_mosquitto(self) -> None:
         program = find_mosquitto()
         if program is None:
-            raise BrokerError("mosquitto is not installed: `apt install mosquitto`, or set [broker] kind to amqtt.")
+            raise BrokerError(reason="mosquitto is not installed: `apt install mosquitto`, or set [broker] kind to amqtt.")
         files = write_configuration(self.place.folder, self._authority, self.place.host, self.port)
         process = self._spawn([program, "-c", str(files.configuration)])
         until = time.monotonic() + START_SECONDS
-        while _is_free(self.place.host, self.port):
+        while not _why_not(self.place.host, self.port):
             if process.poll() is not None or time.monotonic() > until:
                 self.stop()
-                raise BrokerError(f"mosquitto did not start: {self._last_words()}")
+                raise BrokerError(reason="The broker did not start: {detail}. Its log is {log}.", detail=self._last_words(), log=self._log)
             time.sleep(0.05)
 
     def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
         """Its complaints go into a file: a pipe that nobody reads would stop it one day."""
         self.place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        libc = ctypes.CDLL(None)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program or mosquitto, without a shell
                 command,
@@ -145,13 +152,42 @@ class BrokerProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
-                preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509 - loaded before the fork
+                preexec_fn=ending_with_us(),  # noqa: PLW1509 - it only makes system calls
             )
         return self._process
 
     def _last_words(self) -> str:
         said = self._log.read_text(errors="replace").strip().splitlines()
-        return said[-1] if said else f"it said nothing (its log is {self._log})"
+        return said[-1].rstrip(".") if said else "it said nothing"
+
+    def _keys(self) -> dict[str, int]:
+        """When each file that the broker goes by was written."""
+        files = (self._authority.folder / "revoked.crl", *self._authority.folder.glob("*.crt"))
+        return {file.name: file.stat().st_mtime_ns for file in files if file.exists()}
+
+    def _require_port(self) -> None:
+        facts = {"port": self.port, "host": self.place.host}
+        match _why_not(self.place.host, self.port):
+            case 0:
+                return
+            case errno.EADDRINUSE:
+                raise BrokerError(
+                    reason="Port {port} on {host} is taken: end the program that listens there, or choose another [broker] port.", **facts
+                )
+            case _:
+                raise BrokerError(reason="This machine cannot listen on {host}, port {port}: set another [broker] host or port.", **facts)
+
+
+def ending_with_us() -> Callable[[], None]:
+    """For `preexec_fn`: the kernel ends the child when we end, however that happens, also before the child could ask for it."""
+    libc, parent = ctypes.CDLL(None), os.getpid()  # loaded before the fork
+
+    def in_child() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return in_child
 
 
 def _first_line(pipe: IO[bytes], seconds: float) -> bytes:
@@ -162,14 +198,15 @@ def _first_line(pipe: IO[bytes], seconds: float) -> bytes:
     return line[0] if line else b""
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+def _why_not(host: str, port: int) -> int:
+    """The error number of listening there; 0 when it can be done."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    except OSError as error:
+        return error.errno or errno.EADDRNOTAVAIL
+    return 0
 
 
 def _free_port(host: str) -> int:

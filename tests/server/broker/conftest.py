@@ -1,27 +1,47 @@
-"""Both brokers, real, with real certificates."""
+"""Both brokers, real, with real certificates; one of each kind for all tests of a file."""
 
 import pytest
 
-from server.broker.authority import Authority
+from protocol.identifiers import EdgeId
+from server.broker.authority import Authority, Role
 from server.broker.mosquitto import find_mosquitto
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 
+A, B = EdgeId("site-a"), EdgeId("site-b")
 
-@pytest.fixture
-def authority(tmp_path):
-    keys = Authority(tmp_path / "keys")
+
+@pytest.fixture(scope="module", params=[BrokerKind.AMQTT, BrokerKind.MOSQUITTO])
+def kind(request):
+    if request.param is BrokerKind.MOSQUITTO and find_mosquitto() is None:
+        pytest.skip("mosquitto is not installed (apt install mosquitto)")
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def authority(kind, tmp_path_factory):
+    keys = Authority(tmp_path_factory.mktemp("keys"))
     keys.create([], bytes(range(32)))
+    keys.tool("ingest-1", Role.INGEST)
     return keys
 
 
-@pytest.fixture(params=[BrokerKind.AMQTT, BrokerKind.MOSQUITTO])
-def broker(request, authority, tmp_path):
-    if request.param is BrokerKind.MOSQUITTO and find_mosquitto() is None:
-        pytest.skip("mosquitto is not installed (apt install mosquitto)")
-    from server.broker.authority import Role
-
-    authority.tool("ingest-1", Role.INGEST)
-    process = BrokerProcess(BrokerPlace(request.param, "127.0.0.1", 0, tmp_path / "broker"), authority)
+@pytest.fixture(scope="module")
+def broker(kind, authority, tmp_path_factory):
+    process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", 0, tmp_path_factory.mktemp("broker")), authority)
     process.start()
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="module")
+def kits(authority, tmp_path_factory):
+    return {edge: authority.issue_edge(edge, tmp_path_factory.mktemp(edge)) for edge in (A, B)}
+
+
+@pytest.fixture
+def guests():
+    """Clients that are sent home at the end of the test."""
+    all_of_them = []
+    yield all_of_them
+    for guest in all_of_them:
+        guest.leave()

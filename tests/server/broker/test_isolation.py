@@ -3,6 +3,7 @@
 import queue
 import ssl
 import time
+from datetime import UTC, datetime, timedelta
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from protocol.identifiers import EdgeId
 from protocol.topics import Encoding, down, edge_filter, up
 from server.broker.authority import Authority, Role, tool_name
+from server.broker.processes import BrokerKind
+from tests.server.broker.conftest import A, B
 
-A, B = EdgeId("site-a"), EdgeId("site-b")
+C = EdgeId("site-c")
 
 
 class Guest:
@@ -62,21 +65,8 @@ class Guest:
             return None
 
     def leave(self):
+        self.client.disconnect()  # before the loop's end: it would sleep out its second
         self.client.loop_stop()
-        self.client.disconnect()
-
-
-@pytest.fixture
-def kits(authority, tmp_path):
-    return {edge: authority.issue_edge(edge, tmp_path / edge) for edge in (A, B)}
-
-
-@pytest.fixture
-def guests():
-    all_of_them = []
-    yield all_of_them
-    for guest in all_of_them:
-        guest.leave()
 
 
 def test_given_an_edge_and_the_server_when_they_talk_then_each_hears_the_other(broker, authority, kits, guests):
@@ -167,18 +157,95 @@ def test_given_no_certificate_or_a_foreign_one_when_connecting_then_it_is_refuse
     assert came.empty() or came.get()[3].is_failure
 
 
-def test_given_a_revoked_certificate_when_connecting_again_then_it_is_refused_and_others_are_not(broker, kits, guests):
-    from cryptography import x509
+def test_given_a_certificate_that_ended_when_connecting_then_it_is_refused(broker, authority, guests, tmp_path):
+    ended = authority.issue_edge(C, tmp_path / "ended", now=datetime.now(UTC) - timedelta(days=2), days=1)
 
-    serial = x509.load_pem_x509_certificate(kits[A].certificate.read_bytes()).serial_number
-    broker.revoke((serial,))
+    guest = Guest(broker.port, ended, C)
+    guests.append(guest)
+
+    assert guest.refused
+
+
+def test_given_a_certificate_of_the_server_when_used_by_a_client_then_it_is_refused(broker, authority, guests):
+    guest = Guest(broker.port, authority.bundle("web"), "web")
+    guests.append(guest)
+
+    assert guest.refused
+
+
+def test_given_a_retained_message_on_anothers_topic_when_that_edge_subscribes_then_it_is_not_there(broker, authority, kits, guests):
+    intruder = Guest(broker.port, kits[B], B)
+    intruder.client.publish(down(A, "order", Encoding.JSON), b"forged", 1, retain=True)
+    intruder.client.publish(up(A, "hello", Encoding.JSON), b"forged", 1, retain=True)
     time.sleep(0.5)
 
-    revoked, good = Guest(broker.port, kits[A], A), Guest(broker.port, kits[B], B)
-    guests += [revoked, good]
+    victim = Guest(broker.port, kits[A], A).subscribe(edge_filter(A))
+    ingest = Guest(broker.port, authority.bundle("ingest-1"), tool_name("ingest-1")).subscribe("up/#")
+    guests += [intruder, victim, ingest]
 
-    assert revoked.refused
+    assert victim.hears(0.7) is None
+    assert ingest.hears(0.3) is None
+
+
+@pytest.mark.parametrize("wanted", ["$share/group/dn/site-a/#", "+/site-a/#", "dn/site-a/../site-a/#", "$SYS/#"])
+def test_given_a_clever_filter_when_another_edge_subscribes_then_the_victim_alone_hears(broker, authority, kits, guests, wanted):
+    victim = Guest(broker.port, kits[A], A).subscribe(edge_filter(A))
+    ingest = Guest(broker.port, authority.bundle("ingest-1"), tool_name("ingest-1"))
+    intruder = Guest(broker.port, kits[B], B).subscribe(wanted)
+    guests += [victim, ingest, intruder]
+
+    ingest.client.publish(down(A, "receipt", Encoding.JSON), b"real", 1)
+
+    assert victim.hears() == (down(A, "receipt", Encoding.JSON), b"real")
+    assert intruder.hears(0.5) is None
+    assert not victim.gone
+
+
+def test_given_a_packet_beyond_all_measure_when_sent_then_its_sender_alone_is_cut_off(broker, authority, kits, guests):
+    ingest = Guest(broker.port, authority.bundle("ingest-1"), tool_name("ingest-1")).subscribe("up/#")
+    victim = Guest(broker.port, kits[A], A)
+    sender = Guest(broker.port, kits[B], B)
+    guests += [ingest, victim, sender]
+
+    sender.client.publish(up(B, "bye", Encoding.JSON), bytes(5 * 1024 * 1024), 1)
+    victim.client.publish(up(A, "bye", Encoding.JSON), bytes(1024 * 1024), 1)
+
+    assert ingest.hears(5) == (up(A, "bye", Encoding.JSON), bytes(1024 * 1024))
+    assert ingest.hears(0.5) is None
+    assert not victim.gone
+    assert not ingest.gone
+
+
+def test_given_a_worker_that_came_later_when_the_broker_follows_then_it_hears(broker, authority, kits, guests):
+    edge = Guest(broker.port, kits[A], A).subscribe(edge_filter(A))
+    late = authority.tool("worker-late", Role.INGEST)
+    broker.follow_keys()
+    time.sleep(0.5)
+    worker = Guest(broker.port, late, tool_name("worker-late")).subscribe("up/#")
+    guests += [edge, worker]
+
+    edge.client.publish(up(A, "bye", Encoding.JSON), b"hello", 1)
+    worker.client.publish(down(A, "receipt", Encoding.JSON), b"receipt", 1)
+
+    assert worker.hears() == (up(A, "bye", Encoding.JSON), b"hello")
+    assert edge.hears() == (down(A, "receipt", Encoding.JSON), b"receipt")
+
+
+def test_given_an_edge_with_a_new_box_when_the_old_one_is_revoked_then_only_the_new_one_comes_in(broker, kind, authority, guests, tmp_path):
+    old = authority.issue_edge(C, tmp_path / "old")
+    inside = Guest(broker.port, old, C)
+    new = authority.issue_edge(C, tmp_path / "new")
+    authority.revoke_edge(C, but=new)
+    broker.follow_keys()
+    time.sleep(0.5)
+
+    shown_out = inside.gone
+    again, good = Guest(broker.port, old, C), Guest(broker.port, new, C)
+    guests += [inside, again, good]
+
+    assert again.refused
     assert not good.refused
+    assert shown_out or kind is BrokerKind.MOSQUITTO, "only our own door shows out who is inside"
 
 
 def test_given_a_worker_named_like_an_edge_when_certificates_are_made_then_their_names_differ(authority, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import clockbridge
 import server
 from server.audit.model import ACTIONS
 from server.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, ServerError
@@ -18,6 +19,7 @@ from server.ingest.sift import Reason
 from server.web.language import LANGUAGES, chinese, translator
 
 FOLDER = Path(server.__path__[0])
+CODE = (FOLDER, Path(clockbridge.__path__[0]))
 TRANSLATORS = {"_", "tell"}
 
 
@@ -29,7 +31,7 @@ def texts_of_templates() -> Iterator[tuple[str, str]]:
 
 def texts_of_code() -> Iterator[tuple[str, str]]:
     """What is translated on the spot, what errors say, and what is told beside their fields."""
-    for file in FOLDER.rglob("*.py"):
+    for file in (file for folder in CODE for file in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
                 values = [one.value for one in node.body if isinstance(one, ast.Assign) and one.targets[0].id == "message"]
