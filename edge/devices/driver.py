@@ -92,7 +92,8 @@ class DoubtfulBytes:
 class ReadReceipt:
     """What one read of a log declared, delivered and decoded.
 
-    declared_count: the terminal's own count, a hint that may be wrong. repeated: rows that equal another in person and second.
+    declared_count: the terminal's own count, a hint that may be wrong. decoded: rows that became punches, those with a doubt among them.
+    doubtful: punches with a doubt, and pieces of bytes that are no punch. repeated: rows that equal another in person and second.
     complete: all declared bytes were received and every row was decoded or accounted for as doubtful; `reason` says why not.
     """
 

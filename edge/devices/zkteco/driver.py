@@ -6,7 +6,6 @@ It never disables the terminal and never clears anything; it always says goodbye
 import asyncio
 import logging
 import time
-from collections.abc import Generator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -14,8 +13,8 @@ from typing import Self, TypeVar
 
 from edge.devices.driver import (
     ClockReading,
-    DoubtfulBytes,
     DriverError,
+    FrameError,
     LiveEvent,
     LogRead,
     ReadReceipt,
@@ -24,13 +23,14 @@ from edge.devices.driver import (
     TerminalRefusedError,
     TerminalUnreachableError,
     Transport,
+    UnreadableEvent,
 )
-from edge.devices.zkteco.events import EventMask, decode_punch_event
+from edge.devices.zkteco.events import EventMask, decode_punch_event, names_only_uid
 from edge.devices.zkteco.frames import Command, Frame
-from edge.devices.zkteco.layouts import DOUBTFUL_PIECE, Decoded, count_repeats, decode_log, decode_users
+from edge.devices.zkteco.layouts import Decoded, count_repeats, decode_log, decode_users, in_pieces, numbers_of
 from edge.devices.zkteco.lines import Line, open_line
 from edge.devices.zkteco.records import PUNCH_LAYOUTS, decode_time
-from edge.devices.zkteco.session import Session, Table
+from edge.devices.zkteco.session import Dialogue, Session, SessionLostError, Table
 
 OPEN_SECONDS = 5.0
 SILENCE_SECONDS = {Transport.TCP: 5.0, Transport.UDP: 1.0}
@@ -55,6 +55,8 @@ class ZkDriver:
         self._line: Line | None = None
         self._session = self._new_session()
         self._listening = False
+        self._heard_at = 0.0
+        """Monotonic time of the last frame that came."""
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -91,6 +93,8 @@ class ZkDriver:
         sizes = await self._sizes()
         await self.read_users(sizes[0] if sizes else None)
         table = await self._read_table(Command.READ_ATTENDANCE)
+        if self._session.unsound:
+            log.warning("%d frames of %s had a wrong checksum", self._session.unsound, self.address)
         count = sizes[1] if sizes else None
         decoded = await asyncio.to_thread(  # a full log takes a second, in which the other terminals go on
             decode_log, table.records, self.users, started, count, self._known_layout, self._layout
@@ -105,25 +109,35 @@ class ZkDriver:
         found = decode_users(table.records, count) if table.complete else None
         if found is None:
             log.warning("user table of %s is not usable: %s", self.address, table.reason or "its row size is not certain")
-        self.users = {user.uid: user.number for user in found or ()}
+        self.users = numbers_of(found or ())
 
     async def listen(self) -> None:
         answer = await self._ask(Command.REGISTER_EVENTS, int(EventMask.ATTENDANCE).to_bytes(4, "little"))
         self._listening = answer.command == Command.ACK_OK
 
     async def next_event(self, timeout: float) -> LiveEvent | None:  # noqa: ASYNC109 - see the protocol
-        """Wait for a punch; other events are passed over. Asks for the time now and then, so that a dead line is found."""
+        """Wait for a punch; other events are passed over. Asks for the time after a long silence, so that a dead line is found."""
         until = time.monotonic() + timeout
         while True:
             while self._session.events:
                 event = self._session.events.popleft()
                 if event.session == EventMask.ATTENDANCE:
-                    return decode_punch_event(event.data, self.users)
-            left = until - time.monotonic()
-            if left <= 0:
+                    return await self._punch_of(event)
+            now = time.monotonic()
+            if now >= until:
                 return None
-            if not await self._hear(min(left, KEEP_ALIVE_SECONDS)) and left > KEEP_ALIVE_SECONDS:
-                await self._ask(Command.GET_TIME)
+            if now - self._heard_at >= KEEP_ALIVE_SECONDS:
+                await self._run(self._session.exchange(Command.GET_TIME))  # a session that was lost is no line to listen on
+            else:
+                await self._hear(min(until, self._heard_at + KEEP_ALIVE_SECONDS) - now)
+
+    async def _punch_of(self, event: Frame) -> LiveEvent:
+        """An event of the kind that names only a uid is resolved by the user list of this moment: uids are given to somebody new."""
+        if not event.sound and self._session.checks_sums:
+            return UnreadableEvent(event.data, "damaged")
+        if names_only_uid(event.data):
+            await self.read_users()
+        return decode_punch_event(event.data, self.users)
 
     # The line ------------------------------------------------------------------------------------------------------------------------
 
@@ -140,19 +154,34 @@ class ZkDriver:
             raise
 
     async def _close(self) -> None:
-        if self._line is None:
-            return
         with suppress(DriverError):
-            await self._line.send(self._session.ask(Command.EXIT))
-            await self._line.receive(1.0)
+            await self._say_goodbye()
+            if self._line is not None:
+                await self._line.receive(1.0)
         await self._drop()
+
+    async def _say_goodbye(self) -> None:
+        if self._line is not None:
+            await self._line.send(self._session.ask(Command.EXIT))
 
     async def _drop(self) -> None:
         line, self._line = self._line, None
         if line is not None:
             await line.close()
 
-    async def _run(self, operation: Generator[Sequence[Frame], Frame | None, T]) -> T:
+    async def _leave_broken_line(self) -> None:
+        """Over UDP the terminal must be told, or it takes the old conversation for another client."""
+        with suppress(DriverError):
+            await self._say_goodbye()
+        await self._drop()
+
+    async def _reopen(self) -> None:
+        await self._leave_broken_line()
+        await self._open()
+        if self._listening:
+            await self.listen()
+
+    async def _run(self, operation: Dialogue[T]) -> T:
         """Carry an operation's frames to the terminal and what comes back to the operation."""
         line = self._line
         if line is None:
@@ -173,27 +202,33 @@ class ZkDriver:
             frame = await line.receive(left)
             if frame is None:
                 return None
-            answer, acknowledgement = self._session.take(frame)
-            if acknowledgement:
-                await line.send(acknowledgement)
+            answer = await self._take(line, frame)
             if answer:
                 return answer
         return None
 
-    async def _hear(self, seconds: float) -> bool:
-        """Take one frame while nothing was asked; whether any came."""
+    async def _hear(self, seconds: float) -> None:
+        """Take one frame while nothing was asked, if any comes."""
         if self._line is None:
             raise TerminalUnreachableError("line-closed")
         frame = await self._line.receive(seconds)
-        if frame is None:
-            return False
-        _, acknowledgement = self._session.take(frame)
+        if frame is not None:
+            await self._take(self._line, frame)
+
+    async def _take(self, line: Line, frame: Frame) -> Frame | None:
+        self._heard_at = time.monotonic()
+        answer, acknowledgement = self._session.take(frame)
         if acknowledgement:
-            await self._line.send(acknowledgement)
-        return True
+            await line.send(acknowledgement)
+        return answer
 
     async def _ask(self, command: int, data: bytes = b"") -> Frame:
-        return await self._run(self._session.exchange(command, data))
+        """Ask, and once more in a new session when the terminal has forgotten ours."""
+        try:
+            return await self._run(self._session.exchange(command, data))
+        except SessionLostError:
+            await self._reopen()
+            return await self._run(self._session.exchange(command, data))
 
     async def _option(self, name: str) -> str:
         answer = await self._ask(Command.READ_OPTION, name.encode("ascii") + b"\0")
@@ -211,17 +246,16 @@ class ZkDriver:
         already = b""
         for pause in (*RECONNECT_PAUSES, None):
             try:
+                if self._line is None:
+                    await self._reopen()
                 return await self._run(self._session.read_table(command, function, already))
-            except TerminalUnreachableError:
+            except (TerminalUnreachableError, FrameError):
                 already = max(already, bytes(self._session.got), key=len)
+                await self._leave_broken_line()
                 if pause is None:
                     raise
                 log.warning("line to %s broke while reading; going on from byte %d", self.address, len(already))
-                await self._drop()
                 await asyncio.sleep(pause)
-                await self._open()
-                if self._listening:
-                    await self.listen()
         raise AssertionError("the last pause is None")
 
 
@@ -233,13 +267,13 @@ def _text(data: bytes) -> str:
 def _log_read(table: Table, decoded: Decoded, count: int | None, started: datetime) -> LogRead:
     doubtful = decoded.doubtful
     if table.odd_tail and table.received > 4:
-        doubtful += (DoubtfulBytes(len(table.records), table.odd_tail[:DOUBTFUL_PIECE], "behind-the-table"),)
+        doubtful += in_pieces(table.odd_tail, len(table.records), "behind-the-table")
     receipt = ReadReceipt(
         declared_count=count,
         declared_bytes=table.declared,
         received_bytes=table.received,
         decoded=len(decoded.punches),
-        doubtful=len(doubtful),
+        doubtful=len(doubtful) + sum(punch.doubt is not None for punch in decoded.punches),
         repeated=count_repeats(decoded.punches),
         record_size=PUNCH_LAYOUTS[decoded.layout].size if decoded.layout else None,
         layout=decoded.layout,

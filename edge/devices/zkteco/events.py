@@ -38,6 +38,11 @@ LONG_EVENT = 52
 """From this length on, events begin like those of 32 bytes; firmware appends what it likes."""
 
 
+def names_only_uid(data: bytes) -> bool:
+    """Whether an event tells a uid and no number; only the user list of the same moment says whose it is."""
+    return _BY_LENGTH.get(len(data)) is _UID
+
+
 def decode_punch_event(data: bytes, users: Mapping[int, str]) -> LiveEvent:
     """Decode the data of an attendance event; what is not certain comes out as an UnreadableEvent."""
     pattern = _TEXT if len(data) >= LONG_EVENT else _BY_LENGTH.get(len(data))

@@ -5,8 +5,9 @@ when the body is a whole number of its rows and the rows make sense. Exactly one
 give different punches, nothing is decoded: the bytes are doubtful, and are kept.
 """
 
+import struct
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from edge.devices.zkteco.records import (
     columns,
     decode_time,
     decode_user,
+    encode_time,
     text_number,
 )
 from protocol.instants import WallTime, wall_moment
@@ -35,6 +37,10 @@ LARGEST_NUMBER = 999_999_999
 STATES = frozenset({0, 1, 2, 3, 4, 5, 255})
 """In, out, break out, break in, overtime in, overtime out, not stated."""
 LARGEST_VERIFY = 200
+IMPOSSIBLE = "impossible-date"
+WORK_CODES = struct.Struct("<12xI")
+LEAST_DATE = encode_time(WallTime(EARLIEST_YEAR * 10_000_000_000 + 101_000_000))
+"""Work codes have up to eight digits, and so lie below any likely date. Two rows of 8 bytes taken for one of 16 have a date there."""
 FIRST_LOOK = 64
 """Rows that are looked at before all are: most layouts that are wrong show it there."""
 DAY_SECONDS = 86_400
@@ -64,17 +70,24 @@ def decode_log(
 
     users: uid to number, of the same read; the 8-byte layouts need it. now: for which dates are likely; naive or aware.
     count: the terminal's own count, which only decides between layouts that are equally likely. known: the layout this terminal had
-    before, which decides the same. forced: a layout a person has chosen; rows that make no sense in it are doubtful all the same.
+    before, which decides the same. forced: a layout a person has chosen, for logs that none fits or several do; rows that make no
+    sense in it are doubtful all the same.
     """
     if not body:
         return Decoded([], (), known)
     latest_year = now.year + 1
-    candidates = [forced] if forced else list(PUNCH_LAYOUTS)
-    likely = [name for name in candidates if _possible(PUNCH_LAYOUTS[name], body, latest_year, certain=bool(forced))]
-    if not likely and not forced and JUNK in body:
-        stripped = _without_junk(body)
-        if stripped is not None and _possible(PUNCH_LAYOUTS["40"], stripped, latest_year, certain=False):
-            return _decode(PUNCH_LAYOUTS["40"], stripped, users)
+    likely = [name for name, layout in PUNCH_LAYOUTS.items() if _possible(layout, body, latest_year)]
+    if forced:
+        if len(body) % PUNCH_LAYOUTS[forced].size:
+            return _nothing(body, f"{len(body)} bytes are no whole number of rows of the layout {forced}, which was chosen")
+        if likely and forced not in likely:
+            return _nothing(body, f"the rows are of the layout {' or '.join(likely)}, not of {forced}, which was chosen")
+        return _decode(PUNCH_LAYOUTS[forced], body, users, latest_year)
+    if not likely and JUNK in body:
+        starts = _starts_behind_junk(body)
+        stripped = b"".join(body[start : start + 40] for start in starts)
+        if starts and _possible(PUNCH_LAYOUTS["40"], stripped, latest_year):
+            return _decode(PUNCH_LAYOUTS["40"], stripped, users, latest_year, starts)
     if not likely:
         return _nothing(body, "no known layout fits all rows")
     if len(likely) > 1:
@@ -82,7 +95,7 @@ def decode_log(
         likely = [known] if known in likely else told if len(told) == 1 else likely
     if len(likely) > 1:
         return _nothing(body, f"the layouts {' and '.join(likely)} are equally likely; choose one for this terminal")
-    return _decode(PUNCH_LAYOUTS[likely[0]], body, users)
+    return _decode(PUNCH_LAYOUTS[likely[0]], body, users, latest_year)
 
 
 def decode_users(body: bytes, count: int | None) -> list[TerminalUserRow] | None:
@@ -100,15 +113,24 @@ def decode_users(body: bytes, count: int | None) -> list[TerminalUserRow] | None
     return next(iter(tables.values())) if len(tables) == 1 else None
 
 
-def _possible(layout: PunchLayout, body: bytes, latest_year: int, *, certain: bool) -> bool:
+def numbers_of(rows: Iterable[TerminalUserRow]) -> dict[int, str]:
+    """Which number each uid stands for; a uid that stands for two is left out, so that nobody gets somebody else's punches."""
+    found: dict[int, str] = {}
+    unclear = set()
+    for row in rows:
+        if found.setdefault(row.uid, row.number) != row.number:
+            unclear.add(row.uid)
+    return {uid: number for uid, number in found.items() if uid not in unclear}
+
+
+def _possible(layout: PunchLayout, body: bytes, latest_year: int) -> bool:
     """Whether every row has the form of this layout, and their dates are likely.
 
-    Where a number stands as padded text, the form alone is proof enough, and dates may be what they are.
+    Where a number stands as padded text, that form alone is proof enough: states are whatever keys the terminal was given, and dates
+    may be what they are.
     """
     if len(body) % layout.size:
         return False
-    if certain:
-        return True
     if not _has_form(layout, body[: layout.size * FIRST_LOOK]):  # most wrong layouts show at once
         return False
     if not _has_form(layout, body):
@@ -116,17 +138,19 @@ def _possible(layout: PunchLayout, body: bytes, latest_year: int, *, certain: bo
     if layout.size >= 40:
         return True
     days = Counter(time // DAY_SECONDS for time in columns(layout, body).times)
-    good, total = sum(times for day, times in days.items() if _likely_day(day, latest_year)), days.total()
+    good, total = sum(times for day, times in days.items() if _doubt_of_day(day, latest_year) is None), days.total()
     return good == total or (total >= 10 and good >= MOSTLY * total)
 
 
 def _has_form(layout: PunchLayout, body: bytes) -> bool:
     found = columns(layout, body)
-    return (
-        STATES.issuperset(found.states)
-        and max(found.verifies) <= LARGEST_VERIFY
-        and all(_is_person(person, layout) for person in set(found.persons))
-    )
+    if not all(_is_person(person, layout) for person in set(found.persons)):
+        return False
+    if layout.size >= 40:
+        return True
+    if layout.name == "16" and any(code >= LEAST_DATE for (code,) in WORK_CODES.iter_unpack(body)):
+        return False
+    return STATES.issuperset(found.states) and max(found.verifies) <= LARGEST_VERIFY
 
 
 def _is_person(person: int | bytes, layout: PunchLayout) -> bool:
@@ -135,33 +159,43 @@ def _is_person(person: int | bytes, layout: PunchLayout) -> bool:
     return 0 < person <= (LARGEST_NUMBER if layout.name == "16" else 65535)
 
 
-def _likely_day(day: int, latest_year: int) -> bool:
+def _doubt_of_day(day: int, latest_year: int) -> str | None:
+    """Why a day is not likely; None when it is. The words are those of the server for the same doubts."""
     moment = wall_moment(decode_time(day * DAY_SECONDS))
-    return moment is not None and EARLIEST_YEAR <= moment.year <= latest_year
+    if moment is None:
+        return IMPOSSIBLE
+    if moment.year < EARLIEST_YEAR:
+        return "past-time"
+    return "future-time" if moment.year > latest_year else None
 
 
-def _decode(layout: PunchLayout, body: bytes, users: Mapping[int, str]) -> Decoded:
+def _decode(layout: PunchLayout, body: bytes, users: Mapping[int, str], latest_year: int, starts: Sequence[int] | None = None) -> Decoded:
+    """The rows as punches; a date that no calendar has makes a row doubtful bytes.
+
+    In the layouts of 8 and 16 bytes an unlikely date makes a punch doubtful: it may be no date at all. starts: where each row stood in
+    the log, when they did not stand one behind the other.
+    """
     found, size = columns(layout, body), layout.size
     names = {person: _name(person, layout, users) for person in set(found.persons)}
-    dates = {day: _date(day) for day in {time // DAY_SECONDS for time in found.times}}
+    dates = {day: _date(day, layout, latest_year) for day in {time // DAY_SECONDS for time in found.times}}
     punches: list[TerminalPunch] = []
     doubtful: list[DoubtfulBytes] = []
     places = range(0, len(body), size)
     for place, person, time, verify, state in zip(places, found.persons, found.times, found.verifies, found.states, strict=True):
-        raw, named, date = body[place : place + size], names[person], dates[time // DAY_SECONDS]
-        if named is None or date is None:
-            doubtful.append(DoubtfulBytes(place, raw, "impossible-date" if date is None else "no-number"))
+        raw, named, (date, doubt) = body[place : place + size], names[person], dates[time // DAY_SECONDS]
+        if named is None or doubt == IMPOSSIBLE:
+            doubtful.append(DoubtfulBytes(starts[place // size] if starts else place, raw, "no-number" if named is None else IMPOSSIBLE))
             continue
         second = time % DAY_SECONDS
         wall = WallTime(date + MINUTES[second // 60] + second % 60)
-        punches.append(TerminalPunch(named[0], wall, verify, state, raw, named[1]))
+        punches.append(TerminalPunch(named[0], wall, verify, state, raw, named[1] or doubt))
     return Decoded(punches, tuple(doubtful), layout.name)
 
 
-def _date(day: int) -> WallTime | None:
-    """Midnight of a packed day; None where no calendar has it."""
-    wall = decode_time(day * DAY_SECONDS)
-    return wall if wall_moment(wall) else None
+def _date(day: int, layout: PunchLayout, latest_year: int) -> tuple[WallTime, str | None]:
+    """Midnight of a packed day, and why it may be none."""
+    doubt = _doubt_of_day(day, latest_year)
+    return decode_time(day * DAY_SECONDS), doubt if layout.size < 40 or doubt == IMPOSSIBLE else None
 
 
 def _name(person: int | bytes, layout: PunchLayout, users: Mapping[int, str]) -> tuple[str, str | None] | None:
@@ -175,21 +209,25 @@ def _name(person: int | bytes, layout: PunchLayout, users: Mapping[int, str]) ->
     return (str(person), None) if person else None
 
 
-def _without_junk(body: bytes) -> bytes | None:
-    """The 40-byte rows with junk cut out from before them; None when what is left is no whole number of rows."""
-    parts, place = [], 0
+def _starts_behind_junk(body: bytes) -> list[int]:
+    """Where the 40-byte rows stand when junk before any of them is passed over; empty when they are no whole number of rows."""
+    starts, place = [], 0
     while place < len(body):
         if body.startswith(JUNK, place):
             place += len(JUNK)
-        parts.append(body[place : place + 40])
+        starts.append(place)
         place += 40
-    return b"".join(parts) if all(len(part) == 40 for part in parts) else None
+    return starts if place == len(body) else []
 
 
 def _nothing(body: bytes, reason: str) -> Decoded:
-    pieces = range(0, len(body), DOUBTFUL_PIECE)
-    doubtful = tuple(DoubtfulBytes(start, body[start : start + DOUBTFUL_PIECE], "undecodable") for start in pieces)
-    return Decoded([], doubtful, None, reason)
+    return Decoded([], in_pieces(body, 0, "undecodable"), None, reason)
+
+
+def in_pieces(body: bytes, offset: int, reason: str) -> tuple[DoubtfulBytes, ...]:
+    """Doubtful bytes that stand at `offset` of the log, in pieces."""
+    starts = range(0, len(body), DOUBTFUL_PIECE)
+    return tuple(DoubtfulBytes(offset + start, body[start : start + DOUBTFUL_PIECE], reason) for start in starts)
 
 
 def count_repeats(punches: Sequence[TerminalPunch]) -> int:

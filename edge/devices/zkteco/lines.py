@@ -1,6 +1,7 @@
 """The wire to a terminal: frames over TCP or UDP."""
 
 import asyncio
+import socket
 from typing import Protocol, cast
 
 from edge.devices.driver import FrameError, TerminalAddress, TerminalUnreachableError, Transport
@@ -45,7 +46,9 @@ class TcpLine:
 
     @classmethod
     async def open(cls, address: TerminalAddress) -> "TcpLine":
-        return cls(*await asyncio.open_connection(address.host, address.port, limit=4 * READ_BYTES))
+        reader, writer = await asyncio.open_connection(address.host, address.port, limit=4 * READ_BYTES)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return cls(reader, writer)
 
     async def send(self, frame: Frame) -> None:
         try:
@@ -114,7 +117,7 @@ class UdpLine(asyncio.DatagramProtocol):
             except TimeoutError:
                 return None
             if isinstance(got, OSError):
-                raise TerminalUnreachableError("port-closed") from got
+                raise TerminalUnreachableError("port-closed" if isinstance(got, ConnectionRefusedError) else "no-route") from got
             try:
                 return decode_payload(got)
             except FrameError:
