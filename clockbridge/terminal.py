@@ -3,11 +3,12 @@
 import asyncio
 import csv
 import json
+import os
 import sys
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -16,7 +17,7 @@ from rich.table import Table
 from clockbridge.language import say, speaks_chinese
 from clockbridge.terminal_words import FINDINGS
 from edge.devices.driver import DriverError, LogRead, TerminalAddress, TerminalPunch, Transport
-from edge.devices.zkteco.discovery import Finding, ProbeResult, probe as look
+from edge.devices.zkteco.discovery import Finding, ProbeResult, explain, probe as look
 from edge.devices.zkteco.driver import ZkDriver
 from edge.devices.zkteco.records import PUNCH_LAYOUTS
 from protocol.instants import show_wall
@@ -25,7 +26,7 @@ app = typer.Typer(help="Look at a terminal: probe, read, compare.", no_args_is_h
 
 UNREACHABLE = 2
 NOT_COMPLETE = 3
-T = TypeVar("T")
+USUAL_PORT = "4370"
 
 
 class Format(StrEnum):
@@ -53,7 +54,7 @@ def probe_command(
     report: Annotated[bool, typer.Option("--report", help="Print a report without personal data, to send to us.")] = False,
 ) -> None:
     """Find out what stands at an address, and what to do next. Ends with 0 for a terminal that can be read, else 2."""
-    result = _run(look(_address(host, udp, key)))
+    result = asyncio.run(look(_address(host, udp, key)))
     print(json.dumps(_report(result), ensure_ascii=False, indent=1) if report else "\n".join(_told(result)))
     if result.finding is not Finding.TERMINAL:
         raise typer.Exit(UNREACHABLE)
@@ -73,16 +74,23 @@ def read(
     """
     if layout is not None and layout not in PUNCH_LAYOUTS:
         _refuse(say(f"There is no layout {layout}; there are: ", f"没有 {layout} 这种格式，可选：") + ", ".join(PUNCH_LAYOUTS))
-    found = _run(_read(ZkDriver(_address(host, udp, key), layout)))
-    _print_punches(found.punches, form)
+    found = _read(_address(host, udp, key), layout)
+    try:
+        _print_punches(found.punches, form)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` does; the receipt is told all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _print_receipt(found)
+        _refuse(say(f"The punches cannot be written: {error.strerror}.", f"打卡记录写不出去：{error.strerror}。"))
     _print_receipt(found)
-    if not found.receipt.complete or found.receipt.doubtful or any(punch.doubt for punch in found.punches):
+    if not found.receipt.complete or found.receipt.doubtful:
         raise typer.Exit(NOT_COMPLETE)
 
 
 @app.command()
 def compare(
-    host: Host,
+    hosts: Annotated[list[str], typer.Argument(metavar="HOST[:PORT]...", help="One or more terminals, one after the other.")],
     udp: Udp = False,
     key: Key = 0,
     seconds: Annotated[float, typer.Option(min=1, help="How long pyzk may wait for an answer.")] = 30,
@@ -94,40 +102,56 @@ def compare(
     from clockbridge.comparison import compare_reads
     from edge.devices.pyzk import read_with_pyzk
 
-    address = _address(host, udp, key)
-    ours = _run(_read(ZkDriver(address)))
-    try:
-        theirs: LogRead | DriverError = asyncio.run(read_with_pyzk(address, seconds))
-    except DriverError as error:
-        theirs = error
-    comparison = compare_reads(ours, theirs, chinese=speaks_chinese())
-    table = Table("", say("Clockbridge", "Clockbridge"), "pyzk")
-    for name, our_value, their_value in comparison.rows:
-        table.add_row(name, our_value, their_value)
-    Console().print(table)
-    print("\n".join(comparison.sentences))
-    if not comparison.same:
+    same = True
+    for address in [_address(host, udp, key) for host in hosts]:
+        ours = _read(address)
+        try:
+            theirs: LogRead | DriverError = asyncio.run(read_with_pyzk(address, seconds))
+        except DriverError as error:
+            theirs = error
+        comparison = compare_reads(ours, theirs, chinese=speaks_chinese())
+        table = Table("", "Clockbridge", "pyzk", title=str(address))
+        for row in comparison.rows:
+            table.add_row(*row)
+        Console().print(table)
+        print("\n".join(comparison.sentences))
+        same &= comparison.same
+    if not same:
         raise typer.Exit(NOT_COMPLETE)
 
 
 def _address(host: str, udp: bool, key: int) -> TerminalAddress:
-    name, _, port = host.rpartition(":") if host.count(":") == 1 else (host, "", "")
-    if port and not (port.isdigit() and 0 < int(port) < 65536):
-        _refuse(say(f"{port!r} is no port: write HOST or HOST:PORT.", f"{port!r} 不是端口号：请写成 主机 或 主机:端口。"))
-    return TerminalAddress(name or host, int(port or 4370), Transport.UDP if udp else Transport.TCP, key)
+    name, port = _split(host)
+    if not name or not (port.isdecimal() and port.isascii() and 0 < int(port) < 65536):
+        _refuse(say(f"{host!r} is no address: write HOST or HOST:PORT.", f"{host!r} 不是地址：请写成 主机 或 主机:端口。"))
+    return TerminalAddress(name, int(port), Transport.UDP if udp else Transport.TCP, key)
 
 
-async def _read(driver: ZkDriver) -> LogRead:
-    async with driver:
-        return await driver.read_log()
+def _split(host: str) -> tuple[str, str]:
+    """Name and port of HOST, HOST:PORT, an IPv6 address, or [IPv6]:PORT."""
+    if host.startswith("["):
+        name, _, rest = host[1:].partition("]")
+        return name, rest.removeprefix(":") if rest else USUAL_PORT
+    if host.count(":") != 1:
+        return host, USUAL_PORT
+    name, _, port = host.partition(":")
+    return name, port
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
+def _read(address: TerminalAddress, layout: str | None = None) -> LogRead:
+    """Read a log; ends the program with UNREACHABLE and a sentence when that is not possible."""
+    found = asyncio.run(_read_or_explain(address, layout))
+    if isinstance(found, ProbeResult):
+        _refuse(f"{_sentence(found.finding)} ({found.detail})")
+    return found
+
+
+async def _read_or_explain(address: TerminalAddress, layout: str | None) -> LogRead | ProbeResult:
     try:
-        return asyncio.run(work)
+        async with ZkDriver(address, layout) as driver:
+            return await driver.read_log()
     except DriverError as error:
-        finding = next((finding for finding in Finding if finding == str(error)), Finding.NO_ZK_ANSWER)
-        _refuse(f"{_sentence(finding)} ({error})")
+        return await explain(address, error)
 
 
 def _refuse(text: str) -> NoReturn:
@@ -201,7 +225,7 @@ def _print_receipt(found: LogRead) -> None:
         "declared": receipt.declared_bytes,
         "received": receipt.received_bytes,
         "decoded": receipt.decoded,
-        "doubtful": receipt.doubtful + sum(punch.doubt is not None for punch in found.punches),
+        "doubtful": receipt.doubtful,
         "repeated": receipt.repeated,
         "count_told_by_terminal": receipt.declared_count,
         "layout": receipt.layout,

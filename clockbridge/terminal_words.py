@@ -28,16 +28,28 @@ FINDINGS: dict[Finding, tuple[str, str, str, str]] = {
         "Clockbridge 不读取门禁控制器；请改用门口的考勤终端。",
     ),
     Finding.PUSH_ONLY: (
-        "The pull port is closed, but a web page is open: a unit that pushes its punches.",
-        "拉取端口关闭，但网页端口开放：这是主动上传（推送）的机型。",
+        "The pull port is closed, but a web page is open: probably a unit that pushes its punches.",
+        "拉取端口关闭，但网页端口开放：多半是主动上传（推送）的机型。",
         "Switch on the pull service (menu: Comm., TCP port 4370), or wait for the push driver.",
         "在终端上打开拉取服务（通讯设置，TCP 端口 4370），或等待推送驱动。",
     ),
     Finding.NO_ZK_ANSWER: (
         "Something is there, but it does not answer as a ZKTeco terminal does.",
         "有设备，但没有按 ZKTeco 协议回答。",
-        "Check the address and port; try --udp (or without it); older units answer on UDP only.",
-        "检查地址和端口；换用或去掉 --udp 再试，老机型只认 UDP。",
+        "Check the address and port; try --udp (or without it), as older units answer on UDP only; end other programs that read it.",
+        "检查地址和端口；换用或去掉 --udp 再试，老机型只认 UDP；并关掉正在读取它的其他程序。",
+    ),
+    Finding.PULL_REFUSED: (
+        "A terminal, but it refuses to be read this way, as some new firmware does.",
+        "是考勤终端，但拒绝以拉取方式读取，部分新固件会这样。",
+        "Look in its menu (Comm.) for a pull service or SDK connection; else it can only push. Send us what `probe --report` prints.",
+        "在终端菜单的通讯设置里找拉取服务或 SDK 连接；没有的话它只能推送。请把 `terminal probe --report` 的输出发给我们。",
+    ),
+    Finding.LINE_BROKEN: (
+        "A terminal, but the line to it breaks while it is asked.",
+        "是考勤终端，但询问时连接中断。",
+        "Try again; if it goes on, check cable, switch and VPN, and whether another program reads it at the same time.",
+        "请重试；如果一直这样，检查网线、交换机和 VPN，以及是否有别的程序同时读取。",
     ),
     Finding.PORT_CLOSED: (
         "The machine is there, but the port is closed.",
