@@ -35,6 +35,7 @@ CERTIFICATE_SECONDS = 3600
 SAMPLE_SECONDS = 600
 SAMPLES = 24 * 6
 NOTE_CHARACTERS = 500
+FULL_ALARM = "outbox-full"
 
 log = structlog.get_logger(__name__)
 
@@ -169,6 +170,8 @@ class HealthBook:
 
     def _hours_left(self, size: OutboxSize) -> float | None:
         """How long the outbox could take rows at the rate of the last day if the line stayed cut; None where nothing comes."""
+        if self._outbox.full:
+            return 0.0
         now, high = time.monotonic(), self._outbox.high
         if not self._samples or now - self._samples[-1][0] > SAMPLE_SECONDS:
             self._samples.append((now, high))
@@ -190,6 +193,10 @@ class HealthBook:
     def _alarm_notes(self) -> list[str]:
         now = time.monotonic()
         self._alarms = {code: alarm for code, alarm in self._alarms.items() if alarm[1] > now}
+        if self._outbox.full:
+            self.alarm(FULL_ALARM)
+        else:
+            self.clear(FULL_ALARM)
         return [f"{code}: {detail}" if detail else code for code, (detail, _) in sorted(self._alarms.items())]
 
     def _write_status(self, health: Health, line_up: bool) -> None:

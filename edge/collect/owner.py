@@ -24,6 +24,7 @@ from edge.devices.registry import LIVE_SOURCES, LOG_SOURCES, address_of, open_dr
 from edge.errors import OutboxError, OutboxFullError
 from edge.health import HealthBook, TerminalReport, TerminalState
 from edge.outbox import Outbox, Place
+from edge.outbox.file import full
 from edge.settings import EdgeSettings, TerminalSettings
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Source
@@ -76,6 +77,7 @@ class Owner:
         while True:
             started = time.monotonic()
             try:
+                await self._until_room()
                 async with open_driver(self._terminal) as driver:
                     await self._own(driver)
             except OutboxFullError as error:
@@ -92,6 +94,12 @@ class Owner:
                 rest = self._trouble(TerminalState.UNREACHABLE, str(error), pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(rest * random.uniform(0.7, 1.0))  # noqa: S311 - spreads reconnects, hides nothing
+
+    async def _until_room(self) -> None:
+        """A log that cannot be kept is not read: asking a terminal for all of it every few seconds would only wear it out."""
+        while self._outbox.full and not await asyncio.to_thread(self._outbox.make_room):
+            self._trouble(TerminalState.OUTBOX_FULL, full().english, 0)
+            await asyncio.sleep(FULL_PAUSE * random.uniform(0.7, 1.0))  # noqa: S311 - spreads reconnects, hides nothing
 
     def _trouble(self, state: TerminalState, reason: str, pause: float) -> float:
         if self._report.state is not state:

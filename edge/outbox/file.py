@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -64,10 +64,10 @@ class Lock:
                 f"Another agent (process {owner}) works with {self._path.parent}. Stop it first, or give this edge a data_dir of its own.",
                 f"另一个程序（进程 {owner}）正在使用 {self._path.parent}。请先停止它，或为本网关另设 data_dir。",
             ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
         self._file = file
+        with suppress(OSError):  # on a full disk it holds all the same, only nobody can say whose it is
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), str(os.getpid()).encode())
 
     def give_back(self) -> None:
         if self._file:

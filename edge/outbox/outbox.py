@@ -25,6 +25,12 @@ T = TypeVar("T")
 DAY = 86_400
 RELEASED_SHARE = 0.5
 """Released rows beyond this share of the cap go before their keep time is over."""
+OPENING_BYTES = 256 * 1024
+"""On a disk with less room than this, a file that cannot be opened is taken for one that finds the disk full."""
+ROOM_BYTES = 1024 * 1024
+ROOM_SHARE = 1 / 16
+"""Room from which on a full outbox takes rows again, in bytes and as a share of the cap, whichever is less: some thousand punches, so that
+terminals are not read again for each row that was released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Outbox:
         self._writer: sqlite3.Connection
         self._reader: sqlite3.Connection
         self._cap_pages = 0
+        self._full = False
         self._broken = False
         self._life = 0  # rises with every opening, so that one damage is healed once
 
@@ -73,7 +80,7 @@ class Outbox:
             self._lock.take()
         try:
             self._cap_pages = self._limits.pages(self.path.parent)
-            self._open()
+            self._open_with_room()
             self._ballast.lay()
         except BaseException:
             self._lock.give_back()
@@ -84,6 +91,17 @@ class Outbox:
         with self._commits.turn, self._reading:
             self._close_connections()
             self._lock.give_back()
+
+    def _open_with_room(self) -> None:
+        """An edge that is started on a full disk still has rows to send: it gives up its ballast for that."""
+        try:
+            self._open()
+        except (OutboxFullError, OutboxDiskError) as error:
+            if shutil.disk_usage(self.path.parent).free > OPENING_BYTES:
+                raise
+            if not self._ballast.throw():
+                raise file.full() from error  # SQLite may call it an I/O error when the disk is full
+            self._open()
 
     def _open(self) -> None:
         with file.translated():
@@ -166,16 +184,20 @@ class Outbox:
         """Every terminal that ever appended."""
         return list(self._state.terminals)
 
+    @property
+    def full(self) -> bool:
+        """Whether the last append found no room, and none was made since."""
+        return self._full
+
     def size(self) -> OutboxSize:
-        with self._reading, file.translated():
-            pages = self._reader.execute("PRAGMA page_count").fetchone()[0] - self._reader.execute("PRAGMA freelist_count").fetchone()[0]
+        pages = self._read(lambda connection, _: schema.pages_in_use(connection))
+        with file.translated():
             free = shutil.disk_usage(self.path.parent).free
         return OutboxSize(pages * schema.PAGE_BYTES, self._cap_pages * schema.PAGE_BYTES, free)
 
     def clock_set_back(self) -> bool:
         """Whether the clock shows an hour that is over for longer than an hour, judging by when rows were released."""
-        with self._reading, file.translated():
-            return self._clock() < ledger.latest_release(self._reader) - ledger.HOUR
+        return self._clock() < self._read(lambda connection, _: ledger.latest_release(connection)) - ledger.HOUR
 
     def unknown(self, serial: TerminalSerial, keys: Sequence[tuple[int, str]]) -> list[int]:
         """Positions of those (wall, user) keys that an append would add, each key once."""
@@ -218,9 +240,11 @@ class Outbox:
             appended = self._commits.do(work)
         except OutboxFullError:
             if not self.tidy():
+                self._note_full(True)
                 raise
             appended = self._commits.do(work)
         if appended.count:
+            self._note_full(False)
             self.on_append(appended.high, appended.count if fresh else 0)
         return appended
 
@@ -282,6 +306,20 @@ class Outbox:
         with file.translated():
             self._ballast.lay()
         return deleted
+
+    def make_room(self) -> bool:
+        """Whether there is room to append again, after deleting what may go: asked instead of reading a terminal in vain."""
+        self.tidy()
+        size = self.size()
+        if size.room < min(ROOM_BYTES, size.cap * ROOM_SHARE):
+            return False
+        self._note_full(False)
+        return True
+
+    def _note_full(self, full: bool) -> None:
+        if full != self._full:
+            log.error("outbox_full") if full else log.info("outbox_has_room")
+        self._full = full
 
     def _delete_chunk(self) -> int:
         now, keep = int(self._clock()), self._limits.keep_days * DAY

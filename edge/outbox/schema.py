@@ -82,6 +82,12 @@ def has_tables(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
 
+def pages_in_use(connection: sqlite3.Connection) -> int:
+    """Pages of the file that hold something."""
+    total, free = (connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "freelist_count"))
+    return int(total - free)
+
+
 def make_tables(connection: sqlite3.Connection, edge: EdgeId, epoch: Epoch, successor_of: tuple[str, str] | None = None) -> None:
     """Create everything in one transaction. successor_of: the epoch it takes over from, and why; it is complete when its filler says so."""
     predecessor, reason = successor_of or (None, None)

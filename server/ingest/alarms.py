@@ -120,12 +120,17 @@ def _of_what_it_said(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm
         yield Alarm(AlarmKind.EDGE_SAYS, severity, edge.name, href, None, text, advice, told, edge.heard_at)
 
 
-_GRAVE = ("outbox-damaged", "refused", "owner-failed")
+_GRAVE = ("outbox-damaged", "outbox-full", "refused", "owner-failed")
 _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
     (
         "outbox-damaged",
         "The outbox of edge {edge} was damaged; what could be read was saved.",
         "Check the edge's disk. The terminals are read again by themselves; compare the counts when that is done.",
+    ),
+    (
+        "outbox-full",
+        "The outbox of edge {edge} is full: its terminals are not read any more and keep punches in their own logs.",
+        "Bring the line back, or free some of the edge's disk.",
     ),
     (
         "owner-failed",

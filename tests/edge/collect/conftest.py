@@ -7,13 +7,38 @@ from pathlib import Path
 import pytest
 
 from edge.collect import Crew
+from edge.devices.zkteco.frames import Command
 from edge.devices.zkteco.simulator import SimulatorOptions
+from edge.devices.zkteco.simulator.server import Simulator
 from edge.devices.zkteco.simulator.thread import simulator_in_thread
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import DropFolder, EdgeSettings, ServerAddress, TerminalSettings
 from protocol import codec
 from tests.edge.conftest import EDGE
+
+HARMFUL = frozenset(
+    {
+        Command.DISABLE_DEVICE, Command.CLEAR_DATA, Command.CLEAR_ATTENDANCE, Command.CLEAR_ADMINISTRATORS, Command.CLEAR_OPERATION_LOG,
+        Command.RESTART, Command.POWER_OFF, Command.WRITE_USER, Command.DELETE_USER, Command.WRITE_OPTION, Command.SET_TIME,
+    }
+)  # fmt: skip
+"""What collecting may never ask of a terminal: its owner reads, and leaves it as it was."""
+
+
+@pytest.fixture(autouse=True)
+def heard(monkeypatch):
+    """Every command that a simulated terminal of this test was sent; none of them may be harmful, whatever the test is about."""
+    commands: list[int] = []
+    take = Simulator._take
+
+    def listen(simulator, line, request):
+        commands.append(request.command)
+        take(simulator, line, request)
+
+    monkeypatch.setattr(Simulator, "_take", listen)
+    yield commands
+    assert HARMFUL.isdisjoint(commands)
 
 
 @pytest.fixture

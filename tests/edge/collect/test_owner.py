@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 
+from edge.devices.zkteco.frames import Command
 from edge.errors import OutboxFullError
 from edge.health import TerminalState
 from edge.outbox import Outbox
+from edge.outbox.file import Limits
 from protocol.instants import pack_wall
 from protocol.messages import Source
 from tests.edge.collect.conftest import decoded, running_crew, settings_for, terminal_at, until
+from tests.edge.conftest import EDGE, rows
 
 
 def report_of(book):
@@ -70,25 +73,42 @@ def test_given_a_log_that_was_cleared_when_read_then_the_fourth_number_says_how_
 
 
 def test_given_a_full_outbox_when_somebody_punches_then_the_punch_stays_on_the_terminal_and_is_read_later(
-    tmp_path, outbox, new_terminal, monkeypatch
+    tmp_path, new_terminal, monkeypatch, heard
 ):
     terminal = new_terminal(users=5, punches=5)
-    monkeypatch.setattr("edge.collect.owner.FULL_PAUSE", 0.2)
+    monkeypatch.setattr("edge.collect.owner.FULL_PAUSE", 0.05)
 
-    async def collect():
+    async def collect(outbox):
         async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path) as (_, book):
-            await until(lambda: outbox.high == 5)
-            with monkeypatch.context() as full:
-                full.setattr(Outbox, "append", refuse)
-                terminal.punch("1003")
-                await until(lambda: report_of(book).state is TerminalState.OUTBOX_FULL)
-            await until(lambda: outbox.high == 6)
+            await until(lambda: report_of(book).state is TerminalState.OUTBOX_FULL)
+            terminal.punch("1003")
+            await asyncio.sleep(1)
+            asked, health, high = heard.count(Command.CONNECT), await book.health(), outbox.high
+            outbox.release(outbox.high)
+            await until(lambda: outbox.high == high + 6)
+            return asked, health, await book.health()
 
-    def refuse(*_, **__):
-        raise OutboxFullError("full", "满")
+    with Outbox(tmp_path / "outbox.db", EDGE, Limits(max_megabytes=1)) as outbox:
+        fill(outbox)
+    with Outbox(tmp_path / "outbox.db", EDGE, Limits(max_megabytes=1)) as outbox:
+        asked, full, later = run(collect(outbox))
+        last = decoded(outbox)[-6:]
 
-    run(collect())
-    assert decoded(outbox)[-1].user == "1003"
+    assert asked == 1, "a terminal whose punches cannot be kept is left alone until there is room"
+    assert full.hours_left == 0.0
+    assert "outbox-full" in full.alarms
+    assert "outbox-full" not in later.alarms
+    assert {row.terminal for row in last} == {"CBSIM0001"}
+    assert "1003" in {row.user for row in last}
+
+
+def fill(outbox):
+    """Until not even one row has room."""
+    for count in (50, 1):
+        with pytest.raises(OutboxFullError):
+            while True:
+                place = outbox.high
+                outbox.append("ANOTHER", rows(*range(place, place + count), serial="ANOTHER"))
 
 
 def test_given_another_terminal_than_expected_when_connected_then_nothing_is_collected(tmp_path, outbox, new_terminal):
