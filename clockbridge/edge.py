@@ -6,7 +6,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import structlog
 import typer
@@ -17,7 +17,7 @@ from edge.settings import EdgeSettings, load_settings
 
 app = typer.Typer(help="The agent beside the terminals.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
-CANNOT_RUN = 2
+NOT_RUNNING, CANNOT_RUN = 1, 2
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; edge.toml here when left out.")]
 
 
@@ -41,8 +41,14 @@ def run(config: Config = None) -> None:
 
 @app.command()
 def check(config: Config = None) -> None:
-    """Check the settings and say what is wrong with them; touches nothing."""
+    """Check the settings and the files of the kit, and say what is wrong with them; touches nothing."""
+    from edge.kit import open_kit
+
     settings = _load(config)
+    try:
+        open_kit(settings)
+    except EdgeError as error:
+        _refuse(error)
     print(
         say(
             f"Edge {settings.edge}: {len(settings.terminals)} terminals, {len(settings.drop_folders)} drop folders, "
@@ -55,25 +61,30 @@ def check(config: Config = None) -> None:
 
 @app.command()
 def status(config: Config = None, as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
-    """Show what the running agent wrote last: terminals, drift, queue, last success of each stage."""
-    from edge.health import STALE_AFTER, read_status
+    """Show what the agent wrote last: terminals, drift, queue, stages. Ends with 1 when it does not run, with 2 when it never did."""
+    from clockbridge.edge_status import life_sentence, show
+    from edge.status import Life, life_of, read_status
 
     settings = _load(config)
     found = read_status(settings.status_file)
     if found is None:
         sentence = say(
-            f"The agent has never run with these settings: there is no {settings.status_file}. Start it with `clockbridge edge run`.",
-            f"程序尚未用此设置运行过：没有 {settings.status_file}。请用 `clockbridge edge run` 启动。",
+            f"There is no status that can be read in {settings.status_file}: the agent has never run with these settings. "
+            "Start it with `clockbridge edge run`.",
+            f"{settings.status_file} 中没有可读的状态：程序尚未用此设置运行过。请用 `clockbridge edge run` 启动。",
         )
         print(sentence, file=sys.stderr)
         raise typer.Exit(CANNOT_RUN)
+    life = life_of(found, datetime.now(UTC))
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=1))
+        print(json.dumps(found | {"life": life}, ensure_ascii=False, indent=1))
     else:
-        _show(found)
-    if datetime.now(UTC) - datetime.fromisoformat(found["at"]) > STALE_AFTER:
-        print(say("The agent does not run: this is its last word.", "程序没有在运行：以上是它最后的状态。"), file=sys.stderr)
-        raise typer.Exit(1)
+        show(found)
+    if life is not Life.RUNNING:
+        print(life_sentence(life, found), file=sys.stderr)
+        raise typer.Exit(NOT_RUNNING)
+    if not as_json:
+        print(life_sentence(life, found))
 
 
 def set_up_logging() -> None:
@@ -88,48 +99,6 @@ def set_up_logging() -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
-
-
-def _show(found: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    line = say("up", "已连接") if found["line_up"] else say("down", "未连接")
-    facts = (
-        (say("edge", "网关"), found["edge"]),
-        (say("as of", "时间"), found["at"]),
-        (say("line to the server", "与服务器的连接"), line),
-        (say("punches waiting", "待发打卡"), f"{found['queue_depth']:,}"),
-        (say("oldest waiting since", "最早一条"), found["oldest_at"] or "–"),
-        (say("hours left if cut off", "断线还可保存（小时）"), found["hours_left"] if found["hours_left"] is not None else "–"),
-        (say("certificate ends", "证书到期"), found["certificate_ends_at"] or "–"),
-        *((say(f"last {stage}", f"最近 {stage}"), at) for stage, at in sorted(found["stages"].items())),
-    )
-    for label, value in facts:
-        console.print(f"{label}: {value}", highlight=False)
-    for alarm in found["alarms"]:
-        console.print(f"! {alarm}", style="bold red", highlight=False)
-    columns = ("serial", "state", "drift", "held", "appended", "cleared", "last read", "last error")
-    chinese = ("序列号", "状态", "时钟偏差", "考勤机内", "已取", "已清除", "最近读取", "最近错误")
-    table = Table(*(say(english, text) for english, text in zip(columns, chinese, strict=True)))
-    for terminal in found["terminals"]:
-        drift = terminal.get("drift_ms")
-        table.add_row(
-            terminal["serial"] or terminal["name"],
-            terminal["state"],
-            "–" if drift is None else f"{drift / 1000:+.1f} s",
-            _count(terminal.get("held")),
-            _count(terminal.get("appended", 0) + terminal.get("doubtful", 0)),
-            _count(terminal.get("cleared")),
-            str(terminal.get("last_read_at") or "–"),
-            terminal.get("last_error", ""),
-        )
-    console.print(table)
-
-
-def _count(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
 
 
 def _load(config: Path | None) -> EdgeSettings:

@@ -4,25 +4,24 @@ It goes out every few seconds, and soon after something changed. Names of people
 """
 
 import asyncio
-import os
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import structlog
 from cryptography import x509
 
 from edge.errors import OutboxError
+from edge.line_trouble import Trouble
 from edge.link import Link
 from edge.outbox import Outbox, OutboxSize
+from edge.status import Process, write_status
 from protocol import codec
 from protocol.errors import DecodeError
 from protocol.identifiers import EdgeId, TerminalSerial
@@ -89,6 +88,8 @@ class HealthBook:
     def __init__(self, edge: EdgeId, outbox: Outbox, status_file: Path, certificate: Path) -> None:
         self.told_mark: Callable[[], int] = lambda: 0
         """The server's mark in the present session, ahead of the released one after a restart; set by the uplink."""
+        self.line_trouble: Trouble | None = None
+        """Why there is no line to the server; set by the uplink."""
         self._edge, self._outbox, self._status_file, self._certificate = edge, outbox, status_file, certificate
         self._reports: list[TerminalReport] = []
         self._stages: dict[str, datetime] = {}
@@ -128,16 +129,21 @@ class HealthBook:
 
     async def run(self, link: Link, seconds: float) -> None:
         """Tell the server and the status file until cancelled."""
-        while True:
-            self._changed.clear()
-            with suppress(OutboxError):  # it says so itself where it is used; the rest is told next time
-                health = await self.health()
-                link.publish(health)
-                await asyncio.to_thread(self._write_status, health, link.up)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._changed.wait()
-            await asyncio.sleep(SETTLING_SECONDS)
+        health = None
+        try:
+            while True:
+                self._changed.clear()
+                with suppress(OutboxError):  # it says so itself where it is used; the rest is told next time
+                    health = await self.health()
+                    link.publish(health)
+                    await asyncio.to_thread(self._write_status, health, seconds, line_up=link.up)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._changed.wait()
+                await asyncio.sleep(SETTLING_SECONDS)
+        finally:
+            if health is not None:
+                self._write_status(health, seconds, line_up=False, stopped_at=datetime.now(UTC))
 
     async def health(self) -> Health:
         """The message as it would be sent now; raises OutboxError."""
@@ -199,22 +205,6 @@ class HealthBook:
             self.clear(FULL_ALARM)
         return [f"{code}: {detail}" if detail else code for code, (detail, _) in sorted(self._alarms.items())]
 
-    def _write_status(self, health: Health, line_up: bool) -> None:
-        """Replace the status file whole: a reader sees the old or the new one. No fsync: it is of no use after a power cut."""
-        status = msgspec.to_builtins(health) | {"line_up": line_up, "process": os.getpid(), "started_at": self._started_at.isoformat()}
-        new = self._status_file.with_suffix(".tmp")
-        with suppress(OSError):  # a full disk is told by other ways
-            new.write_bytes(msgspec.json.format(msgspec.json.encode(status), indent=1))
-            new.replace(self._status_file)
-
-
-STALE_AFTER = timedelta(seconds=60)
-
-
-def read_status(file: Path) -> dict[str, Any] | None:
-    """What the agent wrote last; None when there is nothing that can be read."""
-    try:
-        found: dict[str, Any] = msgspec.json.decode(file.read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return None
-    return found
+    def _write_status(self, health: Health, seconds: float, *, line_up: bool, stopped_at: datetime | None = None) -> None:
+        process = Process(line_up, self.line_trouble, self._started_at, seconds, stopped_at)
+        write_status(self._status_file, health, process)

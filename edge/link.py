@@ -23,6 +23,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge import line_trouble
+from edge.line_trouble import Trouble
 from protocol import codec, topics
 from protocol.errors import ProtocolError, SignatureError, TopicError
 from protocol.identifiers import EdgeId
@@ -33,6 +35,9 @@ KEEP_ALIVE_SECONDS = 20
 OPEN_SECONDS = 15.0
 """From the first packet to the granted subscription."""
 FAREWELL_SECONDS = 1.0
+MOST_UNACKNOWLEDGED = 64
+"""Messages in the client's memory: more than the sender's windows and some reports, so only a broker that answers nothing reaches it."""
+DISBELIEF_SECONDS = 60.0
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 10.0
@@ -67,6 +72,13 @@ class LineUp:
 class LineDown:
     """The line is gone, or could not be opened."""
 
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Disbelieved:
+    """Something came that the server's key did not sign, or that nobody can read."""
+
     reason: str
 
 
@@ -77,7 +89,7 @@ class Arrived:
     message: Message
 
 
-LinkEvent = LineUp | LineDown | Arrived
+LinkEvent = LineUp | LineDown | Disbelieved | Arrived
 
 
 def believe(topic: str, payload: bytes, edge: EdgeId, server: Verifier) -> Message:
@@ -106,7 +118,8 @@ class Link:
         self._client: Client | None = None
         self._break = asyncio.Event()
         self._up = False
-        self._told_down = False
+        self._trouble: Trouble | None = None  # as it was told last; None while the line is up
+        self._disbelief_told_at = float("-inf")
 
     @property
     def up(self) -> bool:
@@ -130,7 +143,10 @@ class Link:
         client = self._client
         if client is None or not self._up:
             return False
-        return client.publish(topic, payload, qos=1).rc is MQTTErrorCode.MQTT_ERR_SUCCESS
+        code = client.publish(topic, payload, qos=1).rc
+        if code is MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:  # a broker that acknowledges nothing: another line may do better
+            self.reconnect()
+        return code is MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def reconnect(self) -> None:
         """Drop this line and open a new one."""
@@ -141,26 +157,25 @@ class Link:
         pause, loop = SHORTEST_PAUSE, asyncio.get_running_loop()
         while True:
             started = loop.time()
-            reason = await self._one_line(loop)
-            self._tell_down(reason)
+            self._tell_down(await self._one_line(loop))
             if loop.time() - started > STEADY_SECONDS + OPEN_SECONDS:
                 pause = SHORTEST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads edges, hides nothing
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _one_line(self, loop: asyncio.AbstractEventLoop) -> str:
+    async def _one_line(self, loop: asyncio.AbstractEventLoop) -> Trouble:
         """Open a line and hold it until it breaks; gives the reason."""
         self._break.clear()
         line = _Line(self, loop)
         try:
             client = await asyncio.to_thread(self._open, line)
         except OSError as error:
-            return _say(error)
+            return line_trouble.of_error(error, self._address.host, self._address.port)
         try:
-            reason = await line.granted()
-            if reason is not None:
-                return reason
-            self._client, self._up, self._told_down = client, True, False
+            trouble = await line.granted()
+            if trouble is not None:
+                return trouble
+            self._client, self._up, self._trouble = client, True, None
             log.info("line_up", host=self._address.host, port=self._address.port)
             self._tell(LineUp())
             return await line.held(self._break)
@@ -186,6 +201,7 @@ class Link:
         client.on_message, client.on_disconnect = line.on_message, line.on_disconnect
         client.on_socket_open = line.on_socket_open
         client.connect_timeout = OPEN_SECONDS
+        client.max_queued_messages_set(MOST_UNACKNOWLEDGED)
         try:
             client.connect(self._address.host, self._address.port, KEEP_ALIVE_SECONDS)
         except OSError:
@@ -206,8 +222,7 @@ class Link:
         try:
             message = believe(topic, payload, self.edge, self._server)
         except ProtocolError as error:
-            self.disbelieved += 1
-            log.warning("message_disbelieved", reason=error.reason)
+            self._disbelieve(error.reason)
             return
         self._tell(Arrived(message))
 
@@ -215,11 +230,20 @@ class Link:
         for listener in self._listeners:
             listener(event)
 
-    def _tell_down(self, reason: str) -> None:
-        if not self._told_down:
-            log.warning("line_down", reason=reason)
-        self._told_down = True
-        self._tell(LineDown(reason))
+    def _disbelieve(self, reason: str) -> None:
+        self.disbelieved += 1
+        now = time.monotonic()
+        if now > self._disbelief_told_at + DISBELIEF_SECONDS:  # whoever forges many may not fill the log
+            log.warning("message_disbelieved", reason=reason, times=self.disbelieved)
+            self._disbelief_told_at = now
+        self._tell(Disbelieved(reason))
+
+    def _tell_down(self, trouble: Trouble) -> None:
+        """Said once for as long as it stays the same."""
+        if trouble != self._trouble:
+            log.warning("line_down", reason=trouble.english)
+        self._trouble = trouble
+        self._tell(LineDown(trouble))
 
 
 class _Line:
@@ -227,26 +251,26 @@ class _Line:
 
     def __init__(self, link: Link, loop: asyncio.AbstractEventLoop) -> None:
         self._link, self._loop = link, loop
-        self._granted: asyncio.Future[str | None] = loop.create_future()
-        self._broken: asyncio.Future[str] = loop.create_future()
+        self._granted: asyncio.Future[Trouble | None] = loop.create_future()
+        self._broken: asyncio.Future[Trouble] = loop.create_future()
         self._wire: socket.socket | None = None
 
-    async def granted(self) -> str | None:
+    async def granted(self) -> Trouble | None:
         """None when the subscription stands, else the reason why not."""
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 return await self._granted
         except TimeoutError:
-            return "the broker does not answer"
+            return line_trouble.SILENT
 
-    async def held(self, wanted_break: asyncio.Event) -> str:
+    async def held(self, wanted_break: asyncio.Event) -> Trouble:
         """Wait until the line breaks, or somebody wants it broken."""
         waiting: asyncio.Future[Any] = asyncio.ensure_future(wanted_break.wait())
         try:
             await asyncio.wait((waiting, self._broken), return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
-        return self._broken.result() if self._broken.done() else "a new line was asked for"
+        return self._broken.result() if self._broken.done() else line_trouble.ASKED
 
     def close(self, client: Client) -> None:
         """End the client and its thread, also when the other side takes no more bytes: the client alone would wait for ever."""
@@ -272,23 +296,23 @@ class _Line:
 
     def on_connect(self, client: Client, _: Any, __: ConnectFlags, code: ReasonCode, ___: Properties | None) -> None:
         if code.is_failure:
-            self._call(_settle, self._granted, f"the broker refuses this edge: {code}")
+            self._call(_settle, self._granted, line_trouble.of_refusal(str(code)))
         else:
             client.subscribe(topics.edge_filter(self._link.edge), qos=1)
 
     def on_subscribe(self, _: Client, __: Any, ___: int, codes: list[ReasonCode], ____: Properties | None) -> None:
         refused = any(code.is_failure for code in codes)
-        self._call(_settle, self._granted, "the broker refuses the subscription" if refused else None)
+        self._call(_settle, self._granted, line_trouble.of_refusal("its topic") if refused else None)
 
     def on_message(self, _: Client, __: Any, message: MQTTMessage) -> None:
         self._call(self._link.take, message.topic, message.payload)
 
     def on_disconnect(self, _: Client, __: Any, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None) -> None:
-        self._call(self._lost, f"the line broke: {code}")
+        self._call(self._lost, str(code))
 
-    def _lost(self, reason: str) -> None:
-        _settle(self._granted, reason)
-        _settle(self._broken, reason)
+    def _lost(self, said: str) -> None:
+        _settle(self._granted, line_trouble.DROPPED)
+        _settle(self._broken, line_trouble.of_break(said))
 
     def _call(self, function: Callable[..., None], *values: Any) -> None:
         if not self._loop.is_closed():
@@ -298,13 +322,3 @@ class _Line:
 def _settle(future: asyncio.Future[Any], value: object) -> None:
     if not future.done():
         future.set_result(value)
-
-
-def _say(error: OSError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the broker's certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"no encrypted line: {error.reason or error}"
-    if isinstance(error, socket.gaierror):
-        return f"the name of the server is not known: {error.strerror}"
-    return f"no line: {error.strerror or error}"

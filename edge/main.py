@@ -8,16 +8,14 @@ import structlog
 
 from edge.collect import Crew
 from edge.downlink import Downlink
-from edge.errors import SettingsError
 from edge.health import HealthBook
+from edge.kit import open_kit
 from edge.link import Link, LinkAddress
 from edge.outbox import Outbox
 from edge.outbox.file import Limits
 from edge.settings import EdgeSettings
 from edge.uplink import Uplink
-from protocol.errors import ProtocolError
 from protocol.identifiers import EdgeId
-from protocol.signing import Signer, Verifier
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +24,11 @@ async def run(settings: EdgeSettings) -> None:
     """Run the agent until SIGTERM or SIGINT. Raises EdgeError when it cannot begin."""
     edge = EdgeId(settings.edge)
     server = settings.server
-    signer, verifier = _keys(settings)
+    keys = open_kit(settings)
     address = LinkAddress(server.host, server.port, server.ca, server.certificate, server.key)
     limits = Limits(settings.outbox.max_megabytes, settings.outbox.keep_days)
     with Outbox(settings.outbox_file, edge, limits) as outbox:
-        link = Link(edge, address, signer, verifier)
+        link = Link(edge, address, keys.signer, keys.server)
         book = HealthBook(edge, outbox, settings.status_file, server.certificate)
         uplink = Uplink(edge, outbox, link, book)
         crew = Crew(settings, outbox, book)
@@ -51,14 +49,3 @@ def _stop_on_signals(tasks: list[asyncio.Task[None]]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-
-
-def _keys(settings: EdgeSettings) -> tuple[Signer, Verifier]:
-    try:
-        signer = Signer.from_pem(settings.server.signing_key.read_bytes())
-        return signer, Verifier.from_pem(settings.server.verify_key.read_bytes())
-    except (ProtocolError, ValueError, OSError) as error:
-        english = f"The keys of this edge cannot be read ({error}). Fetch a new kit from the server: `clockbridge server add-edge`."
-        raise SettingsError(
-            [(english, f"无法读取本网关的密钥（{error}）。请在服务器上重新生成：`clockbridge server add-edge`。")]
-        ) from error

@@ -4,6 +4,7 @@ Relative paths in the file count from the file's folder. Everything is checked a
 docs/reference/edge-settings.md, held to these classes by a test.
 """
 
+import json
 import os
 import tomllib
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as UnreadableEnvironmentError
 
 from edge.errors import SettingsError
 from protocol.errors import IdentifierError
@@ -177,9 +179,14 @@ def load_settings(file: Path | None = None) -> EdgeSettings:
         settings = EdgeSettings(**written)
     except ValidationError as error:
         raise SettingsError([_finding(file, found) for found in error.errors()]) from error
+    except UnreadableEnvironmentError as error:
+        raise SettingsError([_of_environment()]) from error
     settings = _from_folder(settings, file.absolute().parent)
     missing = [
-        (f"{file}: server.{name}: there is no file {path}.", f"{file}：server.{name}：找不到文件 {path}。")
+        (
+            f"{file}: server.{name}: there is no file {path}; it comes with the edge's kit (`clockbridge server add-edge`).",
+            f"{file}：server.{name}：找不到文件 {path}；它在网关的套件中（`clockbridge server add-edge`）。",
+        )
         for name, path in _server_files(settings.server).items()
         if not path.is_file()
     ]
@@ -203,6 +210,24 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError([(english, f"设置文件 {file} 不是有效的 TOML：{error}。请改正该处。")]) from error
 
 
+def _of_environment() -> tuple[str, str]:
+    """Which variable holds a section or list that is no JSON; the library names the field alone."""
+    names = [f"{PREFIX}{name}" for name in ("SERVER", "OUTBOX", "TERMINALS", "DROP_FOLDERS")]
+    wrong = ", ".join(name for name in names if not _is_json(os.environ.get(name, "null")))
+    return (
+        f"The environment variable {wrong} is no JSON: lists and sections are written as JSON there; see {REFERENCE}.",
+        f"环境变量 {wrong} 不是 JSON：列表和分组须写成 JSON；见 {REFERENCE}。",
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _finding(file: Path, found: Any) -> tuple[str, str]:
     where = ".".join(str(part) for part in found["loc"]) or "settings"
     if found["type"] == "extra_forbidden":
@@ -211,10 +236,10 @@ def _finding(file: Path, found: Any) -> tuple[str, str]:
             f"{file}：没有设置项 {where}；正确的名称见 {REFERENCE}。",
         )
     if found["type"] == "missing":
-        return f"{file}: the setting {where} is missing.", f"{file}：缺少设置项 {where}。"
+        return f"{file}: the setting {where} is missing; see {REFERENCE}.", f"{file}：缺少设置项 {where}；见 {REFERENCE}。"
     said = found["msg"].removeprefix("Value error, ")
     chinese = getattr(found.get("ctx", {}).get("error"), "chinese", f"允许的值见 {REFERENCE}（{said}）")
-    return f"{file}: {where} cannot be used: {said}.", f"{file}：{where} 的值不可用：{chinese}。"
+    return f"{file}: {where} cannot be used: {said}; see {REFERENCE}.", f"{file}：{where} 的值不可用：{chinese}。"
 
 
 def _server_files(server: ServerAddress) -> dict[str, Path]:

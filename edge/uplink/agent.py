@@ -17,7 +17,7 @@ import structlog
 
 from edge.errors import OutboxError
 from edge.health import VERSION, HealthBook
-from edge.link import Arrived, LineDown, LineUp, Link, LinkEvent
+from edge.link import Arrived, Disbelieved, LineDown, LineUp, Link, LinkEvent
 from edge.outbox import Outbox, State, Stretch
 from edge.uplink.sender import (
     BATCH_BYTES,
@@ -42,6 +42,8 @@ TICK_SECONDS = 0.25
 TIDY_SECONDS = 60.0
 ALARM_SECONDS = 24 * 3600.0
 """Events such as a closed epoch stay in sight for a day."""
+DISBELIEF_ALARM_SECONDS = 600.0
+"""Raised again by each message that is not believed, so it ends by itself ten minutes after the last one."""
 
 log = structlog.get_logger(__name__)
 
@@ -97,12 +99,15 @@ class Uplink:
             case int(fresh):
                 await self._carry_out(self._sender.appended(self._outbox.high, fresh, now))
             case LineUp():
-                self._up = True
+                self._up, self._book.line_trouble = True, None
                 self._book.reached("line")
                 await self._greet()
-            case LineDown():
-                self._up = False
+            case LineDown(trouble):
+                self._up, self._book.line_trouble = False, trouble
                 await self._carry_out(self._sender.disconnected())
+            case Disbelieved(reason):
+                self._book.alarm("not-our-server", reason, DISBELIEF_ALARM_SECONDS)
+                return
             case Arrived(Receipt() as receipt):
                 if receipt.refusal is None:
                     self._book.reached("receipt")

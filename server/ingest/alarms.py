@@ -120,7 +120,7 @@ def _of_what_it_said(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm
         yield Alarm(AlarmKind.EDGE_SAYS, severity, edge.name, href, None, text, advice, told, edge.heard_at)
 
 
-_GRAVE = ("outbox-damaged", "outbox-full", "refused", "owner-failed")
+_GRAVE = ("outbox-damaged", "outbox-full", "refused", "owner-failed", "not-our-server")
 _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
     (
         "outbox-damaged",
@@ -131,6 +131,11 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         "outbox-full",
         "The outbox of edge {edge} is full: its terminals are not read any more and keep punches in their own logs.",
         "Bring the line back, or free some of the edge's disk.",
+    ),
+    (
+        "not-our-server",
+        "Edge {edge} hears messages that the server's key did not sign: {detail}",
+        "Put a new kit on the edge; if this stays, look who else publishes on the broker.",
     ),
     (
         "owner-failed",

@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from edge.health import read_status
+from edge.status import read_status
 from server.migrations import migrate
 from server.storage import Database
 from tests.bench.machine import scratch, start_server, until

@@ -5,7 +5,7 @@ import time
 from contextlib import asynccontextmanager
 
 from edge.health import HealthBook
-from edge.link import Arrived, LineUp
+from edge.link import Arrived, Disbelieved, LineUp
 from edge.uplink import Uplink, sender
 from protocol import codec, topics
 from protocol.messages import Batch, Hello, Live, Receipt, kind_of
@@ -123,3 +123,13 @@ def test_given_a_server_that_is_silent_when_a_punch_comes_behind_a_backlog_then_
     assert line.of(Live)[-1].first + len(line.of(Live)[-1].rows) - 1 == 20_001
     assert len(line.of(Live)) <= 1 + 1 / sender.LIVE_SECONDS
     assert line.dropped == 0
+
+
+def test_given_messages_that_the_server_did_not_sign_then_it_is_an_alarm_with_its_reason(outbox, tmp_path):
+    async def hand_over():
+        async with handing_over(outbox, tmp_path) as (line, book):
+            line.tell(Disbelieved("signed by another key"))
+            await until(lambda: book._alarms)
+            return await book.health()
+
+    assert asyncio.run(hand_over()).alarms == ["not-our-server: signed by another key"]
