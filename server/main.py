@@ -81,6 +81,8 @@ class Supervisor:
     parts: list[Part]
     file: Path
     stop: threading.Event = field(default_factory=threading.Event)
+    unwritten: bool = False
+    """Whether the file could not be written the last time."""
 
     def run(self) -> None:
         """Start all in order, then look after them. Raises a ServerError when a part cannot even start the first time."""
@@ -91,6 +93,8 @@ class Supervisor:
             while not self.stop.wait(LOOK_SECONDS):
                 for part in self.parts:
                     self._look_after(part)
+                if self.unwritten:
+                    self._write()
         finally:
             for part in reversed(self.parts):
                 part.stop()
@@ -123,13 +127,18 @@ class Supervisor:
         self._write()
 
     def _write(self) -> None:
-        """For people and tests only: the parts run without it, also where the disk is full."""
+        """For people and tests only: the parts run without it. On a full disk there is none for a while, rather than a wrong one."""
         partial = self.file.with_suffix(".new")
         try:
             partial.write_text(json.dumps({part.name: part.pid for part in self.parts}))
             partial.replace(self.file)
+            self.unwritten = False
         except OSError as error:
-            log.warning("cannot tell which process is what", file=str(self.file), error=error.strerror)
+            if not self.unwritten:
+                log.error("cannot write", file=str(self.file), reason=error.strerror)  # noqa: TRY400 - the reason says it all
+            self.unwritten = True
+            for file in (partial, self.file):
+                file.unlink(missing_ok=True)
 
 
 @contextmanager
