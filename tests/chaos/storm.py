@@ -200,8 +200,6 @@ def _issue(world: World, seconds: float | None = None) -> None:
 def _outlive_certificates(field: Field) -> None:
     """The certificates have ended: no edge comes in, whatever it holds. With new ones, and without a restart, they do."""
     world = field.world
-    for site in world.sites.values():
-        site.part.start()
     ends = x509.load_pem_x509_certificate((next(iter(world.sites.values())).kit.parent / "edge.crt").read_bytes()).not_valid_after_utc
     time.sleep(max((ends - datetime.now(UTC)).total_seconds() + 1, 0))
     field.proxy.cut(0.2)
@@ -215,12 +213,13 @@ def _outlive_certificates(field: Field) -> None:
 def _settle(field: Field) -> None:
     """Everything works again and nobody punches; wait until all is there."""
     world = field.world
+    for part in (world.server, *(site.part for site in world.sites.values())):
+        assert part.running, f"{part.name} gave up by itself: {part.last_words()}"
     for name in world.processes():
         with suppress(OSError):
             world.signal(name, SIGCONT)
-    world.server.start()
     for site in world.sites.values():
-        for part in (*site.simulators.values(), site.part):
+        for part in site.simulators.values():
             part.start()
     world.until(lambda: all(ask_terminal(port, "rate 0") for site in world.sites.values() for port in site.controls.values()), "doors open")
     world.until(world.is_equal, "equal counts", SETTLE_SECONDS)
