@@ -1,18 +1,19 @@
 """What programs ask: does it live (`/healthz`), can it work (`/readyz`), how much (`/metrics`)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import func, select
 
+from protocol.identifiers import ALL_SHARDS
 from server import metrics
 from server.attendance import actions as attendance
 from server.errors import NotAllowedError, ServerError
 from server.fleet import actions as fleet
-from server.ingest.leases import owners
+from server.ingest.leases import LEASE, owners
 from server.ingest.tables import quarantine, refused_message, shard_lease
 from server.storage import Database, UnitOfWork
 from server.web.visitor import PUBLIC, needs
@@ -31,15 +32,18 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz", dependencies=[needs(PUBLIC)])
 def readyz(request: Request) -> JSONResponse:
-    """The database answers and is current, and somebody owns every shard; 503 with the reason when not."""
+    """The database answers and is current, and every shard has or had an owner within a lease; 503 with the reason when not.
+
+    A shard that one worker gives to another is nobody's for a moment: that is no reason to take the pages away.
+    """
     database: Database = request.app.state.database
     try:
         request.app.state.require_current()
         with database.reading() as uow:
-            until = uow.scalar(select(func.min(shard_lease.c.expires_at)))
+            held = uow.scalar(select(func.count()).where(shard_lease.c.expires_at > datetime.now(UTC) - LEASE))
     except ServerError as error:
         return JSONResponse({"status": "not ready", "reason": error.code}, 503)
-    if until is None or until < datetime.now(UTC) - timedelta(seconds=1):
+    if held < len(ALL_SHARDS):
         return JSONResponse({"status": "not ready", "reason": "no-ingest-worker"}, 503)
     return JSONResponse({"status": "ok"})
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from server.errors import ServerError
-from server.web.asking import said, words
+from server.web.asking import own_path, said, words
 from server.web.language import COOKIE, LANGUAGES
 from server.web.security import Guard
 from server.web.shell import Shell
@@ -36,8 +36,12 @@ def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], rout
     async def who(request: Request, call_next: Any) -> Response:
         from starlette.concurrency import run_in_threadpool
 
-        is_static = request.url.path.startswith("/static/")
-        request.state.visitor = None if is_static else await run_in_threadpool(identify, request)
+        request.state.visitor, request.state.unknown = None, None
+        if not request.url.path.startswith("/static/"):
+            try:
+                request.state.visitor = await run_in_threadpool(identify, request)
+            except ServerError as error:  # the database is away: told where somebody has to be known, `/healthz` goes on
+                request.state.unknown = error
         answer: Response = await call_next(request)
         return answer
 
@@ -66,7 +70,7 @@ def _own_routes() -> APIRouter:
         """Remember the reader's language and go back to where they were."""
         back = request.headers.get("referer", "/")
         own = back.split("//", 1)[-1].split("/", 1)
-        answer = RedirectResponse("/" + own[1] if len(own) > 1 and own[0] == request.headers.get("host") else "/", 303)
+        answer = RedirectResponse(own_path("/" + own[1]) if len(own) > 1 and own[0] == request.headers.get("host") else "/", 303)
         if name in LANGUAGES:
             answer.set_cookie(COOKIE, name, max_age=31_536_000, httponly=True, samesite="lax", secure=request.url.scheme == "https")
         return answer

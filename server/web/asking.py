@@ -50,6 +50,11 @@ def given_day(value: str, field: str) -> date | None:
         raise InvalidInputError(field=field, reason="give a date such as 2026-11-23") from error
 
 
+def own_path(path: str) -> str:
+    """The path where it is one of ours, else the first page: an address that leads elsewhere would make a good trap."""
+    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else "/"
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

@@ -43,6 +43,8 @@ class Need:
         visitor: Visitor | None = request.state.visitor
         if self.permission == PUBLIC:
             return visitor
+        if request.state.unknown:
+            raise request.state.unknown
         if visitor is None:
             raise SignInNeededError
         if visitor.must_change and not request.url.path.startswith(("/password", "/sign-out")):

@@ -95,6 +95,8 @@ def change_password(
         raise InvalidInputError(field="password", reason="choose another one than the present")
     hashed = hash_password(new)
     with database.writing() as uow:
+        if store.password_hash(uow, account.id) != stored:  # reset by an administrator meanwhile
+            raise InvalidInputError(field="password", reason="the present password is not right")
         store.change_account(uow, account.id, password_hash=hashed, must_change=False)
         store.end_sessions_of(uow, account.id, but=keep)
         record(uow, by, "account.change-password", "account", account.login, at=now)

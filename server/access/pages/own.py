@@ -10,7 +10,7 @@ from server.access.actions.passwords import MINIMUM_LENGTH
 from server.access.model import LockedOut, SignedIn
 from server.access.pages.visitors import COOKIE, actor_of, visitor_of
 from server.errors import InvalidInputError
-from server.web.asking import database_of, now, said, shell_of, words
+from server.web.asking import database_of, now, own_path, said, shell_of, words
 from server.web.visitor import PUBLIC, SIGNED_IN, needs
 
 router = APIRouter()
@@ -20,8 +20,8 @@ Text = Annotated[str, Form()]
 @router.get("/sign-in", dependencies=[needs(PUBLIC)])
 def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the word that addresses use for it
     if request.state.visitor:
-        return RedirectResponse(_local(next), 303)
-    return shell_of(request).page(request, "access/sign_in.html", next=_local(next), login="", wrong="")
+        return RedirectResponse(own_path(next), 303)
+    return shell_of(request).page(request, "access/sign_in.html", next=own_path(next), login="", wrong="")
 
 
 @router.post("/sign-in", dependencies=[needs(PUBLIC)])
@@ -29,7 +29,7 @@ def sign_in_now(request: Request, login: Text = "", password: Text = "", next: T
     address = request.client.host if request.client else ""
     found = sign_in(database_of(request), login, password, address, "", now())
     if isinstance(found, SignedIn):
-        answer = RedirectResponse("/password" if found.account.must_change else _local(next), 303)
+        answer = RedirectResponse("/password" if found.account.must_change else own_path(next), 303)
         secure = request.url.scheme == "https"
         answer.set_cookie(COOKIE, found.token, httponly=True, samesite="lax", secure=secure, path="/", expires=found.expires_at)
         return answer
@@ -40,7 +40,7 @@ def sign_in_now(request: Request, login: Text = "", password: Text = "", next: T
     else:
         wrong = tell("Login or password is wrong.")
     return shell_of(request).page(
-        request, "access/sign_in.html", 429 if isinstance(found, LockedOut) else 401, next=_local(next), login=login, wrong=wrong
+        request, "access/sign_in.html", 429 if isinstance(found, LockedOut) else 401, next=own_path(next), login=login, wrong=wrong
     )
 
 
@@ -72,8 +72,3 @@ def change_password_now(request: Request, old: Text = "", new: Text = "", again:
     if wrong:
         return shell_of(request).page(request, "access/password.html", 422, minimum=MINIMUM_LENGTH, wrong=wrong)
     return RedirectResponse("/", 303)
-
-
-def _local(path: str) -> str:
-    """Only a path of our own: an address that leads elsewhere would make a good trap."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path else "/"

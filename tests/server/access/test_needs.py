@@ -1,0 +1,175 @@
+"""Every route with what it needs, asked by every role: nobody gets more than this table says."""
+
+import pytest
+
+from server.access.model import PERMISSIONS, Permission, Role
+from server.web.app import routes_of
+from server.web.visitor import PUBLIC, SIGNED_IN, need_of
+from tests.server.access.conftest import PASSWORD, Person, place
+
+PEOPLE, CHANGE_PEOPLE, PUNCHES = Permission.SEE_PEOPLE, Permission.CHANGE_PEOPLE, Permission.SEE_PUNCHES
+FLEET, CHANGE_FLEET = Permission.SEE_FLEET, Permission.CHANGE_FLEET
+QUARANTINE, RESOLVE = Permission.SEE_QUARANTINE, Permission.RESOLVE_QUARANTINE
+ACCOUNTS, AUDIT = Permission.MANAGE_ACCOUNTS, Permission.SEE_AUDIT
+
+NEEDS = {
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "GET /language/{name}": PUBLIC,
+    "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /metrics": PUBLIC,
+    "POST /sign-out": SIGNED_IN,
+    "GET /password": SIGNED_IN,
+    "POST /password": SIGNED_IN,
+    "GET /accounts": ACCOUNTS,
+    "POST /accounts": ACCOUNTS,
+    "POST /accounts/{login}/roles": ACCOUNTS,
+    "POST /accounts/{login}/{deed}": ACCOUNTS,
+    "GET /audit": AUDIT,
+    "GET /audit.csv": AUDIT,
+    "GET /imports": CHANGE_PEOPLE,
+    "GET /imports/sample/{kind}.csv": CHANGE_PEOPLE,
+    "POST /imports": CHANGE_PEOPLE,
+    "POST /imports/findings.csv": CHANGE_PEOPLE,
+    "POST /api/v1/imports/{kind}": CHANGE_PEOPLE,
+    "GET /": PUNCHES,
+    "GET /board/events": PUNCHES,
+    "GET /punches": PUNCHES,
+    "GET /punches.csv": PUNCHES,
+    "GET /punches/{punch_id:int}": PUNCHES,
+    "GET /api/v1/punches": PUNCHES,
+    "GET /api/v1/punches/{punch_id}": PUNCHES,
+    "GET /api/v1/punches/{punch_id}/trace": PUNCHES,
+    "GET /api/v1/punches/{punch_id}/evidence": PUNCHES,
+    "GET /api/v1/presence": PUNCHES,
+    "GET /absent": PEOPLE,
+    "GET /absent.csv": PEOPLE,
+    "GET /people": PEOPLE,
+    "GET /people.csv": PEOPLE,
+    "GET /people/{person_id:int}": PEOPLE,
+    "GET /api/v1/absent": PEOPLE,
+    "GET /api/v1/people": PEOPLE,
+    "GET /api/v1/people/{person_id}/days": PEOPLE,
+    "GET /terminals": FLEET,
+    "GET /terminals.csv": FLEET,
+    "GET /terminals/{terminal_id:int}": FLEET,
+    "GET /edges": FLEET,
+    "GET /edges.csv": FLEET,
+    "GET /edges/{name}": FLEET,
+    "GET /alarms": FLEET,
+    "GET /alarms.csv": FLEET,
+    "GET /api/v1/terminals": FLEET,
+    "GET /api/v1/edges": FLEET,
+    "GET /api/v1/alarms": FLEET,
+    "GET /terminals/new": CHANGE_FLEET,
+    "POST /terminals/new": CHANGE_FLEET,
+    "GET /terminals/{terminal_id:int}/change": CHANGE_FLEET,
+    "POST /terminals/{terminal_id:int}/change": CHANGE_FLEET,
+    "GET /terminals/{terminal_id:int}/service": CHANGE_FLEET,
+    "POST /terminals/{terminal_id:int}/service": CHANGE_FLEET,
+    "GET /quarantine": QUARANTINE,
+    "GET /quarantine.csv": QUARANTINE,
+    "GET /quarantine/{row_id:int}": QUARANTINE,
+    "GET /quarantine/refused": QUARANTINE,
+    "GET /quarantine/refused.csv": QUARANTINE,
+    "GET /quarantine/refused/{message_id:int}": QUARANTINE,
+    "GET /quarantine/refused/{message_id:int}/body": QUARANTINE,
+    "GET /api/v1/quarantine": QUARANTINE,
+    "GET /api/v1/quarantine/refused": QUARANTINE,
+    "GET /api/v1/quarantine/{row_id}": QUARANTINE,
+    "POST /quarantine/replay": RESOLVE,
+    "POST /quarantine/dismiss": RESOLVE,
+    "POST /quarantine/reopen": RESOLVE,
+    "POST /quarantine/{row_id:int}/replay": RESOLVE,
+    "POST /quarantine/{row_id:int}/accept": RESOLVE,
+    "POST /quarantine/{row_id:int}/dismiss": RESOLVE,
+    "POST /quarantine/{row_id:int}/reopen": RESOLVE,
+    "POST /quarantine/{row_id:int}/map": RESOLVE,
+    "POST /api/v1/quarantine/replay": RESOLVE,
+    "POST /api/v1/quarantine/dismiss": RESOLVE,
+    "POST /api/v1/quarantine/reopen": RESOLVE,
+}
+SAMPLES = {
+    "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
+    "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
+}  # fmt: skip
+LEFT_OUT = {"GET /board/events", "POST /sign-in", "POST /sign-out"}
+"""One never ends, the others would change who is asking."""
+
+
+@pytest.fixture
+def app(app_of):
+    return app_of()
+
+
+def ask(person: Person, route: str):
+    method, path = route.split(" ")
+    for name, value in SAMPLES.items():
+        path = path.replace(name, value)
+    return person.get(path) if method == "GET" else person.post(path)
+
+
+def test_the_table_knows_every_route_and_what_it_declares(app):
+    found = {
+        f"{method} {route.path}": need_of(route)
+        for one in app.routes
+        if hasattr(one, "original_router")
+        for route in routes_of(one.original_router)
+        for method in route.methods
+    }
+
+    assert found == NEEDS
+
+
+def test_every_route_that_is_not_public_sends_a_stranger_away(app):
+    stranger = Person(app)
+    for route, need in NEEDS.items():
+        answer = ask(stranger, route)
+        if need == PUBLIC:
+            assert answer.status_code != 303 or place(answer) != "/sign-in", route
+        elif "/api/" in route:
+            assert (answer.status_code, answer.json()["code"]) == (401, "sign-in-needed"), route
+        else:
+            assert (answer.status_code, place(answer)) == (303, "/sign-in"), route
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_gets_what_its_permissions_say_and_nothing_else(app, role):
+    person = Person(app)
+    person.sign_in(role.value)
+    for route, need in NEEDS.items():
+        if route in LEFT_OUT:
+            continue
+        answer = ask(person, route)
+        if need in {PUBLIC, SIGNED_IN, *PERMISSIONS[role]}:
+            assert answer.status_code not in {401, 403, 500}, (route, answer.status_code)
+        else:
+            assert answer.status_code == 403, (route, answer.status_code)
+
+
+def test_a_given_password_is_good_for_choosing_another_and_nothing_else(app):
+    person = Person(app)
+    person.sign_in("newcomer")
+    for route, need in NEEDS.items():
+        if need in {PUBLIC, SIGNED_IN}:
+            continue
+        answer = ask(person, route)
+        if "/api/" in route:
+            assert (answer.status_code, answer.json()["code"]) == (403, "password-change-needed"), route
+        else:
+            assert (answer.status_code, place(answer)) == (303, "/password"), route
+
+    answer = person.post("/password", old=PASSWORD, new="another four plain words", again="another four plain words")
+    assert place(answer) == "/"
+    assert person.get("/").status_code == 200
+
+
+def test_metrics_are_for_this_machine_and_for_who_may_see_the_fleet(app):
+    here, elsewhere, hr = Person(app, address="127.0.0.1"), Person(app), Person(app)
+    hr.sign_in("hr")
+
+    assert here.get("/metrics").status_code == 200
+    assert here.get("/metrics", **{"x-forwarded-for": "192.0.2.9"}).status_code == 403
+    assert elsewhere.get("/metrics").status_code == 403
+    assert hr.get("/metrics").status_code == 200
