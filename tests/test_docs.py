@@ -16,6 +16,7 @@ import typer.main
 import edge
 import server
 from clockbridge.main import COMMANDS
+from clockbridge.server import ImportKind
 from clockbridge.tail import KINDS
 from edge.devices.zkteco.simulator.faults import FAULTS
 from edge.settings import DropFolder, EdgeSettings, OutboxSettings, ServerAddress, TerminalSettings
@@ -118,6 +119,30 @@ def test_given_a_generated_page_when_generated_again_then_the_same(name):
 def test_given_every_command_then_it_says_what_it_does_and_what_each_word_means():
     assert not re.search(r"\| (None|) \| ", commands_page())
     assert not re.search(r"^None$", commands_page(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_given_a_command_that_a_page_tells_to_type_then_it_exists_with_these_options(page):
+    text = page.read_text(encoding="utf-8")
+    typed = re.findall(r"(?:^|`)\s*(?:\w+=\S+ )?(?:\.venv/bin/)?clockbridge ((?:[^`\n\\]|\\\n)+)", text, re.MULTILINE)
+
+    assert [words for words in typed if not exists(words.split("#")[0].split())] == []
+
+
+def exists(words):
+    """Whether the words lead to a command, and each option among them is one of its options."""
+    if words[0] not in COMMANDS:
+        return words[0] in {"COMMAND", "--version", "--help", "seal"}  # the seal is a word of the protocol
+    command = typer.main.get_command(importlib.import_module(f"clockbridge.{words[0]}").app)
+    rest = words[1:]
+    while rest and not rest[0].startswith("-") and (below := getattr(command, "commands", None)) is not None:
+        if rest[0] not in below:
+            return False
+        command, rest = below[rest[0]], rest[1:]
+    if words[:2] == ["server", "import"] and rest[0] not in {*ImportKind, "KIND"}:
+        return False
+    options = {name for one in command.params for name in one.opts} | {"--help"}
+    return all(word.split("=")[0] in options for word in rest if word.startswith("--"))
 
 
 # Settings -----------------------------------------------------------------------------------------------------------------------------
