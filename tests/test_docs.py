@@ -227,8 +227,8 @@ def test_given_an_alarm_of_an_edges_own_then_it_stands_there_too_and_the_page_of
     worded = {code.rstrip("-") for code, _, _ in _OWN_ALARMS}
 
     assert len(raised) > 5
-    assert written == raised
-    assert worded | {"clock-off"} == raised  # the clock is told from the terminal's drift
+    assert raised <= written
+    assert written == worded | {"clock-off"}  # the clock is told from the terminal's drift
 
 
 def test_given_a_reason_for_quarantine_then_the_reference_says_what_to_do_about_it():

@@ -19,6 +19,7 @@ import pytest
 
 from clockbridge.demo.command import ENDINGS
 from clockbridge.demo.stage import free_port
+from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromium
 
 COMMAND = [sys.executable, "-m", "clockbridge", "demo"]
 ENGLISH = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")} | {"LANG": "C.UTF-8"}
@@ -166,6 +167,25 @@ def test_given_a_network_cut_and_edge_broker_and_server_killed_when_mended_then_
     conditions = {one["key"]: one["condition"] for one in broken["parts"]}
     assert (conditions["line-hq"], conditions["edge-plant"], conditions["server"]) == ("cut off", "stopped", "stopped")
     assert sum(one["received"] for one in demo.until(all_equal)["counts"]) > before
+
+
+def test_given_the_control_page_on_a_phone_when_its_buttons_are_pressed_then_it_tells_what_was_done_in_the_readers_language(demo):
+    demo.until(all_equal)
+
+    with running_chromium() as browser:
+        desk = Desk(browser, demo.control, language="zh", viewport=PHONE)
+        page = desk.open("/")
+        line = page.locator("#parts li", has_text="上海总部的网络")
+        line.get_by_role("button", name="断网").click()
+        line.get_by_role("button", name="恢复网络").click()
+        page.get_by_role("button", name="打一次卡").first.click()
+        page.locator("#done li", has_text="有人在考勤机 总部大门打了卡").first.wait_for()
+        page.locator("#verdict", has_text="一条不少").wait_for()
+        page.locator("#language").click()
+        page.locator("#done li", has_text="somebody punched at the terminal 总部大门").first.wait_for()
+        found = (desk.faults, hurdles(page), overflow(page))
+
+    assert found == ([], [], 0)
 
 
 def test_given_a_second_demo_on_the_same_port_when_started_then_it_says_so_and_leaves_nothing(demo, tmp_path):
