@@ -58,6 +58,8 @@ class Outbox:
         self.edge = edge
         self.on_append: Callable[[int, int], None] = _nobody_listens
         """Called after a commit with the highest sequence and how many of its newest rows are punches of this moment."""
+        self.healings = 0
+        """How often damage was found and healed since this agent began."""
         self._limits = limits or file.Limits()
         self._clock = clock
         self._lock = file.Lock(path.with_suffix(".lock"))
@@ -123,6 +125,7 @@ class Outbox:
     def _salvage(self, reason: str) -> None:
         with file.translated():
             saved = succession.salvage(self.path, self.edge, _new_epoch(), self._cap_pages, reason)
+        self.healings += 1
         log.error("outbox_damaged", reason=reason, rows_saved=saved)
 
     def _close_connections(self) -> None:

@@ -57,6 +57,7 @@ class Uplink:
         self._events: asyncio.Queue[LinkEvent | int] = asyncio.Queue()
         self._epoch = Epoch("")  # the one the sender speaks of; the outbox may have begun another after damage
         self._up = False
+        self._healings_told = 0
         link.listen(self._events.put_nowait)
         book.told_mark = self._told_mark
 
@@ -137,9 +138,11 @@ class Uplink:
         return _held(state)
 
     async def _follow_epoch(self) -> None:
-        """After damage the outbox goes on under another epoch by itself: greet for that one."""
-        if self._up and self._epoch != self._outbox.epoch:
+        """After damage the outbox goes on under another epoch by itself: say so, and greet for that one."""
+        if self._outbox.healings != self._healings_told:
+            self._healings_told = self._outbox.healings
             self._book.alarm("outbox-damaged", "what could be read was saved; see the note beside the old file", ALARM_SECONDS)
+        if self._up and self._epoch != self._outbox.epoch:
             await self._carry_out(self._sender.disconnected())
             await self._greet()
 

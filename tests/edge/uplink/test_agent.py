@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from edge.health import HealthBook
 from edge.link import Arrived, Disbelieved, LineUp
+from edge.outbox import Outbox
 from edge.uplink import Uplink, sender
 from protocol import codec, topics
 from protocol.messages import Batch, Hello, Live, Receipt, kind_of
@@ -133,3 +134,31 @@ def test_given_messages_that_the_server_did_not_sign_then_it_is_an_alarm_with_it
             return await book.health()
 
     assert asyncio.run(hand_over()).alarms == ["not-our-server: signed by another key"]
+
+
+def test_given_a_file_that_was_damaged_when_the_agent_starts_then_it_is_an_alarm(tmp_path):
+    (tmp_path / "outbox.db").write_bytes(b"no database" * 1000)
+
+    async def hand_over(outbox):
+        async with handing_over(outbox, tmp_path) as (_, book):
+            await until(lambda: book._alarms)
+            return await book.health()
+
+    with Outbox(tmp_path / "outbox.db", EDGE) as outbox:
+        assert [alarm.partition(":")[0] for alarm in asyncio.run(hand_over(outbox)).alarms] == ["outbox-damaged"]
+
+
+def test_given_damage_while_handing_over_then_the_new_epoch_is_greeted_for(outbox, tmp_path):
+    outbox.append(SERIAL, rows(*range(700)))
+
+    async def hand_over():
+        async with handing_over(outbox, tmp_path) as (line, book):
+            await until(lambda: line.of(Hello))
+            outbox._writer.execute("UPDATE outbox SET body = x'7b7d' WHERE sequence = 100")
+            line.tell(receipt_for(outbox, line, 0))
+            await until(lambda: line.of(Hello)[-1].epoch == outbox.epoch != line.of(Hello)[0].epoch)
+            line.tell(receipt_for(outbox, line, 0))
+            await until(lambda: sum(len(batch.rows) for batch in line.of(Batch) if batch.epoch == outbox.epoch) == 699)
+            return await book.health()
+
+    assert [alarm.partition(":")[0] for alarm in asyncio.run(hand_over()).alarms] == ["outbox-damaged"]
