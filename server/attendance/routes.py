@@ -30,10 +30,37 @@ router = APIRouter(prefix="/api/v1", tags=["attendance"])
 MOST, MOST_DAYS = 500, 366
 
 
-@router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)])
+def _questions(**meanings: str) -> dict[str, Any]:
+    """For OpenAPI: what is read from the address as the pages read it."""
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "description": meaning, "schema": {"type": "string"}}
+            for name, meaning in meanings.items()
+        ]
+    }
+
+
+OF_PUNCHES = _questions(
+    person="a person's id",
+    department="a department's id; those below it are included",
+    site="a site's id",
+    terminal="a terminal's id",
+    since="the first day, as the terminals showed it",
+    until="the last day",
+    text="a part of a name or its sound, the beginning of an employee number, or a terminal user number",
+    order="newest or oldest",
+)
+OF_PEOPLE = _questions(
+    text="a part of a name or its sound, or the beginning of an employee number",
+    department="a department's id; those below it are included",
+    site="a site's id",
+    who="left: no longer employed; all: both; else those employed",
+)
+
+
+@router.get("/punches", dependencies=[needs(Permission.SEE_PUNCHES)], openapi_extra=OF_PUNCHES)
 def list_punches(request: Request, limit: int = 50, after: str = "") -> dict[str, Any]:
-    """Punches by what the page's filters ask (`person`, `department`, `site`, `terminal`, `since`, `until`, `text`), the newest
-    first, or the oldest with `order=oldest`.
+    """Punches by what the page's filters ask, the newest first, or the oldest with `order=oldest`.
 
     `next` goes into `after` for the next page; null at the end.
     """
@@ -73,9 +100,9 @@ def absent(request: Request, day: str = "", site: str = "", limit: int = 100, af
     return {"day": chosen, "people": [asdict(person) for person, _ in shown], "next": following}
 
 
-@router.get("/people", dependencies=[needs(Permission.SEE_PEOPLE)])
+@router.get("/people", dependencies=[needs(Permission.SEE_PEOPLE)], openapi_extra=OF_PEOPLE)
 def people(request: Request, limit: int = 100, after: str = "") -> dict[str, Any]:
-    """People by the sound of their names, by what the page's filters ask: `text`, `department`, `site`, `who` (`left`, `all`)."""
+    """People by the sound of their names, by what the page's filters ask; `who` is `left`, `all`, or nothing for those employed."""
     limit = _checked_limit(limit)
     with database_of(request).reading() as uow:
         found = people_asked(request).find(uow, name_key(after), limit + 1)

@@ -16,7 +16,7 @@ from server.web.asking import own_path, said, words
 from server.web.language import COOKIE, LANGUAGES
 from server.web.security import Guard
 from server.web.shell import Shell
-from server.web.visitor import PUBLIC, PasswordChangeNeededError, SignInNeededError, Visitor, need_of, needs
+from server.web.visitor import PUBLIC, PasswordChangeNeededError, SignInNeededError, Visitor, needs, needs_of
 
 API = "/api/"
 
@@ -28,7 +28,7 @@ def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], rout
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for router in (*routers, _own_routes()):
         for route in routes_of(router):
-            if need_of(route) is None:
+            if not needs_of(route):
                 raise RuntimeError(f"{route.path} declares no need")
         app.include_router(router)
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from fastapi import Request
 
-from server.errors import InvalidInputError, NotAllowedError, ServerError
+from server.errors import InvalidInputError, ServerError
 from server.storage import Database
 from server.web.language import language_of, translator
 from server.web.shell import Shell
@@ -62,9 +62,3 @@ def now() -> datetime:
 def may(request: Request, permission: str) -> bool:
     visitor = request.state.visitor
     return visitor is not None and permission in visitor.permissions
-
-
-def require(request: Request, permission: str) -> None:
-    """For what needs a second permission beside the route's own; raises NotAllowedError."""
-    if not may(request, permission):
-        raise NotAllowedError(permission=permission)

@@ -59,7 +59,7 @@ def needs(permission: str) -> Any:
     return Depends(Need(str(permission)))
 
 
-def need_of(route: Any) -> str | None:
-    """The permission a route declares; None when it declares none."""
+def needs_of(route: Any) -> frozenset[str]:
+    """The permissions a route declares, all of which it needs; empty when it declares none."""
     calls: list[Callable[..., Any]] = [dependency.call for dependency in route.dependant.dependencies if dependency.call]
-    return next((call.permission for call in calls if isinstance(call, Need)), None)
+    return frozenset(call.permission for call in calls if isinstance(call, Need))

@@ -16,7 +16,7 @@ from server.ingest.actions.resolving import Resolved, Selection
 from server.ingest.pages.common import actor_of
 from server.ingest.pages.quarantine import instant_of, show_list, show_row
 from server.storage import to_microseconds
-from server.web.asking import database_of, given_day, now, require, said
+from server.web.asking import database_of, given_day, now, said
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -115,10 +115,9 @@ def reopen_row(request: Request, row_id: int) -> Response:
     return _to_row(row_id, "reopened")
 
 
-@router.post("/quarantine/{row_id:int}/map", dependencies=RESOLVE)
+@router.post("/quarantine/{row_id:int}/map", dependencies=[*RESOLVE, needs(Permission.CHANGE_PEOPLE)])
 def map_row(request: Request, row_id: int, person: Field = "", since: Field = "", search: Field = "") -> Response:
     """Say who the terminal user of this row is, from which day on; needs the right to change people too."""
-    require(request, Permission.CHANGE_PEOPLE)
     try:
         person_id = _chosen_person(person)
         with database_of(request).writing() as uow:
