@@ -1,9 +1,10 @@
 """Reads a terminal with pyzk: the same values as our own driver, with pyzk's weaknesses said in the receipt.
 
 pyzk decides the record size from the terminal's count, so a count that is wrong, or a record size that it does not know, gives
-punches that never were. Therefore a read counts as complete only when the counts before and after equal what was decoded, and a
-punch outside plausible time, or of a user that may be a row number in disguise, is marked doubtful. Live events are not taken from
-pyzk: its released version dies on several event lengths. A terminal with this driver is read by polling.
+punches that never were; where the count is 0, it reads nothing. Therefore a read counts as complete only when the counts before and
+after equal what was decoded, and no rows were left unread. A punch outside plausible time, or of a user that may be a row number in
+disguise, is marked doubtful. Live events are not taken from pyzk: its released version dies on several event lengths. A terminal with
+this driver is read by polling.
 """
 
 import asyncio
@@ -51,7 +52,7 @@ async def read_users_and_log(address: TerminalAddress, timeout: float = 10) -> P
     users = [(int(uid), str(number), str(name)) for uid, number, name in answer["users"]]
     punches = _mark_doubts([_punch_of(row) for row in answer["punches"]], answer["punches"], users, started)
     before, after = int(answer["declared_before"]), int(answer["declared_after"])
-    return PyzkRead(users, LogRead(punches, (), _receipt(punches, before, after, started)), before, after)
+    return PyzkRead(users, LogRead(punches, (), _receipt(punches, before, after, int(answer["unread"]), started)), before, after)
 
 
 def _punch_of(row: list[Any]) -> TerminalPunch:
@@ -75,11 +76,13 @@ def _mark_doubts(
     return marked
 
 
-def _receipt(punches: Sequence[TerminalPunch], before: int, after: int, started: datetime) -> ReadReceipt:
+def _receipt(punches: Sequence[TerminalPunch], before: int, after: int, unread: int, started: datetime) -> ReadReceipt:
     doubtful = sum(punch.doubt is not None for punch in punches)
     reason = None
     if not before == after == len(punches):
         reason = f"the terminal declared {before} punches before and {after} after, pyzk decoded {len(punches)}"
+    elif unread:
+        reason = f"the terminal declared no punches and holds {unread} bytes of rows: pyzk does not read them"
     elif any(punch.doubt == "pyzk-implausible" for punch in punches):
         reason = "pyzk decoded punches that cannot be: it may have mistaken the record size"
     return ReadReceipt(

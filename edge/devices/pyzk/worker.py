@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 WALL = "%Y-%m-%d %H:%M:%S"
+READ_ATTENDANCE = 13
 
 
 def main() -> None:
@@ -89,8 +90,9 @@ def _log(terminal: Any) -> dict[str, Any]:
     punches = [
         [str(punch.user_id), punch.timestamp.strftime(WALL), punch.status, punch.punch, punch.uid] for punch in terminal.get_attendance()
     ]
+    unread = 0 if declared else max(0, len(terminal.read_with_buffer(READ_ATTENDANCE)[0]) - 4)  # pyzk reads nothing where the count is 0
     terminal.read_sizes()
-    return {"users": users, "punches": punches, "declared_before": declared, "declared_after": terminal.records}
+    return {"users": users, "punches": punches, "declared_before": declared, "declared_after": terminal.records, "unread": unread}
 
 
 _ACTIONS = {"describe": _describe, "clock": _clock, "log": _log}
