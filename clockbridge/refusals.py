@@ -26,7 +26,7 @@ def refusals() -> Iterator[None]:
     except ServerError as error:
         refuse(told(error))
     except SettingsError as error:
-        refuse(str(error))
+        refuse(error.told(chinese=speaks_chinese()))
     except OSError as error:
         file, why = error.filename or "", error.strerror or error
         advice = say("Check that it is there, has room, and that this user may.", "请检查路径是否存在、空间是否足够、当前用户是否有权限。")

@@ -7,6 +7,7 @@ docs/reference/server-settings.md, held to these classes by a test.
 import ipaddress
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -21,12 +22,27 @@ DEFAULT_FILE = Path("server.toml")
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class SettingsError(Exception):
-    """The settings cannot be used; `findings` has one clear sentence for each thing that is wrong."""
+REFERENCE = "docs/reference/server-settings.md"
 
-    def __init__(self, findings: list[str]) -> None:
-        self.findings = findings
-        super().__init__("\n".join(findings))
+
+class SettingsError(Exception):
+    """The settings cannot be used; `findings` has one clear sentence, in English and Chinese, for each thing that is wrong."""
+
+    def __init__(self, findings: Sequence[tuple[str, str]]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(self.told(chinese=False))
+
+    def told(self, *, chinese: bool) -> str:
+        """All findings, a line each."""
+        return "\n".join(finding[chinese] for finding in self.findings)
+
+
+class _BothLanguagesError(ValueError):
+    """A finding of our own, in both languages."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.chinese = chinese
 
 
 def _is_loopback(host: str) -> bool:
@@ -60,7 +76,10 @@ class BrokerSettings(_Section):
     @model_validator(mode="after")
     def _an_external_one_is_somewhere(self) -> Self:
         if self.kind == "external" and self._listens_everywhere:
-            raise ValueError("an external broker needs the address where it is: set host under [broker]")
+            raise _BothLanguagesError(
+                "an external broker needs the address where it is: set host under [broker]",
+                "外部消息代理需要地址：请在 [broker] 中设置 host",
+            )
         return self
 
     @property
@@ -92,9 +111,14 @@ class WebSettings(_Section):
     @model_validator(mode="after")
     def _plain_http_only_on_loopback(self) -> Self:
         if not self.tls and not _is_loopback(self.host):
-            raise ValueError(f"plain HTTP is only allowed on a loopback address, not on {self.host}: set tls = true or host = 127.0.0.1")
+            raise _BothLanguagesError(
+                f"plain HTTP is only allowed on a loopback address, not on {self.host}: set tls = true or host = 127.0.0.1",
+                f"明文 HTTP 只允许用于本机回环地址，不能用于 {self.host}：请设置 tls = true 或 host = 127.0.0.1",
+            )
         if (self.certificate is None) != (self.private_key is None):
-            raise ValueError("certificate and private_key belong together: set both or none")
+            raise _BothLanguagesError(
+                "certificate and private_key belong together: set both or none", "certificate 与 private_key 必须成对：请同时设置或都不设置"
+            )
         return self
 
 
@@ -163,7 +187,9 @@ def known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone; a right one is Asia/Shanghai") from error
+        raise _BothLanguagesError(
+            f"{name!r} is no time zone; a right one is Asia/Shanghai", f"{name!r} 不是时区；正确的例子是 Asia/Shanghai"
+        ) from error
     return name
 
 
@@ -179,7 +205,7 @@ def load_settings(path: Path | None = None) -> ServerSettings:
     try:
         settings = ServerSettings(**written)
     except ValidationError as error:
-        raise SettingsError([_sentence(file, finding) for finding in error.errors()]) from error
+        raise SettingsError([_sentences(file, finding) for finding in error.errors()]) from error
     return _from_folder(settings, file.absolute().parent)
 
 
@@ -187,24 +213,29 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SettingsError(
-            [f"There is no settings file {file}. Make one with `clockbridge server init`, or name it: --settings FILE."]
-        ) from error
+        english = f"There is no settings file {file}. Make one with `clockbridge server init`, or name it: --settings FILE."
+        chinese = f"找不到设置文件 {file}。请用 `clockbridge server init` 生成，或用 --settings FILE 指定它。"
+        raise SettingsError([(english, chinese)]) from error
     except OSError as error:
-        raise SettingsError(
-            [f"The settings file {file} cannot be read ({error.strerror}). Give this user the right to read it."]
-        ) from error
+        english = f"The settings file {file} cannot be read ({error.strerror}). Give this user the right to read it."
+        raise SettingsError([(english, f"无法读取设置文件 {file}（{error.strerror}）。请授予该用户读取权限。")]) from error
     except ValueError as error:
-        raise SettingsError([f"The settings file {file} is no valid TOML: {error}. Mend that place."]) from error
+        english = f"The settings file {file} is no valid TOML: {error}. Mend that place."
+        raise SettingsError([(english, f"设置文件 {file} 不是有效的 TOML：{error}。请改正该处。")]) from error
 
 
-def _sentence(file: Path, finding: Any) -> str:
+def _sentences(file: Path, finding: Any) -> tuple[str, str]:
     where = ".".join(str(part) for part in finding["loc"]) or "settings"
     if finding["type"] == "extra_forbidden":
-        return f"{file}: there is no setting {where}; look for the right name in docs/reference/server-settings.md."
+        return (
+            f"{file}: there is no setting {where}; look for the right name in {REFERENCE}.",
+            f"{file}：没有设置项 {where}；正确的名称见 {REFERENCE}。",
+        )
     if finding["type"] == "missing":
-        return f"{file}: the setting {where} is missing."
-    return f"{file}: {where} cannot be used: {finding['msg'].removeprefix('Value error, ')}."
+        return f"{file}: the setting {where} is missing.", f"{file}：缺少设置项 {where}。"
+    said = finding["msg"].removeprefix("Value error, ")
+    chinese = getattr(finding.get("ctx", {}).get("error"), "chinese", f"允许的值见 {REFERENCE}（{said}）")
+    return f"{file}: {where} cannot be used: {said}.", f"{file}：{where} 的值不可用：{chinese}。"
 
 
 def _from_folder(settings: ServerSettings, folder: Path) -> ServerSettings:
