@@ -65,7 +65,7 @@ def _notes_on_ours(ours: LogRead) -> Iterator[tuple[str, str]]:
         )
     if ours.doubtful and receipt.layout is not None:
         yield (
-            f"{len(ours.doubtful)} rows make no sense (an impossible date, or no number): we keep them aside, pyzk fails on them or passes them on.",
+            f"{len(ours.doubtful)} rows make no sense (impossible date, or no number): we keep them aside, pyzk fails or passes them on.",
             f"{len(ours.doubtful)} 条记录不合理（日期不可能，或没有编号）：我方隔离保存，pyzk 会出错或照样输出。",
         )
 
