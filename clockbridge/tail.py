@@ -7,13 +7,13 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import typer
 
 from clockbridge.language import say
-from clockbridge.refusals import refusals
+from clockbridge.refusals import refusals, refuse
 
 app = typer.Typer(help="Watch the messages on the broker, readable.", rich_markup_mode=None, add_completion=False)
 
@@ -34,7 +34,9 @@ def tail(
 
     with refusals():
         loaded = load_settings(settings)
-        bundle = Authority(loaded.keys_dir).tool("tail", Role.TAIL)
+        authority = Authority(loaded.keys_dir)
+        bundle = authority.tool("tail", Role.TAIL)
+        authority.require_sound("tail")
         context = ssl.create_default_context(cafile=bundle.authority)
         context.load_cert_chain(bundle.certificate, bundle.key)
         _listen(loaded.broker.connect_host, loaded.broker.port, context, tool_name("tail"), _Printer(edge, kind, rows, as_json))
@@ -75,22 +77,50 @@ class _Printer:
 
 
 def _listen(host: str, port: int, context: ssl.SSLContext, name: str, printer: _Printer) -> None:
-    """Listen until SIGINT or SIGTERM; a broker that goes away is waited for."""
+    """Listen until SIGINT or SIGTERM. A broker that is not there at first ends it with why; one that goes away later is waited for."""
     import paho.mqtt.client as mqtt
     from paho.mqtt.enums import CallbackAPIVersion
+
+    ended = threading.Event()
+    refused: list[str] = []
+
+    def came(client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            refused.append(str(reason))
+            ended.set()
+        else:
+            client.subscribe([("up/#", 0), ("dn/#", 0)])
+
+    def heard(_client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        try:
+            printer.show(message.topic, bytes(message.payload))
+        except BrokenPipeError:  # who read us has gone
+            ended.set()
 
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=True, protocol=mqtt.MQTTv311)
     client.username_pw_set(name)
     client.tls_set_context(context)
-    client.on_connect = lambda who, *_: who.subscribe([("up/#", 0), ("dn/#", 0)])
-    client.on_message = lambda _who, _data, message: printer.show(message.topic, bytes(message.payload))
+    client.on_connect, client.on_message = came, heard
     client.on_disconnect = lambda *_: print(say("The broker is away; waiting.", "消息代理已断开，等待中。"), file=sys.stderr)
-    ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    client.connect_async(host, port, keepalive=20)
+    try:
+        client.connect(host, port, keepalive=20)
+    except OSError as error:
+        _refuse_broker(host, port, error.strerror or str(error))
     client.loop_start()
     ended.wait()
     client.on_disconnect = None
     client.disconnect()
     client.loop_stop()
+    if refused:
+        _refuse_broker(host, port, refused[0])
+
+
+def _refuse_broker(host: str, port: int, why: str) -> NoReturn:
+    refuse(
+        say(
+            f"The broker at {host}, port {port}, cannot be used ({why}). Start the server, or correct [broker] in the settings.",
+            f"无法使用 {host} 端口 {port} 的消息代理（{why}）。请启动服务器，或更正设置中的 [broker]。",
+        )
+    )

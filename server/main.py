@@ -156,27 +156,30 @@ def alone(settings: ServerSettings) -> Iterator[Path]:
 
 def run(settings: ServerSettings, settings_file: Path | None) -> None:
     """Run until SIGTERM or SIGINT. Raises BrokerError, AuthorityError or RunningError with what to do when it cannot start."""
-    set_up_logging()
     with alone(settings) as folder:
+        set_up_logging()
         _run(settings, settings_file, folder)
 
 
 def _run(settings: ServerSettings, settings_file: Path | None, folder: Path) -> None:
     authority = Authority(settings.keys_dir)
     _require_keys(settings, authority)
+    with _web_socket(settings) as web:
+        supervisor = Supervisor(_parts(settings, settings_file, authority, web), folder / "parts.json")
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: supervisor.stop.set())
+        supervisor.run()
+
+
+def _parts(settings: ServerSettings, settings_file: Path | None, authority: Authority, web: socket.socket) -> list[Part]:
     argument = [str(settings_file)] if settings_file else []
-    web = _web_socket(settings)
-    parts = [] if chosen_broker(settings) is BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
-    parts += [
+    broker = [] if chosen_broker(settings) is BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
+    workers = [
         _program(f"ingest-{number}", ["-m", "server.worker", f"ingest-{number}", *argument], settings_file)
         for number in range(1, settings.ingest.workers + 1)
     ]
-    for number in range(1, settings.web.processes + 1):
-        parts.append(_program(f"web-{number}", _web_command(settings, web), settings_file, web))
-    supervisor = Supervisor(parts, folder / "parts.json")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervisor.stop.set())
-    supervisor.run()
+    pages = [_program(f"web-{number}", _web_command(settings, web), settings_file, web) for number in range(1, settings.web.processes + 1)]
+    return [*broker, *workers, *pages]
 
 
 def _require_keys(settings: ServerSettings, authority: Authority) -> None:

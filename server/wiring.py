@@ -40,6 +40,7 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     authority = Authority(settings.keys_dir)
     signer = authority.signer()
     keys = authority.tool(name, Role.INGEST)
+    authority.require_sound(name)
     host, port = settings.broker.connect_host, settings.broker.port
     broker = BrokerAddress(host, port, tool_name(name), keys.authority, keys.certificate, keys.key)
     database = ready_database(settings)
