@@ -24,6 +24,7 @@ from clockbridge.demo.parts import children_of
 
 START_SECONDS = 30
 ENDING_SECONDS = 10
+ORPHAN_SECONDS = 3
 PR_SET_PDEATHSIG = 1
 QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")
 """For tests: what a power cut leaves of their data does not matter. A bench passes () and gets the defaults."""
@@ -74,15 +75,12 @@ class Postgres:
 
         One that waits for a lock which a killed one held sees nothing for ever (seen with 15): it is killed, as a person would have to.
         """
-        children = children_of(self.process.pid)
         self.process.kill()
         self.process.wait()
-        deadline = time.monotonic() + ENDING_SECONDS
-        while any(map(_lives, children)) and time.monotonic() < deadline:
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while self._pids() and time.monotonic() < deadline:
             time.sleep(0.05)
-        for pid in filter(_lives, children):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        self._signal_all(signal.SIGKILL)
 
     def kill_connection(self, aim: float) -> None:
         """SIGKILL to one of its children, as the kernel does when memory is short: it then drops everybody and recovers by itself."""
@@ -110,11 +108,18 @@ class Postgres:
             self.process.wait()
 
     def _signal_all(self, number: signal.Signals) -> None:
-        if not self.running:
-            return
-        for pid in (self.process.pid, *children_of(self.process.pid)):
+        for pid in self._pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+    def _pids(self) -> list[int]:
+        """Whoever works in our data folder: also children that a postmaster left behind, or that it is only just making."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (folder / "cwd").readlink() == self.data:
+                    found.append(int(folder.name))
+        return found
 
     def _launch(self) -> None:
         libc = ctypes.CDLL(None)  # loaded before the fork
@@ -134,14 +139,6 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
-
-
-def _lives(pid: int) -> bool:
-    """Whether a child of a postmaster that is gone still runs; who takes over its children is quick to bury them."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @contextmanager
