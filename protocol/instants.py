@@ -5,7 +5,7 @@ and it can hold what a terminal really said, also 30 February. It has no zone: t
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NewType
 
 from protocol.errors import DecodeError
@@ -54,10 +54,3 @@ def wall_moment(wall: WallTime) -> datetime | None:
         return datetime(*wall_parts(wall))  # noqa: DTZ001 - a wall time has no zone by definition
     except ValueError:
         return None
-
-
-def in_utc(moment: datetime) -> datetime:
-    """Normalise an aware instant to UTC; raises ValueError for a naive one, whose zone nobody knows."""
-    if moment.tzinfo is None:
-        raise ValueError("an instant needs a zone")
-    return moment.astimezone(UTC)

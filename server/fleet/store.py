@@ -41,11 +41,6 @@ def site_by_code(uow: UnitOfWork, code: str) -> Site | None:
     return None if row is None else Site(**row._mapping)  # noqa: SLF001 - as above
 
 
-def site_by_id(uow: UnitOfWork, site_id: int) -> Site | None:
-    row = uow.fetch_one(select(site).where(site.c.id == site_id))
-    return None if row is None else Site(**row._mapping)  # noqa: SLF001 - as above
-
-
 def zones(uow: UnitOfWork) -> list[Zone]:
     """All zones, by code."""
     return [Zone(**row._mapping) for row in uow.fetch_all(select(zone).order_by(zone.c.code))]  # noqa: SLF001 - as above
@@ -74,11 +69,6 @@ def keys_of(uow: UnitOfWork, edge_ids: Sequence[int]) -> list[tuple[int, EdgeKey
 
 def terminal_by_serial(uow: UnitOfWork, serial: TerminalSerial) -> Terminal | None:
     row = uow.fetch_one(select(terminal).where(terminal.c.serial == serial))
-    return None if row is None else _terminal(row)
-
-
-def terminal_by_id(uow: UnitOfWork, terminal_id: int) -> Terminal | None:
-    row = uow.fetch_one(select(terminal).where(terminal.c.id == terminal_id))
     return None if row is None else _terminal(row)
 
 
