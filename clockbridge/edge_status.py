@@ -34,6 +34,7 @@ ALARMS = {
     "outbox-damaged": ("The outbox was damaged and has been saved as far as it could be read.", "待发队列曾损坏，可读的部分已抢救。"),
     "clock-off": ("A terminal's clock is wrong.", "考勤机时钟不准。"),
     "read-incomplete": ("A terminal's log could not be read completely.", "考勤机日志未能完整读取。"),
+    "log-undecodable": ("A terminal's log has rows of an unknown form: choose its layout.", "考勤机日志的记录格式未知：请指定 layout。"),
     "file-refused": ("A USB export was refused.", "一个 U 盘导出文件被拒绝。"),
     "owner-failed": ("A task of this program failed and was started again.", "程序的一个任务出错后已重新启动。"),
     "epoch-closed": ("The queue was set back and goes on under a new epoch.", "队列曾被回退，现以新纪元继续。"),

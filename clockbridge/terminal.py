@@ -177,6 +177,11 @@ def _told(result: ProbeResult) -> Iterable[str]:
             (say("punches it says it holds", "自报打卡数"), facts.punches),
         )
         yield from (f"  {label}: {value}" for label, value in labels if value not in {"", None})
+        if facts.punches == 0 and not facts.users:
+            yield say(
+                "  It says that it holds nothing. One set up for access control (menu: Device Type, A&C) may say so wrongly: read its log.",
+                "  它自报没有任何数据。设为门禁模式（菜单：设备类型 A&C）的终端可能误报：请读取一次日志。",
+            )
         if not facts.serial:
             yield say(
                 "  It tells no serial number: name one for it (expected_serial) in the edge's settings.",

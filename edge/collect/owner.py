@@ -165,6 +165,11 @@ class Owner:
             log.warning("log_not_complete", terminal=self._terminal.name, reason=receipt.reason)
             return
         self._book.clear(code)
+        code = f"log-undecodable-{self.serial}"
+        if receipt.reason:
+            self._book.alarm(code, receipt.reason)
+        else:
+            self._book.clear(code)
         self._polls, self._expected = 0, receipt.declared_count
         self._seen = taken.place
         report.complete_at, report.complete_sequence, report.held = receipt.finished_at, taken.high, taken.held

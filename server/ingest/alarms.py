@@ -148,6 +148,11 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         "It is tried again by itself; if this stays, check the cable and restart the terminal.",
     ),
     (
+        "log-undecodable-",
+        "The rows in the log of terminal {terminal} have no form that is known: {detail}",
+        "They are kept in quarantine as bytes. Choose the layout in the edge's settings, or send us what `terminal probe --report` prints.",
+    ),
+    (
         "file-refused-",
         "A file for terminal {terminal} was refused: {detail}",
         'Look into the folder "refused" beside the drop folder and export the file again.',

@@ -146,6 +146,11 @@ def test_given_a_terminal_without_a_serial_number_when_probed_then_the_next_step
     assert "expected_serial" in looks["terminal without options"].stdout
 
 
+def test_given_a_terminal_that_says_it_is_empty_when_probed_then_its_access_mode_is_thought_of(looks):
+    assert "Device Type, A&C" in looks["terminal in access mode"].stdout
+    assert "Device Type, A&C" not in looks["terminal"].stdout
+
+
 def test_given_nothing_but_a_missing_network_when_probed_then_there_is_no_route():
     if not shutil.which("unshare") or subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no network namespace can be made here, so no address is without a route")

@@ -164,6 +164,23 @@ def test_given_a_uid_that_the_user_list_does_not_resolve_when_read_then_the_row_
     assert all(row.user.startswith("uid:") for row in doubted)
 
 
+def test_given_rows_of_a_form_that_does_not_fit_when_read_then_an_alarm_tells_and_the_bytes_go_to_quarantine(
+    tmp_path, outbox, new_terminal
+):
+    terminal = new_terminal(users=5, punches=20, serial="T-1")
+
+    async def collect(layout):
+        settings = settings_for(tmp_path, terminal_at(terminal.port, layout=layout))
+        async with running_crew(settings, outbox, tmp_path) as (_, book):
+            await until(lambda: report_of(book).state is TerminalState.LISTENING)
+            return [alarm.partition(": ")[0] for alarm in (await book.health()).alarms]
+
+    assert "log-undecodable-T-1" in run(collect("8a"))
+    assert [(row.doubt, len(row.raw)) for row in decoded(outbox)] == [("undecodable", 800)]
+    assert "log-undecodable-T-1" not in run(collect(""))
+    assert outbox.high == 21
+
+
 def test_given_a_log_wanted_again_when_forgotten_then_everything_is_appended_again(tmp_path, outbox, new_terminal):
     terminal = new_terminal(users=5, punches=8)
 
