@@ -38,14 +38,24 @@ class World:
     """`with World(folder) as world:` sets a server up and ends whatever was started; parts are started by hand."""
 
     def __init__(
-        self, folder: Path, *, broker: str = "amqtt", workers: int = 1, web: int = 0, database_url: str = "", users: int = 20
+        self,
+        folder: Path,
+        *,
+        broker: str = "amqtt",
+        workers: int = 1,
+        web: int = 0,
+        database_url: str = "",
+        users: int = 20,
+        host: str = "127.0.0.1",
     ) -> None:
+        """host: address the broker listens at, and edges find it at."""
         self.folder, self.users = folder, users
         self.broker_port, self.web_port = free_port(), free_port()
         plan = Plan(
             database_url=database_url,
             broker=broker,
-            broker_host="127.0.0.1",
+            broker_host=host,
+            names=("localhost", "127.0.0.1") if host == "127.0.0.1" else (host,),
             broker_port=self.broker_port,
             web_port=self.web_port,
             workers=workers,
