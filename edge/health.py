@@ -175,15 +175,18 @@ class HealthBook:
         return self._outbox.size(), oldest_at, self._outbox.clock_set_back()
 
     def _hours_left(self, size: OutboxSize) -> float | None:
-        """How long the outbox could take rows at the rate of the last day if the line stayed cut; None where nothing comes."""
+        """How long the outbox could take rows at the rate of the last day if the line stayed cut; None where nothing comes.
+
+        An edge that has run for less than an hour counts what came as an hour's: the years that a first read brings are no rate.
+        """
         if self._outbox.full:
             return 0.0
         now, high = time.monotonic(), self._outbox.high
         if not self._samples or now - self._samples[-1][0] > SAMPLE_SECONDS:
             self._samples.append((now, high))
         since, before = self._samples[0]
-        rows, hours, kept = high - before, (now - since) / 3600, high - self._outbox.low + 1
-        if rows <= 0 or hours <= 0 or not high:
+        rows, hours, kept = high - before, max((now - since) / 3600, 1.0), high - self._outbox.low + 1
+        if rows <= 0 or not high:
             return None
         return round(size.room / (size.used / kept * rows / hours), 1)
 

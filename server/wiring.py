@@ -75,6 +75,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.database = database
     app.state.require_current = _requirement(database)
     app.state.limits = limits_of(settings.ingest)
+    app.state.work_lists = (ingest.work_lists,)
     return app
 
 

@@ -22,6 +22,7 @@ from server.storage import StorageError, UnitOfWork
 from server.web.asking import database_of, now, shell_of, whole
 from server.web.language import language_of
 from server.web.visitor import needs
+from server.web.waiting import waiting_for
 
 router = APIRouter()
 HEARTBEAT_SECONDS = 15.0
@@ -52,9 +53,16 @@ def board_page(request: Request, site: str = "") -> Response:
         events=f"/board/events?site={wanted}" if wanted is not None else "/board/events",
         states=site_states(figures, now()),
         day=figures.day,
+        waiting=waiting_for(request),
         on_the_way=on_the_way,
         in_units=in_units,
     )
+
+
+@router.get("/board/waiting", dependencies=[needs(Permission.SEE_PUNCHES)])
+def board_waiting(request: Request) -> Response:
+    """What waits for this reader; the open board asks again from time to time."""
+    return shell_of(request).page(request, "attendance/board_waiting.html", waiting=waiting_for(request))
 
 
 @router.get("/board/events", dependencies=[needs(Permission.SEE_PUNCHES)])

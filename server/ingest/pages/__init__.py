@@ -10,6 +10,9 @@ from server.ingest.pages.quarantine_decisions import router as quarantine_decisi
 from server.ingest.pages.refused import router as refused
 from server.ingest.pages.terminal_forms import router as terminal_forms
 from server.ingest.pages.terminals import router as terminals
+from server.ingest.pages.waiting import work_lists
+
+__all__ = ["router", "work_lists"]
 
 router = APIRouter(include_in_schema=False)
 for _part in (terminals, terminal_forms, edges, alarms, punch, refused, quarantine, quarantine_decisions):

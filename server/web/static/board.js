@@ -2,10 +2,12 @@
 const board = document.getElementById("board");
 const sites = document.getElementById("sites");
 const line = document.getElementById("line");
+const waiting = document.getElementById("waiting");
 const nothing = document.getElementById("nothing");
 const SHOWN = 50;
 const QUIET_TOO_LONG = 40_000; // the server says something every 15 s; a line that died without a word says nothing
 const NEXT_TRY = 2_000;
+const ASK_AGAIN = 30_000; // what waits for the reader changes slowly
 
 let events = null;
 let heardAt = Date.now();
@@ -46,11 +48,15 @@ function add(rows) {
   nothing.hidden = board.rows.length > 0;
 }
 
-function showSites(html) {
-  const parts = partsOf(html);
+function renew(place, html) {
   const renewed = document.createElement("div");
-  renewed.append(parts);
-  if (renewed.innerHTML.trim() !== sites.innerHTML.trim()) keepingFocus(sites, () => sites.replaceChildren(...renewed.childNodes));
+  renewed.append(partsOf(html));
+  if (renewed.innerHTML.trim() !== place.innerHTML.trim()) keepingFocus(place, () => place.replaceChildren(...renewed.childNodes));
+}
+
+async function askWhatWaits() {
+  const answer = await fetch("/board/waiting", { redirect: "error" }).catch(() => null);
+  if (answer?.ok) renew(waiting, await answer.text());
 }
 
 function listen() {
@@ -68,7 +74,7 @@ function listen() {
     show([...partsOf(html).querySelectorAll("tr")]);
   });
   on("punches", (html) => add([...partsOf(html).querySelectorAll("tr")]));
-  on("sites", showSites);
+  on("sites", (html) => renew(sites, html));
   on("beat", () => {});
   on("again", listen);
   own.addEventListener("error", () => {
@@ -89,6 +95,8 @@ async function comeAgain(refused) {
   }
   listen();
 }
+
+setInterval(askWhatWaits, ASK_AGAIN);
 
 setInterval(() => {
   if (Date.now() - heardAt < QUIET_TOO_LONG) return;

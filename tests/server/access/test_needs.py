@@ -35,6 +35,7 @@ NEEDS = {
     "POST /api/v1/imports/{kind}": (CHANGE_PEOPLE, PEOPLE),
     "GET /": PUNCHES,
     "GET /board/events": PUNCHES,
+    "GET /board/waiting": PUNCHES,
     "GET /punches": PUNCHES,
     "GET /punches.csv": PUNCHES,
     "GET /punches/{punch_id:int}": PUNCHES,
