@@ -60,7 +60,7 @@ class _Printer:
         except ProtocolError as error:
             print(f"{at} {topic}: {say('cannot be read', '无法读取')} ({error}), {len(payload)} bytes", flush=True)
             return
-        facts: dict[str, Any] = msgspec.to_builtins(message)
+        facts: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(message))  # rows are JSON already, which only JSON takes in
         if self._as_json:
             print(json.dumps({"at": at, "topic": topic} | facts, ensure_ascii=False), flush=True)
             return
