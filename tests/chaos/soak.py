@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument("--punches", type=int, default=1_000_000)
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--cuts", type=int, default=200)
-    parser.add_argument("--folder", type=Path, default=Path(".soak"))
+    parser.add_argument("--folder", type=lambda text: Path(text).absolute(), default=Path(".soak").absolute())
     parser.add_argument("--seed", type=int, help="run this storm alone")
     parser.add_argument("--report", action="store_true", help="only say what was proven so far")
     wanted = parser.parse_args()
