@@ -271,7 +271,7 @@ def anchors(page):
         "README.zh.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
-        *(f"docs/reference/{name}.md" for name in ("broker", "messages", "simulator")),
+        *(f"docs/reference/{name}.md" for name in ("broker", "messages", "simulator", "terminals")),
     ],
 )
 def test_given_a_page_that_names_a_file_of_ours_then_it_exists(page):
