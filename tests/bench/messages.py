@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -19,7 +20,6 @@ from server.ingest.admit import Arrival
 from server.storage import Database
 
 EDGE, EPOCH = EdgeId("edge-bench"), Epoch("0123456789abcdef" * 2)
-SIGNER = Signer.from_seed(bytes(range(32)))
 PEOPLE = 500
 START = datetime(2026, 5, 1, 6)
 BENCH = Actor("bench")
@@ -34,18 +34,24 @@ class Provisioned:
     serial: str
 
 
-def provision(database: Database, serial: str = "BENCH1") -> Provisioned:
-    """One site, edge and terminal, and 500 people with enrolments."""
+def provision(database: Database, serial: str = "BENCH1", name: EdgeId = EDGE) -> Provisioned:
+    """One site, edge and terminal, and 500 people with enrolments; again with other names, and there are two of each."""
     now = datetime.now(UTC)
     with database.writing() as uow:
-        site = add_site(uow, "bench", "bench", "Asia/Shanghai", BENCH, now)
-        edge = add_edge(uow, EDGE, "bench", SIGNER.verifier, BENCH, now)
-        terminal = add_terminal(uow, serial, serial, "bench", BENCH, now)
+        site = add_site(uow, name, name, "Asia/Shanghai", BENCH, now)
+        edge = add_edge(uow, name, site.code, signer_of(name).verifier, BENCH, now)
+        terminal = add_terminal(uow, serial, serial, site.code, BENCH, now)
         zone = own_zone(uow, site)
         for number in range(PEOPLE):
-            person = add_person(uow, f"B{number:04}", f"员工{number}", BENCH, now, site_id=site.id)
+            person = add_person(uow, f"{serial}-{number:04}", f"员工{number}", BENCH, now, site_id=site.id)
             enrol(uow, person.id, zone.id, str(1001 + number), date(2020, 1, 1), BENCH, now)
     return Provisioned(edge.id, terminal.id, serial)
+
+
+@cache
+def signer_of(edge: EdgeId) -> Signer:
+    """Each edge signs with a key of its own."""
+    return Signer.from_seed(hashlib.sha256(edge.encode()).digest())
 
 
 def wall_of(place: int) -> WallTime:
@@ -68,11 +74,11 @@ def row_of(place: int, serial: str, received_at: datetime) -> PunchRow:
     )
 
 
-def hello() -> Arrival:
+def hello(edge: EdgeId = EDGE) -> Arrival:
     """Opens the epoch."""
-    genesis = chain.genesis(EDGE, EPOCH)
+    genesis = chain.genesis(edge, EPOCH)
     message = Hello(
-        edge=EDGE,
+        edge=edge,
         epoch=EPOCH,
         low=0,
         high=0,
@@ -86,9 +92,9 @@ def hello() -> Arrival:
     return _arrival("hello", message)
 
 
-def batches(rows: int, size: int, serial: str = "BENCH1") -> Iterator[Arrival]:
+def batches(rows: int, size: int, serial: str = "BENCH1", edge: EdgeId = EDGE) -> Iterator[Arrival]:
     """Signed batches as they come from the broker."""
-    head, at = chain.genesis(EDGE, EPOCH), datetime.now(UTC)
+    head, at = chain.genesis(edge, EPOCH), datetime.now(UTC)
     for first in range(1, rows + 1, size):
         last = min(first + size - 1, rows)
         bodies = [codec.encode_row(row_of(place, serial, at)) for place in range(first, last + 1)]
@@ -96,7 +102,7 @@ def batches(rows: int, size: int, serial: str = "BENCH1") -> Iterator[Arrival]:
         yield _arrival(
             "batch",
             Batch(
-                edge=EDGE,
+                edge=edge,
                 epoch=EPOCH,
                 first=first,
                 last=last,
@@ -108,5 +114,5 @@ def batches(rows: int, size: int, serial: str = "BENCH1") -> Iterator[Arrival]:
 
 
 def _arrival(kind: str, message: Hello | Batch) -> Arrival:
-    encoding, payload = codec.pack(codec.encode(message, SIGNER))
-    return Arrival(topics.up(EDGE, kind, encoding), payload, datetime.now(UTC))
+    encoding, payload = codec.pack(codec.encode(message, signer_of(message.edge)))
+    return Arrival(topics.up(message.edge, kind, encoding), payload, datetime.now(UTC))
