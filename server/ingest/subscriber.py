@@ -72,6 +72,7 @@ class IngestWorker:
         self._heard_broker_at = datetime.min.replace(tzinfo=UTC)
         self._next_heartbeat = datetime.min.replace(tzinfo=UTC)
         self._failures = 0
+        self._failed_beating = False  # whether they began with a heartbeat
         self._unreachable = ""  # why the broker could not be reached the last time
         self._client = self._make_client()
 
@@ -117,9 +118,11 @@ class IngestWorker:
             else:
                 self._own(leases.heartbeat(self._database, self.name, now, self._lease))
         except StorageError as error:
+            self._failed_beating = self._failed_beating or not self._failures
             self._rest(error)
             return
-        self._said_back()
+        if self._failed_beating:  # else small writes work, and those of messages still have to
+            self._say_back()
 
     def _own(self, held: dict[Shard, Lease]) -> None:
         """Hear these shards from now on, and no others. They are noted first: paho's thread subscribes to what it finds when it comes."""
@@ -157,7 +160,7 @@ class IngestWorker:
             else:
                 log.exception("a message could not be admitted")
             return
-        self._said_back()
+        self._say_back()
         for receipt in receipts:
             self._send(receipt)
 
@@ -174,10 +177,10 @@ class IngestWorker:
         self._failures += 1
         self._stop.wait(pause)
 
-    def _said_back(self) -> None:
+    def _say_back(self) -> None:
         if self._failures:
             log.info("database commits again", worker=self.name)
-        self._failures = 0
+        self._failures, self._failed_beating = 0, False
 
     # The connection --------------------------------------------------------------------------------------------------------------
 
