@@ -10,7 +10,13 @@ import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
+from protocol import codec, topics
+from protocol.errors import ProtocolError
+from protocol.identifiers import EdgeId
+from protocol.messages import Batch, Hello, Message, Order, OrderKind, Receipt, kind_of
+from protocol.signing import Signer
 from server.broker.authority import Authority
 from tests.support import mqtt
 from tests.support.world import World
@@ -25,6 +31,8 @@ class Lies:
     delay: float = 0.0
     garble: float = 0.0
     replay: float = 0.0
+    forge: float = 0.0
+    """Of batches: they are dropped, and their edge gets a receipt for them, right in everything but its signature, and an order."""
     longest_delay_seconds: float = 1.0
 
 
@@ -49,6 +57,9 @@ class LyingBroker:
         self.lies, self.tls, self.port = lies, tls, port
         self.told: dict[str, int] = {}
         self._chance = random.Random(seed)
+        self._temptation: dict[str, float] = {}
+        self._stranger = Signer.from_seed(bytes(32))
+        self._sessions: dict[EdgeId, str] = {}
         self._lines: set[Line] = set()
         self._heard: list[tuple[str, bytes]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,11 +77,6 @@ class LyingBroker:
             line.writer.transport.abort()
         self._server.close()
 
-    def forge(self, topic: str, payload: bytes) -> None:
-        """Send something nobody published."""
-        self._count("forge")
-        self._deliver(topic, payload)
-
     def hang_up(self) -> None:
         """Cut every client off."""
         for line in list(self._lines):
@@ -81,20 +87,48 @@ class LyingBroker:
     def _published(self, topic: str, payload: bytes) -> None:
         self._heard = [*self._heard[-199:], (topic, payload)]
         chance, lies = self._chance, self.lies
-        if chance.random() < lies.drop:
+        if self._forges(topic, payload):
+            return None
+        if self._gives_in("drop", lies.drop):
             return self._count("drop")
-        if payload and chance.random() < lies.garble:
+        if payload and self._gives_in("garble", lies.garble):
             self._count("garble")
             place = chance.randrange(len(payload))
             payload = payload[:place] + bytes([payload[place] ^ 1 << chance.randrange(8)]) + payload[place + 1 :]
-        self._later(topic, payload) if chance.random() < lies.delay else self._deliver(topic, payload)
-        if chance.random() < lies.repeat:
+        self._later(topic, payload) if self._gives_in("delay", lies.delay) else self._deliver(topic, payload)
+        if self._gives_in("repeat", lies.repeat):
             self._count("repeat")
             self._later(topic, payload)
-        if chance.random() < lies.replay:
+        if self._gives_in("replay", lies.replay):
             self._count("replay")
             self._deliver(*chance.choice(self._heard))
         return None
+
+    def _gives_in(self, what: str, share: float) -> bool:
+        """Whether to lie so now: as often as the share says also among few messages, from a moment on that chance decides."""
+        grown = self._temptation.get(what, self._chance.random()) + share
+        self._temptation[what] = grown % 1
+        return grown >= 1
+
+    def _forges(self, topic: str, payload: bytes) -> bool:
+        """Whether it answers a batch itself, in the name of the server."""
+        with contextlib.suppress(ProtocolError):
+            found = topics.parse(topic)
+            message = codec.decode(found.kind, codec.unpack(found.encoding, payload)).message
+            if isinstance(message, Hello):
+                self._sessions[message.edge] = message.nonce
+            if isinstance(message, Batch) and message.edge in self._sessions and self._gives_in("forge", self.lies.forge):
+                self._count("forge")
+                session = self._sessions[message.edge]
+                self._say(Receipt(edge=message.edge, epoch=message.epoch, mark=message.last, session=session, head=message.head))
+                ends = datetime.now(UTC) + timedelta(hours=1)
+                self._say(Order(edge=message.edge, order=message.head.hex(), action=OrderKind.RE_READ, expires_at=ends))
+                return True
+        return False
+
+    def _say(self, message: Message) -> None:
+        encoding, payload = codec.pack(codec.encode(message, self._stranger))
+        self._deliver(topics.down(message.edge, kind_of(message), encoding), payload)
 
     def _later(self, topic: str, payload: bytes) -> None:
         self._count("delay")
@@ -187,6 +221,10 @@ class LyingBrokerInThread:
         async with self._broker:
             self._ready.set()
             await self._ended.wait()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 def tls_of(world: World) -> ssl.SSLContext:

@@ -17,6 +17,7 @@ from protocol.signing import Verifier
 from server.attendance.tables import punch
 from server.fleet.tables import edge, edge_key, terminal
 from server.ingest.tables import batch, epoch, hole
+from server.storage import StorageError
 from tests.support.world import PATIENCE_SECONDS, World
 
 Identity = tuple[str, str, int]
@@ -85,6 +86,30 @@ def prove(world: World, *, set_back: bool = False) -> Proof:
     if proof.lost or proof.doubled or proof.invented or sum(world.admitted().values()) != len(rows):
         raise NotProvenError(proof)
     return proof
+
+
+def require_no_release_before_commit(world: World) -> None:
+    """While everything runs: what an edge has released now, the server has committed a moment later. Edges and server may be down.
+
+    At the end of a storm this would not show: a row that was released too early has come again by then.
+    """
+    released = {word: (edge, mark) for edge, site in world.sites.items() for word, mark in _mark_of(site.kit.parent / "data" / "outbox.db")}
+    try:
+        with world.database.reading() as uow:
+            committed = {row.epoch: row.mark for row in uow.fetch_all(select(epoch.c.epoch, epoch.c.mark))}
+    except StorageError:
+        return
+    for word, (name, mark) in released.items():
+        assert mark <= committed.get(word, 0), f"{name} released up to {mark} while the server had {committed.get(word, 0)}"
+
+
+def _mark_of(outbox: Path) -> list[tuple[str, int]]:
+    """Epoch and mark; nothing where there is no outbox at this moment."""
+    try:
+        with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT epoch, mark FROM meta").fetchall()
+    except sqlite3.Error:
+        return []
 
 
 def _held(world: World) -> set[Identity]:

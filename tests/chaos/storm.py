@@ -22,7 +22,7 @@ from tests.chaos import set_clock, small_disk
 from tests.chaos.blows import Field, Stroke, strike, strokes_of
 from tests.chaos.fault_proxy import FaultProxy
 from tests.chaos.lying_broker import Lies, LyingBrokerInThread, tls_of
-from tests.chaos.proof import Proof, prove
+from tests.chaos.proof import Proof, prove, require_no_release_before_commit
 from tests.chaos.set_clock import SetClock
 from tests.chaos.small_disk import SmallDisk
 from tests.support.postgres import running_postgres
@@ -30,7 +30,7 @@ from tests.support.world import World
 
 SETTLE_SECONDS = 300.0
 EDGE_MEGABYTES, SERVER_MEGABYTES = 256, 512
-SMALL_LIES = Lies(drop=0.04, repeat=0.2, delay=0.3, garble=0.04, replay=0.2, longest_delay_seconds=0.5)
+SMALL_LIES = Lies(drop=0.04, repeat=0.2, delay=0.3, garble=0.04, replay=0.2, forge=0.1, longest_delay_seconds=0.5)
 """Each lie costs a receipt's time-out; with many more a storm would take an hour."""
 ALWAYS = """
 kill part, kill part, kill part, kill edge, kill edge, kill terminal, kill server,
@@ -122,12 +122,13 @@ def rage(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda text: No
         world.start()
         world.until(lambda: all(world.held().values()), "terminals up")
         blows: Counter = Counter()
-        for number, stroke in enumerate(plan.strokes(), 1):
-            time.sleep(stroke.pause)
-            name = strike(field, stroke)
-            blows[name] += 1
-            tell(f"{number}/{plan.blows} {name}")
         try:
+            for number, stroke in enumerate(plan.strokes(), 1):
+                time.sleep(stroke.pause)
+                require_no_release_before_commit(world)
+                name = strike(field, stroke)
+                blows[name] += 1
+                tell(f"{number}/{plan.blows} {name}")
             field.calm()
             if plan.certificate_seconds is not None:
                 _outlive_certificates(field)
