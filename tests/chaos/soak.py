@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.cutting import cut_often
+from tests.chaos.cutting import WRITERS, cut_often
 from tests.chaos.power import why_not
 from tests.chaos.proof import NotProvenError
 from tests.chaos.storm import Plan, rage
@@ -87,6 +87,7 @@ def totals(results: Path) -> dict[str, object]:
         **{part: sum(row[part] for row in storms) for part in PARTS_OF_A_PROOF},
         "kills": sum(count for name, count in blows.items() if name.startswith("kill")),
         "power_cuts": sum(row.get("cuts", 0) for row in rows.values()),
+        "power_cuts_under": {under: sum(row["cuts"] for row in rows.values() if row.get("under") == under) for under in sorted(WRITERS)},
         "ended_certificates": sum(row["certificates"] for row in storms),
         "blows": dict(blows.most_common()),
         "lies_of_the_broker": dict(lies.most_common()),
@@ -157,10 +158,10 @@ def _cuts(folder: Path, seed: int) -> dict[str, object]:
     place = folder / f"cuts-{seed}"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    began = time.monotonic()
-    cut_often(place, CUTS_AT_ONCE, seed)
+    began, under = time.monotonic(), sorted(WRITERS)[seed % len(WRITERS)]
+    cuts = cut_often(place, CUTS_AT_ONCE, seed, under)
     shutil.rmtree(place)
-    return {"seed": seed, "cuts": CUTS_AT_ONCE, "seconds": time.monotonic() - began}
+    return {"seed": seed, "cuts": cuts, "under": under, "seconds": time.monotonic() - began}
 
 
 if __name__ == "__main__":
