@@ -42,7 +42,10 @@ def demo(
 ) -> None:
     """Start broker, server, two sites and three terminals with three months of punches, and show them live."""
     if keep is not None and keep.exists() and any(keep.iterdir()):
-        print(say(f"There is something in {keep} already.", f"{keep} 不是空文件夹。"), file=sys.stderr)
+        print(
+            say(f"There is something in {keep} already; choose a new or empty folder.", f"{keep} 不是空文件夹；请换一个新的或空的文件夹。"),
+            file=sys.stderr,
+        )
         raise typer.Exit(CANNOT)
     try:
         pages = free_port() if check_only else _choose_port(port, WEB_PORT, "--port")

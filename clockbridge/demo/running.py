@@ -21,7 +21,7 @@ from clockbridge.language import say
 
 LIVE_RATE = 0.4
 """Punches per second and terminal."""
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 class DemoError(Exception):

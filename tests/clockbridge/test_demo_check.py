@@ -53,6 +53,14 @@ def test_given_equal_counts_after_everything_was_broken_then_one_line_with_the_c
     assert line.startswith("ok: held 150 = appended 150 = received 150 (150 admitted + 0 quarantined) on 1 terminals")
 
 
+def test_given_a_chinese_environment_then_the_line_is_chinese(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    assert run(Demo(counts(100), counts(100 + LIVE_PUNCHES))).startswith(
+        "通过：考勤机 150 = 待发队列 150 = 服务器 150（收入 150 + 隔离 0）"
+    )
+
+
 def test_given_a_check_then_network_edge_broker_and_server_are_each_broken_once_and_come_back():
     demo = Demo(counts(100), counts(100 + LIVE_PUNCHES))
 

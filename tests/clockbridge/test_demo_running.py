@@ -207,6 +207,16 @@ def test_given_a_running_demo_when_ctrl_c_then_it_ends_with_everything_it_starte
 
     assert demo.process.wait(END_SECONDS) == 0
     assert_gone(everything)
+    assert "Ending everything" in demo.process.stdout.read()
+    assert {file.stem for file in (demo.folder / "logs").iterdir()} >= {"server", "edge-shanghai", "edge-suzhou", "CBDEMO01"}
+
+
+def test_given_a_folder_with_something_in_it_when_it_shall_keep_a_demo_then_refused(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+
+    done = subprocess.run([*COMMAND, "--keep", tmp_path], capture_output=True, text=True, env=ENGLISH, timeout=30)
+
+    assert (done.returncode, done.stderr) == (2, f"There is something in {tmp_path} already; choose a new or empty folder.\n")
 
 
 def test_given_a_demo_that_comes_up_when_its_window_is_closed_then_nothing_is_left(tmp_path):
