@@ -9,7 +9,7 @@ from clockbridge.demo.scene import Deed, TerminalCounts
 from clockbridge.language import say
 
 LIVE_PUNCHES = 50
-STEP_SECONDS = 100.0
+STEP_SECONDS = 240.0
 """Longest wait for one step; a machine that needs more has a fault and not only a slow disk."""
 BREAKS: tuple[tuple[str, Deed], ...] = (
     ("line-hq", Deed.CUT),

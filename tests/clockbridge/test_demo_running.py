@@ -23,8 +23,8 @@ from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromi
 
 COMMAND = [sys.executable, "-m", "clockbridge", "demo"]
 ENGLISH = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")} | {"LANG": "C.UTF-8"}
-START_SECONDS, STEP_SECONDS, END_SECONDS = 90, 60, 40
-pytestmark = pytest.mark.timeout(300)
+START_SECONDS, STEP_SECONDS, END_SECONDS = 120, 150, 60
+pytestmark = pytest.mark.timeout(400)
 
 
 class Demo:
