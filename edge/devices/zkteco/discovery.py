@@ -108,7 +108,7 @@ async def _first_bytes(address: TerminalAddress) -> bytes | None:
                 writer.write(encode_tcp(Frame(Command.CONNECT, 0, 0)))
                 return await reader.read(64) or None
             finally:
-                writer.close()
+                await _hang_up(writer)
     except TimeoutError:
         return b""
     except OSError:
@@ -139,7 +139,7 @@ async def _is_there(host: str, port: int) -> bool:
         return True
     except (OSError, TimeoutError):
         return False
-    writer.close()
+    await _hang_up(writer)
     return True
 
 
@@ -149,5 +149,11 @@ async def _is_open(host: str, port: int) -> bool:
             _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError):
         return False
-    writer.close()
+    await _hang_up(writer)
     return True
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()

@@ -71,6 +71,10 @@ def test_given_an_enrolment_with_an_end_when_rows_lie_about_it_then_only_its_day
     assert (found if isinstance(found, str) else None) == reason
 
 
+def test_given_the_same_number_in_two_groups_when_sifted_then_it_may_be_known_in_one_and_unknown_in_the_other():
+    assert outcome(body(user="3"), body(user="3", terminal="T3", wall="2026-11-23 00:30:00")) == [(1, 20261123080000), Reason.UNKNOWN_USER]
+
+
 @pytest.mark.parametrize(("hours", "out"), [(4.99, False), (5, True), (5.99, True), (6, False)])
 def test_given_a_terminal_out_of_service_when_rows_are_received_then_those_of_that_time_are_quarantined(hours, out):
     (found,) = outcome(body(terminal="T2", received_at=RECEIVED + timedelta(hours=hours)))
