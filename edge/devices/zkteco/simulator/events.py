@@ -4,12 +4,13 @@
            32: number text 24, verify, state, time6     36, 37, 52: as 32, with 4, 5, 20 more
 
 time6 is one byte each of year (from 2000), month, day, hour, minute, second. What further bytes mean is not known; they are zero.
-A number that is no u32 cannot stand in an event of 12 bytes and is sent in one of 32.
+Of the events a client can register for, the simulated terminal makes two: attendance and verify. A number that is no u32 cannot stand
+in an event of 12 bytes and is sent in one of 32.
 """
 
 import struct
-from enum import IntFlag
 
+from edge.devices.zkteco.events import EventMask
 from edge.devices.zkteco.frames import Command, Frame
 from edge.devices.zkteco.simulator.faults import Faults
 from edge.devices.zkteco.simulator.model import Punch
@@ -17,13 +18,6 @@ from protocol.instants import wall_parts
 
 _SIZE_OF_RECORD = {"8a": "10", "8b": "10", "16": "12", "40": "32", "49": "52"}
 _UNKNOWN_SIZE = 23
-
-
-class EventMask(IntFlag):
-    """Events a client can register for; the simulated terminal makes these two."""
-
-    ATTENDANCE = 1
-    VERIFY = 128
 
 
 class EventWriter:
