@@ -13,7 +13,7 @@ from server.wiring import build_pages
 from tests.journeys.conftest import LONG_NAME
 from tests.support.browser import PHONE, hurdles, overflow, words_on
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 PROCESSES = {"workers": 1, "web": 1}
 
 PAGES = {

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from fastapi import Request
 
 from server.access.model import Permission
-from server.ingest.actions import open_counts, read_fleet
+from server.ingest.actions import count_rows, read_fleet
+from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.alarms import Severity, alarms
 from server.storage import UnitOfWork
 from server.web.asking import may, now, words
@@ -20,5 +21,5 @@ def work_lists(request: Request, uow: UnitOfWork) -> Iterator[Waiting]:
         if found:
             wrong = any(one.severity is Severity.WRONG for one in found)
             yield Waiting("wrong" if wrong else "attention", tell("Alarms: {n}", n=len(found)), "/alarms")
-    if may(request, Permission.SEE_QUARANTINE) and (rows := sum(open_counts(uow).values())):
+    if may(request, Permission.SEE_QUARANTINE) and (rows := count_rows(uow, QuarantineFilter())):
         yield Waiting("quarantine", tell("Rows in quarantine: {n}", n=rows), "/quarantine")
