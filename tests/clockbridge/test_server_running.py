@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +15,6 @@ import structlog
 from clockbridge.demo.parts import children_of
 from server.broker.authority import Bundle
 from server.broker.mosquitto import find_mosquitto
-from server.main import Part, Supervisor
 from server.settings import FILE_VARIABLE
 from server.wiring import build_web
 from server.worker import main as worker_main
@@ -178,28 +176,3 @@ class TestPartsThatCannotStart:
 def the_line(capsys) -> dict[str, str]:
     (line,) = capsys.readouterr().err.splitlines()
     return json.loads(line)
-
-
-class TestSupervisor:
-    def test_goes_on_where_the_disk_is_full(self, tmp_path, monkeypatch):
-        """Neither the list of parts nor a part's own files can be written: all is tried again, nothing ends."""
-        starts = []
-
-        def start() -> int:
-            starts.append(1)
-            if len(starts) == 2:
-                raise OSError(28, "No space left on device")
-            return 4711
-
-        part = Part("broker", start, lambda: 1 if len(starts) in (1, 3) else None, lambda: None)
-        supervisor = Supervisor([part], tmp_path / "nowhere" / "parts.json")
-        monkeypatch.setattr("server.main.PAUSES", (0.0,))
-        monkeypatch.setattr("server.main.LOOK_SECONDS", 0.001)
-        thread = threading.Thread(target=supervisor.run)
-
-        thread.start()
-        until(lambda: len(starts) == 4, "started until it stays")
-        supervisor.stop.set()
-        thread.join(5)
-
-        assert not thread.is_alive()

@@ -1,11 +1,14 @@
 """Who takes in which shard, on both dialects."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from protocol.identifiers import ALL_SHARDS
 from server.ingest.leases import LEASE, Lease, LeaseLostError, at_work, give_up, heartbeat, owners, require
+from server.ingest.tables import shard_lease
 from tests.support.company import NOW
 
 SECOND = timedelta(seconds=1)
@@ -137,3 +140,69 @@ def test_given_workers_when_asked_who_is_at_work_then_those_whose_heart_beat_wit
 
     with database.reading() as uow:
         assert at_work(uow, NOW + LEASE) == ["b"]
+
+
+def test_given_a_commit_under_way_when_another_wants_the_shards_then_it_waits_for_it_and_the_next_commit_is_refused(database):
+    """The lease is held to be ours inside the transaction: nobody takes it between that look and the commit."""
+    held = heartbeat(database, "a", NOW)
+    order = []
+
+    def take_over() -> None:
+        heartbeat(database, "b", AFTER)
+        order.append("taken over")
+
+    other = threading.Thread(target=take_over)
+    with database.writing() as uow:
+        require(uow, "a", held.values(), NOW)
+        other.start()
+        other.join(0.3)
+        assert other.is_alive(), "it must wait"
+        order.append("committed")
+    other.join(15)
+
+    assert order == ["committed", "taken over"]
+    with pytest.raises(LeaseLostError):
+        check(database, "a", held)
+
+
+def test_given_a_takeover_under_way_when_the_former_owner_commits_then_it_waits_and_is_refused(database):
+    held = heartbeat(database, "a", NOW)
+    refused = []
+
+    def commit() -> None:
+        try:
+            check(database, "a", held)
+        except LeaseLostError as error:
+            refused.append(error)
+
+    frozen = threading.Thread(target=commit)
+    with database.writing() as uow:
+        uow.execute(update(shard_lease).values(owner="b", generation=shard_lease.c.generation + 1, expires_at=AFTER + LEASE))
+        frozen.start()
+        frozen.join(0.3)
+        assert frozen.is_alive(), "it must wait"
+    frozen.join(15)
+
+    assert len(refused) == 1
+    assert len(refused[0].shards) == 16
+
+
+def test_given_two_workers_that_begin_at_once_when_their_hearts_beat_then_no_shard_has_two_owners(database):
+    found = {}
+    together = threading.Barrier(2)
+
+    def begin(name: str) -> None:
+        together.wait()
+        for _ in range(4):
+            found[name] = heartbeat(database, name, NOW)
+
+    workers = [threading.Thread(target=begin, args=(name,)) for name in ("a", "b")]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join(30)
+    held = settle(database, ["a", "b"])
+
+    assert sorted(shard for one in held.values() for shard in one) == list(ALL_SHARDS)
+    for name in ("a", "b"):
+        check(database, name, held[name])

@@ -1,12 +1,17 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from server import migrations
 from server.migrations import current_revision, head_revision, migrate, require_current
 from server.migrations.schema import target_metadata
-from server.storage import Database, DatabaseOutdatedError, DatabaseTooNewError
+from server.storage import Database, DatabaseBrokenError, DatabaseOutdatedError, DatabaseTooNewError
 
 
 def test_given_an_empty_database_when_migrated_then_it_is_at_this_programs_revision(empty_database):
@@ -114,3 +119,95 @@ def _stand(uow):
         ),
     ):
         uow.connection.exec_driver_sql(statement)
+
+
+LATER = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("site") as table:
+        table.add_column(sa.Column("city", sa.Text(), nullable=False, server_default="上海"))
+    {then}
+"""
+
+
+@pytest.fixture
+def next_release(tmp_path, monkeypatch):
+    """Let this program be a later release: `next_release(then)` adds a revision that copies `site` on SQLite, and does `then`."""
+
+    def add(then: str = "") -> None:
+        (tmp_path / "later").mkdir()
+        text = LATER.format(revision="0999", before=head_revision(), then=then)
+        (tmp_path / "later" / "0999_later.py").write_text(text, encoding="utf-8")
+        ours = migrations._config
+
+        def config():
+            made = ours()
+            made.set_main_option("version_locations", f"{Path(migrations.__file__).parent / 'versions'}:{tmp_path / 'later'}")
+            return made
+
+        monkeypatch.setattr(migrations, "_config", config)
+
+    return add
+
+
+def test_given_a_database_of_an_earlier_release_when_migrated_then_all_that_was_in_it_is_there_still(database, next_release):
+    with database.writing() as uow:
+        _stand(uow)
+        for statement in EVIDENCE.values():
+            uow.execute(text(statement))
+    before = head_revision()
+    next_release()
+    with pytest.raises(DatabaseOutdatedError, match=f"at revision {before}, this program needs 0999"):
+        require_current(database)
+
+    assert migrate(database) == (before, "0999")
+
+    require_current(database)
+    with database.reading() as uow:
+        assert uow.scalar(text("SELECT city FROM site")) == "上海"
+        for table in (*EVIDENCE, "zone", "edge", "terminal", "epoch"):
+            assert uow.scalar(text(f"SELECT count(*) FROM {table}")) == 1, f"{table} lost a row when its parent was copied"
+    with pytest.raises(DBAPIError, match="punch is evidence"), database.writing() as uow:
+        uow.execute(text("DELETE FROM punch"))
+
+
+def test_given_a_migration_that_fails_when_run_then_the_database_is_as_it_was(database, next_release):
+    before = head_revision()
+    with database.writing() as uow:
+        _stand(uow)
+    next_release("op.execute('SELECT nonsense FROM nowhere')")
+
+    with pytest.raises(DBAPIError):
+        migrate(database)
+
+    assert current_revision(database) == before
+    with database.reading() as uow:
+        assert uow.scalar(text("SELECT count(*) FROM zone")) == 1
+    with pytest.raises(DBAPIError), database.reading() as uow:
+        uow.scalar(text("SELECT city FROM site"))
+
+
+def test_given_rows_that_point_nowhere_when_migrated_then_it_is_said_and_nothing_is_changed(new_database_url, next_release):
+    database = Database(new_database_url("sqlite"))
+    before = head_revision()
+    with database.writing() as uow:
+        _stand(uow)
+    database.close()
+    with closing(sqlite3.connect(database.url.database)) as file:
+        file.execute("DELETE FROM site")  # a connection of its own has foreign keys off
+        file.commit()
+    next_release()
+
+    with pytest.raises(DatabaseBrokenError, match="point at rows that are not there"):
+        migrate(database)
+
+    assert current_revision(database) == before
+    database.close()
