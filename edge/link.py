@@ -9,6 +9,7 @@ import os
 import random
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -168,7 +169,7 @@ class Link:
         self._break.clear()
         line = _Line(self, loop)
         try:
-            client = await asyncio.to_thread(self._open, line)
+            client = await self._opened(line, loop)
         except OSError as error:
             return line_trouble.of_error(error, self._address.host, self._address.port)
         try:
@@ -185,6 +186,21 @@ class Link:
         finally:
             self._up, self._client = False, None
             await asyncio.shield(asyncio.to_thread(line.close, client))
+
+    async def _opened(self, line: "_Line", loop: asyncio.AbstractEventLoop) -> Client:
+        """Open it in a thread of its own, which nobody waits for at the end: a peer that is dead holds it for a quarter of a minute."""
+        opened: asyncio.Future[Client] = loop.create_future()
+
+        def work() -> None:
+            try:
+                client = self._open(line)
+            except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it was
+                line.call(_fail, opened, error)
+            else:
+                line.call(_hand_over, opened, client, line)
+
+        threading.Thread(target=work, name="line", daemon=True).start()
+        return await opened
 
     def _open(self, line: "_Line") -> Client:
         client = Client(
@@ -296,27 +312,41 @@ class _Line:
 
     def on_connect(self, client: Client, _: Any, __: ConnectFlags, code: ReasonCode, ___: Properties | None) -> None:
         if code.is_failure:
-            self._call(_settle, self._granted, line_trouble.of_refusal(str(code)))
+            self.call(_settle, self._granted, line_trouble.of_refusal(str(code)))
         else:
             client.subscribe(topics.edge_filter(self._link.edge), qos=1)
 
     def on_subscribe(self, _: Client, __: Any, ___: int, codes: list[ReasonCode], ____: Properties | None) -> None:
         refused = any(code.is_failure for code in codes)
-        self._call(_settle, self._granted, line_trouble.of_refusal("its topic") if refused else None)
+        self.call(_settle, self._granted, line_trouble.of_refusal("its topic") if refused else None)
 
     def on_message(self, _: Client, __: Any, message: MQTTMessage) -> None:
-        self._call(self._link.take, message.topic, message.payload)
+        self.call(self._link.take, message.topic, message.payload)
 
     def on_disconnect(self, _: Client, __: Any, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None) -> None:
-        self._call(self._lost, str(code))
+        self.call(self._lost, str(code))
 
     def _lost(self, said: str) -> None:
         _settle(self._granted, line_trouble.DROPPED)
         _settle(self._broken, line_trouble.of_break(said))
 
-    def _call(self, function: Callable[..., None], *values: Any) -> None:
-        if not self._loop.is_closed():
+    def call(self, function: Callable[..., None], *values: Any) -> None:
+        """Have something done in the event loop, from any thread; nothing when it has ended."""
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *values)
+
+
+def _hand_over(opened: asyncio.Future[Client], client: Client, line: _Line) -> None:
+    """Give an open client to whoever waits for it; close it when nobody does any more."""
+    if opened.done():
+        threading.Thread(target=line.close, args=(client,), daemon=True).start()
+    else:
+        opened.set_result(client)
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
 
 
 def _settle(future: asyncio.Future[Any], value: object) -> None:

@@ -362,6 +362,27 @@ def test_given_a_stopped_agent_when_its_status_is_asked_for_then_it_shows_its_la
     assert "clockbridge edge run" in error
 
 
+def test_given_a_broker_that_is_silent_when_told_to_stop_then_the_agent_does_not_wait_for_it(tmp_path):
+    released = threading.Event()
+    door = Door(lambda _: released.wait(60))
+    file = make_kit(tmp_path) / "edge.toml"
+    file.write_text(settings_text(door.port))
+    agent = start(file)
+    until = time.monotonic() + 30
+    while not door.came and time.monotonic() < until:
+        time.sleep(0.05)
+
+    agent.send_signal(signal.SIGTERM)
+    try:
+        agent.communicate(timeout=10)  # the handshake alone would be given up after 15
+    finally:
+        released.set()
+        agent.kill()
+        door.close()
+
+    assert agent.returncode == 0
+
+
 # Whether an agent is at work -------------------------------------------------------------------------------------------------------------
 
 
