@@ -64,7 +64,12 @@ PRAGMA user_version = {VERSION};
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open for reading and writing; transactions are begun and ended in words. Makes an empty file when there is none."""
+    """Open for reading and writing; transactions are begun and ended in words. Makes an empty file when there is none.
+
+    Who came when is nobody else's business: the file is its owner's alone, and SQLite gives its log the same rights.
+    """
+    if not path.exists():
+        path.touch(mode=0o600)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
     try:
         # FULL: NORMAL lost rows in 19 of 25 power cuts, FULL in none of 65.

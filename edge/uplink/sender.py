@@ -226,7 +226,8 @@ class Sender:
         """Time goes by; call it at least twice a second."""
         if self._due is None or now < self._due:
             return self._go_on(now)
-        if self.phase is Phase.RENEWING:  # the disk would not have it; ask again
+        if self.phase is Phase.RENEWING:  # the disk would not have it; ask again, ever less often: each attempt copies everything
+            self._tries += 1
             self._wait(now, chance)
             return [RenewEpoch("tried again")]
         if self._tries >= REWINDS:

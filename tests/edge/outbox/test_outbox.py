@@ -289,3 +289,16 @@ def test_given_an_outbox_when_its_state_is_asked_for_then_later_changes_do_not_r
 
     assert (before.low, before.high, outbox.high) == (1, 1, 2)
     assert before.high_head != outbox.high_head
+
+
+def test_given_an_outbox_then_only_its_owner_may_read_what_is_in_it_also_after_another_epoch(tmp_path):
+    folder = tmp_path / "edge"
+    folder.mkdir(mode=0o755)
+    with Outbox(folder / "outbox.db", EDGE) as outbox:
+        outbox.append(SERIAL, rows(*range(10)))
+        outbox.renew_epoch()
+        outbox.append(SERIAL, rows(11))
+
+        files = [file for file in folder.iterdir() if file.name.startswith("outbox") and file.suffix not in (".lock", ".txt")]
+        assert len(files) >= 3
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}

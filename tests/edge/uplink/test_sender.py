@@ -158,11 +158,13 @@ def test_given_the_epoch_is_refused_then_a_new_one_is_opened_and_greeted_for():
     assert sender.phase is Phase.GREETING
 
 
-def test_given_the_new_epoch_cannot_be_made_when_time_passes_then_it_is_tried_again():
+def test_given_the_new_epoch_cannot_be_made_when_time_passes_then_it_is_tried_again_ever_less_often():
     sender = greeting()
     sender.received(receipt(refusal=Refusal.EPOCH_REFUSED), HEAD, 0, 0)
 
-    assert [type(command) for command in sender.tick(11, 0)] == [RenewEpoch]
+    tried_at = [second for second in range(1, 400) if sender.tick(second, 0)]
+
+    assert tried_at == [10, 30, 70, 130, 190, 250, 310, 370]
 
 
 @pytest.mark.parametrize("refusal", [one for one in Refusal if one is not Refusal.EPOCH_REFUSED])
