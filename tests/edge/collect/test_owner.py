@@ -1,8 +1,12 @@
 """Collecting from a simulated terminal over real sockets."""
 
 import asyncio
+import json
+import re
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from edge.devices.zkteco.frames import Command
 from edge.errors import OutboxFullError
@@ -220,3 +224,30 @@ def test_given_a_terminal_with_a_past_when_read_by_pyzk_then_the_same_punches_ar
     run(collect())
     held = {(punch.number, punch.wall) for punch in terminal.punches()}
     assert {(row.user, row.identity.wall) for row in decoded(outbox)} == held
+
+
+def test_given_reads_live_punches_doubts_and_a_refusal_then_no_log_line_tells_who_punched(tmp_path, outbox, new_terminal):
+    terminal = new_terminal(users=5, punches=20, record_size="8b", restart_seconds=0.3)
+    refused = new_terminal(users=5, punches=20, key=99, serial="LOCKED")
+    people = terminal.do(lambda simulator: [(user.number, user.name) for user in simulator.terminal.users.values()])
+    terminal.do(lambda simulator: simulator.terminal.delete_user(simulator.terminal.uids()[0]))
+
+    async def collect():
+        settings = settings_for(tmp_path, terminal_at(terminal.port), terminal_at(refused.port))
+        async with running_crew(settings, outbox, tmp_path) as (_, book):
+            await until(lambda: outbox.high == 20)
+            terminal.punch("1002")
+            await until(lambda: outbox.high == 21)
+            terminal.do(lambda simulator: simulator.restart())
+            await until(lambda: book._reports[1].state is TerminalState.REFUSED)
+            await until(lambda: book._reports[0].state is TerminalState.UNREACHABLE)
+            return await book.health()
+
+    with capture_logs() as logs:
+        health = run(collect())
+
+    told = json.dumps(logs, default=str, ensure_ascii=False) + msgspec.json.encode(health).decode()
+    assert {"log_read", "terminal_lost"} <= {line["event"] for line in logs}
+    for number, name in people:
+        assert not re.search(rf"(?<![\d.:-]){number}(?!\d)", told), f"somebody's number is told: {number}"
+        assert not name or name not in told
