@@ -1,0 +1,387 @@
+BEGIN TRANSACTION;
+CREATE TABLE account (
+	id INTEGER NOT NULL, 
+	login VARCHAR(64) NOT NULL, 
+	password_hash TEXT NOT NULL, 
+	display_name TEXT NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	must_change BOOLEAN NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	CONSTRAINT pk_account PRIMARY KEY (id), 
+	CONSTRAINT ck_account_state CHECK (state IN ('active', 'disabled')), 
+	CONSTRAINT uq_account_login UNIQUE (login)
+);
+CREATE TABLE account_role (
+	account_id INTEGER NOT NULL, 
+	role VARCHAR(32) NOT NULL, 
+	CONSTRAINT pk_account_role PRIMARY KEY (account_id, role), 
+	CONSTRAINT ck_account_role_role CHECK (role IN ('administrator', 'hr', 'it')), 
+	CONSTRAINT fk_account_role_account_id_account FOREIGN KEY(account_id) REFERENCES account (id)
+);
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0001');
+CREATE TABLE audit_head (
+	id INTEGER NOT NULL, 
+	last_id INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	CONSTRAINT pk_audit_head PRIMARY KEY (id), 
+	CONSTRAINT ck_audit_head_single_row CHECK (id = 1)
+);
+INSERT INTO "audit_head" VALUES(1,13,X'610B7AD6F00B994A8B3F9F4F23830644093D61C6758EDD68F1F82C5DF1B2365A');
+CREATE TABLE audit_row (
+	id INTEGER NOT NULL, 
+	at INTEGER NOT NULL, 
+	actor TEXT NOT NULL, 
+	action VARCHAR(64) NOT NULL, 
+	subject_kind VARCHAR(64) NOT NULL, 
+	subject TEXT NOT NULL, 
+	"before" JSON, 
+	"after" JSON, 
+	reason TEXT NOT NULL, 
+	request_id VARCHAR(64) NOT NULL, 
+	previous_hash BLOB NOT NULL, 
+	hash BLOB NOT NULL, 
+	CONSTRAINT pk_audit_row PRIMARY KEY (id)
+);
+INSERT INTO "audit_row" VALUES(1,1795395600000000,'tester','site.add','site','hq',NULL,'{"name":"上海总部","time_zone":"Asia/Shanghai"}','','request-1',X'0000000000000000000000000000000000000000000000000000000000000000',X'1B2C729CAD5B6EDE00EA9CF9E6EB9E8845DC5B33CEEC80EA7CC8A7C4836C0A20');
+INSERT INTO "audit_row" VALUES(2,1795395600000000,'tester','edge.add','edge','edge-hq',NULL,'{"site":"hq","key":"66687aadf862bd77"}','','request-1',X'1B2C729CAD5B6EDE00EA9CF9E6EB9E8845DC5B33CEEC80EA7CC8A7C4836C0A20',X'9796D615172C96A1E9938C22EBDE082AEC7730F18DB3654F7D1E9DE1B6CB7092');
+INSERT INTO "audit_row" VALUES(3,1795395600000000,'tester','terminal.add','terminal','T1',NULL,'{"name":"门 T1","site":"hq","zone":"hq","edge":"edge-hq"}','','request-1',X'9796D615172C96A1E9938C22EBDE082AEC7730F18DB3654F7D1E9DE1B6CB7092',X'EA976362C64E4254C791EB20E70AAA5E436217AEF23D8E5516BCCF508957C497');
+INSERT INTO "audit_row" VALUES(4,1795395600000000,'tester','terminal.add','terminal','T2',NULL,'{"name":"门 T2","site":"hq","zone":"hq","edge":"edge-hq"}','','request-1',X'EA976362C64E4254C791EB20E70AAA5E436217AEF23D8E5516BCCF508957C497',X'8D64F819504A179A52374700D5C1E3E5F7F17A9D829BD78E186339E74703A2A0');
+INSERT INTO "audit_row" VALUES(5,1795395600000000,'tester','department.add','department','RND',NULL,'{"name":"研发部"}','','request-1',X'8D64F819504A179A52374700D5C1E3E5F7F17A9D829BD78E186339E74703A2A0',X'E747A364EC5D96DC751C15B47681F8FE9734DB43A33F5D56BC978B0A4411189B');
+INSERT INTO "audit_row" VALUES(6,1795395600000000,'tester','department.add','department','PROD',NULL,'{"name":"生产部"}','','request-1',X'E747A364EC5D96DC751C15B47681F8FE9734DB43A33F5D56BC978B0A4411189B',X'70EFE47DA4B2F8DC3A0CCD002AC5B06AC7E6EC277957BE93D52B9C2FEAE30A0E');
+INSERT INTO "audit_row" VALUES(7,1795395600000000,'tester','person.add','person','A1',NULL,'{"name":"王伟"}','','request-1',X'70EFE47DA4B2F8DC3A0CCD002AC5B06AC7E6EC277957BE93D52B9C2FEAE30A0E',X'A6E3AAD52EE33DA0C9B05756B967CB0A0255D6D8FE6B77B6ACE017C1AE66165D');
+INSERT INTO "audit_row" VALUES(8,1795395600000000,'tester','enrolment.add','person','A1',NULL,'{"person_id":1,"zone_id":1,"terminal_user":"1","valid_from":"2020-01-01","valid_until":null}','','request-1',X'A6E3AAD52EE33DA0C9B05756B967CB0A0255D6D8FE6B77B6ACE017C1AE66165D',X'4B9BB00A2DAE0F37228B8C3796ED427339AB8848BF9EB211969A8493CC76B470');
+INSERT INTO "audit_row" VALUES(9,1795395600000000,'tester','person.add','person','A2',NULL,'{"name":"李娜"}','','request-1',X'4B9BB00A2DAE0F37228B8C3796ED427339AB8848BF9EB211969A8493CC76B470',X'F79047469449B06AD002F6180DCD2373F8FA7CAA655D997EA1F3FB5AA8057038');
+INSERT INTO "audit_row" VALUES(10,1795395600000000,'tester','enrolment.add','person','A2',NULL,'{"person_id":2,"zone_id":1,"terminal_user":"2","valid_from":"2020-01-01","valid_until":null}','','request-1',X'F79047469449B06AD002F6180DCD2373F8FA7CAA655D997EA1F3FB5AA8057038',X'3B617957251AC6B7BF006BC40864A6116EAE5DF1412F771FDE6F9AA9F17FB3D3');
+INSERT INTO "audit_row" VALUES(11,1795395600000000,'tester','person.add','person','A3',NULL,'{"name":"张敏"}','','request-1',X'3B617957251AC6B7BF006BC40864A6116EAE5DF1412F771FDE6F9AA9F17FB3D3',X'4977DD42F52454B26E6F5331D2AE1DB514430C8791794FB3F8C76892089FAF86');
+INSERT INTO "audit_row" VALUES(12,1795395600000000,'tester','enrolment.add','person','A3',NULL,'{"person_id":3,"zone_id":1,"terminal_user":"3","valid_from":"2020-01-01","valid_until":null}','','request-1',X'4977DD42F52454B26E6F5331D2AE1DB514430C8791794FB3F8C76892089FAF86',X'1D893397489CB3733ED839F8B012E3E882F35DBEB4D295CF929139AC9EB1ADE5');
+INSERT INTO "audit_row" VALUES(13,1795395600000000,'tester','edge.replace-key','edge','edge-hq',NULL,'{"key":"56475aa75463474c"}','','request-1',X'1D893397489CB3733ED839F8B012E3E882F35DBEB4D295CF929139AC9EB1ADE5',X'610B7AD6F00B994A8B3F9F4F23830644093D61C6758EDD68F1F82C5DF1B2365A');
+CREATE TABLE batch (
+	id INTEGER NOT NULL, 
+	epoch_id INTEGER NOT NULL, 
+	first BIGINT NOT NULL, 
+	last BIGINT NOT NULL, 
+	previous_head BLOB NOT NULL, 
+	head BLOB NOT NULL, 
+	signature BLOB NOT NULL, 
+	key_id VARCHAR(16) NOT NULL, 
+	digests BLOB NOT NULL, 
+	outcomes BLOB NOT NULL, 
+	admitted_at INTEGER NOT NULL, 
+	worker VARCHAR(64) NOT NULL, 
+	new INTEGER NOT NULL, 
+	duplicate INTEGER NOT NULL, 
+	quarantined INTEGER NOT NULL, 
+	CONSTRAINT pk_batch PRIMARY KEY (id), 
+	CONSTRAINT ck_batch_span CHECK (first <= last), 
+	CONSTRAINT fk_batch_epoch_id_epoch FOREIGN KEY(epoch_id) REFERENCES epoch (id), 
+	CONSTRAINT uq_batch_epoch_id_last UNIQUE (epoch_id, last)
+);
+INSERT INTO "batch" VALUES(1,1,1,2,X'0C2B600EEC6A5189CF1965EC1E6039861D13EAFB2E3F5F960E41FD5D975019BC',X'4C533F0A77C7CE35A4B48EF0DD20A19A09E5A0B841F2D5EF1918E1D8845D1081',X'37A896F9CB8E8BEF665628E693E0AAF183E0B364C1B106813BA88078D3A584BE04CFBC56AE25F3A2BC281B115298D7E4DDD94D36D7C28946E7F13E43682D2F07','56475aa75463474c',X'FB555DD90117B5B9C424BBCA9D3C32743882AD3A4042D53893A1EF594B301C1168B46827AF3739603FF4451DA5C9D1A3D6A74D4AB2DC4BED896A989FDC02B732',X'4E4E',1795395604000000,'worker',2,0,0);
+INSERT INTO "batch" VALUES(2,1,3,4,X'4C533F0A77C7CE35A4B48EF0DD20A19A09E5A0B841F2D5EF1918E1D8845D1081',X'B796192B56AC19A8BDE83E2E3FFB083F968F6AAD97E64CF18B68D14FF50919C1',X'88ACEA09CEA8F2570D5C1D05389A6CC96E925B48DD4248F69E5189554F1EF5984CB298E8394EF6EE5419EF35BE7A6AE6FEFE045B019122041CF44C2D0BB2CF0C','56475aa75463474c',X'2C1D59149B5623A5EB4986C2C73EEEAF5A5B6CF7B8C4090895A7CAE54449ED3C21E9F5405AEA59EDEDACAC59979C0F9B975002FC5E84FC6606256FA3C376643D',X'4E51',1795395606000000,'worker',1,0,1);
+CREATE TABLE department (
+	id INTEGER NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	name TEXT NOT NULL, 
+	parent_id INTEGER, 
+	CONSTRAINT pk_department PRIMARY KEY (id), 
+	CONSTRAINT fk_department_parent_id_department FOREIGN KEY(parent_id) REFERENCES department (id), 
+	CONSTRAINT uq_department_code UNIQUE (code)
+);
+INSERT INTO "department" VALUES(1,'RND','研发部',NULL);
+INSERT INTO "department" VALUES(2,'PROD','生产部',NULL);
+CREATE TABLE edge (
+	id INTEGER NOT NULL, 
+	name VARCHAR(63) NOT NULL, 
+	site_id INTEGER NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	CONSTRAINT pk_edge PRIMARY KEY (id), 
+	CONSTRAINT ck_edge_state CHECK (state IN ('active', 'revoked', 'replaced')), 
+	CONSTRAINT fk_edge_site_id_site FOREIGN KEY(site_id) REFERENCES site (id), 
+	CONSTRAINT uq_edge_name UNIQUE (name)
+);
+INSERT INTO "edge" VALUES(1,'edge-hq',1,'active',1795395600000000);
+CREATE TABLE edge_health (
+	edge_id INTEGER NOT NULL, 
+	at INTEGER NOT NULL, 
+	received_at INTEGER NOT NULL, 
+	cut_at INTEGER, 
+	body JSON NOT NULL, 
+	CONSTRAINT pk_edge_health PRIMARY KEY (edge_id), 
+	CONSTRAINT fk_edge_health_edge_id_edge FOREIGN KEY(edge_id) REFERENCES edge (id)
+);
+INSERT INTO "edge_health" VALUES(1,1795395606000000,1795395608000000,NULL,'{"kind":"health","edge":"edge-hq","key":"56475aa75463474c","v":1,"at":"2026-11-23T01:00:06Z","version":"0.1.0","queue_depth":0,"oldest_at":null,"free_bytes":null,"hours_left":null,"clock_set_back":false,"certificate_ends_at":null,"stages":{},"terminals":[],"alarms":[]}');
+CREATE TABLE edge_key (
+	id INTEGER NOT NULL, 
+	edge_id INTEGER NOT NULL, 
+	key_id VARCHAR(16) NOT NULL, 
+	public_key BLOB NOT NULL, 
+	valid_from INTEGER NOT NULL, 
+	valid_until INTEGER, 
+	CONSTRAINT pk_edge_key PRIMARY KEY (id), 
+	CONSTRAINT fk_edge_key_edge_id_edge FOREIGN KEY(edge_id) REFERENCES edge (id), 
+	CONSTRAINT uq_edge_key_key_id UNIQUE (key_id)
+);
+INSERT INTO "edge_key" VALUES(1,1,'66687aadf862bd77',X'0000000000000000000000000000000000000000000000000000000000000000',1795395600000000,1795395600000000);
+INSERT INTO "edge_key" VALUES(2,1,'56475aa75463474c',X'03A107BFF3CE10BE1D70DD18E74BC09967E4D6309BA50D5F1DDC8664125531B8',1795395600000000,NULL);
+CREATE TABLE enrolment (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	zone_id INTEGER NOT NULL, 
+	terminal_user VARCHAR(64) NOT NULL, 
+	valid_from INTEGER NOT NULL, 
+	valid_until INTEGER, 
+	CONSTRAINT pk_enrolment PRIMARY KEY (id), 
+	CONSTRAINT ck_enrolment_span CHECK (valid_until IS NULL OR valid_until >= valid_from), 
+	CONSTRAINT fk_enrolment_person_id_person FOREIGN KEY(person_id) REFERENCES person (id), 
+	CONSTRAINT fk_enrolment_zone_id_zone FOREIGN KEY(zone_id) REFERENCES zone (id)
+);
+INSERT INTO "enrolment" VALUES(1,1,1,'1',20200101,NULL);
+INSERT INTO "enrolment" VALUES(2,2,1,'2',20200101,NULL);
+INSERT INTO "enrolment" VALUES(3,3,1,'3',20200101,NULL);
+CREATE TABLE epoch (
+	id INTEGER NOT NULL, 
+	edge_id INTEGER NOT NULL, 
+	epoch VARCHAR(32) NOT NULL, 
+	mark BIGINT NOT NULL, 
+	head BLOB NOT NULL, 
+	session VARCHAR(32) NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	opened_at INTEGER NOT NULL, 
+	moved_at INTEGER NOT NULL, 
+	CONSTRAINT pk_epoch PRIMARY KEY (id), 
+	CONSTRAINT ck_epoch_state CHECK (state IN ('open', 'refused', 'closed')), 
+	CONSTRAINT ck_epoch_mark CHECK (mark >= 0), 
+	CONSTRAINT fk_epoch_edge_id_edge FOREIGN KEY(edge_id) REFERENCES edge (id), 
+	CONSTRAINT uq_epoch_edge_id_epoch UNIQUE (edge_id, epoch)
+);
+INSERT INTO "epoch" VALUES(1,1,'abababababababababababababababab',4,X'B796192B56AC19A8BDE83E2E3FFB083F968F6AAD97E64CF18B68D14FF50919C1','00000000000000000000000000000000','open',1795395602000000,1795395606000000);
+CREATE TABLE hole (
+	id INTEGER NOT NULL, 
+	epoch_id INTEGER NOT NULL, 
+	first BIGINT NOT NULL, 
+	last BIGINT NOT NULL, 
+	at INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	CONSTRAINT pk_hole PRIMARY KEY (id), 
+	CONSTRAINT fk_hole_epoch_id_epoch FOREIGN KEY(epoch_id) REFERENCES epoch (id)
+);
+CREATE TABLE person (
+	id INTEGER NOT NULL, 
+	employee_number VARCHAR(64) NOT NULL, 
+	name TEXT NOT NULL, 
+	name_sort TEXT NOT NULL, 
+	department_id INTEGER, 
+	site_id INTEGER, 
+	active BOOLEAN NOT NULL, 
+	CONSTRAINT pk_person PRIMARY KEY (id), 
+	CONSTRAINT fk_person_department_id_department FOREIGN KEY(department_id) REFERENCES department (id), 
+	CONSTRAINT fk_person_site_id_site FOREIGN KEY(site_id) REFERENCES site (id), 
+	CONSTRAINT uq_person_employee_number UNIQUE (employee_number)
+);
+INSERT INTO "person" VALUES(1,'A1','王伟','wang wei 王伟',1,1,1);
+INSERT INTO "person" VALUES(2,'A2','李娜','li na 李娜',2,1,1);
+INSERT INTO "person" VALUES(3,'A3','张敏','zhang min 张敏',1,1,1);
+CREATE TABLE provisioning (
+	id INTEGER NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_provisioning PRIMARY KEY (id), 
+	CONSTRAINT ck_provisioning_single_row CHECK (id = 1)
+);
+INSERT INTO "provisioning" VALUES(1,9);
+CREATE TABLE punch (
+	id INTEGER NOT NULL, 
+	wall BIGINT NOT NULL, 
+	terminal_id INTEGER NOT NULL, 
+	terminal_user VARCHAR(64) NOT NULL, 
+	received_at INTEGER NOT NULL, 
+	admitted_at INTEGER NOT NULL, 
+	drift_ms BIGINT, 
+	verify INTEGER, 
+	state INTEGER, 
+	source VARCHAR(16) NOT NULL, 
+	edge_id INTEGER NOT NULL, 
+	epoch_id BIGINT NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	live BOOLEAN NOT NULL, 
+	body BLOB NOT NULL, 
+	CONSTRAINT pk_punch PRIMARY KEY (id), 
+	CONSTRAINT fk_punch_edge_id_edge FOREIGN KEY(edge_id) REFERENCES edge (id), 
+	CONSTRAINT fk_punch_terminal_id_terminal FOREIGN KEY(terminal_id) REFERENCES terminal (id), 
+	CONSTRAINT uq_punch_wall_terminal_id_terminal_user UNIQUE (wall, terminal_id, terminal_user)
+);
+INSERT INTO "punch" VALUES(1,20261123085800,1,'1',1795395483000000,1795395604000000,-1500,1,0,'zk-live',1,1,1,0,X'7B227465726D696E616C223A225431222C2275736572223A2231222C2277616C6C223A22323032362D31312D32332030383A35383A3030222C2272656365697665645F6174223A22323032362D31312D32335430303A35383A30335A222C22736F75726365223A227A6B2D6C697665222C2273616C74223A22414141414141414141414141414141414141414141413D3D222C22766572696679223A312C227374617465223A302C2264726966745F6D73223A2D313530302C22726177223A2241514C2B227D');
+INSERT INTO "punch" VALUES(2,20261123085800,2,'2',1795395483000000,1795395604000000,-1500,1,0,'zk-live',1,1,2,0,X'7B227465726D696E616C223A225432222C2275736572223A2232222C2277616C6C223A22323032362D31312D32332030383A35383A3030222C2272656365697665645F6174223A22323032362D31312D32335430303A35383A30335A222C22736F75726365223A227A6B2D6C697665222C2273616C74223A22414141414141414141414141414141414141414141513D3D222C22766572696679223A312C227374617465223A302C2264726966745F6D73223A2D313530302C22726177223A2241514C2B227D');
+INSERT INTO "punch" VALUES(3,20261123180100,1,'1',1795395483000000,1795395606000000,-1500,1,0,'zk-live',1,1,3,0,X'7B227465726D696E616C223A225431222C2275736572223A2231222C2277616C6C223A22323032362D31312D32332031383A30313A3030222C2272656365697665645F6174223A22323032362D31312D32335430303A35383A30335A222C22736F75726365223A227A6B2D6C697665222C2273616C74223A22414141414141414141414141414141414141414141673D3D222C22766572696679223A312C227374617465223A302C2264726966745F6D73223A2D313530302C22726177223A2241514C2B227D');
+CREATE TABLE quarantine (
+	id INTEGER NOT NULL, 
+	reason VARCHAR(64) NOT NULL, 
+	edge_id INTEGER NOT NULL, 
+	epoch_id INTEGER NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	terminal_serial VARCHAR(64) NOT NULL, 
+	terminal_user VARCHAR(64) NOT NULL, 
+	wall_text VARCHAR(19) NOT NULL, 
+	received_at INTEGER, 
+	arrived_at INTEGER NOT NULL, 
+	body BLOB NOT NULL, 
+	content_hash BLOB NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	resolved_at INTEGER, 
+	resolved_by TEXT, 
+	note TEXT NOT NULL, 
+	CONSTRAINT pk_quarantine PRIMARY KEY (id), 
+	CONSTRAINT ck_quarantine_state CHECK (state IN ('open', 'replayed', 'dismissed')), 
+	CONSTRAINT fk_quarantine_edge_id_edge FOREIGN KEY(edge_id) REFERENCES edge (id), 
+	CONSTRAINT fk_quarantine_epoch_id_epoch FOREIGN KEY(epoch_id) REFERENCES epoch (id), 
+	CONSTRAINT uq_quarantine_content_hash UNIQUE (content_hash)
+);
+INSERT INTO "quarantine" VALUES(1,'unknown-user',1,1,4,'T1','99','2026-11-23 08:58:00',1795395483000000,1795395606000000,X'7B227465726D696E616C223A225431222C2275736572223A223939222C2277616C6C223A22323032362D31312D32332030383A35383A3030222C2272656365697665645F6174223A22323032362D31312D32335430303A35383A30335A222C22736F75726365223A227A6B2D6C697665222C2273616C74223A22414141414141414141414141414141414141414141773D3D222C22766572696679223A312C227374617465223A302C2264726966745F6D73223A2D313530302C22726177223A2241514C2B227D',X'54CAA2C5C9CCCC63EFF76CEAD17417445E6BC725B6F16E2FEF66EE66C1054F7F','open',NULL,NULL,'');
+CREATE TABLE refused_message (
+	id INTEGER NOT NULL, 
+	edge VARCHAR(200) NOT NULL, 
+	reason VARCHAR(64) NOT NULL, 
+	detail TEXT NOT NULL, 
+	content_hash BLOB NOT NULL, 
+	topic TEXT NOT NULL, 
+	body BLOB NOT NULL, 
+	at INTEGER NOT NULL, 
+	last_at INTEGER NOT NULL, 
+	count BIGINT NOT NULL, 
+	CONSTRAINT pk_refused_message PRIMARY KEY (id), 
+	CONSTRAINT uq_refused_message_content_hash UNIQUE (content_hash)
+);
+CREATE TABLE session (
+	token_hash BLOB NOT NULL, 
+	account_id INTEGER NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	last_seen_at INTEGER NOT NULL, 
+	expires_at INTEGER NOT NULL, 
+	address VARCHAR(64) NOT NULL, 
+	CONSTRAINT pk_session PRIMARY KEY (token_hash), 
+	CONSTRAINT fk_session_account_id_account FOREIGN KEY(account_id) REFERENCES account (id)
+);
+CREATE TABLE shard_lease (
+	shard VARCHAR(8) NOT NULL, 
+	owner VARCHAR(64) NOT NULL, 
+	generation BIGINT NOT NULL, 
+	expires_at INTEGER NOT NULL, 
+	CONSTRAINT pk_shard_lease PRIMARY KEY (shard)
+);
+CREATE TABLE sign_in_attempt (
+	id INTEGER NOT NULL, 
+	login VARCHAR(64) NOT NULL, 
+	address VARCHAR(64) NOT NULL, 
+	at INTEGER NOT NULL, 
+	succeeded BOOLEAN NOT NULL, 
+	CONSTRAINT pk_sign_in_attempt PRIMARY KEY (id)
+);
+CREATE TABLE site (
+	id INTEGER NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	name TEXT NOT NULL, 
+	time_zone VARCHAR(64) NOT NULL, 
+	CONSTRAINT pk_site PRIMARY KEY (id), 
+	CONSTRAINT uq_site_code UNIQUE (code)
+);
+INSERT INTO "site" VALUES(1,'hq','上海总部','Asia/Shanghai');
+CREATE TABLE terminal (
+	id INTEGER NOT NULL, 
+	serial VARCHAR(64) NOT NULL, 
+	name TEXT NOT NULL, 
+	site_id INTEGER NOT NULL, 
+	zone_id INTEGER NOT NULL, 
+	edge_id INTEGER, 
+	out_of_service_from INTEGER, 
+	out_of_service_until INTEGER, 
+	created_at INTEGER NOT NULL, 
+	CONSTRAINT pk_terminal PRIMARY KEY (id), 
+	CONSTRAINT fk_terminal_edge_id_edge FOREIGN KEY(edge_id) REFERENCES edge (id), 
+	CONSTRAINT fk_terminal_site_id_site FOREIGN KEY(site_id) REFERENCES site (id), 
+	CONSTRAINT fk_terminal_zone_id_zone FOREIGN KEY(zone_id) REFERENCES zone (id), 
+	CONSTRAINT uq_terminal_serial UNIQUE (serial)
+);
+INSERT INTO "terminal" VALUES(1,'T1','门 T1',1,1,1,NULL,NULL,1795395600000000);
+INSERT INTO "terminal" VALUES(2,'T2','门 T2',1,1,1,NULL,NULL,1795395600000000);
+CREATE TABLE terminal_health (
+	terminal_id INTEGER NOT NULL, 
+	edge_id INTEGER NOT NULL, 
+	address TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	last_read_at INTEGER, 
+	last_event_at INTEGER, 
+	complete_at INTEGER, 
+	complete_sequence INTEGER NOT NULL, 
+	drift_ms INTEGER, 
+	held INTEGER, 
+	appended INTEGER NOT NULL, 
+	cleared INTEGER, 
+	doubtful INTEGER NOT NULL, 
+	last_error TEXT NOT NULL, 
+	stages JSON NOT NULL, 
+	reported_at INTEGER NOT NULL, 
+	CONSTRAINT pk_terminal_health PRIMARY KEY (terminal_id), 
+	CONSTRAINT fk_terminal_health_edge_id_edge FOREIGN KEY(edge_id) REFERENCES edge (id), 
+	CONSTRAINT fk_terminal_health_terminal_id_terminal FOREIGN KEY(terminal_id) REFERENCES terminal (id)
+);
+CREATE TABLE terminal_tally (
+	terminal_id INTEGER NOT NULL, 
+	admitted BIGINT NOT NULL, 
+	latest_wall BIGINT NOT NULL, 
+	latest_admitted_at INTEGER NOT NULL, 
+	CONSTRAINT pk_terminal_tally PRIMARY KEY (terminal_id), 
+	CONSTRAINT fk_terminal_tally_terminal_id_terminal FOREIGN KEY(terminal_id) REFERENCES terminal (id)
+);
+INSERT INTO "terminal_tally" VALUES(1,2,20261123180100,1795395606000000);
+INSERT INTO "terminal_tally" VALUES(2,1,20261123085800,1795395604000000);
+CREATE TABLE worker (
+	name VARCHAR(64) NOT NULL, 
+	seen_at INTEGER NOT NULL, 
+	CONSTRAINT pk_worker PRIMARY KEY (name)
+);
+CREATE TABLE zone (
+	id INTEGER NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	name TEXT NOT NULL, 
+	site_id INTEGER, 
+	CONSTRAINT pk_zone PRIMARY KEY (id), 
+	CONSTRAINT fk_zone_site_id_site FOREIGN KEY(site_id) REFERENCES site (id), 
+	CONSTRAINT uq_zone_code UNIQUE (code)
+);
+INSERT INTO "zone" VALUES(1,'hq','上海总部',1);
+CREATE INDEX ix_audit_row_subject_kind_subject_id ON audit_row (subject_kind, subject, id);
+CREATE INDEX ix_department_parent_id ON department (parent_id);
+CREATE INDEX ix_refused_message_at ON refused_message (at);
+CREATE INDEX ix_sign_in_attempt_address_at ON sign_in_attempt (address, at);
+CREATE INDEX ix_sign_in_attempt_at ON sign_in_attempt (at);
+CREATE INDEX ix_sign_in_attempt_login_at ON sign_in_attempt (login, at);
+CREATE INDEX ix_edge_site_id ON edge (site_id);
+CREATE INDEX ix_person_department_id ON person (department_id);
+CREATE INDEX ix_person_name_sort_id ON person (name_sort, id);
+CREATE INDEX ix_person_site_id ON person (site_id);
+CREATE INDEX ix_session_account_id ON session (account_id);
+CREATE INDEX ix_session_expires_at ON session (expires_at);
+CREATE INDEX ix_zone_site_id ON zone (site_id);
+CREATE INDEX ix_edge_key_edge_id ON edge_key (edge_id);
+CREATE INDEX ix_enrolment_person_id ON enrolment (person_id);
+CREATE UNIQUE INDEX ix_enrolment_zone_id_terminal_user_valid_from ON enrolment (zone_id, terminal_user, valid_from);
+CREATE INDEX ix_terminal_edge_id ON terminal (edge_id);
+CREATE INDEX ix_terminal_site_id ON terminal (site_id);
+CREATE INDEX ix_terminal_zone_id ON terminal (zone_id);
+CREATE INDEX ix_hole_epoch_id ON hole (epoch_id);
+CREATE INDEX ix_punch_terminal_id_wall ON punch (terminal_id, wall);
+CREATE INDEX ix_punch_terminal_user_terminal_id_wall ON punch (terminal_user, terminal_id, wall);
+CREATE INDEX ix_quarantine_edge_id ON quarantine (edge_id);
+CREATE INDEX ix_quarantine_state_id ON quarantine (state, id);
+CREATE INDEX ix_quarantine_terminal_serial_terminal_user ON quarantine (terminal_serial, terminal_user);
+CREATE TRIGGER punch_refuses_update BEFORE UPDATE ON punch BEGIN SELECT RAISE(ABORT, 'punch is evidence: its rows are never changed'); END;
+CREATE TRIGGER punch_refuses_delete BEFORE DELETE ON punch BEGIN SELECT RAISE(ABORT, 'punch is evidence: its rows are never changed'); END;
+CREATE TRIGGER batch_refuses_update BEFORE UPDATE ON batch BEGIN SELECT RAISE(ABORT, 'batch is evidence: its rows are never changed'); END;
+CREATE TRIGGER batch_refuses_delete BEFORE DELETE ON batch BEGIN SELECT RAISE(ABORT, 'batch is evidence: its rows are never changed'); END;
+CREATE TRIGGER audit_row_refuses_update BEFORE UPDATE ON audit_row BEGIN SELECT RAISE(ABORT, 'audit_row is evidence: its rows are never changed'); END;
+CREATE TRIGGER audit_row_refuses_delete BEFORE DELETE ON audit_row BEGIN SELECT RAISE(ABORT, 'audit_row is evidence: its rows are never changed'); END;
+COMMIT;
