@@ -72,6 +72,13 @@ class Field:
             clock.set(0)
         if self.database:
             self.database.start()
+        self.look_after()
+
+    def look_after(self) -> None:
+        """As a service manager does: a server that would not begin without its database, or on a full disk, is started again."""
+        is_hit = self.database is not None or "server" in self.disks
+        if is_hit and not self.world.server.running:
+            self.world.server.start()
 
 
 def strokes_of(seed: int, count: int, pause: tuple[float, float], blows: Sequence[str]) -> list[Stroke]:

@@ -126,6 +126,7 @@ def rage(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda text: No
             for number, stroke in enumerate(plan.strokes(), 1):
                 time.sleep(stroke.pause)
                 require_no_release_before_commit(world)
+                field.look_after()
                 name = strike(field, stroke)
                 blows[name] += 1
                 tell(f"{number}/{plan.blows} {name}")
