@@ -72,6 +72,13 @@ class TerminalReport:
     last_error: str = ""
     stages: dict[str, datetime] = field(default_factory=dict)
 
+    def is_about(self, serial: TerminalSerial) -> None:
+        """Name the terminal that answers; what is known of another one in its place is not of this one."""
+        if self.serial not in ("", serial):
+            self.last_read_at = self.last_event_at = self.complete_at = self.drift_ms = self.held = self.cleared = None
+            self.complete_sequence, self.stages = 0, {}
+        self.serial = serial
+
     def reached(self, stage: str) -> None:
         """A stage succeeded just now: connect, clock, read, event or append."""
         self.stages[stage] = datetime.now(UTC)

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from edge.collect.folder import FolderOwner
-from edge.collect.owner import Owner, WrongTerminalError
+from edge.collect.owner import Claims, Owner
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings
@@ -21,8 +21,8 @@ class Crew:
 
     def __init__(self, settings: EdgeSettings, outbox: Outbox, book: HealthBook) -> None:
         self._book = book
-        self._claimed: dict[TerminalSerial, str] = {}
-        self._owners = [Owner(terminal, settings, outbox, book, self._claim) for terminal in settings.terminals]
+        claims = Claims()
+        self._owners = [Owner(terminal, settings, outbox, book, claims) for terminal in settings.terminals]
         self._folders = [FolderOwner(drop, outbox, book) for drop in settings.drop_folders]
 
     async def run(self) -> None:
@@ -48,8 +48,3 @@ class Crew:
                 log.exception("owner_failed")
                 self._book.alarm("owner-failed", type(error).__name__, 3600.0)
             await asyncio.sleep(RESTART_SECONDS)
-
-    def _claim(self, serial: TerminalSerial, name: str) -> None:
-        first = self._claimed.setdefault(serial, name)
-        if first != name:
-            raise WrongTerminalError(f"terminal {serial} is already read as {first!r}: remove one of the two")

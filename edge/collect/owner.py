@@ -12,7 +12,6 @@ A full outbox stops the reading and nothing else: the terminal keeps its punches
 import asyncio
 import random
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -45,8 +44,24 @@ class WrongTerminalError(Exception):
     """Another terminal answers than the one that was expected, or one that already has an owner."""
 
 
+class Claims:
+    """Which terminal each owner talks to just now: two never to the same. A claim ends with the line, because terminals change places."""
+
+    def __init__(self) -> None:
+        self._owners: dict[TerminalSerial, str] = {}
+
+    def take(self, serial: TerminalSerial, owner: str) -> None:
+        """Raises WrongTerminalError when another owner has it."""
+        first = self._owners.setdefault(serial, owner)
+        if first != owner:
+            raise WrongTerminalError(f"terminal {serial} is already read as {first!r}: remove one of the two")
+
+    def give_back(self, owner: str) -> None:
+        self._owners = {serial: name for serial, name in self._owners.items() if name != owner}
+
+
 class Owner:
-    """One terminal. `claim` gives the terminal's serial to its first owner and raises WrongTerminalError to any other."""
+    """One terminal."""
 
     def __init__(
         self,
@@ -54,10 +69,10 @@ class Owner:
         settings: EdgeSettings,
         outbox: Outbox,
         book: HealthBook,
-        claim: Callable[[TerminalSerial, str], None],
+        claims: Claims,
     ) -> None:
         self.serial = TerminalSerial(terminal.expected_serial)
-        self._terminal, self._zone, self._outbox, self._book, self._claim = terminal, settings.zone, outbox, book, claim
+        self._terminal, self._zone, self._outbox, self._book, self._claims = terminal, settings.zone, outbox, book, claims
         self._report: TerminalReport = book.report(terminal.name, str(address_of(terminal)), terminal.expected_serial)
         self._wanted = asyncio.Event()
         self._drift_ms: int | None = None
@@ -79,7 +94,7 @@ class Owner:
             try:
                 await self._until_room()
                 async with open_driver(self._terminal) as driver:
-                    await self._own(driver)
+                    await self._hold(driver)
             except OutboxFullError as error:
                 rest = self._trouble(TerminalState.OUTBOX_FULL, error.english, FULL_PAUSE)
             except OutboxError as error:
@@ -112,6 +127,12 @@ class Owner:
             self._report.state, self._report.last_error = state, error
             self._book.changed()
 
+    async def _hold(self, driver: Driver) -> None:
+        try:
+            await self._own(driver)
+        finally:
+            self._claims.give_back(self._terminal.name)
+
     async def _own(self, driver: Driver) -> None:
         self._enter(TerminalState.READING)
         await self._introduce(driver)
@@ -134,8 +155,9 @@ class Owner:
         serial = TerminalSerial(facts.serial or expected)
         if not serial:
             raise WrongTerminalError("this terminal tells no serial number: name one in expected_serial")
-        self._claim(serial, self._terminal.name)
-        self.serial = self._report.serial = serial
+        self._claims.take(serial, self._terminal.name)
+        self._report.is_about(serial)
+        self.serial = serial
         self._report.reached("connect")
 
     async def _look_at_clock(self, driver: Driver) -> None:

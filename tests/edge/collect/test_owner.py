@@ -140,6 +140,30 @@ def test_given_one_terminal_under_two_names_when_connected_then_only_one_owner_r
     run(collect())
 
 
+def test_given_two_terminals_that_change_places_when_connected_again_then_each_is_read_under_its_own_number(
+    tmp_path, outbox, new_terminal, monkeypatch
+):
+    monkeypatch.setattr("edge.collect.owner.REFUSED_PAUSE", 0.2)  # one may come back while the other's line is not yet known to be lost
+    one, two = (new_terminal(users=5, punches=count, serial=name, restart_seconds=0.2) for count, name in ((7, "T-1"), (9, "T-2")))
+
+    def become(terminal, serial):
+        def change(simulator):
+            simulator.terminal.options["~SerialNumber"] = serial
+            simulator.restart()
+
+        terminal.do(change)
+
+    async def collect():
+        settings = settings_for(tmp_path, terminal_at(one.port), terminal_at(two.port))
+        async with running_crew(settings, outbox, tmp_path) as (_, book):
+            await until(lambda: outbox.high == 16)
+            become(one, "T-2")
+            become(two, "T-1")
+            await until(lambda: [(report.serial, report.held) for report in book._reports] == [("T-2", 7), ("T-1", 9)])
+
+    run(collect())
+
+
 def test_given_a_clock_that_is_slow_when_looked_at_then_drift_and_alarm_tell(tmp_path, outbox, new_terminal):
     terminal = new_terminal(users=5, punches=1, clock_drift=-180, zone="Asia/Shanghai")
 
