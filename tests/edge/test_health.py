@@ -1,35 +1,122 @@
-"""What an edge says of itself."""
+"""What an edge tells of itself and its terminals."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from edge import health as health_module
-from edge.health import HealthBook
-from tests.edge.conftest import EDGE, SERIAL, rows
+from edge import health as module
+from edge.health import HealthBook, TerminalState
+from edge.status import read_status
+from protocol.messages import Health
+from server.broker.authority import Authority
+from tests.edge.conftest import EDGE, SERIAL, punch_row, rows
+from tests.edge.uplink.test_agent import PaperLine, until
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """Seconds that the edge has run; `clock(hours)` sets them."""
-    moment = [0.0]
-    monkeypatch.setattr(health_module.time, "monotonic", lambda: moment[0])
-    return lambda hours: moment.__setitem__(0, hours * 3600.0)
+def book(outbox, tmp_path):
+    return HealthBook(EDGE, outbox, tmp_path / "status.json", tmp_path / "none.crt")
 
 
-def test_given_the_past_of_a_first_read_when_asked_how_long_the_disk_lasts_then_it_is_no_rate(outbox, tmp_path, clock):
-    book = HealthBook(EDGE, outbox, tmp_path / "status.json", tmp_path / "none.pem")
+def told(book) -> Health:
+    return asyncio.run(book.health())
 
-    def hours_left() -> tuple[float | None, float]:
-        size = outbox.size()
-        return book._hours_left(size), size.room / size.used if size.used else 0.0
 
-    assert hours_left()[0] is None
+def test_given_an_empty_outbox_then_nothing_waits_and_nothing_is_guessed(book):
+    health = told(book)
 
-    clock(0.01)
-    outbox.append(SERIAL, rows(*range(600)))
-    after_minutes, times = hours_left()
-    assert after_minutes == pytest.approx(times, rel=0.01), "as if all of it came in an hour"
+    assert (health.queue_depth, health.oldest_at, health.hours_left, health.certificate_ends_at) == (0, None, None, None)
+    assert (health.clock_set_back, health.alarms, health.terminals, health.stages) == (False, [], [], {})
+    assert health.free_bytes > 0
 
-    clock(10)
-    outbox.append(SERIAL, rows(*range(600, 1200)))
-    after_hours, times = hours_left()
-    assert after_hours == pytest.approx(times * 10, rel=0.01)
+
+def test_given_rows_then_those_without_a_receipt_wait_and_the_oldest_of_them_tells_its_age(book, outbox):
+    outbox.append(SERIAL, rows(*range(30)))
+    outbox.release(10)
+
+    health = told(book)
+
+    assert (health.queue_depth, health.oldest_at) == (20, punch_row(10).received_at)
+
+
+def test_given_a_mark_that_was_told_and_not_yet_released_then_what_is_behind_it_does_not_wait(book, outbox):
+    outbox.append(SERIAL, rows(*range(30)))
+    book.told_mark = lambda: 25
+
+    assert told(book).queue_depth == 5
+
+
+def test_given_rows_that_come_in_then_the_hours_left_follow_from_their_pace(book, outbox, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    outbox.append(SERIAL, rows(*range(1000)))
+    assert told(book).hours_left is None
+
+    now[0] += 3600
+    outbox.append(SERIAL, rows(*range(1000, 2000)))
+    size = outbox.size()
+    hours = told(book).hours_left
+
+    assert hours == pytest.approx(size.room / (size.used / 2000 * 1000), rel=0.01)
+
+
+def test_given_a_terminal_then_its_state_drift_counts_and_stages_are_told(book, outbox):
+    report = book.report("east gate", "192.0.2.7:4370", SERIAL)
+    report.state, report.drift_ms, report.held = TerminalState.LISTENING, -1500, 3
+    for stage in ("connect", "clock", "read", "event", "append"):
+        report.reached(stage)
+    outbox.append(SERIAL, rows(1, 2, 3))
+
+    (terminal,) = told(book).terminals
+
+    assert (terminal.serial, terminal.name, terminal.state) == (SERIAL, "east gate", "listening")
+    assert (terminal.drift_ms, terminal.held, terminal.appended, terminal.doubtful) == (-1500, 3, 3, 0)
+    assert set(terminal.stages) == {"connect", "clock", "read", "event", "append"}
+    assert all(datetime.now(UTC) - at < timedelta(minutes=1) for at in terminal.stages.values())
+
+
+def test_given_alarms_then_they_last_until_cleared_or_over_and_are_short(book, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    book.alarm("refused-storage", "x" * 5000)
+    book.alarm("hole", "for a while", seconds=60)
+
+    assert [len(one) for one in told(book).alarms] == [len("hole: for a while"), len("refused-storage: ") + module.NOTE_CHARACTERS]
+    now[0] += 61
+    assert [one.partition(":")[0] for one in told(book).alarms] == ["refused-storage"]
+    book.clear("refused")
+    assert told(book).alarms == []
+
+
+def test_given_a_certificate_then_its_end_is_told(outbox, tmp_path):
+    authority = Authority(tmp_path / "authority")
+    authority.create([], b"a" * 32)
+    bundle = authority.issue_edge(EDGE, tmp_path / "kit", days=10)
+    book = HealthBook(EDGE, outbox, tmp_path / "status.json", bundle.certificate)
+
+    assert timedelta(days=9) < told(book).certificate_ends_at - datetime.now(UTC) <= timedelta(days=10)
+
+
+def test_given_a_change_when_running_then_line_and_status_file_tell_it_soon_and_its_end(book, outbox, tmp_path):
+    async def run():
+        line = PaperLine()
+        line.up = True
+        task = asyncio.create_task(book.run(line, 600))
+        await until(lambda: line.of(Health))
+        outbox.append(SERIAL, rows(1, 2))
+        book.changed()
+        await until(lambda: len(line.of(Health)) == 2)
+        running = read_status(tmp_path / "status.json")
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return line.of(Health)[-1], running
+
+    health, running = asyncio.run(run())
+    ended = read_status(tmp_path / "status.json")
+    assert (health.queue_depth, running["queue_depth"]) == (2, 2)
+    assert (running["line_up"], running["stopped_at"], running["every_seconds"]) == (True, None, 600)
+    assert ended["stopped_at"]
+    assert not ended["line_up"]
+    assert json.loads((tmp_path / "status.json").read_text())["edge"] == EDGE
