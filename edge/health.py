@@ -33,10 +33,16 @@ SETTLING_SECONDS = 0.5
 CERTIFICATE_SECONDS = 3600
 SAMPLE_SECONDS = 600
 SAMPLES = 24 * 6
-NOTE_CHARACTERS = 500
+NOTE_CHARACTERS, NAME_CHARACTERS = 500, 200
 FULL_ALARM = "outbox-full"
 
 log = structlog.get_logger(__name__)
+
+
+def plain(text: str, characters: int = NOTE_CHARACTERS) -> str:
+    """Text as any message and database takes it: file names in another encoding and a terminal's own words may hold anything."""
+    readable = text.encode(errors="replace").decode()
+    return "".join(one if one.isprintable() else "?" for one in readable)[:characters]
 
 
 class TerminalState(StrEnum):
@@ -86,6 +92,8 @@ class TerminalReport:
     def said(self, outbox: Outbox) -> TerminalHealth:
         appended, doubtful = outbox.counts(TerminalSerial(self.serial))
         own = {name: getattr(self, name) for name in TerminalHealth.__struct_fields__ if name not in ("appended", "doubtful", "stages")}
+        own |= {name: plain(own[name], NAME_CHARACTERS) for name in ("serial", "name", "address")}
+        own["last_error"] = plain(self.last_error)
         return TerminalHealth(**own, appended=appended, doubtful=doubtful, stages=dict(self.stages))
 
 
@@ -125,7 +133,7 @@ class HealthBook:
         if code not in self._alarms:
             log.error("alarm", code=code, detail=detail)
             self.changed()
-        self._alarms[code] = (detail[:NOTE_CHARACTERS], time.monotonic() + seconds)
+        self._alarms[code] = (plain(detail), time.monotonic() + seconds)
 
     def clear(self, code: str) -> None:
         """Clear an alarm, and every one whose code begins with it and a hyphen."""
@@ -213,7 +221,8 @@ class HealthBook:
             self.alarm(FULL_ALARM)
         else:
             self.clear(FULL_ALARM)
-        return [f"{code}: {detail}" if detail else code for code, (detail, _) in sorted(self._alarms.items())]
+        alarms = sorted((plain(code), detail) for code, (detail, _) in self._alarms.items())
+        return [f"{code}: {detail}" if detail else code for code, detail in alarms]
 
     def _write_status(self, health: Health, seconds: float, *, line_up: bool, stopped_at: datetime | None = None) -> None:
         process = Process(line_up, self.line_trouble, self._started_at, seconds, stopped_at)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from edge import health as module
@@ -75,6 +76,19 @@ def test_given_a_terminal_then_its_state_drift_counts_and_stages_are_told(book, 
     assert (terminal.drift_ms, terminal.held, terminal.appended, terminal.doubtful) == (-1500, 3, 3, 0)
     assert set(terminal.stages) == {"connect", "clock", "read", "event", "append"}
     assert all(datetime.now(UTC) - at < timedelta(minutes=1) for at in terminal.stages.values())
+
+
+@pytest.mark.parametrize("text", ["\udcbf\udcbc", "a\0b", "two\nlines\x1b[31m", "长" * 3000], ids=["encoding", "null", "control", "long"])
+def test_given_words_of_any_kind_when_told_then_every_message_and_database_takes_them(book, text):
+    report = book.report(text, text, text)
+    report.last_error = text
+    book.alarm("file-refused-x", text)
+
+    health = told(book)
+
+    written = msgspec.json.encode(health)
+    assert msgspec.json.decode(written, type=Health) == health
+    assert b"\\u00" not in written
 
 
 def test_given_alarms_then_they_last_until_cleared_or_over_and_are_short(book, monkeypatch):

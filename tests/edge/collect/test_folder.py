@@ -59,3 +59,18 @@ def test_given_a_line_that_is_no_punch_when_dropped_then_its_bytes_ask_for_quara
     good, doubtful = decoded(outbox)
     assert (good.doubt, doubtful.user, doubtful.wall) == (None, "", "")
     assert doubtful.raw == b"rubbish without a time"
+
+
+def test_given_a_file_that_cannot_be_read_and_has_a_name_in_another_encoding_then_the_edge_can_tell_of_it(tmp_path, outbox):
+    strange = b"\xbf\xbc\xc7\xda_attlog.dat".decode(errors="surrogateescape")
+    (tmp_path / "usb" / strange).mkdir(parents=True)
+
+    async def work():
+        drop = DropFolder(path=tmp_path / "usb", terminal_serial="USB-1", poll_seconds=0.1)
+        async with running_crew(settings_for(tmp_path, folders=(drop,)), outbox, tmp_path) as (_, book):
+            await until(book._alarm_notes)
+            return await book.health()
+
+    (alarm,) = asyncio.run(work()).alarms
+    assert alarm.startswith("file-refused-USB-1: ")
+    assert alarm.encode()
