@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from clockbridge.language import say
 from edge.devices.zkteco.simulator import FaultError, Simulator, SimulatorError, SimulatorOptions
 from edge.devices.zkteco.simulator.control import ControlDoor, answer_line
 from edge.devices.zkteco.simulator.faults import FAULTS
@@ -60,7 +61,7 @@ def zkteco(
         )  # fmt: skip
         asyncio.run(_run(options, control))
     except (SimulatorError, FaultError) as problem:
-        typer.echo(f"The simulator cannot run: {problem}.", err=True)
+        typer.echo(f"{say('The simulator cannot run', '模拟器无法运行')}: {problem}.", err=True)
         raise typer.Exit(CANNOT_RUN) from problem
 
 

@@ -214,7 +214,8 @@ class Owner:
             if isinstance(event, TerminalPunch):
                 await self._take_event(event)
             elif event is not None:
-                log.warning("event_not_readable", terminal=self._terminal.name, reason=event.reason)
+                log.warning("event_not_readable", terminal=self._terminal.name, reason=event.reason, length=len(event.raw))
+                self._wanted.set()  # whatever the count says: it may lie
                 return
 
     async def _take_event(self, punch: TerminalPunch) -> None:

@@ -9,6 +9,8 @@ from edge.devices.zkteco.frames import Frame, FrameStream, decode_payload, encod
 
 READ_BYTES = 256 * 1024
 WAITING_DATAGRAMS = 10_000
+BURST_BYTES = 1024 * 1024
+"""Asked of the system for datagrams that wait: old firmware sends its whole log at once. The system may grant less."""
 
 
 class Line(Protocol):
@@ -90,7 +92,8 @@ class UdpLine(asyncio.DatagramProtocol):
     @classmethod
     async def open(cls, address: TerminalAddress) -> "UdpLine":
         loop = asyncio.get_running_loop()
-        _, line = await loop.create_datagram_endpoint(cls, remote_addr=(address.host, address.port))
+        transport, line = await loop.create_datagram_endpoint(cls, remote_addr=(address.host, address.port))
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BURST_BYTES)
         return line
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -236,6 +236,20 @@ def test_given_a_terminal_with_a_fault_when_somebody_punches_then_the_punch_come
     run(collect())
 
 
+@pytest.mark.parametrize("count", ["zero-count", "wrong-count=1"])
+def test_given_an_event_that_cannot_be_read_when_the_count_lies_then_the_log_is_read_at_once(tmp_path, outbox, new_terminal, count):
+    terminal = new_terminal(users=5, punches=10, faults=("event-size=unknown", count))
+
+    async def collect():
+        settings = settings_for(tmp_path, terminal_at(terminal.port, poll_seconds=3600))
+        async with running_crew(settings, outbox, tmp_path) as (_, book):
+            await until(lambda: report_of(book).state is TerminalState.LISTENING)
+            terminal.punch("1001", pack_wall("2026-11-20 08:00:00"))
+            await until(lambda: outbox.high == 11)
+
+    run(collect())
+
+
 def test_given_a_terminal_with_a_past_when_read_by_pyzk_then_the_same_punches_are_appended(tmp_path, outbox, new_terminal):
     terminal = new_terminal(users=5, punches=25)
 
