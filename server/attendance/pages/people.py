@@ -19,12 +19,13 @@ from server.attendance.pages.asked import (
     today,
     written_name_key,
 )
+from server.audit.store import newest
 from server.directory import actions as directory
 from server.directory.model import Enrolment, PersonOverview
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
 from server.storage import Database, UnitOfWork
-from server.web.asking import database_of, shell_of, whole, words
+from server.web.asking import database_of, may, shell_of, whole, words
 from server.web.export import csv_answer
 from server.web.visitor import needs
 
@@ -108,6 +109,8 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         overview, enrolments = known_person(uow, person_id)
         days = attendance.person_days(uow, person_id, first, following - timedelta(days=1))
         zones = {zone.id: zone.name for zone in fleet.list_zones(uow)}
+        subject = ("person", overview.person.employee_number)
+        trail = newest(uow, subject=subject, limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
         request,
         "attendance/person.html",
@@ -119,6 +122,7 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         before=(first - timedelta(days=1)).replace(day=1),
         following=following,
         today=today(request),
+        trail=trail,
     )
 
 

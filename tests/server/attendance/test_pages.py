@@ -379,6 +379,14 @@ class TestPeople:
         assert "month=2026-11" in visit().get(f"{address}2026-10").text
         assert "No punch in this month." in visit().get(f"{address}2026-09").text
 
+    def test_end_in_what_was_done_with_the_person_for_those_who_may_see_the_trail(self, company, visit):
+        address = f"/people/{company.people['A1']}"
+
+        seen, unseen = visit().get(address).text, visit(Role.HR).get(address).text
+
+        assert re.findall(r"<td>((?:person|enrolment): \w+)</td>", seen) == ["enrolment: add", "person: add"]
+        assert "<h2>Trail</h2>" not in unseen
+
     def test_show_only_punches_of_days_on_which_the_person_was_enrolled_as_that_user(self, database, company, record, visit):
         with database.writing() as uow:
             late = add_person(uow, "A9", "赵六", TESTER, NOW)
