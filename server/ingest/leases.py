@@ -20,6 +20,8 @@ LEASE = timedelta(seconds=10)
 FAR_AHEAD = 6
 """In leases. One that ends later was taken by a clock that has been set back since; its owner may be dead and would hold it for hours."""
 NOBODY = ""
+STATEMENT_MS = 30_000
+"""On PostgreSQL a worker that was frozen within a statement, as in the middle of a COPY, holds its shards no longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def require(uow: UnitOfWork, name: str, held: Iterable[Lease], now: datetime) ->
     wanted = {lease.shard: lease.generation for lease in held}
     if not wanted:
         return
+    if uow.dialect == "postgresql":
+        uow.connection.exec_driver_sql(f"SET LOCAL statement_timeout = {STATEMENT_MS}")
     rows = {row.shard: row for row in uow.fetch_all(_locked(uow).where(shard_lease.c.shard.in_(wanted)))}
     lost = [
         shard

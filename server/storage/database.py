@@ -25,6 +25,8 @@ from server.storage.errors import (
 )
 
 SQLITE_BUSY_MS = 10_000
+IDLE_WRITER_MS = 15_000
+"""A writing transaction in which its program is silent for this long is ended by PostgreSQL: a frozen one would hold its locks for ever."""
 
 
 class UnitOfWork:
@@ -77,6 +79,8 @@ class Database:
     def writing(self) -> Iterator[UnitOfWork]:
         """Commits at the end of the block, with the data on the disk; rolls back on any exception."""
         with self._writer.connect() as connection, connection.begin():
+            if self.dialect == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_WRITER_MS}")
             yield UnitOfWork(connection)
 
     @contextmanager
@@ -192,6 +196,7 @@ _SQLITE_WORDS: tuple[tuple[str, type[StorageError]], ...] = (
 _POSTGRESQL_STATES: tuple[tuple[str, type[StorageError]], ...] = (
     ("40", DatabaseBusyError),  # serialisation failure, deadlock
     ("55P03", DatabaseBusyError),  # lock not available
+    ("25P03", DatabaseUnreachableError),  # silent in a transaction for too long
     ("53100", DatabaseFullError),  # disk full
     ("53", DatabaseUnreachableError),  # too many connections, out of memory
     ("57", DatabaseUnreachableError),  # shutting down, killed by its administrator

@@ -4,11 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from protocol.identifiers import ALL_SHARDS
 from server.ingest.leases import LEASE, Lease, LeaseLostError, at_work, give_up, heartbeat, owners, require
 from server.ingest.tables import shard_lease
+from server.storage import Database, StorageError
 from tests.support.company import NOW
 
 SECOND = timedelta(seconds=1)
@@ -206,3 +207,36 @@ def test_given_two_workers_that_begin_at_once_when_their_hearts_beat_then_no_sha
     assert sorted(shard for one in held.values() for shard in one) == list(ALL_SHARDS)
     for name in ("a", "b"):
         check(database, name, held[name])
+
+
+def test_given_postgresql_and_a_worker_frozen_in_a_commit_when_its_time_is_over_then_it_holds_nobody_up_and_commits_nothing(
+    new_database_url, monkeypatch
+):
+    monkeypatch.setattr("server.storage.database.IDLE_WRITER_MS", 400)
+    database = Database(new_database_url("postgresql"))
+    held = heartbeat(database, "a", NOW)
+
+    def commit_late() -> None:
+        with database.writing() as uow:
+            require(uow, "a", held.values(), NOW)
+            uow.execute(update(shard_lease).values(owner="a"))
+            anew = heartbeat(database, "b", AFTER)  # waits for the frozen one's locks, and gets them
+            assert {lease.generation for lease in anew.values()} == {2}
+
+    with pytest.raises(StorageError):
+        commit_late()
+
+    with database.reading() as uow:
+        assert owners(uow) == {"b": 16}
+    database.close()
+
+
+def test_given_postgresql_and_a_worker_frozen_in_a_statement_when_its_time_is_over_then_it_is_ended(new_database_url, monkeypatch):
+    monkeypatch.setattr("server.ingest.leases.STATEMENT_MS", 200)
+    database = Database(new_database_url("postgresql"))
+    held = heartbeat(database, "a", NOW)
+
+    with pytest.raises(StorageError), database.writing() as uow:
+        require(uow, "a", held.values(), NOW)
+        uow.execute(text("SELECT pg_sleep(30)"))
+    database.close()

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -63,13 +64,14 @@ class TestSqlite:
         assert list(tmp_path.iterdir()) == []
 
     def test_a_new_file_is_its_owners_alone(self, tmp_path):
-        database = Database(f"sqlite:///{tmp_path / 'with space #1%41.db'}")
+        name = "总部 #1?%41.db"
+        database = Database(f"sqlite:///{quote(str(tmp_path / name))}")
         migrate(database)
         with database.writing() as uow:
             uow.execute(ADD, {"code": "a"})
 
         assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
-        assert "with space #1%41.db" in {file.name for file in tmp_path.iterdir()}
+        assert name in {file.name for file in tmp_path.iterdir()}
         database.close()
 
     def test_a_damaged_file_is_said_with_the_next_step(self, new_database_url):
