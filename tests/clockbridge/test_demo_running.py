@@ -24,7 +24,7 @@ from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromi
 COMMAND = [sys.executable, "-m", "clockbridge", "demo"]
 ENGLISH = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")} | {"LANG": "C.UTF-8"}
 START_SECONDS, STEP_SECONDS, END_SECONDS = 120, 150, 60
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("demo")]  # one demo for all of them
 
 
 class Demo:
@@ -144,13 +144,10 @@ def test_given_a_usb_export_in_the_drop_folder_then_its_punches_are_admitted(dem
 
 
 def test_given_the_clock_that_is_three_minutes_slow_then_the_server_knows_it(demo):
-    def drift():
-        query = (
-            "SELECT punch.drift_ms FROM punch JOIN terminal ON terminal.id = terminal_id WHERE serial = 'CBDEMO03' AND drift_ms NOT NULL"
-        )
-        return demo.server_rows(query + " LIMIT 1")
+    demo.until(all_equal)
+    slow = "FROM punch JOIN terminal ON terminal.id = terminal_id WHERE serial = 'CBDEMO03' AND drift_ms NOT NULL"
 
-    ((measured,),) = drift()
+    ((measured,),) = demo.server_rows(f"SELECT drift_ms {slow} LIMIT 1")
 
     assert measured == pytest.approx(-180_000, abs=5_000)
 

@@ -147,14 +147,27 @@ def running_postgres(options: tuple[str, ...] = QUICK, binaries: Path | None = N
     base = Path(tempfile.mkdtemp(prefix="cb-pg-"))
     try:
         base.chmod(0o755)
-        server = _make(base, binaries or _find(base), options)
+        binaries = binaries or _find(base)
+        server = _make(base, binaries, options)
         server.start()
         try:
-            yield server
+            with _first_on_path(binaries):
+                yield server
         finally:
             server.stop()
     finally:
         shutil.rmtree(base, ignore_errors=True)
+
+
+@contextmanager
+def _first_on_path(folder: Path) -> Iterator[None]:
+    """So that the product finds this server's own pg_dump: an older one refuses to look at it, and a bare machine has none."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{folder}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _find(base: Path) -> Path:
