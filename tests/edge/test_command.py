@@ -4,6 +4,7 @@ Whatever is wrong is one sentence with the next step in both languages, never a 
 started at once, and the tests look at what became of each.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -15,7 +16,8 @@ import ssl
 import subprocess
 import threading
 import time
-from contextlib import ExitStack, closing, suppress
+from concurrent.futures import Future
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,9 +31,12 @@ from edge.devices.zkteco.simulator import SimulatorOptions
 from edge.devices.zkteco.simulator.thread import simulator_in_thread
 from edge.outbox import Outbox
 from edge.status import Life, life_of, read_status
+from protocol import codec, topics
 from protocol.identifiers import EdgeId
+from protocol.messages import Receipt
 from protocol.signing import Signer
 from server.broker.authority import Authority, write_secret
+from tests.chaos.lying_broker import Lies, LyingBroker
 from tests.edge.conftest import EDGE
 from tests.support.small_disk import fill_up, small_disk
 
@@ -249,6 +254,40 @@ def shake_hands(certificate: Path, key: Path):
     return meet
 
 
+class AnotherServer(LyingBroker):
+    """An honest broker before a server whose receipts this edge has no key for."""
+
+    def _forges(self, topic: str, payload: bytes) -> bool:
+        found = topics.parse(topic)
+        if found.kind == "hello":
+            hello = codec.decode(found.kind, codec.unpack(found.encoding, payload)).message
+            self._say(Receipt(edge=hello.edge, epoch=hello.epoch, mark=0, session=hello.nonce, head=hello.low_head))
+        return True
+
+
+@contextmanager
+def another_server(certificate: Path, key: Path):
+    """Its port, while it runs in a thread."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    ready: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def serve() -> None:
+        ended = asyncio.Event()
+        async with AnotherServer(Lies(), 1, tls) as broker:
+            ready.set_result((broker.port, asyncio.get_running_loop(), ended))
+            await ended.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    port, loop, ended = ready.result(10)
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()
+
+
 def closed_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         return listener.getsockname()[1]
@@ -262,6 +301,8 @@ LINES = {
     "hangs up": ("drops this edge before it answers", "在应答前断开了本网关"),
     "no host": ("is not known", "找不到主机名"),
 }
+WRONG_KEY = "another server"
+ASKED_OF = ("nobody", "a stranger", WRONG_KEY)
 
 
 @pytest.fixture(scope="module")
@@ -278,24 +319,26 @@ def tried(tmp_path_factory):
         "no TLS": Door(talk_plainly),
         "hangs up": Door(shake_hands(own.certificate, own.key)),
     }
-    with simulator_in_thread(SimulatorOptions(port=0, key=4321, punches=3, users=3)) as locked:
+    with (
+        simulator_in_thread(SimulatorOptions(port=0, key=4321, punches=3, users=3)) as locked,
+        another_server(own.certificate, own.key) as another,
+    ):
         files, agents = {}, {}
-        for name in LINES:
+        for name in (*LINES, WRONG_KEY):
             folder = base / name.replace(" ", "-")
             shutil.copytree(kit, folder)
             port, host = (doors[name].port, doors[name].host) if name in doors else (closed_port(), "127.0.0.1")
+            port = another if name == WRONG_KEY else port
             terminal = f'[[terminals]]\nname = "locked"\nhost = "127.0.0.1"\nport = {locked.port}\nkey = 1\n' if name == "nobody" else ""
             text = settings_text(port, "no-such-host.invalid" if name == "no host" else host, terminal)
             files[name] = folder / "edge.toml"
             files[name].write_text(text)
             agents[name] = start(files[name])
         until = time.monotonic() + 30
-        while time.monotonic() < until and not all(down(file) for file in files.values()):
+        while time.monotonic() < until and not all(troubled(file) for file in files.values()):
             time.sleep(0.2)
         time.sleep(3)
-        statuses = {
-            name: (asked(file, "C.UTF-8"), asked(file, "zh_CN.UTF-8")) for name, file in files.items() if name in ("nobody", "a stranger")
-        }
+        statuses = {name: (asked(file, "C.UTF-8"), asked(file, "zh_CN.UTF-8")) for name, file in files.items() if name in ASKED_OF}
         came = {name: door.came for name, door in doors.items()}
         read = {name: read_status(file.parent / "data" / "status.json") for name, file in files.items()}
         for agent in agents.values():
@@ -307,9 +350,9 @@ def tried(tmp_path_factory):
     return {"ended": ended, "statuses": statuses, "came": came, "read": read, "stopped": stopped}
 
 
-def down(file: Path) -> bool:
+def troubled(file: Path) -> bool:
     status = read_status(file.parent / "data" / "status.json")
-    return bool(status and status["line_trouble"])
+    return bool(status and (status["line_trouble"] or status["alarms"]))
 
 
 def asked(file: Path, language: str) -> tuple[int, str, str]:
@@ -337,12 +380,25 @@ def test_given_no_line_when_trying_on_then_it_is_polite(tried):
 
 
 def test_given_an_agent_without_a_line_when_its_status_is_asked_for_then_it_says_why_in_both_languages(tried):
-    for name, ((code, english, _), (_, chinese, _)) in tried["statuses"].items():
+    for name in ("nobody", "a stranger"):
+        (code, english, _), (_, chinese, _) = tried["statuses"][name]
         assert code == 0, "the agent runs"
         assert LINES[name][0] in english.replace("\n", " ")
         assert LINES[name][1] in chinese
         assert "The agent runs" in english
         assert "程序正在运行" in chinese
+
+
+def test_given_a_wrong_server_key_when_running_then_log_and_status_say_so_once_and_it_tries_on(tried):
+    out, error, code = tried["ended"][WRONG_KEY]
+    told = [json.loads(line) for line in error.splitlines()]
+    (_, english, _), (_, chinese, _) = tried["statuses"][WRONG_KEY]
+
+    assert [line["reason"] for line in told if line["event"] == "message_disbelieved"] == ["signed by another key"]
+    assert "put the server.pub of this server's kit here" in english.replace("\n", " ")
+    assert "请换上该服务器套件中的 server.pub" in chinese
+    assert tried["read"][WRONG_KEY]["line_up"]
+    assert (out, code) == ("", 0)
 
 
 def test_given_a_wrong_terminal_key_when_its_status_is_asked_for_then_it_says_so(tried):
