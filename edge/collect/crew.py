@@ -1,6 +1,7 @@
 """All owners of an edge: one task for each terminal and each drop folder."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -12,6 +13,9 @@ from edge.settings import EdgeSettings
 from protocol.identifiers import TerminalSerial
 
 RESTART_SECONDS = 10.0
+READERS = 4
+"""Logs that are appended at once. They have threads of their own: dozens of long ones on the first day keep neither live punches nor the
+uplink waiting for a thread."""
 
 log = structlog.get_logger(__name__)
 
@@ -22,15 +26,19 @@ class Crew:
     def __init__(self, settings: EdgeSettings, outbox: Outbox, book: HealthBook) -> None:
         self._book = book
         claims = Claims()
-        self._owners = [Owner(terminal, settings, outbox, book, claims) for terminal in settings.terminals]
-        self._folders = [FolderOwner(drop, outbox, book) for drop in settings.drop_folders]
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._owners = [Owner(terminal, settings, outbox, book, claims, self._readers) for terminal in settings.terminals]
+        self._folders = [FolderOwner(drop, outbox, book, self._readers) for drop in settings.drop_folders]
 
     async def run(self) -> None:
         """Own everything until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            owners: list[Owner | FolderOwner] = [*self._owners, *self._folders]
-            for owner in owners:
-                group.create_task(self._keep(owner))
+        try:
+            async with asyncio.TaskGroup() as group:
+                owners: list[Owner | FolderOwner] = [*self._owners, *self._folders]
+                for owner in owners:
+                    group.create_task(self._keep(owner))
+        finally:
+            self._readers.shutdown(wait=False, cancel_futures=True)
 
     def read_now(self, serial: TerminalSerial | None) -> int:
         """Have a terminal read again, or all of them; gives how many that concerns."""

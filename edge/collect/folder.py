@@ -5,6 +5,7 @@ append and before the move reads it once more, and identity absorbs that.
 """
 
 import asyncio
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,8 +36,8 @@ class _Look:
 class FolderOwner:
     """One drop folder."""
 
-    def __init__(self, drop: DropFolder, outbox: Outbox, book: HealthBook) -> None:
-        self._drop, self._outbox, self._book = drop, outbox, book
+    def __init__(self, drop: DropFolder, outbox: Outbox, book: HealthBook, readers: Executor) -> None:
+        self._drop, self._outbox, self._book, self._readers = drop, outbox, book, readers
         self._serial = TerminalSerial(drop.terminal_serial)
         self._report = book.report(drop.path.name, str(drop.path), drop.terminal_serial, TerminalState.FOLDER)
         self._seen: dict[Path, _Look] = {}
@@ -67,7 +68,7 @@ class FolderOwner:
     async def _take(self, path: Path) -> None:
         code = f"file-refused-{self._serial}"
         try:
-            taken = await asyncio.to_thread(self._read, path)
+            taken = await asyncio.get_running_loop().run_in_executor(self._readers, self._read, path)
         except AttlogError as error:
             self._book.alarm(code, str(error), 24 * 3600.0)
             await asyncio.to_thread(_move, path, "refused")

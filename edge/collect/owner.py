@@ -12,6 +12,7 @@ A full outbox stops the reading and nothing else: the terminal keeps its punches
 import asyncio
 import random
 import time
+from concurrent.futures import Executor
 from datetime import UTC, datetime
 
 import structlog
@@ -70,10 +71,12 @@ class Owner:
         outbox: Outbox,
         book: HealthBook,
         claims: Claims,
+        readers: Executor,
     ) -> None:
         self.serial = TerminalSerial(terminal.expected_serial)
         self._terminal, self._zone, self._outbox, self._book, self._claims = terminal, settings.zone, outbox, book, claims
         self._report: TerminalReport = book.report(terminal.name, str(address_of(terminal)), terminal.expected_serial)
+        self._readers = readers
         self._wanted = asyncio.Event()
         self._drift_ms: int | None = None
         self._polls = 0
@@ -175,7 +178,7 @@ class Owner:
         self._enter(TerminalState.READING)
         found = await driver.read_log()
         origin = self._origin(LOG_SOURCES[self._terminal.driver])
-        taken = await asyncio.to_thread(take_log, self._outbox, found, origin)
+        taken = await asyncio.get_running_loop().run_in_executor(self._readers, take_log, self._outbox, found, origin)
         receipt, report = found.receipt, self._report
         report.last_read_at = receipt.finished_at
         report.reached("read")

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from edge.collect.intake import take_log
 from edge.devices.zkteco.frames import Command
 from edge.errors import OutboxFullError
 from edge.health import TerminalState
@@ -289,3 +292,32 @@ def test_given_reads_live_punches_doubts_and_a_refusal_then_no_log_line_tells_wh
     for number, name in people:
         assert not re.search(rf"(?<![\d.:-]){number}(?!\d)", told), f"somebody's number is told: {number}"
         assert not name or name not in told
+
+
+def test_given_long_logs_of_many_terminals_when_they_are_appended_then_other_work_gets_a_thread(
+    tmp_path, outbox, new_terminal, monkeypatch
+):
+    terminals = [new_terminal(users=5, punches=5, serial=f"T-{number}") for number in range(3)]
+    begun, may_end = [], threading.Event()
+
+    def take_long(*arguments):
+        begun.append(None)
+        may_end.wait(20)
+        return take_log(*arguments)
+
+    monkeypatch.setattr("edge.collect.owner.take_log", take_long)
+
+    async def collect():
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+        settings = settings_for(tmp_path, *(terminal_at(terminal.port) for terminal in terminals))
+        async with running_crew(settings, outbox, tmp_path):
+            await until(lambda: len(begun) == 3)
+            async with asyncio.timeout(10):
+                assert (await asyncio.to_thread(outbox.size)).used
+            may_end.set()
+            await until(lambda: outbox.high == 15)
+
+    try:
+        run(collect())
+    finally:
+        may_end.set()
