@@ -17,7 +17,7 @@ from protocol.topics import Topic
 from server.attendance import actions as attendance
 from server.attendance.model import NewPunch
 from server.ingest import leases, store
-from server.ingest.judge import NothingNew, Refused, Taken, judge_batch, judge_hello
+from server.ingest.judge import EpochCondition, NothingNew, Refused, Taken, judge_batch, judge_hello
 from server.ingest.leases import Lease
 from server.ingest.provisioned import KnownEdge, Provisioned
 from server.ingest.sift import NUL, Doubted, Limits, Origin, Sieve
@@ -177,6 +177,11 @@ class Admission:
         """Rows ahead of their turn: those that may be punches become some at once; all of them come again in a batch."""
         stored = intake.epochs.get((live.edge, live.epoch))
         if stored is None:
+            return
+        if (
+            stored.state.condition is EpochCondition.REFUSED
+        ):  # no batch of it will ever prove them; they come again in the edge's next epoch
+            _answer(intake, stored, Refusal.EPOCH_REFUSED)
             return
         good, _ = self._sieve.sift([bytes(row) for row in live.rows], Origin(stored.edge_id, stored.id, live.first, live=True))
         intake.punches += good

@@ -438,6 +438,18 @@ def test_given_two_histories_of_one_epoch_when_the_second_goes_on_then_the_epoch
     assert sequences(database) == [1, 2, 3, 4, 5]
 
 
+def test_given_a_refused_epoch_when_rows_come_ahead_of_their_turn_then_they_are_refused_with_it(database, worker, greeted):
+    worker.take(greeted.batch())
+    other = PaperEdge(HQ, 1)
+    other.punches(7, user="2")
+    worker.take(other.batch(4, 7))
+
+    (told,) = worker.take(other.live(6, 7))
+
+    assert told.refusal is Refusal.EPOCH_REFUSED
+    assert sequences(database) == [1, 2, 3, 4, 5]
+
+
 def test_given_a_refused_epoch_when_a_new_one_brings_the_rows_again_then_each_punch_is_there_once(database, worker, greeted):
     worker.take(greeted.batch())
     other = PaperEdge(HQ, 1)
