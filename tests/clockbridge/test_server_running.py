@@ -7,21 +7,28 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import structlog
 
 from clockbridge.demo.parts import children_of
+from protocol import chain, codec, topics
+from protocol.identifiers import EdgeId, Epoch
+from protocol.messages import Hello
+from protocol.signing import Signer
 from server.broker.authority import Bundle
 from server.broker.mosquitto import find_mosquitto
+from server.ingest.leases import owners
 from server.settings import FILE_VARIABLE
+from server.storage import Database
 from server.wiring import build_web
 from server.worker import main as worker_main
 from tests.clockbridge.server_commands import Installed
 from tests.server.broker.test_isolation import Guest
 
-EDGES = ("edge-a", "edge-b")
+EDGES = ("edge-a", "edge-b", "edge-c")
 
 PATIENCE_SECONDS = 45.0
 
@@ -116,6 +123,23 @@ class TestRunning:
         until(lambda: all(parts(installed).get(name) not in (None, 0, pid) for name, pid in before.items()), "all parts are back")
         until(lambda: is_ready(installed), "ready again")
 
+    def test_a_further_worker_takes_its_share_and_both_answer(self, served):
+        installed, _ = served
+        database = Database(f"sqlite:///{installed.database}")
+        further = installed.start("worker", "--name", "two")
+        until(lambda: owned(database) == {"ingest-1": 8, "worker-two": 8}, "shared")
+        try:
+            for name in ("edge-b", "edge-c"):  # one in each half
+                until(lambda name=name: is_answered(installed, name), f"a receipt for {name}")
+        finally:
+            further.send_signal(signal.SIGINT)
+            _, said = further.communicate(timeout=30)
+
+        assert further.returncode == 0
+        assert "Traceback" not in said
+        until(lambda: owned(database) == {"ingest-1": 16}, "given back at once")
+        database.close()
+
     def test_its_death_leaves_no_process_behind(self, served):
         installed, server = served
         family = children_of(server.pid)
@@ -124,6 +148,27 @@ class TestRunning:
         server.kill()
 
         until(lambda: not any(map(lives, family)), "nobody is left")
+
+
+def owned(database: Database) -> dict[str, int]:
+    with database.reading() as uow:
+        return owners(uow)
+
+
+def is_answered(installed: Installed, name: str) -> bool:
+    """Whether an edge that says hello gets its receipt."""
+    edge, folder, epoch = EdgeId(name), installed.folder / name, Epoch("ab" * 16)
+    guest = Guest(installed.broker_port, Bundle(folder / "edge.crt", folder / "edge.key", folder / "ca.crt"), name)
+    guest.subscribe(topics.edge_filter(edge))
+    head = chain.genesis(edge, epoch)
+    at = datetime.now(UTC)
+    heads = {"low_head": head, "high_head": head}
+    hello = Hello(edge=edge, epoch=epoch, low=0, high=0, acknowledged=0, version="0.1.0", clock=at, nonce="1" * 32, **heads)
+    encoding, payload = codec.pack(codec.encode(hello, Signer.from_pem((folder / "signing.key").read_bytes())))
+    guest.client.publish(topics.up(edge, "hello", encoding), payload, 1)
+    heard = guest.hears(3)
+    guest.leave()
+    return heard is not None and heard[0].startswith(f"dn/{name}/receipt/")
 
 
 def comes_in(installed: Installed, name: str) -> bool:
