@@ -151,7 +151,7 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEvent:
-    """A live event that could not be decoded: read the log now."""
+    """A live event that could not be decoded, or events that may have been missed (`raw` is empty then): read the log now."""
 
     raw: bytes
     reason: str

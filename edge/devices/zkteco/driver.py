@@ -55,6 +55,8 @@ class ZkDriver:
         self._line: Line | None = None
         self._session = self._new_session()
         self._listening = False
+        self._was_deaf = False
+        """Whether a new conversation began while listening: what happened in between is only in the log."""
         self._heard_at = 0.0
         """Monotonic time of the last frame that came."""
 
@@ -92,6 +94,7 @@ class ZkDriver:
         started = datetime.now(UTC)
         sizes = await self._sizes()
         await self.read_users(sizes[0] if sizes else None)
+        self._was_deaf = False
         table = await self._read_table(Command.READ_ATTENDANCE)
         if self._session.unsound:
             log.warning("%d frames of %s had a wrong checksum", self._session.unsound, self.address)
@@ -119,6 +122,9 @@ class ZkDriver:
         """Wait for a punch; other events are passed over. Asks for the time after a long silence, so that a dead line is found."""
         until = time.monotonic() + timeout
         while True:
+            if self._was_deaf:
+                self._was_deaf = False
+                return UnreadableEvent(b"", "line-was-renewed")
             while self._session.events:
                 event = self._session.events.popleft()
                 if event.session == EventMask.ATTENDANCE:
@@ -179,6 +185,7 @@ class ZkDriver:
         await self._leave_broken_line()
         await self._open()
         if self._listening:
+            self._was_deaf = True
             await self.listen()
 
     async def _run(self, operation: Dialogue[T]) -> T:

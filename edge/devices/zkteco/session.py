@@ -77,6 +77,7 @@ class Session:
         self.events: deque[Frame] = deque(maxlen=EVENTS_KEPT)
         self.got = bytearray()
         self.unsound = 0
+        self.checks_sums = False
         self.part = self._largest_part = DATAGRAM_PART if datagrams else LARGEST_PART
         self._key = key
         self._datagrams = datagrams
@@ -84,7 +85,6 @@ class Session:
         self._reply = -1
         self._is_open = False
         self._checks_replies = datagrams
-        self.checks_sums = False
         self._is_orderly = True
         """No datagram has come out of its order yet, as far as the protocol shows it."""
         self._damaged: tuple[int, int, bytes] | None = None

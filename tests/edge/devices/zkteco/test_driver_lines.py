@@ -59,6 +59,28 @@ def test_given_a_restart_while_listening_when_the_line_is_quiet_then_the_keep_al
     asyncio.run(scenario())
 
 
+@transports
+def test_given_a_session_lost_unnoticed_while_listening_when_anything_is_asked_then_the_log_must_be_read_again(transport):
+    async def scenario():
+        async with Simulator(SimulatorOptions(punches=1)) as terminal, driver_for(terminal, transport) as driver:
+            await driver.read_log()
+            await driver.listen()
+            for line in terminal._port.lines():
+                line.talk.forget()  # as after a restart that the line did not show
+            missed = terminal.punch("1001")
+            await driver.read_clock()
+            heard = await driver.next_event(1)
+            read = await driver.read_log()
+            told_again = terminal.punch("1002")
+            return missed, heard, read, told_again, await driver.next_event(1)
+
+    missed, heard, read, told_again, event = asyncio.run(scenario())
+
+    assert heard == UnreadableEvent(b"", "line-was-renewed")
+    assert (missed.number, missed.wall) in told(read)
+    assert (event.user, event.wall) == (told_again.number, told_again.wall)
+
+
 def test_given_many_short_waits_when_nothing_happens_then_the_terminal_is_asked_for_its_time_between_them(monkeypatch):
     monkeypatch.setattr(driver_module, "KEEP_ALIVE_SECONDS", 0.1)
     asked = []

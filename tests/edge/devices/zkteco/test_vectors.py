@@ -9,7 +9,16 @@ from hypothesis import given, strategies as st
 from edge.devices.driver import FrameError, TerminalPunch
 from edge.devices.zkteco.auth import scramble_key
 from edge.devices.zkteco.events import decode_punch_event
-from edge.devices.zkteco.frames import Command, Frame, FrameStream, decode_payload, encode_payload, encode_tcp
+from edge.devices.zkteco.frames import (
+    MAX_PAYLOAD_BYTES,
+    PREFIX,
+    Command,
+    Frame,
+    FrameStream,
+    decode_payload,
+    encode_payload,
+    encode_tcp,
+)
 from edge.devices.zkteco.layouts import decode_log, decode_users
 from edge.devices.zkteco.records import decode_time, encode_record, encode_time, encode_user
 from protocol.instants import pack_wall, show_wall, wall_moment
@@ -79,14 +88,47 @@ def test_given_a_stream_cut_anywhere_when_fed_then_the_same_frames_come_out(sent
     assert got == sent
 
 
-@given(st.lists(st.binary(max_size=60), max_size=6))
-def test_given_any_bytes_when_fed_then_a_refusal_or_sound_frames_come_out(pieces):
-    stream = FrameStream()
+def frames_by_hand(data):
+    """(frames, whether what follows is no frame) of a whole stream, by the drawing of the frame and nothing else."""
+    found = []
+    while len(data) >= 8 and data.startswith(PREFIX):
+        size = int.from_bytes(data[4:8], "little")
+        if not 8 <= size <= MAX_PAYLOAD_BYTES:
+            return found, True
+        if len(data) < 8 + size:
+            break
+        command, _, session, reply = struct.unpack_from("<HHHH", data, 8)
+        found.append((command, session, reply, data[16 : 8 + size]))
+        data = data[8 + size :]
+    return found, not PREFIX.startswith(data[:4])
+
+
+streams = st.lists(
+    st.one_of(
+        frames.map(encode_tcp),
+        frames.map(encode_tcp).flatmap(lambda wire: st.integers(0, len(wire)).map(lambda cut: wire[:cut])),
+        st.binary(max_size=12),
+        st.sampled_from([PREFIX, PREFIX + bytes(4), PREFIX + b"\x08\0\0\0", PREFIX + b"\xff\xff\xff\xff", b"P"]),
+    ),
+    max_size=5,
+).map(b"".join)
+
+
+@given(streams, st.lists(st.integers(1, 40), max_size=60))
+def test_given_any_stream_cut_anywhere_when_fed_then_exactly_its_frames_come_out_or_it_is_refused(data, cuts):
+    stream, got, refused, rest = FrameStream(), [], False, data
     try:
-        for piece in pieces:
-            stream.feed(piece)
+        for cut in [*cuts, len(data)]:
+            got += stream.feed(rest[:cut])
+            rest = rest[cut:]
     except FrameError:
-        return
+        refused = True
+    by_hand, is_foreign = frames_by_hand(data)
+
+    found = [(frame.command, frame.session, frame.reply, frame.data) for frame in got]
+    assert refused == is_foreign
+    assert found == by_hand[: len(found)]
+    assert refused or len(found) == len(by_hand)
 
 
 @given(frames, st.data())
