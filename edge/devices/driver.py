@@ -58,7 +58,8 @@ class TerminalAddress:
     key: int = 0
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}" + ("/udp" if self.transport is Transport.UDP else "")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" + ("/udp" if self.transport is Transport.UDP else "")
 
     def __repr__(self) -> str:
         return f"TerminalAddress({self})"  # the key is a secret and belongs in no log

@@ -143,8 +143,12 @@ class PyzkDriver:
         return ClockReading(pack_wall(answer["wall"]), before + (after - before) / 2, round((after - before).total_seconds() * 1000))
 
     async def read_log(self) -> LogRead:
-        """Read the whole log; see the module for what complete means here."""
-        return await read_with_pyzk(self._address, self._timeout)
+        """Read the whole log; see the module for what complete means here.
+
+        Of a read that is not complete no punch is handed on: any of them may be made of pieces of others, and look likely.
+        """
+        read = await read_with_pyzk(self._address, self._timeout)
+        return read if read.receipt.complete else LogRead((), (), read.receipt)
 
     async def listen(self) -> None:
         """Live events are not taken from pyzk; the log is polled."""

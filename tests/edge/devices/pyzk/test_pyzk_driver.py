@@ -62,6 +62,24 @@ def test_given_a_record_size_pyzk_does_not_know_when_read_then_not_complete_and_
 
 
 @with_pyzk
+@pytest.mark.parametrize(
+    "options", [{"record_size": "49"}, {"faults": ("zero-count",)}, {"record_size": "16", "faults": ("wrong-count=1",)}]
+)
+def test_given_a_read_that_is_not_certain_when_it_is_for_collecting_then_no_punch_of_it_is_handed_on(options):
+    async def collect(port):
+        async with PyzkDriver(TerminalAddress("127.0.0.1", port), timeout=2) as driver:
+            return await driver.read_log()
+
+    with simulator_in_thread(SimulatorOptions(punches=0, **options)) as terminal:
+        for number in range(1001, 1021):
+            terminal.punch(str(number), pack_wall("2026-10-01 00:00:00"))
+        found = asyncio.run(collect(terminal.port))
+
+    assert (found.receipt.complete, found.punches) == (False, ())
+    assert found.receipt.reason
+
+
+@with_pyzk
 def test_given_punches_during_the_read_when_read_then_not_complete():
     with simulator_in_thread(SimulatorOptions(punches=50, record_size="16", faults=("punch-mid-read=9",))) as terminal:
         receipt = read(terminal.port).log.receipt
