@@ -1,6 +1,8 @@
 """What `clockbridge server check` looks at: everything that can be wrong before or while a server runs, and what to do about it."""
 
 import shutil
+import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +11,7 @@ from clockbridge.language import say
 from clockbridge.refusals import told
 from server.attendance import actions as attendance
 from server.audit.actions import verify
-from server.broker.authority import Authority, AuthorityError, require_fitting
+from server.broker.authority import Authority, AuthorityError, Role, require_fitting
 from server.broker.mosquitto import find_mosquitto
 from server.errors import ServerError
 from server.fleet import actions as fleet
@@ -19,6 +21,7 @@ from server.wiring import ready_database
 
 CERTIFICATE_NEAR = timedelta(days=30)
 DISK_LEFT_BYTES = 1024**3
+BROKER_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,27 @@ def _broker(settings: ServerSettings) -> Iterator[Look]:
         "mosquitto is not installed: `apt install mosquitto`, or set [broker] kind to amqtt.",
         "未安装 mosquitto：请执行 `apt install mosquitto`，或把 [broker] kind 设为 amqtt。",
     )
-    yield Look(say("broker", "消息代理"), wrong if missing else "")
+    yield Look(say("broker", "消息代理"), wrong if missing else _why_not_reached(settings) if settings.broker.kind == "external" else "")
+
+
+def _why_not_reached(settings: ServerSettings) -> str:
+    """Whether somebody else's broker answers there, and is one that we trust and that trusts us."""
+    authority = Authority(settings.keys_dir)
+    host, port = settings.broker.connect_host, settings.broker.port
+    try:
+        tail = authority.tool("tail", Role.TAIL)
+        context = ssl.create_default_context(cafile=tail.authority)
+        context.load_cert_chain(tail.certificate, tail.key)
+        with socket.create_connection((host, port), BROKER_SECONDS) as line, context.wrap_socket(line, server_hostname=host):
+            return ""
+    except AuthorityError as error:
+        return told(error)
+    except OSError as error:
+        why = error.strerror or str(error)
+        return say(
+            f"{host}, port {port}, cannot be used ({why}). Start the broker, or correct [broker] in the settings.",
+            f"无法使用 {host} 端口 {port}（{why}）。请启动消息代理，或更正设置中的 [broker]。",
+        )
 
 
 def _disk(settings: ServerSettings) -> Iterator[Look]:

@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 
 from server.broker.authority import Authority
+from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 from server.migrations import head_revision
 from tests.clockbridge.server_commands import clockbridge, program
 
@@ -137,6 +138,7 @@ class TestCheck:
             (lambda at: at.database.unlink(), "cannot be reached"),
             (lambda at: at.database.write_bytes(os.urandom(9000)), "server restore"),
             (lambda at: at.change('kind = "auto"', 'kind = "mosquitto"'), "mosquitto is not installed"),
+            (lambda at: at.change('kind = "auto"', 'kind = "external"'), "Start the broker"),
         ],
     )
     def test_of_a_damaged_one_says_what_to_do(self, installed, monkeypatch, damage, said):
@@ -147,6 +149,24 @@ class TestCheck:
 
         assert done.code == 1
         assert said in "\n".join(line for line in done.out.splitlines() if line.startswith("✗"))
+
+    @pytest.mark.parametrize("trusted", [True, False])
+    def test_of_an_external_broker_tells_one_of_ours_from_a_strangers(self, installed, tmp_path_factory, trusted):
+        keys = Authority(installed.keys)
+        if not trusted:
+            keys = Authority(tmp_path_factory.mktemp("strangers"))
+            keys.create([], bytes(32))
+        installed.move_ports()
+        installed.change('kind = "auto"', 'kind = "external"')
+        place = BrokerPlace(BrokerKind.AMQTT, "127.0.0.1", installed.broker_port, tmp_path_factory.mktemp("broker"))
+        broker = BrokerProcess(place, keys)
+        broker.start()
+        try:
+            said = [line for line in installed.run("server", "check").out.splitlines() if "broker" in line]
+        finally:
+            broker.stop()
+
+        assert [line[0] for line in said] == ["✓" if trusted else "✗"]
 
     def test_finds_a_trail_that_somebody_changed(self, installed):
         with closing(sqlite3.connect(installed.database)) as database:
