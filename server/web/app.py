@@ -19,11 +19,20 @@ from server.web.shell import Shell
 from server.web.visitor import PUBLIC, PasswordChangeNeededError, SignInNeededError, Visitor, needs, needs_of
 
 API = "/api/"
+MOST_BYTES = 1024 * 1024
+"""Of a request, or a stranger could fill the memory: a form is read before its sender is looked at. Routes that take files say more."""
 
 
 def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], routers: Sequence[APIRouter], *, tls: bool) -> FastAPI:
     """Put it together. Raises RuntimeError for a route that declares no need: a forgotten check must not serve anybody."""
-    app = FastAPI(title="Clockbridge", version=shell.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Clockbridge",
+        version=shell.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        max_body_size=MOST_BYTES,
+    )
     app.state.shell = shell
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for router in (*routers, _own_routes()):
@@ -98,7 +107,8 @@ def _answer_errors(app: FastAPI, shell: Shell) -> None:
 
     @app.exception_handler(HTTPException)
     def by_status(request: Request, error: HTTPException) -> Response:
-        text = "There is no such page." if error.status_code == 404 else "The server could not do this."
+        texts = {404: "There is no such page.", 413: "This is more than can be taken at once."}
+        text = texts.get(error.status_code, "The server could not do this.")
         return _told(shell, request, error.status_code, f"http-{error.status_code}", words(request)(text))
 
     @app.exception_handler(RequestValidationError)

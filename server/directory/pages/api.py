@@ -9,7 +9,7 @@ from server.access.model import Permission
 from server.audit.model import Actor
 from server.directory.model import ImportReport
 from server.directory.pages.kinds import Kind, kind_of
-from server.directory.pages.received import body_of
+from server.directory.pages.received import MOST_REQUEST, body_of
 from server.web.asking import database_of, now, words
 from server.web.visitor import needs
 
@@ -37,7 +37,7 @@ class ImportAnswer:
     findings: list[FindingAnswer]
 
 
-@router.post("/imports/{kind}", dependencies=[needs(Permission.CHANGE_PEOPLE), needs(Permission.SEE_PEOPLE)])
+@router.post("/imports/{kind}", dependencies=[needs(Permission.CHANGE_PEOPLE), needs(Permission.SEE_PEOPLE)], max_body_size=MOST_REQUEST)
 async def import_by_program(request: Request, kind: str, dry_run: bool = False) -> ImportAnswer:
     """The file as the request's body; nothing is stored when there are findings."""
     wanted = kind_of(kind)

@@ -12,7 +12,7 @@ from server.audit.model import AuditRow
 from server.directory.model import ImportFinding, ImportReport
 from server.directory.pages.api import run_import
 from server.directory.pages.kinds import KINDS, Kind, kind_of
-from server.directory.pages.received import FileTooLargeError, pack, upload_of
+from server.directory.pages.received import MOST_REQUEST, FileTooLargeError, pack, upload_of
 from server.web.asking import database_of, said, shell_of, words
 from server.web.export import csv_answer
 from server.web.language import language_of
@@ -36,7 +36,7 @@ def sample(request: Request, kind: str) -> Response:
     return csv_answer(wanted.name, wanted.heading(language), wanted.sample[language])
 
 
-@router.post("/imports", dependencies=CHANGES)
+@router.post("/imports", dependencies=CHANGES, max_body_size=MOST_REQUEST)
 async def import_now(request: Request) -> Response:
     """First what would happen; the page that answers carries the file along, and `store` takes it as it was looked at."""
     try:
@@ -46,7 +46,7 @@ async def import_now(request: Request) -> Response:
     return await run_in_threadpool(_answer, request, kind_of(sent.kind), sent.data, store=sent.store)
 
 
-@router.post("/imports/findings.csv", dependencies=CHANGES)
+@router.post("/imports/findings.csv", dependencies=CHANGES, max_body_size=MOST_REQUEST)
 async def findings_csv(request: Request) -> Response:
     """All findings of a file that was looked at, to work through beside it."""
     sent = await upload_of(request)

@@ -15,6 +15,8 @@ MOST_FORM = 16 * 1024 * 1024
 """A file of the largest size that cannot be packed, in letters that a form can carry, and the form around it."""
 READ_ON = 64 * 1024 * 1024
 """So much of what is too large is read and forgotten: a browser shows an answer only once all is sent."""
+MOST_REQUEST = READ_ON + 1024 * 1024
+"""Behind it the line is closed without an answer that a browser would show."""
 
 
 class FileTooLargeError(InvalidInputError):

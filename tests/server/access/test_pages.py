@@ -6,6 +6,8 @@ import pytest
 
 from tests.server.access.conftest import PASSWORD, Person, place
 
+FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin", "accept-language": "en"}
+
 
 @pytest.fixture
 def boss(person) -> Person:
@@ -130,6 +132,20 @@ class TestAddresses:
         assert '<html lang="zh-CN">' in browser.get("/sign-in").text
         browser.get("/language/xx")
         assert '<html lang="zh-CN">' in browser.get("/sign-in").text
+
+
+class TestALargeBody:
+    @pytest.mark.parametrize("address", ["/sign-in", "/accounts", "/quarantine/replay", "/api/v1/quarantine/replay"])
+    def test_of_a_stranger_is_refused(self, person, address):
+        answer = person().client.post(address, content=b"login=" + b"x" * 2_000_000, headers=FORM, follow_redirects=False)
+
+        assert answer.status_code == 413
+
+    def test_that_does_not_say_its_length_is_read_no_further_and_told_in_words(self, person):
+        answer = person().client.post("/sign-in", content=(b"x" * 65_536 for _ in range(64)), headers=FORM)
+
+        assert answer.status_code == 413
+        assert "This is more than can be taken at once." in answer.text
 
 
 class TestAPassword:
