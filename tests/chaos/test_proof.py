@@ -48,7 +48,9 @@ def test_given_a_punch_at_the_server_that_no_terminal_holds_when_proven_then_it_
 
 
 @pytest.mark.parametrize(
-    "changed", ["UPDATE punch SET body = CAST(body || ' ' AS BLOB) WHERE id = 7", "UPDATE punch SET sequence = 8 WHERE id = 7"], ids=["bytes", "place"]
+    "changed",
+    ["UPDATE punch SET body = CAST(body || ' ' AS BLOB) WHERE id = 7", "UPDATE punch SET sequence = 8 WHERE id = 7"],
+    ids=["bytes", "place"],
 )
 def test_given_a_punch_that_is_not_what_was_sealed_when_proven_then_it_is_refused(world, changed):
     with _spoilt(world.settings.database_file, changed), pytest.raises(AssertionError, match="not what its edge sealed"):
