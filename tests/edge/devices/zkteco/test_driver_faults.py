@@ -60,7 +60,9 @@ HARMLESS = (
 @pytest.mark.parametrize("fault", HARMLESS)
 @pytest.mark.parametrize("layout", ["40", "8a"])
 def test_given_a_fault_that_hides_nothing_when_read_over_tcp_then_every_punch_comes_exactly(fault, layout):
-    options = SimulatorOptions(users=20, punches=1500, record_size=layout, user_size=28 if layout == "8a" else 72, faults=(fault,))
+    options = SimulatorOptions(
+        users=20, punches=1500, record_size=layout, user_size=28 if layout == "8a" else 72, faults=(fault, "fragment-delay=0")
+    )
 
     terminal, read = asyncio.run(read_it(options, Transport.TCP))
 
