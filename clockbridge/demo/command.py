@@ -105,7 +105,7 @@ async def _run(folder: Path, port: int, panel: socket.socket | None) -> None:
     print(say("Starting terminals, sites and server …", "正在启动考勤机、站点和服务器……"), file=sys.stderr)
     ended = asyncio.Event()
     for number in ENDINGS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     work = asyncio.create_task(_show(folder, port, panel))
     waiting = asyncio.create_task(ended.wait())

@@ -23,6 +23,8 @@ from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromi
 
 COMMAND = [sys.executable, "-m", "clockbridge", "demo"]
 ENGLISH = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")} | {"LANG": "C.UTF-8"}
+IN_THE_BACKGROUND = ["sh", "-c", 'trap \'\' INT; exec "$0" "$@"']
+"""How a shell starts a program of a script in the background: it ignores Ctrl-C until it says otherwise."""
 START_SECONDS, STEP_SECONDS, END_SECONDS = 120, 150, 60
 pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("demo")]  # one demo for all of them
 
@@ -83,7 +85,7 @@ def all_equal(state):
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "kept"
     words = [*COMMAND, "--keep", str(folder), "--port", str(free_port()), "--panel-port", str(free_port())]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENGLISH)
+    process = subprocess.Popen([*IN_THE_BACKGROUND, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENGLISH)
     started = psutil.Process(process.pid)
     try:
         told = ""
