@@ -248,6 +248,16 @@ def test_given_an_edge_with_a_new_box_when_the_old_one_is_revoked_then_only_the_
     assert shown_out or kind is BrokerKind.MOSQUITTO, "only our own door shows out who is inside"
 
 
-def test_given_a_worker_named_like_an_edge_when_certificates_are_made_then_their_names_differ(authority, tmp_path):
-    assert tool_name("site-a") != A
-    assert Role.INGEST != Role.EDGE
+def test_given_a_tool_that_only_listens_when_it_sends_then_nothing_is_delivered(broker, authority, kits, guests):
+    victim = Guest(broker.port, kits[A], A).subscribe(edge_filter(A))
+    ingest = Guest(broker.port, authority.bundle("ingest-1"), tool_name("ingest-1")).subscribe("up/#")
+    tail = Guest(broker.port, authority.bundle("tail"), tool_name("tail")).subscribe("up/#", "dn/#")
+    guests += [victim, ingest, tail]
+
+    tail.client.publish(down(A, "receipt", Encoding.JSON), b"forged", 1)
+    tail.client.publish(up(A, "bye", Encoding.JSON), b"forged", 1)
+    ingest.client.publish(down(A, "receipt", Encoding.JSON), b"real", 1)
+
+    assert victim.hears() == (down(A, "receipt", Encoding.JSON), b"real")
+    assert tail.hears() == (down(A, "receipt", Encoding.JSON), b"real")
+    assert ingest.hears(0.5) is None
