@@ -37,6 +37,7 @@ SLICE_SECONDS = 1.0
 CLOCK_SECONDS = 30.0
 POLLS_BETWEEN_READS = 10
 CLOCK_OFF_MS = 60_000
+SERIAL_CHARACTERS = 64
 
 log = structlog.get_logger(__name__)
 
@@ -158,6 +159,9 @@ class Owner:
         serial = TerminalSerial(facts.serial or expected)
         if not serial:
             raise WrongTerminalError("this terminal tells no serial number: name one in expected_serial")
+        if len(serial) > SERIAL_CHARACTERS or not (serial.isascii() and serial.isprintable()):
+            # its rows would be no rows to the server, and could only be thrown away there
+            raise WrongTerminalError("what this terminal tells as its serial number can be none: restart it, or look at its firmware")
         self._claims.take(serial, self._terminal.name)
         self._report.is_about(serial)
         self.serial = serial

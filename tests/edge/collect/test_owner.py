@@ -131,6 +131,20 @@ def test_given_another_terminal_than_expected_when_connected_then_nothing_is_col
     assert outbox.high == 0
 
 
+@pytest.mark.parametrize("serial", ["", "X" * 65, "caf\xe9"], ids=["none", "long", "no text"])
+def test_given_a_serial_number_that_can_be_none_when_connected_then_nothing_is_collected_under_it(tmp_path, outbox, new_terminal, serial):
+    terminal = new_terminal(users=5, punches=5)
+    terminal.do(lambda simulator: simulator.terminal.options.update({"~SerialNumber": serial}))
+
+    async def collect():
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path) as (_, book):
+            await until(lambda: report_of(book).state is TerminalState.WRONG_TERMINAL)
+            return report_of(book)
+
+    assert "serial number" in run(collect()).last_error
+    assert outbox.high == 0
+
+
 def test_given_one_terminal_under_two_names_when_connected_then_only_one_owner_reads_it(tmp_path, outbox, new_terminal):
     terminal = new_terminal(users=5, punches=5)
 
