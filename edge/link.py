@@ -5,9 +5,7 @@ was not receipted stands in the outbox, and is sent again from there. Callbacks 
 """
 
 import asyncio
-import os
 import random
-import socket
 import ssl
 import threading
 import time
@@ -19,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
 from edge import line_trouble
+from edge.line import FAREWELL_SECONDS, OPEN_SECONDS, Line
 from edge.line_trouble import Trouble
 from protocol import codec, topics
 from protocol.errors import ProtocolError, SignatureError, TopicError
@@ -33,9 +30,6 @@ from protocol.messages import DOWN_KINDS, Bye, Message, kind_of
 from protocol.signing import Signer, Verifier
 
 KEEP_ALIVE_SECONDS = 20
-OPEN_SECONDS = 15.0
-"""From the first packet to the granted subscription."""
-FAREWELL_SECONDS = 1.0
 MOST_UNACKNOWLEDGED = 64
 """Messages in the client's memory: more than the sender's windows and some reports, so only a broker that answers nothing reaches it."""
 DISBELIEF_SECONDS = 60.0
@@ -167,7 +161,7 @@ class Link:
     async def _one_line(self, loop: asyncio.AbstractEventLoop) -> Trouble:
         """Open a line and hold it until it breaks; gives the reason."""
         self._break.clear()
-        line = _Line(self, loop)
+        line = Line(self.edge, self.take, loop)
         try:
             client = await self._opened(line, loop)
         except OSError as error:
@@ -187,7 +181,7 @@ class Link:
             self._up, self._client = False, None
             await asyncio.shield(asyncio.to_thread(line.close, client))
 
-    async def _opened(self, line: "_Line", loop: asyncio.AbstractEventLoop) -> Client:
+    async def _opened(self, line: Line, loop: asyncio.AbstractEventLoop) -> Client:
         """Open it in a thread of its own, which nobody waits for at the end: a peer that is dead holds it for a quarter of a minute."""
         opened: asyncio.Future[Client] = loop.create_future()
 
@@ -202,7 +196,7 @@ class Link:
         threading.Thread(target=work, name="line", daemon=True).start()
         return await opened
 
-    def _open(self, line: "_Line") -> Client:
+    def _open(self, line: Line) -> Client:
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=self.edge,
@@ -262,81 +256,7 @@ class Link:
         self._tell(LineDown(trouble))
 
 
-class _Line:
-    """One client's callbacks, handed over from its thread to the event loop."""
-
-    def __init__(self, link: Link, loop: asyncio.AbstractEventLoop) -> None:
-        self._link, self._loop = link, loop
-        self._granted: asyncio.Future[Trouble | None] = loop.create_future()
-        self._broken: asyncio.Future[Trouble] = loop.create_future()
-        self._wire: socket.socket | None = None
-
-    async def granted(self) -> Trouble | None:
-        """None when the subscription stands, else the reason why not."""
-        try:
-            async with asyncio.timeout(OPEN_SECONDS):
-                return await self._granted
-        except TimeoutError:
-            return line_trouble.SILENT
-
-    async def held(self, wanted_break: asyncio.Event) -> Trouble:
-        """Wait until the line breaks, or somebody wants it broken."""
-        waiting: asyncio.Future[Any] = asyncio.ensure_future(wanted_break.wait())
-        try:
-            await asyncio.wait((waiting, self._broken), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-        return self._broken.result() if self._broken.done() else line_trouble.ASKED
-
-    def close(self, client: Client) -> None:
-        """End the client and its thread, also when the other side takes no more bytes: the client alone would wait for ever."""
-        client.disconnect()
-        until = time.monotonic() + FAREWELL_SECONDS
-        while client.want_write() and time.monotonic() < until:
-            time.sleep(0.01)
-        self.cut()
-        client.loop_stop()
-
-    def cut(self) -> None:
-        """Break the connection underneath the client."""
-        if self._wire is not None:
-            with suppress(OSError):
-                self._wire.shutdown(socket.SHUT_RDWR)
-            self._wire.close()
-            self._wire = None
-
-    def on_socket_open(self, _: Client, __: Any, opened: Any) -> None:
-        # Without it each batch waits 40 ms for the acknowledgement of the one before (measured).
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._wire = socket.socket(fileno=os.dup(opened.fileno()))
-
-    def on_connect(self, client: Client, _: Any, __: ConnectFlags, code: ReasonCode, ___: Properties | None) -> None:
-        if code.is_failure:
-            self.call(_settle, self._granted, line_trouble.of_refusal(str(code)))
-        else:
-            client.subscribe(topics.edge_filter(self._link.edge), qos=1)
-
-    def on_subscribe(self, _: Client, __: Any, ___: int, codes: list[ReasonCode], ____: Properties | None) -> None:
-        refused = any(code.is_failure for code in codes)
-        self.call(_settle, self._granted, line_trouble.of_refusal("its topic") if refused else None)
-
-    def on_message(self, _: Client, __: Any, message: MQTTMessage) -> None:
-        self.call(self._link.take, message.topic, message.payload)
-
-    def on_disconnect(self, _: Client, __: Any, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None) -> None:
-        self.call(self._lost, str(code))
-
-    def _lost(self, said: str) -> None:
-        _settle(self._granted, line_trouble.DROPPED)
-        _settle(self._broken, line_trouble.of_break(said))
-
-    def call(self, function: Callable[..., None], *values: Any) -> None:
-        """Have something done in the event loop, from any thread; nothing when it has ended."""
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(function, *values)
-
-
-def _hand_over(opened: asyncio.Future[Client], client: Client, line: _Line) -> None:
+def _hand_over(opened: asyncio.Future[Client], client: Client, line: Line) -> None:
     """Give an open client to whoever waits for it; close it when nobody does any more."""
     if opened.done():
         threading.Thread(target=line.close, args=(client,), daemon=True).start()
@@ -347,8 +267,3 @@ def _hand_over(opened: asyncio.Future[Client], client: Client, line: _Line) -> N
 def _fail(future: asyncio.Future[Any], error: Exception) -> None:
     if not future.done():
         future.set_exception(error)
-
-
-def _settle(future: asyncio.Future[Any], value: object) -> None:
-    if not future.done():
-        future.set_result(value)

@@ -40,6 +40,8 @@ from tests.chaos.lying_broker import Lies, LyingBroker
 from tests.edge.conftest import EDGE
 from tests.support.small_disk import fill_up, small_disk
 
+PATIENCE_SECONDS = 80
+"""For seven agents to come up on a machine that is busy with something else; reached only where one never does."""
 CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -334,7 +336,7 @@ def tried(tmp_path_factory):
             files[name] = folder / "edge.toml"
             files[name].write_text(text)
             agents[name] = start(files[name])
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until and not all(troubled(file) for file in files.values()):
             time.sleep(0.2)
         time.sleep(3)

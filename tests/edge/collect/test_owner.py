@@ -131,7 +131,7 @@ def test_given_another_terminal_than_expected_when_connected_then_nothing_is_col
     assert outbox.high == 0
 
 
-@pytest.mark.parametrize("serial", ["", "X" * 65, "caf\xe9"], ids=["none", "long", "no text"])
+@pytest.mark.parametrize("serial", ["", "X" * 65, "T-\xe9\xe9"], ids=["none", "long", "no text"])
 def test_given_a_serial_number_that_can_be_none_when_connected_then_nothing_is_collected_under_it(tmp_path, outbox, new_terminal, serial):
     terminal = new_terminal(users=5, punches=5)
     terminal.do(lambda simulator: simulator.terminal.options.update({"~SerialNumber": serial}))
