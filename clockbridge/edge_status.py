@@ -46,6 +46,26 @@ ALARMS = {
     ),
 }
 """By how their code begins; the detail stands behind."""
+ADVICE = {
+    "unreachable": (
+        "does not answer: check its power and cable, and host and port in the settings",
+        "没有应答：请检查电源和网线，以及设置中的 host 和 port",
+    ),
+    "refused": (
+        "refuses: write its communication key as `key` into the settings, or end the program that holds it (`clockbridge terminal probe`)",
+        "拒绝连接：请在设置中用 `key` 填写通讯密码，或结束占用它的程序（可用 `clockbridge terminal probe` 查明）",
+    ),
+    "wrong-terminal": (
+        "is another terminal than the settings say: correct host or expected_serial",
+        "不是设置中的那台考勤机：请改正 host 或 expected_serial",
+    ),
+    "outbox-full": (
+        "is left alone until there is room: bring the line to the server back, or free disk space",
+        "暂不读取，直到有空间：请恢复与服务器的连接，或释放磁盘空间",
+    ),
+    "failed": ("cannot be read: look into the agent's log", "无法读取：请查看程序日志"),
+}
+"""By the state of a terminal that is not well: what it does, and the next step."""
 COLUMNS = ("serial", "state", "drift", "held", "appended", "cleared", "last read", "last error")
 COLUMNS_CHINESE = ("序列号", "状态", "时钟偏差", "考勤机内", "已取", "已清除", "最近读取", "最近错误")
 
@@ -82,6 +102,9 @@ def show(status: dict[str, Any]) -> None:
     for terminal in status["terminals"]:
         table.add_row(*_row(terminal))
     console.print(table)
+    for terminal in status["terminals"]:
+        for line in _lines(terminal):
+            console.print(line, highlight=False, markup=False)
 
 
 def alarm_words(alarm: str) -> str:
@@ -123,6 +146,19 @@ def _row(terminal: dict[str, Any]) -> tuple[str, ...]:
         _moment(terminal.get("last_read_at")),
         terminal.get("last_error", ""),
     )
+
+
+def _lines(terminal: dict[str, Any]) -> list[str]:
+    """What a table has no room for: what to do about it, and when each stage succeeded last."""
+    name, advice = terminal["serial"] or terminal["name"], ADVICE.get(terminal["state"])
+    lines = []
+    if advice:
+        error = f" ({terminal['last_error']})" if terminal.get("last_error") else ""
+        lines.append(f"! {name} " + say(*advice) + error)
+    stages = sorted(terminal.get("stages", {}).items(), key=lambda stage: str(stage[1]))
+    if stages:
+        lines.append(f"{name}: " + " · ".join(f"{say(stage, STAGES.get(stage, stage))} {_moment(at)}" for stage, at in stages))
+    return lines
 
 
 def _count(value: int | None) -> str:

@@ -406,9 +406,9 @@ def test_given_a_wrong_server_key_when_running_then_log_and_status_say_so_once_a
 def test_given_a_wrong_terminal_key_when_its_status_is_asked_for_then_it_says_so(tried):
     (_, english, _), (_, chinese, _) = tried["statuses"]["nobody"]
 
-    assert "refused" in english
-    assert "被拒绝" in chinese
-    assert "key" in tried["read"]["nobody"]["terminals"][0]["last_error"]
+    assert "refuses: write its communication key as `key` into the settings" in english
+    assert "(wrong-key)" in english
+    assert "请在设置中用 `key` 填写通讯密码" in chinese
 
 
 def test_given_a_stopped_agent_when_its_status_is_asked_for_then_it_shows_its_last_word_and_what_to_do(tried):
@@ -477,7 +477,23 @@ def test_given_the_words_of_a_status_then_every_state_and_stage_has_its_chinese(
     from edge.health import TerminalState
 
     assert set(edge_status.STATES) == {state.value for state in TerminalState}
+    assert set(edge_status.ADVICE) <= set(edge_status.STATES)
     assert all(CHINESE.search(text) for text in (*edge_status.STATES.values(), *edge_status.STAGES.values()))
+
+
+def test_given_a_terminal_when_shown_then_the_last_success_of_each_of_its_stages_is_told(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    terminal = {
+        "serial": "T-1",
+        "name": "east",
+        "state": "listening",
+        "stages": {"read": "2026-11-26T04:00:00Z", "connect": "2026-11-26T03:00:00Z"},
+    }
+
+    (line,) = edge_status._lines(terminal)
+
+    assert line.startswith("T-1: 连接考勤机 2026-11-26 ")
+    assert " · 读取日志 2026-11-26 " in line
 
 
 @pytest.mark.parametrize(
