@@ -307,7 +307,7 @@ def company_file(sqlite_template, tmp_path_factory):
 
 
 KINDS = {"Taken", "gap", "repeat", "hole", "live ahead", "epoch changed", "backed up", "restored", "taken together"}
-OFTEN = 10
+OFTEN = 5
 
 
 @pytest.fixture
@@ -349,7 +349,7 @@ def test_given_any_order_of_messages_epochs_and_restores_when_admitted_then_mark
     run_state_machine_as_test(
         IngestMachine,
         settings=settings(
-            max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+            max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
         ),
     )
 
