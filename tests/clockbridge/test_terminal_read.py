@@ -176,7 +176,7 @@ def test_given_a_part_that_never_comes_when_read_then_it_is_not_complete_and_the
     receipt = receipt_of(done.stderr)
     assert (done.exit_code, receipt["complete"], done.stdout) == (NOT_COMPLETE, False, "")
     assert (receipt["declared"], receipt["received"]) == (24_004, 0)
-    assert "failed 4 times" in receipt["reason"]
+    assert "failed 8 times" in receipt["reason"]
 
 
 def test_given_a_layout_when_it_is_chosen_wrongly_then_all_is_doubtful_and_the_code_is_3(short_silence):

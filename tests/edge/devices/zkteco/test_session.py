@@ -322,3 +322,20 @@ def test_given_a_line_that_loses_large_parts_when_read_then_parts_shrink_and_gro
 
     assert asked[:4] == [400, 200, 100, 64]
     assert 128 in asked
+
+
+def test_given_a_terminal_that_gives_small_parts_only_when_read_then_the_part_shrinks_until_it_does(monkeypatch):
+    monkeypatch.setattr(session_module, "MAX_TABLE_BYTES", 1_000_000)
+
+    class Small(PaperTerminal):
+        def answer(self, request):
+            if request.command == Command.READ_BUFFER and struct.unpack("<II", request.data)[1] > 1024:
+                return [Frame(Command.ACK_ERROR, 7, request.reply)]
+            return super().answer(request)
+
+    rows = bytes(place % 251 for place in range(200_000))
+
+    table = read_over(Small(rows, datagrams=False), open_session(datagrams=False), [])
+
+    assert table.complete, table.reason
+    assert table.records == rows
