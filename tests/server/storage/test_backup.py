@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -179,5 +180,5 @@ class TestSqlite:
             uow.execute(text("INSERT INTO site (code, name, time_zone) VALUES ('open', 'open', 'Asia/Shanghai')"))
             back_up(database, tmp_path / "copy")
 
-        with sqlite3.connect(tmp_path / "copy") as copy:
+        with closing(sqlite3.connect(tmp_path / "copy")) as copy:
             assert copy.execute("SELECT count(*) FROM site").fetchone() == (0,)
