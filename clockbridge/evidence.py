@@ -1,6 +1,7 @@
 """`clockbridge evidence`: a person's punches with their proof, and checking such a file. Explained: docs/how-to/verify-evidence.md."""
 
 import sys
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -38,7 +39,7 @@ def export(
     from server.wiring import ready_database
 
     with refusals():
-        with ready_database(load_settings(settings)).reading() as uow:
+        with closing(ready_database(load_settings(settings))) as database, database.reading() as uow:
             data = export_evidence(uow, person, since.date(), until.date())
         with file.open("xb") as target:
             target.write(data)

@@ -1,6 +1,7 @@
 """`clockbridge server`: set up, run, look after. Its settings: docs/reference/server-settings.md."""
 
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -81,8 +82,8 @@ def migrate(settings: Settings = None) -> None:
     from server.wiring import build_database
 
     loaded = _load(settings)
-    with refusals():
-        before, after = bring_up(build_database(loaded))
+    with refusals(), closing(build_database(loaded)) as database:
+        before, after = bring_up(database)
     print(say(f"The database went from {before or 'nothing'} to {after}.", f"数据库已从 {before or '空'} 升级到 {after}。"))
 
 
@@ -107,8 +108,8 @@ def backup(file: Annotated[Path, typer.Argument(help="New file for the copy.")],
     from server.wiring import build_database
 
     loaded = _load(settings)
-    with refusals():
-        size = back_up(build_database(loaded), file)
+    with refusals(), closing(build_database(loaded)) as database:
+        size = back_up(database, file)
     print(say(f"{file}: {size:,} bytes. Keys are not in it: {loaded.keys_dir}", f"{file}：{size:,} 字节。密钥不在其中：{loaded.keys_dir}"))
 
 
@@ -138,8 +139,8 @@ def reset_password(login: Annotated[str, typer.Argument(help="Login of the accou
     from server.wiring import ready_database
 
     loaded = _load(settings)
-    with refusals():
-        password = reset(ready_database(loaded), login, COMMAND_LINE, datetime.now(UTC))
+    with refusals(), closing(ready_database(loaded)) as database:
+        password = reset(database, login, COMMAND_LINE, datetime.now(UTC))
     print(say(f"Password: {password}", f"密码：{password}"))
     print(say("It must be changed at the next sign-in.", "下次登录时必须修改。"))
 
@@ -157,7 +158,7 @@ def add_site(
     from server.wiring import ready_database
 
     loaded = _load(settings)
-    with refusals(), ready_database(loaded).writing() as uow:
+    with refusals(), closing(ready_database(loaded)) as database, database.writing() as uow:
         fleet.add_site(uow, code, name, time_zone or loaded.time_zone, COMMAND_LINE, datetime.now(UTC))
     print(say(f"Site {code} is there.", f"站点 {code} 已添加。"))
 
@@ -208,7 +209,7 @@ def add_terminal(
     from server.wiring import ready_database
 
     loaded = _load(settings)
-    with refusals(), ready_database(loaded).writing() as uow:
+    with refusals(), closing(ready_database(loaded)) as database, database.writing() as uow:
         fleet.add_terminal(uow, serial, name, site, COMMAND_LINE, datetime.now(UTC))
     print(say(f"Terminal {serial} is there.", f"考勤机 {serial} 已添加。"))
 
@@ -231,7 +232,7 @@ def import_file(
         ImportKind.DEPARTMENTS: directory.import_departments,
         ImportKind.PEOPLE: directory.import_people,
     }
-    with refusals(), ready_database(loaded).writing() as uow:
+    with refusals(), closing(ready_database(loaded)) as database, database.writing() as uow:
         report = imports[kind](uow, file.read_bytes(), COMMAND_LINE, datetime.now(UTC), dry_run=dry_run)
     for finding in report.findings:
         print(finding, file=sys.stderr)

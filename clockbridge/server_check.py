@@ -4,6 +4,7 @@ import shutil
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,10 +40,9 @@ def look_at(settings: ServerSettings) -> Iterator[Look]:
     yield from _broker(settings)
     yield from _disk(settings)
     try:
-        database = ready_database(settings)
-        yield Look(say("database", "数据库"))
-        yield from _contents(database)
-        database.close()
+        with closing(ready_database(settings)) as database:
+            yield Look(say("database", "数据库"))
+            yield from _contents(database)
     except ServerError as error:
         yield Look(say("database", "数据库"), told(error))
 

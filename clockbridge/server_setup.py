@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,10 +96,9 @@ def set_up(file: Path, plan: Plan) -> Made:
             undoing.callback(shutil.rmtree, settings.data_dir, ignore_errors=True)
             settings.data_dir.mkdir(parents=True, mode=0o700)
         made_keys = _make_keys(settings, undoing)
-        database = build_database(settings)
-        migrate(database)
-        password = _first_account(database)
-        database.close()
+        with closing(build_database(settings)) as database:
+            migrate(database)
+            password = _first_account(database)
         undoing.pop_all()
     return Made(settings, wrote, made_keys, password)
 
@@ -131,11 +130,10 @@ def _first_account(database: Database) -> str | None:
 
 def restore(settings: ServerSettings, file: Path) -> None:
     """Put a backup in the database's place and bring it up to this release. Raises ServerError, and then the database is as it was."""
-    database = build_database(settings)
-    _require_nobody_at_work(database)
-    put_back(database, file, require_known)
-    migrate(database)
-    database.close()
+    with closing(build_database(settings)) as database:
+        _require_nobody_at_work(database)
+        put_back(database, file, require_known)
+        migrate(database)
 
 
 def _require_nobody_at_work(database: Database) -> None:
@@ -167,14 +165,12 @@ def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, ho
     made_folder = not folder.exists()
     try:
         bundle = _write_kit(settings, authority, signer, name, folder, host or settings.broker.names[0])
-        database = ready_database(settings)
-        with database.writing() as uow:
+        with closing(ready_database(settings)) as database, database.writing() as uow:
             now = datetime.now(UTC)
             if replace:
                 fleet.replace_edge_key(uow, name, signer.verifier, COMMAND_LINE, now)
             else:
                 fleet.add_edge(uow, name, site, signer.verifier, COMMAND_LINE, now)
-        database.close()
         if replace:
             authority.revoke_edge(name, but=bundle)
     except BaseException:
@@ -198,11 +194,9 @@ def _write_kit(settings: ServerSettings, authority: Authority, signer: Signer, e
 def revoke_edge(settings: ServerSettings, edge: str, reason: str) -> None:
     """Take nothing more from an edge, and let its certificates in nowhere; `make_kit` with `replace` takes it back. Raises ServerError."""
     name, authority = EdgeId(edge), Authority(settings.keys_dir)
-    database = ready_database(settings)
-    with database.writing() as uow:
+    with closing(ready_database(settings)) as database, database.writing() as uow:
         fleet.change_edge_state(uow, name, EdgeState.REVOKED, COMMAND_LINE, datetime.now(UTC), reason)
         authority.revoke_edge(name)
-    database.close()
 
 
 KIT_TEXT = """\

@@ -31,7 +31,11 @@ def build_database(settings: ServerSettings) -> Database:
 def ready_database(settings: ServerSettings) -> Database:
     """The database, at the revision that this program needs. Raises StorageError."""
     database = build_database(settings)
-    require_current(database)
+    try:
+        require_current(database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
