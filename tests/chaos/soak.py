@@ -77,10 +77,10 @@ def main() -> int:
 def totals(results: Path) -> dict[str, object]:
     """What all storms and cuts come to; of a seed that was tried again, the last time counts."""
     lines = results.read_text().splitlines() if results.exists() else []
-    rows = {row["seed"]: row for row in map(json.loads, lines)}
+    rows = {("cuts" in row, row["seed"]): row for row in map(json.loads, lines)}
     storms = [row for row in rows.values() if "blows" in row]
     blows, lies = _summed(storms, "blows"), _summed(storms, "lies")
-    failed = sorted(seed for seed, row in rows.items() if row.get("failed"))
+    failed = sorted(seed for (_, seed), row in rows.items() if row.get("failed"))
     return {
         "storms": len(storms),
         "not_survived": failed,
@@ -95,7 +95,7 @@ def totals(results: Path) -> dict[str, object]:
         "databases": dict(Counter(row["database"] for row in storms)),
         "left_out": dict(Counter(reason for row in storms for reason in row["left_out"])),
         "hours": round(sum(row["seconds"] for row in rows.values()) / 3600, 2),
-        "next_seed": failed[0] if failed else 1 + max(rows, default=0),
+        "next_seed": failed[0] if failed else 1 + max((seed for _, seed in rows), default=0),
     }
 
 

@@ -72,7 +72,7 @@ def test_given_storms_when_summed_then_every_figure_is_what_their_proofs_counted
 
 def test_given_a_storm_that_was_not_survived_when_going_on_then_its_seed_comes_first_and_its_last_time_counts(tmp_path):
     results = tmp_path / "results.jsonl"
-    _write(results, _row(1), _row(2, lost=1, failed="seed 2: lost"))
+    _write(results, _row(1), _row(2, lost=1, failed="seed 2: lost"), {"seed": 2, "cuts": 50, "seconds": 9})
     before = totals(results)
     _write(results, _row(2))
 
