@@ -20,8 +20,8 @@ from edge.devices.zkteco.frames import Command, Frame, encode_tcp
 from edge.devices.zkteco.simulator import SimulatorOptions, simulator_in_thread
 from tests.support.raw_terminal import RawTerminal
 
-PUSH_HOST, PUSH_PORT = "127.0.0.77", 8088
-"""An address of this machine that nobody else uses, so that a web page can stand on the port of one."""
+PUSH_HOST, PUSH_PORT = f"127.77.{os.getpid() >> 8 & 255}.{os.getpid() & 255}", 8088
+"""An address of this machine that no other process uses, so that a web page can stand on the port of one."""
 ENGLISH, CHINESE = {"LC_ALL": "C.UTF-8"}, {"LC_ALL": "zh_CN.UTF-8", "PYTHONUTF8": "1"}
 UNREACHABLE = 2
 
