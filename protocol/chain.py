@@ -26,6 +26,11 @@ def digest(row: bytes) -> bytes:
     return sha256(row).digest()
 
 
+def digests(rows: Iterable[bytes]) -> list[bytes]:
+    """Digests of many rows, in order; without a call for each, which would be a sixth of the work."""
+    return [sha256(row).digest() for row in rows]
+
+
 def extend(head: bytes, digests: Iterable[bytes]) -> list[bytes]:
     """Heads after each digest, in order; an empty list for no digests."""
     heads = []

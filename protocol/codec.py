@@ -108,7 +108,7 @@ def check_rows(batch: Batch) -> tuple[list[bytes], list[bytes]]:
     """Digests and heads of a batch's rows, in order; raises ChainError unless they lead from its first head to its last."""
     if batch.last - batch.first + 1 != len(batch.rows):
         raise ChainError("the batch's numbers and rows do not agree")
-    digests = [chain.digest(row) for row in batch.rows]
+    digests = chain.digests(batch.rows)
     heads = chain.extend(batch.previous_head, digests)
     if heads[-1] != batch.head:
         raise ChainError("the rows do not lead to the batch's head")

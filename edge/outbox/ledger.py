@@ -25,7 +25,7 @@ ONE_BY_ONE = 4
 """Up to this many rows, asking for each identity is cheaper than a savepoint."""
 
 
-class NewRow(Struct, frozen=True):
+class NewRow(Struct, frozen=True, gc=False):
     """A row to append: its identity on its terminal (wall 0 and a digest as user for bytes that are no punch), and its final bytes."""
 
     wall: int
@@ -212,7 +212,7 @@ def _remember_singly(
 
 def write_bodies(connection: sqlite3.Connection, state: State, bodies: Sequence[bytes]) -> None:
     """Put rows at the end of the queue and of the chain."""
-    heads = chain.extend(state.high_head, [chain.digest(body) for body in bodies])
+    heads = chain.extend(state.high_head, chain.digests(bodies))
     first = state.high + 1
     schema.insert(connection, "INSERT INTO outbox", list(zip(range(first, first + len(bodies)), bodies, heads, strict=True)))
     state.low = state.low or first

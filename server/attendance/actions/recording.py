@@ -106,10 +106,12 @@ def _told_apart(rows: Sequence[NewPunch], stored: Iterable[Any], top: int) -> tu
 
 def _tally(uow: UnitOfWork, rows: Sequence[NewPunch], admitted_at: datetime) -> None:
     """Count them to their terminals, in the order of terminals, so that two workers never wait for each other crosswise."""
-    counts = Counter(map(itemgetter(1), rows))
-    if not counts:
+    if not rows:
         return
-    latest = {rows[0].terminal_id: max(map(itemgetter(0), rows))} if len(counts) == 1 else _latest(rows)
+    if len(set(map(itemgetter(1), rows))) == 1:  # as in most batches
+        counts, latest = {rows[0].terminal_id: len(rows)}, {rows[0].terminal_id: max(map(itemgetter(0), rows))}
+    else:
+        counts, latest = Counter(map(itemgetter(1), rows)), _latest(rows)
     statement = (sqlite.insert if uow.dialect == "sqlite" else postgresql.insert)(terminal_tally)
     old, new = terminal_tally.c, statement.excluded
     statement = statement.on_conflict_do_update(
