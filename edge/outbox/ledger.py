@@ -198,11 +198,9 @@ def _remember_singly(
     added, unheard = [], []
     for row in rows:
         key = (terminal.number, row.wall, row.user)
-        known = connection.execute("SELECT era FROM identity WHERE terminal = ? AND wall = ? AND user = ?", key).fetchone()
-        if known is None:
-            connection.execute("INSERT INTO identity VALUES (?, ?, ?, ?)", (*key, terminal.era))
+        if connection.execute("INSERT OR IGNORE INTO identity VALUES (?, ?, ?, ?)", (*key, terminal.era)).rowcount:
             unheard.append(row)
-        elif known[0] < terminal.era:
+        elif connection.execute("SELECT era FROM identity WHERE terminal = ? AND wall = ? AND user = ?", key).fetchone()[0] < terminal.era:
             connection.execute("UPDATE identity SET era = ? WHERE terminal = ? AND wall = ? AND user = ?", (terminal.era, *key))
         else:
             continue

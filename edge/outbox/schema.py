@@ -6,6 +6,7 @@ grows at its ends; a random key here would cost two thirds of the speed (measure
 
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -108,9 +109,13 @@ def insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, 
     """Insert rows of equal width; `into` is the statement up to VALUES."""
     if not rows:
         return
-    places = "(" + ", ".join("?" * len(rows[0])) + ")"
-    whole = len(rows) - len(rows) % BLOCK_ROWS
-    block = f"{into} VALUES {', '.join([places] * BLOCK_ROWS)}"
+    width, whole = len(rows[0]), len(rows) - len(rows) % BLOCK_ROWS
     for start in range(0, whole, BLOCK_ROWS):
-        connection.execute(block, list(chain.from_iterable(rows[start : start + BLOCK_ROWS])))
-    connection.executemany(f"{into} VALUES {places}", rows[whole:])
+        connection.execute(_statement(into, width, BLOCK_ROWS), list(chain.from_iterable(rows[start : start + BLOCK_ROWS])))
+    connection.executemany(_statement(into, width, 1), rows[whole:])
+
+
+@cache
+def _statement(into: str, width: int, count: int) -> str:
+    """Insert `count` rows at once; making the text anew would cost a single row as much as one of its statements."""
+    return f"{into} VALUES {', '.join(['(' + ', '.join('?' * width) + ')'] * count)}"
