@@ -1,22 +1,15 @@
 """Processes of the demo: started, killed, frozen and ended, and none ever left behind."""
 
-import ctypes
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from server.broker.processes import ending_with_us
+
 CLOCKBRIDGE = (sys.executable, "-m", "clockbridge")
 ENDING_SECONDS = 10.0
-
-_libc = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    """Runs in the child before its program: when the demo dies, however it dies, the kernel ends the child."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Part:
@@ -51,7 +44,7 @@ class Part:
                 stderr=log,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"} | self.environment,
                 start_new_session=True,  # Ctrl-C is the demo's to handle: parts end in order
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the demo starts parts from its only thread
+                preexec_fn=ending_with_us(),  # noqa: PLW1509 - the demo starts parts from its only thread
             )
 
     def kill(self) -> None:
