@@ -56,13 +56,14 @@ class RoutingBroker(Broker):
         message = await self._broadcast_queue.get()
         topic = message["topic"]
         for topic_filter in self._subscriptions.likely(topic):
-            if self._matches(topic, topic_filter):
-                for session, qos in list(self._subscriptions.get(topic_filter, ())):
-                    if session.transitions.state == "connected" and await self._topic_filtering(session, topic, Action.RECEIVE):
-                        handler = self._get_handler(session)
-                        if handler:
-                            sending = handler.mqtt_publish(topic, message["data"], message.get("qos", qos), retain=False)
-                            running_tasks.append(asyncio.ensure_future(sending))
+            if not self._matches(topic, topic_filter):
+                continue
+            for session, qos in list(self._subscriptions.get(topic_filter, ())):
+                handler = self._get_handler(session)
+                is_there = handler is not None and session.transitions.state == "connected"
+                if is_there and await self._topic_filtering(session, topic, Action.RECEIVE):
+                    sending = handler.mqtt_publish(topic, message["data"], message.get("qos", qos), retain=False)
+                    running_tasks.append(asyncio.ensure_future(sending))
 
 
 def _beginning(topic: str) -> str:
