@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from pypinyin import lazy_pinyin
+
+
+class HoursSystem(StrEnum):
+    """How working time is counted for somebody: day by day, by the sum of a period (综合计算工时), or not at all (不定时)."""
+
+    STANDARD = "standard"
+    COMPREHENSIVE = "comprehensive"
+    IRREGULAR = "irregular"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,171 @@
+"""Values of shifts, rosters and calendars, and the planned day that attendance assesses.
+
+Times of a shift are whole minutes from midnight of its work date on the site's clock; "26:00" is 1560. Times of a planned day are instants:
+whole seconds since 1970, UTC. They are plain integers in msgspec structs, because a month of a company is tens of thousands of days.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct
+
+from server.directory.model import HoursSystem
+
+
+class DayKind(StrEnum):
+    """What a date is for one employee. A make-up work day is a workday; a company holiday has no rate by law."""
+
+    WORKDAY = "workday"
+    REST_DAY = "rest-day"
+    STATUTORY_HOLIDAY = "statutory-holiday"
+    COMPANY_HOLIDAY = "company-holiday"
+
+
+class CalendarKind(StrEnum):
+    """What a place's calendar says of a date. Dates that it does not name are what the roster makes of them.
+
+    STATUTORY: one of the 13 days paid threefold, on its own date. MOVED: a rest day that stands for a statutory day on a weekend.
+    SWAPPED_REST: a rest day bought with a make-up work day. MAKE_UP: a weekend day that is worked. COMPANY: a day off the company gives.
+    """
+
+    STATUTORY = "statutory"
+    MOVED = "moved"
+    SWAPPED_REST = "swapped-rest"
+    MAKE_UP = "make-up"
+    COMPANY = "company"
+
+
+class RequiredPunches(StrEnum):
+    """Which punches a shift asks for. ANY_ONE: a single punch at any time shows that the person was there."""
+
+    NONE = "none"
+    ANY_ONE = "any-one"
+    IN_ONLY = "in-only"
+    OUT_ONLY = "out-only"
+    IN_AND_OUT = "in-and-out"
+    WITH_BREAKS = "with-breaks"
+
+
+class ShiftBreak(Struct, frozen=True, kw_only=True, gc=False):
+    """A break: fixed from start to end, or floating (both None) for `minutes` of every part it stands in.
+
+    punched: people punch out and in again for it. Otherwise an unpaid one is taken off by itself. Never both: what was punched is not taken
+    off again.
+    """
+
+    start: int | None = None
+    end: int | None = None
+    minutes: int = 0
+    paid: bool = False
+    punched: bool = False
+
+
+class ShiftPart(Struct, frozen=True, kw_only=True, gc=False):
+    """One stretch of a shift. opens_before, closes_after: how long before the start and after the end a punch still belongs to it; None:
+    up to the middle of the gap to the neighbouring part."""
+
+    name: str = ""
+    start: int
+    end: int
+    opens_before: int | None = None
+    closes_after: int | None = None
+    breaks: tuple[ShiftBreak, ...] = ()
+
+
+class LateLeave(Struct, frozen=True, kw_only=True, gc=False):
+    """Leave late, come late: who leaves at least `after_minutes` behind the end may come `later_minutes` later the next day."""
+
+    after_minutes: int
+    later_minutes: int
+
+
+class ShiftTerms(Struct, frozen=True, kw_only=True, gc=False):
+    """What a shift is from one date on; the version that is edited.
+
+    come_late_minutes: the start may slide by up to this, and the end slides by the same. come_early_minutes: likewise to the front.
+    core: (start, end) in which everybody must be there, with such a band. required_minutes: work owed where there are no parts.
+    """
+
+    parts: tuple[ShiftPart, ...] = ()
+    required_punches: RequiredPunches = RequiredPunches.IN_AND_OUT
+    come_late_minutes: int = 0
+    come_early_minutes: int = 0
+    core: tuple[int, int] | None = None
+    required_minutes: int | None = None
+    late_leave: tuple[LateLeave, ...] = ()
+
+
+class PlannedBreak(Struct, frozen=True, kw_only=True, gc=False):
+    """As `ShiftBreak`, in instants."""
+
+    start: int | None = None
+    end: int | None = None
+    minutes: int = 0
+    paid: bool = False
+    punched: bool = False
+
+
+class PlannedPart(Struct, frozen=True, kw_only=True, gc=False):
+    """As `ShiftPart`, in instants. A punch from `opens` to `closes`, both included, belongs to it.
+
+    Where windows of neighbouring parts (of this day and of the days beside it) overlap they are cut at the end of the earlier part, which
+    itself belongs to the earlier part. sure_open, sure_close False: nobody set that edge, it is the middle of the gap to the neighbour
+    (the middle itself belongs to the later part).
+    """
+
+    name: str = ""
+    start: int
+    end: int
+    opens: int
+    closes: int
+    sure_open: bool = True
+    sure_close: bool = True
+    breaks: tuple[PlannedBreak, ...] = ()
+
+
+class RosterSource(StrEnum):
+    """What made a day's roster, the strongest first."""
+
+    ENTRY = "entry"
+    PATTERN = "pattern"
+    NOTHING = "nothing"
+
+
+class PlannedDay(Struct, frozen=True, kw_only=True, gc=False):
+    """One employee's plan for one work date.
+
+    begins, ends: midnight and the next midnight on the clock of `zone`. rostered False: nobody made a roster for the day, so `parts` is
+    empty and nothing can be late. holiday: its name, for people. calendar_known False: the year's arrangement is not announced, so the
+    kind may still change and the day stays provisional. employed False: before hire or after leaving. must_punch False: 免打卡, the plan
+    counts as worked. previous_left_at: last OUT of the day before, which leave late–come late goes by. previous_end, next_start: edges of
+    the rostered neighbours, None where there is none. shift_version_id and roster_source (with roster_id: the entry or the assignment)
+    say where the plan is from.
+    """
+
+    work_date: date
+    zone: str
+    begins: int
+    ends: int
+    kind: DayKind = DayKind.WORKDAY
+    holiday: str = ""
+    calendar_known: bool = True
+    employed: bool = True
+    must_punch: bool = True
+    protected: bool = False
+    hours_system: HoursSystem = HoursSystem.STANDARD
+    rostered: bool = False
+    parts: tuple[PlannedPart, ...] = ()
+    required_punches: RequiredPunches = RequiredPunches.IN_AND_OUT
+    come_late_minutes: int = 0
+    come_early_minutes: int = 0
+    core: tuple[int, int] | None = None
+    required_minutes: int | None = None
+    late_leave: tuple[LateLeave, ...] = ()
+    previous_left_at: int | None = None
+    previous_end: int | None = None
+    next_start: int | None = None
+    shift_id: int | None = None
+    shift_name: str = ""
+    shift_version_id: int | None = None
+    roster_source: RosterSource = RosterSource.NOTHING
+    roster_id: int | None = None
