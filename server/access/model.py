@@ -1,6 +1,7 @@
 """Who may do what: roles, permissions, accounts, sessions.
 
-HR sees people; IT sees terminals and numbers but no people; an administrator manages accounts and sees all.
+HR sees people and decides on their attendance; IT sees terminals and numbers but no people; an employee sees what is their own; an
+administrator manages accounts and sees all.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     HR = "hr"
     IT = "it"
+    EMPLOYEE = "employee"
 
 
 class Permission(StrEnum):
@@ -29,6 +31,13 @@ class Permission(StrEnum):
     RESOLVE_QUARANTINE = "resolve-quarantine"
     MANAGE_ACCOUNTS = "manage-accounts"
     SEE_AUDIT = "see-audit"
+    SEE_DAYS = "see-days"
+    CHANGE_GRANTS = "change-grants"
+    SEE_ROSTER = "see-roster"
+    CHANGE_ROSTER = "change-roster"
+    CHANGE_RULES = "change-rules"
+    CLOSE_PERIODS = "close-periods"
+    SEE_OWN = "see-own"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -41,8 +50,15 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_FLEET,
             Permission.SEE_QUARANTINE,
             Permission.RESOLVE_QUARANTINE,
+            Permission.SEE_DAYS,
+            Permission.CHANGE_GRANTS,
+            Permission.SEE_ROSTER,
+            Permission.CHANGE_ROSTER,
+            Permission.CHANGE_RULES,
+            Permission.CLOSE_PERIODS,
         }
     ),
+    Role.EMPLOYEE: frozenset({Permission.SEE_OWN}),
     Role.IT: frozenset(
         {
             Permission.SEE_PUNCHES,
@@ -69,7 +85,10 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who can sign in. must_change: the password was given to them and is only good for choosing another."""
+    """Somebody who can sign in. must_change: the password was given to them and is only good for choosing another.
+
+    person_id: the person in the directory whose own days and months this account may see; None for one that is nobody's.
+    """
 
     id: int
     login: str
@@ -77,6 +96,7 @@ class Account:
     state: AccountState
     must_change: bool
     roles: frozenset[Role]
+    person_id: int | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -146,7 +146,7 @@ def _roles_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, frozenset[Role]]
 
 
 def _as_account(row: Row[Any], roles: frozenset[Role]) -> Account:
-    return Account(row.id, row.login, row.display_name, AccountState(row.state), row.must_change, roles)
+    return Account(row.id, row.login, row.display_name, AccountState(row.state), row.must_change, roles, row.person_id)
 
 
 def _as_session(row: Row[Any], owner: Account) -> Session:

@@ -1,6 +1,6 @@
 """Tables of accounts and sessions. Secrets are stored as hashes only."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
 from server.storage import BigKey, UtcInstant, metadata
 
@@ -14,6 +14,8 @@ account = Table(
     Column("state", String(16), nullable=False),
     Column("must_change", Boolean, nullable=False),
     Column("created_at", UtcInstant, nullable=False),
+    # whose account it is, for what is their own. No foreign key upwards to the directory, which stands above access
+    Column("person_id", BigInteger),
     CheckConstraint("state IN ('active', 'disabled')", name="state"),
 )
 
@@ -22,7 +24,7 @@ account_role = Table(
     metadata,
     Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("role", String(32), primary_key=True),
-    CheckConstraint("role IN ('administrator', 'hr', 'it')", name="role"),
+    CheckConstraint("role IN ('administrator', 'hr', 'it', 'employee')", name="role"),
 )
 
 session = Table(

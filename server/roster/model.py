@@ -95,6 +95,37 @@ class ShiftTerms(Struct, frozen=True, kw_only=True, gc=False):
     late_leave: tuple[LateLeave, ...] = ()
 
 
+class RosterSource(StrEnum):
+    """What made a day's roster, the strongest first."""
+
+    ENTRY = "entry"
+    PATTERN = "pattern"
+    NOTHING = "nothing"
+
+
+class RosterDay(Struct, frozen=True, kw_only=True, gc=False):
+    """One employee's roster for one work date before it becomes instants: what `engine.planning.plan_days` makes a `PlannedDay` of.
+
+    The fields that both have mean the same; there they are told. terms None: nothing is rostered, because of `kind` or because nobody
+    made a roster (then `source` is NOTHING).
+    """
+
+    work_date: date
+    kind: DayKind = DayKind.WORKDAY
+    holiday: str = ""
+    calendar_known: bool = True
+    employed: bool = True
+    must_punch: bool = True
+    protected: bool = False
+    hours_system: HoursSystem = HoursSystem.STANDARD
+    terms: ShiftTerms | None = None
+    shift_id: int | None = None
+    shift_name: str = ""
+    shift_version_id: int | None = None
+    source: RosterSource = RosterSource.NOTHING
+    roster_id: int | None = None
+
+
 class PlannedBreak(Struct, frozen=True, kw_only=True, gc=False):
     """As `ShiftBreak`, in instants."""
 
@@ -121,14 +152,6 @@ class PlannedPart(Struct, frozen=True, kw_only=True, gc=False):
     sure_open: bool = True
     sure_close: bool = True
     breaks: tuple[PlannedBreak, ...] = ()
-
-
-class RosterSource(StrEnum):
-    """What made a day's roster, the strongest first."""
-
-    ENTRY = "entry"
-    PATTERN = "pattern"
-    NOTHING = "nothing"
 
 
 class PlannedDay(Struct, frozen=True, kw_only=True, gc=False):

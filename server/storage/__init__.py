@@ -1,5 +1,6 @@
 """The database for every area: units of work, column types, writing many rows. Nobody else commits or opens connections."""
 
+from server.storage.changes import Change, Subject, leave_change, take_changes, waiting_changes
 from server.storage.columns import (
     BigKey,
     JsonData,
@@ -27,6 +28,7 @@ from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignor
 __all__ = [
     "BackupError",
     "BigKey",
+    "Change",
     "Database",
     "DatabaseBrokenError",
     "DatabaseBusyError",
@@ -37,15 +39,19 @@ __all__ = [
     "JsonData",
     "PackedDate",
     "StorageError",
+    "Subject",
     "UnitOfWork",
     "UtcInstant",
     "copy_to_intake",
     "from_microseconds",
     "insert_from_intake",
     "insert_ignoring",
+    "leave_change",
     "metadata",
     "pack_date",
+    "take_changes",
     "to_microseconds",
     "unpack_date",
     "upsert",
+    "waiting_changes",
 ]

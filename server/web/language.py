@@ -1,6 +1,7 @@
 """Languages of the pages: English texts are the keys, the catalogue holds the Chinese ones.
 
-The catalogue is read as text at start (a few milliseconds), so nothing has to be compiled and no compiled file can be stale.
+The catalogue is a folder of files, one for an area. It is read as text at start (a few milliseconds), so nothing has to be compiled and no
+compiled file can be stale.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,15 +13,17 @@ from starlette.requests import Request
 
 LANGUAGES = ("zh", "en")
 COOKIE = "language"
-CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
+CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES"
 
 
 @cache
 def chinese() -> Mapping[str, str]:
     """English text to Chinese."""
-    with CATALOGUE.open("rb") as file:
-        catalogue = read_po(file, locale="zh_CN")
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    texts: dict[str, str] = {}
+    for path in sorted(CATALOGUE.glob("*.po")):
+        with path.open("rb") as file:
+            texts |= {str(one.id): str(one.string) for one in read_po(file, locale="zh_CN") if one.id and one.string}
+    return texts
 
 
 def language_of(request: Request, default: str) -> str:

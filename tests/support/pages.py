@@ -15,7 +15,7 @@ from server.storage import Database
 from server.web.app import create_app
 from server.web.shell import Shell
 
-AREAS = ("access", "audit", "directory", "attendance", "ingest", "fleet")
+AREAS = ("access", "audit", "directory", "roster", "attendance", "ingest", "fleet")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Reader:
     login: str = "tester"
     name: str = "测试员"
     must_change: bool = False
+    person_id: int | None = None
     id: int = 1
 
 

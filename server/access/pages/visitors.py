@@ -35,6 +35,10 @@ class AccountVisitor:
         return self.account.display_name
 
     @property
+    def person_id(self) -> int | None:
+        return self.account.person_id
+
+    @property
     def must_change(self) -> bool:
         return self.account.must_change
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 import clockbridge
 import server
@@ -16,7 +17,7 @@ from server.ingest.actions.listing import QuarantineState
 from server.ingest.alarms import AlarmKind, Severity
 from server.ingest.overview import Agreement, Line as EdgeLine, TerminalState
 from server.ingest.sift import Reason
-from server.web.language import LANGUAGES, chinese, translator
+from server.web.language import CATALOGUE, LANGUAGES, chinese, translator
 
 FOLDER = Path(server.__path__[0])
 CODE = (FOLDER, Path(clockbridge.__path__[0]))
@@ -102,3 +103,13 @@ def test_what_the_trail_says_was_done_can_be_chosen_and_has_its_chinese():
 
     assert said == set(ACTIONS)
     assert set(ACTIONS) - chinese().keys() == set()
+
+
+def test_no_text_stands_in_two_files_of_the_catalogue():
+    places: dict[str, list[str]] = {}
+    for path in sorted(CATALOGUE.glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh_CN"):
+                places.setdefault(message.id, []).append(path.name)
+
+    assert {text: files for text, files in places.items() if text and len(files) > 1} == {}

@@ -1,0 +1,69 @@
+"""What lower areas leave for attendance: something was changed that days depend on. They write, attendance drains; they never call it.
+
+A row is written in the transaction of the change itself, so that neither is ever there without the other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, String, Table, delete, select
+
+from server.storage.columns import BigKey, PackedDate, metadata
+from server.storage.database import UnitOfWork
+
+
+class Subject(StrEnum):
+    """Whom a change is about; the number beside it says which one. EVERYBODY has the number 0."""
+
+    PERSON = "person"
+    DEPARTMENT = "department"
+    POSITION = "position"
+    SITE = "site"
+    SHIFT = "shift"
+    PATTERN = "pattern"
+    CALENDAR = "calendar"
+    RULE_SET = "rule-set"
+    EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Days from first_day to last_day (both included; None: for ever) of everybody the subject means. what: the kind of fact."""
+
+    id: int
+    subject: Subject
+    subject_id: int
+    first_day: date
+    last_day: date | None
+    what: str
+
+
+changed_input = Table(
+    "changed_input",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("subject", String(16), nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("first_day", PackedDate, nullable=False),
+    Column("last_day", PackedDate),
+    Column("what", String(32), nullable=False),
+)
+
+
+def leave_change(uow: UnitOfWork, subject: Subject, subject_id: int, first_day: date, last_day: date | None, what: str) -> None:
+    """Say that days of this subject may come out otherwise now."""
+    row = {"subject": subject.value, "subject_id": subject_id, "first_day": first_day, "last_day": last_day, "what": what}
+    uow.execute(changed_input.insert().values(**row))
+
+
+def waiting_changes(uow: UnitOfWork, limit: int) -> list[Change]:
+    """The oldest changes that nobody has taken yet."""
+    rows = uow.fetch_all(select(changed_input).order_by(changed_input.c.id).limit(limit))
+    return [Change(row.id, Subject(row.subject), row.subject_id, row.first_day, row.last_day, row.what) for row in rows]
+
+
+def take_changes(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Take these away: whoever does has put what they mean somewhere durable in the same transaction."""
+    uow.execute(delete(changed_input).where(changed_input.c.id.in_(list(ids))))
