@@ -19,7 +19,7 @@ def main(password: str, base: str = "http://127.0.0.1:8000") -> None:
         for language, name in NAMES.items():
             desk = Desk(browser, base, language=language, viewport=SIZE)
             desk.sign_in("admin", password)
-            page = desk.open("/")
+            page = desk.open("/board")
             page.locator("#line.cb-ok").wait_for()
             page.wait_for_timeout(4_000)  # the colour of punches that came just now has faded
             page.screenshot(path=FOLDER / name)

@@ -14,9 +14,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from server.errors import ServerError
 from server.web.asking import own_path, said, words
 from server.web.language import COOKIE, LANGUAGES
+from server.web.places import first_page
 from server.web.security import Guard
 from server.web.shell import Shell
-from server.web.visitor import PUBLIC, PasswordChangeNeededError, SignInNeededError, Visitor, needs, needs_of
+from server.web.visitor import PUBLIC, SIGNED_IN, PasswordChangeNeededError, SignInNeededError, Visitor, needs, needs_of
 
 API = "/api/"
 MOST_BYTES = 1024 * 1024
@@ -73,6 +74,11 @@ def routes_of(router: APIRouter) -> Iterator[APIRoute]:
 
 def _own_routes() -> APIRouter:
     router = APIRouter()
+
+    @router.get("/", include_in_schema=False, dependencies=[needs(SIGNED_IN)])
+    def begin(request: Request) -> Response:
+        """The first page: what waits for this visitor."""
+        return RedirectResponse(first_page(request.state.visitor), 303)
 
     @router.get("/language/{name}", include_in_schema=False, dependencies=[needs(PUBLIC)])
     def choose_language(request: Request, name: str) -> Response:

@@ -13,21 +13,9 @@ from starlette.responses import HTMLResponse
 
 from protocol.instants import show_wall
 from server.web.language import language_of, translator
+from server.web.places import bar_for, groups_for, place_of
 
 HERE = Path(__file__).parent
-PLACES: tuple[tuple[str, str, str], ...] = (
-    ("/", "Live board", "see-punches"),
-    ("/punches", "Punches", "see-punches"),
-    ("/people", "People", "see-people"),
-    ("/terminals", "Terminals", "see-fleet"),
-    ("/edges", "Edges", "see-fleet"),
-    ("/alarms", "Alarms", "see-fleet"),
-    ("/quarantine", "Quarantine", "see-quarantine"),
-    ("/imports", "Import", "change-people"),
-    ("/accounts", "Accounts", "manage-accounts"),
-    ("/audit", "Trail", "see-audit"),
-)
-"""The places of the navigation: address, name, permission. What a visitor may not see is not offered."""
 
 
 class Shell:
@@ -46,7 +34,8 @@ class Shell:
         self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex(), "wall": show_wall}
 
     def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
-        """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `places`, `link(...)` and the facts."""
+        """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `link(...)`, the facts, and of the navigation
+        `places` (in groups), `bar` and `here`."""
         return HTMLResponse(self.render(request, template, **facts), status)
 
     def render(self, request: Request, template: str, **facts: Any) -> str:
@@ -54,13 +43,16 @@ class Shell:
         language = language_of(request, self.language)
         visitor = request.state.visitor
         permissions = visitor.permissions if visitor else frozenset()
+        groups = groups_for(visitor)
         return self._environment.get_template(template).render(
             _=translator(language),
             language=language,
             company=self.company,
             visitor=visitor,
             may=lambda permission: permission in permissions,
-            places=[place for place in PLACES if place[2] in permissions] if visitor and not visitor.must_change else [],
+            places=groups,
+            bar=bar_for(groups),
+            here=place_of(groups, request.url.path),
             path=request.url.path,
             link=_linker(request),
             zone=self.zone,

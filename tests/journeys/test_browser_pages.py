@@ -19,7 +19,7 @@ PROCESSES = {"workers": 1, "web": 1}
 PAGES = {
     "/sign-in": "/sign-in",
     "/password": "/password",
-    "/": "/",
+    "/board": "/board",
     "/absent": "/absent",
     "/punches": "/punches",
     "/punches/{punch_id:int}": "/punches/1",
@@ -42,8 +42,8 @@ PAGES = {
     "/audit": "/audit?check=1",
 }
 """Every page of the application with an address that shows it."""
-MORE = ("/?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
-NO_PAGES = re.compile(r"^/api/|\.csv$|/body$|^/(healthz|readyz|metrics|language/.*|board/(events|waiting))$")
+MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
+NO_PAGES = re.compile(r"^/$|^/api/|\.csv$|/body$|^/(healthz|readyz|metrics|language/.*|board/(events|waiting))$")
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")

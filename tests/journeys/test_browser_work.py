@@ -24,7 +24,7 @@ def test_given_the_generated_password_when_signed_in_the_first_time_then_it_is_g
     assert "/sign-in?next=" in desk.page.url
 
     desk.sign_in("admin", world.password)
-    for elsewhere in ("/", "/accounts"):
+    for elsewhere in ("/board", "/accounts"):
         desk.open(elsewhere)
         assert desk.page.url.endswith("/password")
     assert desk.page.locator("#places").count() == 0
@@ -33,8 +33,8 @@ def test_given_the_generated_password_when_signed_in_the_first_time_then_it_is_g
     desk.page.fill("#new", "four other words here")
     desk.page.fill("#again", "four other words here")
     desk.page.click("main button")
-    desk.page.wait_for_url("**/")
-    assert desk.page.locator("#places a").count() == 10
+    desk.page.wait_for_url("**/board")
+    assert desk.page.locator(PLACES).count() == len(FOR_HR) + 2
 
     desk.page.click(".cb-who button")
     assert "/sign-in" in desk.page.url
@@ -47,7 +47,7 @@ def test_given_the_generated_password_when_signed_in_the_first_time_then_it_is_g
 def test_given_an_open_board_when_a_finger_is_on_a_terminal_then_the_punch_appears_by_itself_whichever_process_dies(world, desk_of):
     desk, phone = desk_of(Role.HR), desk_of(Role.IT, language="en")
     for one in (desk, phone):
-        one.open("/")
+        one.open("/board")
         one.page.locator("#line.cb-ok").wait_for()
         one.page.evaluate("window.opened = 'once'")
 
@@ -69,7 +69,7 @@ def test_given_an_open_board_when_a_finger_is_on_a_terminal_then_the_punch_appea
 
 def test_given_a_person_who_has_not_punched_when_they_do_then_they_are_no_longer_missing(world, desk_of):
     desk = desk_of(Role.HR)
-    desk.open("/")
+    desk.open("/board")
     desk.page.click("text=未打卡人员")
     desk.page.locator("tbody tr", has_text="员工1011").wait_for()
 
@@ -172,7 +172,7 @@ def test_given_a_row_that_is_no_punch_when_dismissed_then_it_can_be_undone_and_t
 
 def test_given_the_work_lists_when_walked_by_keyboard_then_every_row_opens(desk_of):
     desk = desk_of(Role.ADMINISTRATOR)
-    for address in ("/", "/punches", "/people", "/absent", "/terminals", "/edges", "/quarantine"):
+    for address in ("/board", "/punches", "/people", "/absent", "/terminals", "/edges", "/quarantine"):
         page = desk.open(address)
         wanted = page.locator("table.cb tbody tr[data-href]").last.get_attribute("data-href")
         for _ in range(page.locator("table.cb tbody tr[data-href]").count() + 1):
@@ -182,8 +182,9 @@ def test_given_the_work_lists_when_walked_by_keyboard_then_every_row_opens(desk_
         page.wait_for_url(f"**{wanted}")
 
 
-FOR_ALL = ["/", "/punches", "/terminals", "/edges", "/alarms", "/quarantine"]
-FOR_HR = ["/", "/punches", "/people", "/terminals", "/edges", "/alarms", "/quarantine", "/imports"]
+PLACES = "#places .cb-places a, #places .cb-group-name:only-child"
+FOR_ALL = ["/board", "/punches", "/terminals", "/edges", "/alarms", "/quarantine"]
+FOR_HR = [*FOR_ALL, "/people", "/absent", "/imports"]
 
 
 @pytest.mark.parametrize(("role", "seen", "refused"), [
@@ -193,8 +194,8 @@ FOR_HR = ["/", "/punches", "/people", "/terminals", "/edges", "/alarms", "/quara
 ])  # fmt: skip
 def test_each_role_is_offered_what_it_may_do_and_refused_the_rest(world, desk_of, role, seen, refused):
     desk = desk_of(role, language="en")
-    page = desk.open("/")
-    assert page.locator("#places a").evaluate_all("places => places.map(one => one.getAttribute('href'))") == seen
+    page = desk.open("/board")
+    assert page.locator(PLACES).evaluate_all("places => places.map(one => one.getAttribute('href'))") == seen
     assert {address: desk.status(address) for address in refused} == dict.fromkeys(refused, 403)
 
     names = []
@@ -213,12 +214,12 @@ def test_each_role_is_offered_what_it_may_do_and_refused_the_rest(world, desk_of
 
 def test_given_a_phone_when_the_menu_is_used_then_it_leads_everywhere(desk_of):
     desk = desk_of(Role.ADMINISTRATOR, viewport=PHONE)
-    page = desk.open("/")
+    page = desk.open("/board")
     assert not page.locator("#places").is_visible()
 
     page.click(".cb-menu")
     assert page.locator(".cb-menu").get_attribute("aria-expanded") == "true"
-    page.click("#places a >> text=打卡记录")
+    page.click("#places .cb-places a >> text=打卡记录")
     page.wait_for_url("**/punches")
     assert overflow(page) <= 0
 
@@ -235,7 +236,7 @@ def test_given_two_browsers_when_the_password_is_changed_in_one_then_the_other_i
     page.fill("#new", "another four plain words")
     page.fill("#again", "another four plain words")
     page.click("main button")
-    page.wait_for_url("**/")
+    page.wait_for_url("**/board")
 
     there.open("/people")
     assert "/sign-in" in there.page.url

@@ -1,4 +1,4 @@
-"""`/`: the live board. A punch is on it within a second of its commit, by server-sent events."""
+"""`/board`: the live board. A punch is on it within a second of its commit, by server-sent events."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ BEAT = ": still here\nevent: beat\ndata:\n\n"
 log = structlog.get_logger(__name__)
 
 
-@router.get("/", dependencies=[needs(Permission.SEE_PUNCHES)])
+@router.get("/board", dependencies=[needs(Permission.SEE_PUNCHES)])
 def board_page(request: Request, site: str = "") -> Response:
     wanted = whole(site, "site")
     with database_of(request).reading() as uow:

@@ -33,7 +33,8 @@ NEEDS = {
     "POST /imports": (CHANGE_PEOPLE, PEOPLE),
     "POST /imports/findings.csv": (CHANGE_PEOPLE, PEOPLE),
     "POST /api/v1/imports/{kind}": (CHANGE_PEOPLE, PEOPLE),
-    "GET /": PUNCHES,
+    "GET /": SIGNED_IN,
+    "GET /board": PUNCHES,
     "GET /board/events": PUNCHES,
     "GET /board/waiting": PUNCHES,
     "GET /punches": PUNCHES,
@@ -168,7 +169,7 @@ def test_a_given_password_is_good_for_choosing_another_and_nothing_else(app):
 
     answer = person.post("/password", old=PASSWORD, new="another four plain words", again="another four plain words")
     assert place(answer) == "/"
-    assert person.get("/").status_code == 200
+    assert place(person.get("/")) == "/board"
 
 
 def test_metrics_are_for_this_machine_and_for_who_may_see_the_fleet(app):

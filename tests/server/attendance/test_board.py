@@ -35,7 +35,7 @@ class TestSites:
     def test_show_how_many_of_their_people_have_punched(self, record, visit):
         record((20261123085800, "1"), (20261123085900, "1"), (20261122085800, "2"))
 
-        assert "<strong>1<small> / 3</small></strong>" in visit().get("/").text
+        assert "<strong>1<small> / 3</small></strong>" in visit().get("/board").text
 
     @pytest.mark.parametrize(
         ("heard", "cut", "words"),
@@ -48,7 +48,7 @@ class TestSites:
             with database.writing() as uow:
                 record_cut(uow, company.edge, MOMENT)
 
-        page = visit().get("/").text
+        page = visit().get("/board").text
 
         assert f">{words}</span>" in page
         assert ("Punches may wait there." in page) == (words != "connected")
@@ -59,7 +59,7 @@ class TestSites:
         with database.writing() as uow:
             change_edge_state(uow, "edge-hq", state, TESTER, NOW)
 
-        page = visit().get("/").text
+        page = visit().get("/board").text
 
         assert "no edge yet" in page
         assert "Punches may wait there." not in page
@@ -67,24 +67,24 @@ class TestSites:
     def test_have_a_sum_when_they_are_several(self, database, company, visit):
         from server.directory.actions import add_person
 
-        assert "All sites" not in visit().get("/").text
+        assert "All sites" not in visit().get("/board").text
         with database.writing() as uow:
             plant = add_site(uow, "plant", "苏州工厂", "Asia/Shanghai", TESTER, NOW)
             add_person(uow, "A9", "赵六", TESTER, NOW, site_id=plant.id)
 
-        page = visit().get("/").text
+        page = visit().get("/board").text
         assert "All sites" in page
         assert "<strong>0<small> / 4</small></strong>" in page
 
 
 def test_says_what_will_come_when_there_is_nothing(company, visit):
-    assert "No punches yet. They appear here by themselves" in visit().get("/").text
+    assert "No punches yet. They appear here by themselves" in visit().get("/board").text
 
 
 def test_carries_no_script_or_style_inside(record, visit):
     record((20261123085800, "1"))
 
-    page = visit().get("/").text
+    page = visit().get("/board").text
 
     assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page)
 

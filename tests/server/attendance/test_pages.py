@@ -17,7 +17,7 @@ from server.fleet.actions import add_site, add_terminal
 from tests.support.company import NOW, TESTER, found_company
 
 ADDRESSES = {
-    "/": Permission.SEE_PUNCHES,
+    "/board": Permission.SEE_PUNCHES,
     "/punches": Permission.SEE_PUNCHES,
     "/punches.csv": Permission.SEE_PUNCHES,
     "/absent": Permission.SEE_PEOPLE,
@@ -100,7 +100,8 @@ class TestEveryAddress:
     @pytest.mark.parametrize(
         "address",
         [
-            "/?site=x", "/punches?site=x", "/punches?since=yesterday", "/punches?until=2026-02-30", "/punches?after=1", "/punches?after=-1",
+            "/board?site=x", "/punches?site=x", "/punches?since=yesterday", "/punches?until=2026-02-30", "/punches?after=1",
+            "/punches?after=-1",
             "/punches?terminal=1.5", "/punches?person=99999999999999999999", "/punches.csv?department=x", "/absent?day=2026-13-01",
             "/absent?after=x-y", "/absent?after=1-%00", "/people?who=everybody", "/people?after=x", "/people.csv?site=-1",
             "/people/1?month=2026", "/people/1?month=9999-12", "/people/1?month=0001-01", "/api/v1/punches?limit=0",
@@ -121,7 +122,7 @@ class TestEveryAddress:
     @pytest.mark.parametrize(
         "address",
         [
-            "/people/4711", "/people/0", "/people/99999999999999999999", "/punches?person=4711", "/?site=4711", "/api/v1/punches/4711",
+            "/people/4711", "/people/0", "/people/99999999999999999999", "/punches?person=4711", "/board?site=4711", "/api/v1/punches/4711",
             "/api/v1/punches/99999999999999999999", "/api/v1/punches/-1", "/api/v1/people/4711/days?since=2026-11-01&until=2026-11-02",
         ],
     )  # fmt: skip
@@ -430,7 +431,7 @@ class TestOnTheWay:
             found = on_the_way(board_start(uow, 1)[0][0])
 
         assert (found and (*in_units(found[0]), found[1])) == expected
-        assert visit().get("/").status_code == 200
+        assert visit().get("/board").status_code == 200
 
 
 def test_a_second_company_site_is_its_own_filter(database, company, record, visit):
@@ -441,4 +442,4 @@ def test_a_second_company_site_is_its_own_filter(database, company, record, visi
     record((20261123085900, "1"), terminal="T3", at=NOW + timedelta(seconds=3))
 
     assert walls_of(visit().get(f"/punches?site={plant.id}")) == ["2026-11-23T08:59:00"]
-    assert walls_of(visit().get(f"/?site={plant.id}")) == ["2026-11-23T08:59:00"]
+    assert walls_of(visit().get(f"/board?site={plant.id}")) == ["2026-11-23T08:59:00"]

@@ -89,7 +89,7 @@ class TestReadiness:
 
 class TestWithoutTheDatabase:
     @pytest.mark.parametrize(
-        ("path", "says"), [("/punches", "The database"), ("/", "The database"), ("/api/v1/punches", '"code":"database-')]
+        ("path", "says"), [("/punches", "The database"), ("/board", "The database"), ("/api/v1/punches", '"code":"database-')]
     )
     def test_whoever_is_signed_in_is_told_so_and_is_not_sent_to_sign_in(self, person, take_away, path, says):
         assert person.get(path).status_code == 200

@@ -1,0 +1,95 @@
+"""The places of the navigation, in groups: what a visitor may not see is not offered, and a group of which nothing is left is not there.
+
+A new page that people go to by itself is one line in its group here (address, English name, permission); its Chinese stands in the
+catalogue as every text does. Pages below a place (`/people/7` below `/people`) belong to it by their address.
+"""
+
+from collections.abc import Iterable, Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from server.web.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the navigation. name: an English text."""
+
+    address: str
+    name: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places that belong together. own: about the visitor as a person; on a phone its places are the bar at the bottom."""
+
+    name: str
+    places: tuple[Place, ...]
+    own: bool = False
+
+
+GROUPS: tuple[Group, ...] = (
+    Group("Attendance", ()),
+    Group("Roster", ()),
+    Group("Rules", ()),
+    Group(
+        "Terminals",
+        (
+            Place("/board", "Live board", "see-punches"),
+            Place("/punches", "Punches", "see-punches"),
+            Place("/terminals", "Terminals", "see-fleet"),
+            Place("/edges", "Edges", "see-fleet"),
+            Place("/alarms", "Alarms", "see-fleet"),
+            Place("/quarantine", "Quarantine", "see-quarantine"),
+        ),
+    ),
+    Group(
+        "People",
+        (
+            Place("/people", "People", "see-people"),
+            Place("/absent", "Not punched", "see-people"),
+            Place("/imports", "Import", "change-people"),
+        ),
+    ),
+    Group(
+        "Administration",
+        (
+            Place("/accounts", "Accounts", "manage-accounts"),
+            Place("/audit", "Trail", "see-audit"),
+        ),
+    ),
+)
+"""In the order in which they stand. The first place that a visitor may see is also the first page after the sign-in."""
+MOST_IN_BAR = 4
+
+
+def groups_for(visitor: Visitor | None) -> tuple[Group, ...]:
+    """What this visitor is offered. Somebody who is nobody's account has no own places, unless there is nothing else."""
+    if visitor is None or visitor.must_change:
+        return ()
+    offered = tuple(_offered(GROUPS, visitor.permissions))
+    others = tuple(group for group in offered if not group.own)
+    return offered if visitor.person_id is not None or not others else others
+
+
+def _offered(groups: Iterable[Group], permissions: AbstractSet[str]) -> Iterable[Group]:
+    for group in groups:
+        places = tuple(place for place in group.places if place.permission in permissions)
+        if places:
+            yield replace(group, places=places)
+
+
+def bar_for(groups: Iterable[Group]) -> tuple[Place, ...]:
+    """The places of the bar at the bottom of a phone: those about oneself, at most four."""
+    return tuple(place for group in groups if group.own for place in group.places)[:MOST_IN_BAR]
+
+
+def place_of(groups: Iterable[Group], path: str) -> Place | None:
+    """The place that an address belongs to: of those that it begins with, the one that says most."""
+    found = [place for group in groups for place in group.places if path == place.address or path.startswith(f"{place.address}/")]
+    return max(found, key=lambda place: len(place.address), default=None)
+
+
+def first_page(visitor: Visitor | None) -> str:
+    """Where a visitor begins: with what waits for them."""
+    return next((place.address for group in groups_for(visitor) for place in group.places), "/password")
