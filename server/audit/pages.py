@@ -10,7 +10,7 @@ from server.audit.actions import verify
 from server.audit.model import ACTIONS, AuditRow, TrailFilter
 from server.storage import Database
 from server.web.asking import database_of, shell_of, whole, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 SEE_AUDIT = "see-audit"  # access's word: it stands above this area
@@ -40,11 +40,12 @@ def audit_page(request: Request, actor: str = "", action: str = "", subject: str
 
 
 @router.get("/audit.csv", dependencies=[needs(SEE_AUDIT)])
-def audit_csv(request: Request, actor: str = "", action: str = "", subject: str = "") -> Response:
+@router.get("/audit.xlsx", dependencies=[needs(SEE_AUDIT)])
+def audit_file(request: Request, actor: str = "", action: str = "", subject: str = "") -> Response:
     tell = words(request)
     heading = [tell(name) for name in ("Number", "Time", "Who", "What", "Kind", "Object", "Before", "After", "Reason")]
     wanted = TrailFilter(actor.strip(), action.strip(), subject.strip())
-    return csv_answer("audit", heading, map(_cells, _all_rows(database_of(request), wanted)))
+    return table_answer(request, tell("Trail"), heading, map(_cells, _all_rows(database_of(request), wanted)))
 
 
 def _all_rows(database: Database, wanted: TrailFilter) -> Iterator[AuditRow]:
@@ -59,5 +60,5 @@ def _all_rows(database: Database, wanted: TrailFilter) -> Iterator[AuditRow]:
 
 
 def _cells(row: AuditRow) -> tuple[object, ...]:
-    at = row.at.isoformat(timespec="seconds")
+    at = row.at
     return row.id, at, row.actor, row.action, row.subject_kind, row.subject, row.before, row.after, row.reason

@@ -43,7 +43,7 @@ PAGES = {
 }
 """Every page of the application with an address that shows it."""
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
-NO_PAGES = re.compile(r"^/$|^/api/|\.csv$|/body$|^/(healthz|readyz|metrics|language/.*|board/(events|waiting))$")
+NO_PAGES = re.compile(r"^/$|^/api/|\.csv$|\.xlsx$|/body$|^/(healthz|readyz|metrics|language/.*|board/(events|waiting))$")
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")

@@ -13,7 +13,7 @@ from server.attendance.pages.sites import SiteState, silent_sites
 from server.directory import actions as directory
 from server.storage import Database
 from server.web.asking import database_of, given_day, now, shell_of, whole, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -46,10 +46,11 @@ def absent_page(request: Request, site: str = "", day: str = "", after: str = ""
 
 
 @router.get("/absent.csv", dependencies=[needs(Permission.SEE_PEOPLE)])
-def absent_csv(request: Request, site: str = "", day: str = "") -> Response:
+@router.get("/absent.xlsx", dependencies=[needs(Permission.SEE_PEOPLE)])
+def absent_file(request: Request, site: str = "", day: str = "") -> Response:
     chosen, wanted, tell = given_day(day, "day") or today(request), whole(site, "site"), words(request)
     heading = [tell("Employee number"), tell("Person"), tell("Department")]
-    return csv_answer(f"absent-{chosen}", heading, _all_rows(database_of(request), chosen, wanted))
+    return table_answer(request, f"{tell('Not punched')}-{chosen}", heading, _all_rows(database_of(request), chosen, wanted))
 
 
 def _all_rows(database: Database, chosen: date, site: int | None) -> Iterator[tuple[object, ...]]:

@@ -26,7 +26,7 @@ from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
 from server.storage import Database, UnitOfWork
 from server.web.asking import database_of, may, shell_of, whole, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -83,11 +83,12 @@ def people_page(request: Request, after: str = "") -> Response:
 
 
 @router.get("/people.csv", dependencies=[needs(Permission.SEE_PEOPLE)])
-def people_csv(request: Request) -> Response:
+@router.get("/people.xlsx", dependencies=[needs(Permission.SEE_PEOPLE)])
+def people_file(request: Request) -> Response:
     tell = words(request)
     heading = [tell(name) for name in ("Employee number", "Person", "Department", "Site", "Employed")]
     states = {True: tell("yes"), False: tell("no")}
-    return csv_answer("people", heading, _all_rows(database_of(request), people_asked(request), states))
+    return table_answer(request, tell("People"), heading, _all_rows(database_of(request), people_asked(request), states))
 
 
 def _all_rows(database: Database, asked: PeopleAsked, states: dict[bool, str]) -> Iterator[tuple[object, ...]]:

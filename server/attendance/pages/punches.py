@@ -13,7 +13,7 @@ from server.attendance.pages.asked import choices, export_address, punch_filter,
 from server.attendance.pages.people import known_person
 from server.storage import Database
 from server.web.asking import database_of, shell_of, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -50,7 +50,8 @@ def punches_page(request: Request, after: str = "") -> Response:
 
 
 @router.get("/punches.csv", dependencies=[needs(Permission.SEE_PUNCHES)])
-def punches_csv(request: Request) -> Response:
+@router.get("/punches.xlsx", dependencies=[needs(Permission.SEE_PUNCHES)])
+def punches_file(request: Request) -> Response:
     """All that fits, at most 100,000, in the order of the page."""
     tell = words(request)
     names = (
@@ -60,7 +61,9 @@ def punches_csv(request: Request) -> Response:
     rows = _all_rows(database_of(request), punch_filter(request), punch_order(request))
     hidden = set() if see_people(request) else {1, 2, 3}
     heading = [tell(name) for place, name in enumerate(names) if place not in hidden]
-    return csv_answer("punches", heading, ([cell for place, cell in enumerate(row) if place not in hidden] for row in rows))
+    return table_answer(
+        request, tell("Punches"), heading, ([cell for place, cell in enumerate(row) if place not in hidden] for row in rows)
+    )
 
 
 def _all_rows(database: Database, wanted: PunchFilter, order: PunchOrder) -> Iterator[tuple[object, ...]]:
@@ -82,6 +85,6 @@ def _cells(line: PunchLine) -> tuple[object, ...]:
     drift = "" if line.drift_ms is None else f"{line.drift_ms / 1000:.1f}"
     return (
         show_wall(line.wall), line.person_name, line.employee_number, line.department_name, line.terminal_name, line.terminal_serial,
-        line.terminal_user, line.site_name, line.received_at.isoformat(timespec="seconds"), line.admitted_at.isoformat(timespec="seconds"),
+        line.terminal_user, line.site_name, line.received_at, line.admitted_at,
         drift, line.verify, line.state, line.source,
     )  # fmt: skip

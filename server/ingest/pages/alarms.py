@@ -8,7 +8,7 @@ from server.ingest.actions import read_fleet
 from server.ingest.alarms import Alarm, AlarmKind, alarms
 from server.ingest.pages.common import export_address
 from server.web.asking import database_of, now, shell_of, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -30,7 +30,8 @@ def alarms_page(request: Request, kind: str = "") -> Response:
 
 
 @router.get("/alarms.csv", dependencies=[needs(Permission.SEE_FLEET)])
-def alarms_csv(request: Request, kind: str = "") -> Response:
+@router.get("/alarms.xlsx", dependencies=[needs(Permission.SEE_FLEET)])
+def alarms_file(request: Request, kind: str = "") -> Response:
     """The list as seen."""
     tell = words(request)
     heading = [tell(name) for name in ("Weight", "About", "Since", "What happened", "What to do")]
@@ -38,14 +39,14 @@ def alarms_csv(request: Request, kind: str = "") -> Response:
         [
             tell(alarm.severity.value),
             alarm.subject,
-            alarm.since and alarm.since.isoformat(),
+            alarm.since,
             tell(alarm.text, **alarm.facts),
             tell(alarm.advice, **alarm.facts),
         ]
         for alarm in _found(request)
         if not kind or alarm.kind == kind
     )
-    return csv_answer("alarms", heading, rows)
+    return table_answer(request, tell("Alarms"), heading, rows)
 
 
 def _found(request: Request) -> list[Alarm]:

@@ -10,7 +10,7 @@ from server.ingest.alarms import alarms
 from server.ingest.overview import EdgeLine
 from server.ingest.pages.common import export_address
 from server.web.asking import database_of, may, now, shell_of, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -37,7 +37,8 @@ def edges_page(request: Request, state: str = "", after: str = "") -> Response:
 
 
 @router.get("/edges.csv", dependencies=[needs(Permission.SEE_FLEET)])
-def edges_csv(request: Request, state: str = "") -> Response:
+@router.get("/edges.xlsx", dependencies=[needs(Permission.SEE_FLEET)])
+def edges_file(request: Request, state: str = "") -> Response:
     """The list as seen, whole."""
     tell, moment = words(request), now()
     names = ("Edge", "Site", "State", "Last word", "Rows waiting", "Oldest row since", "Hours left", "Version", "Certificate until")
@@ -46,16 +47,16 @@ def edges_csv(request: Request, state: str = "") -> Response:
             line.name,
             line.overview.site.name,
             tell(line.line(moment).value),
-            line.heard_at and line.heard_at.isoformat(),
+            line.heard_at,
             line.queue_depth,
-            line.oldest_at and line.oldest_at.isoformat(),
+            line.oldest_at,
             line.hours_left,
             line.version,
-            line.certificate_ends_at and line.certificate_ends_at.isoformat(),
+            line.certificate_ends_at,
         ]
         for line in _chosen(request, state)
     )
-    return csv_answer("edges", [tell(name) for name in names], rows)
+    return table_answer(request, tell("Edges"), [tell(name) for name in names], rows)
 
 
 @router.get("/edges/{name}", dependencies=[needs(Permission.SEE_FLEET)])

@@ -23,7 +23,7 @@ from server.ingest.pages.common import export_address
 from server.ingest.provisioned import load_known
 from server.storage import UnitOfWork, from_microseconds
 from server.web.asking import database_of, may, shell_of, whole, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -82,7 +82,8 @@ def quarantine_page(
 
 
 @router.get("/quarantine.csv", dependencies=SEE)
-def quarantine_csv(request: Request, wanted: Asked) -> Response:
+@router.get("/quarantine.xlsx", dependencies=SEE)
+def quarantine_file(request: Request, wanted: Asked) -> Response:
     """Single rows as seen, the latest 10,000."""
     tell = words(request)
     with database_of(request).reading() as uow:
@@ -97,20 +98,20 @@ def quarantine_csv(request: Request, wanted: Asked) -> Response:
             one.terminal,
             one.user,
             one.wall,
-            one.received_at and one.received_at.isoformat(),
-            one.arrived_at.isoformat(),
+            one.received_at,
+            one.arrived_at,
             one.edge,
             one.epoch,
             one.sequence,
             tell(one.state.value),
             one.resolved_by,
-            one.resolved_at and one.resolved_at.isoformat(),
+            one.resolved_at,
             one.note,
             one.content_hash.hex(),
         ]
         for one in found
     )
-    return csv_answer("quarantine", [tell(name) for name in names], rows)
+    return table_answer(request, tell("Quarantine"), [tell(name) for name in names], rows)
 
 
 @router.get("/quarantine/{row_id:int}", dependencies=SEE)

@@ -9,7 +9,7 @@ from server.ingest.actions import find_refused, list_refused
 from server.ingest.actions.listing import PAGE
 from server.ingest.pages.common import export_address
 from server.web.asking import database_of, shell_of, whole, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -38,17 +38,15 @@ def refused_page(request: Request, reason: str = "", edge: str = "", after: str 
 
 
 @router.get("/quarantine/refused.csv", dependencies=[needs(Permission.SEE_QUARANTINE)])
-def refused_csv(request: Request, reason: str = "", edge: str = "") -> Response:
+@router.get("/quarantine/refused.xlsx", dependencies=[needs(Permission.SEE_QUARANTINE)])
+def refused_file(request: Request, reason: str = "", edge: str = "") -> Response:
     """The list as seen, the latest 10,000."""
     tell = words(request)
     with database_of(request).reading() as uow:
         found = list_refused(uow, reason=reason, edge_name=edge, limit=CSV_ROWS)
     heading = [tell(name) for name in ("Reason", "Edge", "First time", "Last time", "Times", "Detail", "Topic", "SHA-256")]
-    rows = (
-        [tell(one.reason), one.edge, one.at.isoformat(), one.last_at.isoformat(), one.count, one.detail, one.topic, one.content_hash.hex()]
-        for one in found
-    )
-    return csv_answer("refused", heading, rows)
+    rows = ([tell(one.reason), one.edge, one.at, one.last_at, one.count, one.detail, one.topic, one.content_hash.hex()] for one in found)
+    return table_answer(request, tell("Refused messages"), heading, rows)
 
 
 @router.get("/quarantine/refused/{message_id:int}", dependencies=[needs(Permission.SEE_QUARANTINE)])

@@ -15,7 +15,7 @@ from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.overview import Agreement, Fleet, TerminalLine, instant
 from server.ingest.pages.common import export_address
 from server.web.asking import database_of, may, now, shell_of, whole, words
-from server.web.export import csv_answer
+from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -48,7 +48,8 @@ def terminals_page(request: Request, site: str = "", state: str = "", order: str
 
 
 @router.get("/terminals.csv", dependencies=[needs(Permission.SEE_FLEET)])
-def terminals_csv(request: Request, site: str = "", state: str = "", order: str = "") -> Response:
+@router.get("/terminals.xlsx", dependencies=[needs(Permission.SEE_FLEET)])
+def terminals_file(request: Request, site: str = "", state: str = "", order: str = "") -> Response:
     """The list as seen, whole."""
     fleet, _ = _look(request)
     lines = sorted_lines(chosen_lines(fleet, whole(site, "site"), state), order)
@@ -62,7 +63,9 @@ def terminals_csv(request: Request, site: str = "", state: str = "", order: str 
     ]  # fmt: skip
     rows = ([*_cells(line), line.missing, tell(line.agreement.value)] for line in lines)
     states = (tell(line.state(moment).value) for line in lines)
-    return csv_answer("terminals", heading, ([*row[:4], state_word, *row[4:]] for row, state_word in zip(rows, states, strict=True)))
+    return table_answer(
+        request, tell("Terminals"), heading, ([*row[:4], state_word, *row[4:]] for row, state_word in zip(rows, states, strict=True))
+    )
 
 
 @router.get("/terminals/{terminal_id:int}", dependencies=[needs(Permission.SEE_FLEET)])
@@ -114,4 +117,4 @@ def _cells(line: TerminalLine) -> list[object]:
     times = (health.last_read_at, health.last_event_at) if health else (None, None)
     counts = (line.held, line.cleared, line.appended, line.admitted, line.quarantined)
     place = (line.serial, terminal.name, line.overview.site.name, line.edge.name if line.edge else "")
-    return [*place, drift, *(one.isoformat() if one else None for one in times), *counts]
+    return [*place, drift, *times, *counts]
