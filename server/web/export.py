@@ -1,6 +1,7 @@
 """Tables as files: CSV for programs, XLSX for people. The ending of the address says which.
 
-A CSV cell that begins with = + - or @ would be run by Excel, so it gets an apostrophe; in a workbook a text is never a formula. There numbers are numbers and dates are dates, on the clock of the company.
+A CSV cell that begins with = + - or @ would be run by Excel, so it gets an apostrophe; in a workbook a text is never a formula. There
+numbers are numbers, and dates are dates on the clock of the company.
 """
 
 import csv
