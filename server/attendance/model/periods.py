@@ -45,11 +45,32 @@ class LeaveTotal(Struct, frozen=True, kw_only=True, gc=False):
     halves: int
 
 
+class HoursSum(Struct, frozen=True, kw_only=True, gc=False):
+    """Comprehensive hours of one calendar month, quarter or year.
+
+    standard_minutes: of the membership, in proportion by weekdays. not_owed_minutes: leave and excused time, which lower what is owed.
+    statutory_minutes: worked on statutory holidays, at 300 by themselves. excess_minutes: worked, less those, above what is owed.
+    settled: the sum, or the membership, ends in the period that is assessed; otherwise the figures are those so far.
+    """
+
+    first_day: date
+    last_day: date
+    standard_minutes: int
+    not_owed_minutes: int
+    worked_minutes: int
+    statutory_minutes: int
+    excess_minutes: int
+    settled: bool
+
+
 class AttendancePeriod(Struct, frozen=True, kw_only=True):
     """One employee's period. owed_days, attended_days: work dates with owed, with recorded work. Counters' half days stand apart from
     those of days.
 
-    overtime: by kind, rate and settlement, what payroll pays or banks. standard_minutes: of a comprehensive period.
+    late_times, late_minutes, early_times, early_minutes: what counters forgive is not in them. overtime: by kind, rate and settlement, what
+    payroll pays or banks; it holds the excess of comprehensive hours, which belongs to no day. standard_minutes: of the sums that are
+    settled, None where none is. days: every assessed work date of the period; who earned time off when, and at which rate, stands there, so
+    that time off which expires can be paid.
     """
 
     first_day: date
@@ -63,6 +84,8 @@ class AttendancePeriod(Struct, frozen=True, kw_only=True):
     late_times: int = 0
     late_minutes: int = 0
     serious_late_times: int = 0
+    forgiven_times: int = 0
+    forgiven_minutes: int = 0
     early_times: int = 0
     early_minutes: int = 0
     missing_punches: int = 0
@@ -77,5 +100,6 @@ class AttendancePeriod(Struct, frozen=True, kw_only=True):
     allowances: tuple[tuple[str, int], ...] = ()
     allowance_days: tuple[tuple[str, int], ...] = ()
     days: tuple[DayOvertime, ...] = ()
+    sums: tuple[HoursSum, ...] = ()
     findings: tuple[PeriodFinding, ...] = ()
     steps: tuple[Step, ...] = ()
