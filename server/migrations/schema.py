@@ -7,7 +7,8 @@ import server.attendance.tables
 import server.audit.tables
 import server.directory.tables
 import server.fleet.tables
-import server.ingest.tables  # noqa: F401 - each import adds its tables
+import server.ingest.tables
+import server.roster.tables  # noqa: F401 - each import adds its tables
 from server.storage import metadata
 
 target_metadata: MetaData = metadata

@@ -1,0 +1,1 @@
+"""Queries of rosters, by what they read."""

@@ -1,0 +1,15 @@
+"""How people are called, for the trail and for lists."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from server.directory.tables import person
+from server.roster.model import PersonName
+from server.storage import UnitOfWork
+
+
+def names_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, PersonName]:
+    """Numbers and names of those of these people who exist."""
+    query = select(person.c.id, person.c.employee_number, person.c.name).where(person.c.id.in_(person_ids))
+    return {row.id: PersonName(row.id, row.employee_number, row.name) for row in uow.fetch_all(query)}
