@@ -56,7 +56,7 @@ def week_of(day: date, starts_on: int) -> date:
 
 
 def _settle(day: AttendanceDay, system: HoursSystem, week: _Week, rules: PeriodRules) -> SettledDay:
-    own, steps = _by_system(day, system, rules)
+    own, steps = _by_system(day, system)
     regular = day.regular_minutes + sum(one.minutes for one in day.overtime) - sum(one.minutes for one in own)
     stretches = stack(regular, own)
     if system is HoursSystem.STANDARD:
@@ -68,12 +68,11 @@ def _settle(day: AttendanceDay, system: HoursSystem, week: _Week, rules: PeriodR
     return SettledDay(day, system, result, tuple(steps))
 
 
-def _by_system(day: AttendanceDay, system: HoursSystem, rules: PeriodRules) -> tuple[tuple[Overtime, ...], list[Step]]:
-    """The day's overtime as its hours system knows it."""
+def _by_system(day: AttendanceDay, system: HoursSystem) -> tuple[tuple[Overtime, ...], list[Step]]:
+    """The day's overtime as its hours system knows it: outside of standard hours only what a statutory holiday gives stays."""
     if system is HoursSystem.STANDARD:
         return _paid_where_it_must_be(day)
-    statutory = [one for one in day.overtime if one.kind is DayKind.STATUTORY_HOLIDAY]
-    kept = added_up(statutory) if system is HoursSystem.COMPREHENSIVE or rules.irregular_on_statutory else ()
+    kept = added_up([one for one in day.overtime if one.kind is DayKind.STATUTORY_HOLIDAY])
     dropped = sum(one.minutes for one in day.overtime) - sum(one.minutes for one in kept)
     if not dropped:
         return kept, []

@@ -265,8 +265,7 @@ class PeriodRules(Struct, frozen=True, kw_only=True):
     weekly_tiers: on the running worked time of a week; no minute counts by day and by week. week_starts_on: 0 is Monday.
     consecutive_from: all work from this worked day in a row of the week on is counted as `consecutive`, at consecutive_rate (percent).
     overtime_limit_minutes: above it a warning, never a cut (36 h a month, Labour Law, article 41); overtime_day_limit_minutes: likewise of
-    one workday (3 h). standard_minutes_a_day: what a workday of a comprehensive period owes. irregular_on_statutory: whether irregular
-    hours are paid for on statutory holidays (places differ; nationally they are not).
+    one workday (3 h). standard_minutes_a_day: what a workday of a comprehensive period owes.
     """
 
     weekly_tiers: tuple[OvertimeTier, ...] = ()
@@ -279,7 +278,6 @@ class PeriodRules(Struct, frozen=True, kw_only=True):
     overtime_day_limit_minutes: int | None = None
     comprehensive_over: PeriodSum = PeriodSum.QUARTER
     standard_minutes_a_day: int = 480
-    irregular_on_statutory: bool = False
 
 
 class Rules(Struct, frozen=True, kw_only=True):

@@ -292,13 +292,10 @@ class TestIrregularHours:
 
         assert (period.overtime, period.regular_minutes) == ((), 700)
 
-    def test_a_rule_can_pay_statutory_holidays(self):
+    def test_what_a_day_gives_for_a_statutory_holiday_stays(self):
         days, plans = [assessed(date(2026, 10, 1), kind=DayKind.STATUTORY_HOLIDAY)], [planned(date(2026, 10, 1), HoursSystem.IRREGULAR)]
 
-        nationally = assess_period(days, plans, NO_RULES, *OCTOBER)
-        in_shanghai = assess_period(days, plans, PeriodRules(irregular_on_statutory=True), *OCTOBER)
-
-        assert (by_rate(nationally), by_rate(in_shanghai)) == ({}, {300: 480})
+        assert by_rate(assess_period(days, plans, NO_RULES, *OCTOBER)) == {300: 480}
 
     def test_a_change_of_the_system_inside_the_period_is_found(self):
         plans = [planned(MONDAY), planned(MONDAY + timedelta(days=1), HoursSystem.IRREGULAR)]
@@ -326,7 +323,6 @@ ANY_RULES = st.builds(
     counters=st.sampled_from([(), (Counter(kind="late", free=2, each=3, half_days=1, up_to_minutes=20),)]),
     corrections_allowed=st.sampled_from([None, 0, 2]),
     comprehensive_over=st.sampled_from(list(PeriodSum)),
-    irregular_on_statutory=st.booleans(),
 )
 
 
