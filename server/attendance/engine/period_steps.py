@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, str] = {
     "period-days": "{first_date} to {last_date}: work was owed on {owed_count} days and recorded on {attended_count}.",
     "period-day": "{work_date}: {worked_minutes} worked, {regular_minutes} of it regular time, {overtime_minutes} overtime.",
     "period-day-late": "{work_date}: {late_minutes} late, {early_minutes} early.",
-    "period-day-absent": "{work_date}: absent, {halves_count} half days.",
+    "period-day-absent": "{work_date}: absent for {absent_halves} days.",
     "period-day-in-sum": "{work_date}: {minutes} are no overtime by themselves; comprehensive hours are summed over the period.",
     "period-day-irregular": "{work_date}: {minutes} are no overtime; irregular hours know none.",
     "period-time-off-refused": (
@@ -31,7 +31,8 @@ SENTENCES: Mapping[str, str] = {
         "{work_date}: the week from {week_date} stood at {before_minutes} and came to {after_minutes}; above {limit_minutes} it is "
         "overtime, {overtime_minutes} of this day in all. No minute counts both by day and by week."
     ),
-    "period-day-overtime": "{work_date}: {minutes} of overtime at {rate} ({kind}, {settled_by}{name}).",
+    "period-day-overtime": "{work_date}: {minutes} of overtime at {rate} ({kind}, {settled_by}).",
+    "period-day-overtime-named": "{work_date}: {minutes} of overtime at {rate} ({kind}, {settled_by}, {name}).",
     "period-sum": (
         "Comprehensive hours {first_date} to {last_date}: {standard_minutes} standard, {not_owed_minutes} of leave and excused time "
         "taken off; {worked_minutes} worked, of them {statutory_minutes} on statutory holidays, which are paid by themselves. "
@@ -43,12 +44,15 @@ SENTENCES: Mapping[str, str] = {
     ),
     "period-forgiven": "{work_date}: {kind} of {minutes} is forgiven, number {number_count} of {free_count} in this period.",
     "period-counter": (
-        "{kind}, {times_count} times beyond those forgiven: every {each_count} come to {half_days_count} half days, in all {halves_count}."
+        "{kind}, {times_count} times beyond those forgiven: every {each_count} come to {each_halves} days of absence, "
+        "in all {absent_halves}."
     ),
     "period-corrections": "Corrections used: {used_count}, allowed: {allowed_count}.",
-    "period-overtime": "In all {minutes} of overtime at {rate} ({kind}, {settled_by}{name}).",
+    "period-overtime": "In all {minutes} of overtime at {rate} ({kind}, {settled_by}).",
+    "period-overtime-named": "In all {minutes} of overtime at {rate} ({kind}, {settled_by}, {name}).",
 }
 """By step code; the facts in braces."""
+DAY_OVERTIME = frozenset({"period-day-overtime", "period-day-overtime-named"})
 
 
 def explain_period(
@@ -63,7 +67,7 @@ def explain_period(
         steps.extend(_of_counter(counter))
     if rules.corrections_allowed is not None:
         steps.append(Step(code="period-corrections", facts={"used_count": period.corrections, "allowed_count": rules.corrections_allowed}))
-    steps.extend(Step(code="period-overtime", facts=_overtime(one)) for one in period.overtime)
+    steps.extend(Step(code=_code("period-overtime", one), facts=_overtime(one)) for one in period.overtime)
     return tuple(steps)
 
 
@@ -72,7 +76,7 @@ def replay_period(steps: Sequence[Step]) -> dict[str, Any]:
     of_day = [step.facts for step in steps if step.code == "period-day"]
     late = [step.facts for step in steps if step.code == "period-day-late"]
     forgiven = [step.facts for step in steps if step.code == "period-forgiven"]
-    overtime = [_replayed(step.facts) for step in steps if step.code == "period-day-overtime"]
+    overtime = [_replayed(step.facts) for step in steps if step.code in DAY_OVERTIME]
     excess = [_replayed_excess(step.facts) for step in steps if step.code == "period-sum"]
     return {
         "worked_minutes": sum(one["worked_minutes"] for one in of_day),
@@ -80,8 +84,8 @@ def replay_period(steps: Sequence[Step]) -> dict[str, Any]:
         "late_minutes": sum(one["late_minutes"] for one in late) - _sum_of(forgiven, "late"),
         "early_minutes": sum(one["early_minutes"] for one in late) - _sum_of(forgiven, "early"),
         "forgiven_times": len(forgiven),
-        "absent_halves": sum(step.facts["halves_count"] for step in steps if step.code == "period-day-absent"),
-        "counter_halves": sum(step.facts["halves_count"] for step in steps if step.code == "period-counter"),
+        "absent_halves": sum(step.facts["absent_halves"] for step in steps if step.code == "period-day-absent"),
+        "counter_halves": sum(step.facts["absent_halves"] for step in steps if step.code == "period-counter"),
         "overtime": added_up([*overtime, *excess]),
     }
 
@@ -106,7 +110,7 @@ def _of_day(settled: SettledDay) -> Iterator[Step]:
     yield from _exceptions(day, work_date)
     yield from settled.steps
     for one in result.overtime:
-        yield Step(code="period-day-overtime", facts={"work_date": work_date, **_overtime(one)})
+        yield Step(code=_code("period-day-overtime", one), facts={"work_date": work_date, **_overtime(one)})
 
 
 def _exceptions(day: AttendanceDay, work_date: str) -> Iterator[Step]:
@@ -114,11 +118,15 @@ def _exceptions(day: AttendanceDay, work_date: str) -> Iterator[Step]:
         facts = {"work_date": work_date, "late_minutes": day.late_minutes, "early_minutes": day.early_minutes}
         yield Step(code="period-day-late", facts=facts)
     if day.absent_halves:
-        yield Step(code="period-day-absent", facts={"work_date": work_date, "halves_count": day.absent_halves})
+        yield Step(code="period-day-absent", facts={"work_date": work_date, "absent_halves": day.absent_halves})
 
 
 def _overtime(one: Overtime) -> dict[str, Any]:
     return {"kind": one.kind.value, "rate": one.rate, "minutes": one.minutes, "settled_by": one.settled_by.value, "name": one.name}
+
+
+def _code(code: str, one: Overtime) -> str:
+    return f"{code}-named" if one.name else code
 
 
 def _replayed(facts: Mapping[str, Any]) -> Overtime:
@@ -155,7 +163,7 @@ def _of_counter(counted: Counted) -> Iterator[Step]:
         yield Step(code="period-forgiven", facts={**facts, "number_count": number, "free_count": counter.free})
     if counter.each:
         facts = {"kind": counter.kind, "times_count": len(counted.counted), "each_count": counter.each}
-        yield Step(code="period-counter", facts={**facts, "half_days_count": counter.half_days, "halves_count": counted.halves})
+        yield Step(code="period-counter", facts={**facts, "each_halves": counter.half_days, "absent_halves": counted.halves})
 
 
 def _sum_of(forgiven: Sequence[Mapping[str, Any]], word: str) -> int:
