@@ -1,0 +1,6 @@
+"""How an attendance day comes about. Pure: the same plan, punches, grants and rules give the same day, on any machine.
+
+dividing   which punch belongs to which work date
+day        one work date, from its punches to the verdict
+steps      the sentences of the explanation
+"""

@@ -176,7 +176,8 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):
 class AttendanceDay(Struct, frozen=True, kw_only=True):
     """The assessed result of one employee and work date.
 
-    absent_halves: 2 for a day of absence, 1 for a half. leave: what covers owed time. allowances: minutes by code. night_minutes: inside
+    settles_at: when the day is over and final once every terminal has reported up to there. scheduled_minutes: of the roster, 0 on a day off. owed_minutes: what of it leave does not cover. lunch: the absence that the rules know as
+    lunch. absent_halves: 2 for a day of absence, 1 for a half. leave: what covers owed time. allowances: minutes by code. night_minutes: inside
     the rules' night. premium_by_date: minutes of allowances by calendar date. by_rule: overtime windows. banked_minutes: to the time
     bank. on_duty: a trip or field work stood for presence. corrected: a punch was added by a correction. steps: empty where no
     explanation was asked.
@@ -186,7 +187,9 @@ class AttendanceDay(Struct, frozen=True, kw_only=True):
     kind: DayKind
     state: DayState
     status: DayStatus
+    settles_at: int = 0
     scheduled_minutes: int = 0
+    owed_minutes: int = 0
     worked_minutes: int = 0
     worked_seconds: int = 0
     regular_minutes: int = 0
@@ -207,6 +210,7 @@ class AttendanceDay(Struct, frozen=True, kw_only=True):
     premium_by_date: tuple[tuple[date, int], ...] = ()
     arrived_at: int | None = None
     left_at: int | None = None
+    lunch: tuple[int, int] | None = None
     parts: tuple[PartResult, ...] = ()
     intervals: tuple[Interval, ...] = ()
     uses: tuple[PunchUse, ...] = ()

@@ -195,7 +195,8 @@ class DayRules(Struct, frozen=True, kw_only=True):
     ordinary day (else it stays a holiday and the punches are only shown). close_after_minutes: an open stay is closed, marked as assumed,
     when worked time reaches the planned minutes plus this; longest_open_minutes: this long after its IN. bank_after_minutes: work above
     it goes to the time bank. minimum_shift_minutes: shorter shifts are topped up. geofence_metres: punches farther away wait for
-    somebody's approval.
+    somebody's approval. overtime_counts: whether there is overtime at all. irregular_holiday_pay: whether irregular hours (不定时) are paid
+    for work on statutory days, as Shanghai and Shenzhen ask.
     """
 
     direction: Direction = Direction.AUTO
@@ -224,6 +225,7 @@ class DayRules(Struct, frozen=True, kw_only=True):
     day_off_breaks: bool = False
     overtime: dict[DayKind, OvertimeRule] = field(default_factory=lawful_overtime)
     overtime_counts: bool = True
+    irregular_holiday_pay: bool = False
     overtime_tolerance_minutes: int = 0
     undertime_tolerance_minutes: int = 0
     daily_tiers: tuple[OvertimeTier, ...] = ()

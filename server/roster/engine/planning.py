@@ -5,9 +5,8 @@ occurrence; one that a change of the clocks leaves out is as far behind the chan
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -20,6 +19,7 @@ from server.roster.model import (
     ShiftBreak,
     ShiftPart,
     ShiftTerms,
+    instant_of,
 )
 
 OPEN_WINDOW_SECONDS = 12 * 3600
@@ -44,16 +44,6 @@ def plan_days(days: Sequence[RosterDay], zone: str) -> tuple[PlannedDay, ...]:
     """
     edges = [_edges(day.terms, day.work_date, zone) if day.terms is not None and day.employed else None for day in days]
     return tuple(_plan(day, zone, _before(days, edges, place), _behind(days, edges, place)) for place, day in enumerate(days))
-
-
-def instant(work_date: date, minutes: int, zone: str) -> int:
-    """The instant at which the clock of the zone shows so many minutes from midnight of the date; may be negative or exceed 1440."""
-    days, rest = divmod(minutes, 1440)
-    wall = datetime(work_date.year, work_date.month, work_date.day, rest // 60, rest % 60, tzinfo=_zone(zone)) + timedelta(days=days)
-    return int(wall.timestamp())
-
-
-_zone = lru_cache(maxsize=None)(ZoneInfo)
 
 
 def _before(days: Sequence[RosterDay], edges: Sequence[tuple[Edge, Edge] | None], place: int) -> Edge | None:
@@ -112,7 +102,7 @@ _NO_TERMS = ShiftTerms()
 
 @lru_cache(maxsize=4096)
 def _midnights(work_date: date, zone: str) -> tuple[int, int]:
-    return instant(work_date, 0, zone), instant(work_date, 1440, zone)
+    return instant_of(work_date, 0, zone), instant_of(work_date, 1440, zone)
 
 
 @lru_cache(maxsize=16384)
@@ -124,12 +114,12 @@ def _edges(terms: ShiftTerms, work_date: date, zone: str) -> tuple[Edge, Edge] |
 
 
 def _opening(part: ShiftPart, work_date: date, zone: str) -> Edge:
-    start = instant(work_date, part.start, zone)
+    start = instant_of(work_date, part.start, zone)
     return Edge(start, None if part.opens_before is None else start - part.opens_before * 60)
 
 
 def _closing(part: ShiftPart, work_date: date, zone: str) -> Edge:
-    end = instant(work_date, part.end, zone)
+    end = instant_of(work_date, part.end, zone)
     return Edge(end, None if part.closes_after is None else end + part.closes_after * 60)
 
 
@@ -154,7 +144,7 @@ def _parts(
         )
         for place, part in enumerate(terms.parts)
     )
-    core = terms.core and (instant(work_date, terms.core[0], zone), instant(work_date, terms.core[1], zone))
+    core = terms.core and (instant_of(work_date, terms.core[0], zone), instant_of(work_date, terms.core[1], zone))
     return parts, core
 
 
@@ -162,8 +152,8 @@ def _planned_break(one: ShiftBreak, work_date: date, zone: str) -> PlannedBreak:
     if one.start is None or one.end is None:
         return PlannedBreak(minutes=one.minutes, paid=one.paid, punched=one.punched)
     return PlannedBreak(
-        start=instant(work_date, one.start, zone),
-        end=instant(work_date, one.end, zone),
+        start=instant_of(work_date, one.start, zone),
+        end=instant_of(work_date, one.end, zone),
         minutes=one.minutes or one.end - one.start,
         paid=one.paid,
         punched=one.punched,
