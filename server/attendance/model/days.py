@@ -176,11 +176,11 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):
 class AttendanceDay(Struct, frozen=True, kw_only=True):
     """The assessed result of one employee and work date.
 
-    settles_at: when the day is over and final once every terminal has reported up to there. scheduled_minutes: of the roster, 0 on a day off. owed_minutes: what of it leave does not cover. lunch: the absence that the rules know as
-    lunch. absent_halves: 2 for a day of absence, 1 for a half. leave: what covers owed time. allowances: minutes by code. night_minutes: inside
-    the rules' night. premium_by_date: minutes of allowances by calendar date. by_rule: overtime windows. banked_minutes: to the time
-    bank. on_duty: a trip or field work stood for presence. corrected: a punch was added by a correction. steps: empty where no
-    explanation was asked.
+    settles_at: when the day is over; it is final once every terminal has reported up to there. scheduled_minutes: of the roster, 0 on a day
+    off. owed_minutes: what of it leave does not cover. lunch: the absence that the rules know as lunch. absent_halves: 2 for a day of
+    absence, 1 for a half. leave: what covers owed time. allowances: minutes by code. night_minutes: inside the rules' night.
+    premium_by_date: minutes of allowances by calendar date. by_rule: overtime windows. banked_minutes: to the time bank. on_duty: a trip
+    or field work stood for presence. corrected: a punch was added by a correction. steps: empty where no explanation was asked.
     """
 
     work_date: date

@@ -4,34 +4,13 @@ Times of a planned day are instants: whole seconds since 1970, UTC. They are pla
 is tens of thousands of days.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from server.directory.model import HoursSystem
 from server.roster.model.shifts import LateLeave, RequiredPunches, ShiftTerms
-
-
-def instant_of(work_date: date, minutes: int, zone: str) -> int:
-    """The instant at which the clock of the zone shows so many minutes from midnight of the date; may be negative or exceed 1440.
-
-    A wall time that comes twice is its first occurrence; one that a change of the clocks leaves out is as far behind the change as it
-    would have been.
-    """
-    days, rest = divmod(minutes, 1440)
-    wall = datetime(work_date.year, work_date.month, work_date.day, rest // 60, rest % 60, tzinfo=_zone(zone)) + timedelta(days=days)
-    return int(wall.timestamp())
-
-
-def date_of(instant: int, zone: str) -> date:
-    """The date on the clock of the zone."""
-    return datetime.fromtimestamp(instant, _zone(zone)).date()
-
-
-_zone = lru_cache(maxsize=None)(ZoneInfo)
 
 
 class DayKind(StrEnum):
