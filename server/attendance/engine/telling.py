@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from server.attendance.engine.period_steps import SENTENCES as OF_PERIODS
+from server.attendance.engine.steps import SENTENCES as OF_DAYS
 from server.attendance.engine.wording import Tell, duration, joined, moment, rate, spoken, worded
 from server.attendance.model.days import (
     AttendanceDay,
@@ -21,7 +22,8 @@ from server.attendance.model.days import (
 from server.attendance.model.periods import AttendancePeriod, FindingKind, PeriodFinding
 from server.attendance.model.rules import DayRules, SettledBy
 
-SENTENCES: Mapping[str, str] = {**OF_PERIODS}
+SENTENCES: Mapping[str, str] = {**OF_DAYS, **OF_PERIODS}
+"""Of every step that there is."""
 
 EXCEPTIONS: Mapping[ExceptionKind, str] = {
     ExceptionKind.LATE: "Came {minutes} late.",

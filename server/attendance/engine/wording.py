@@ -72,7 +72,7 @@ def _worded(tell: Tell, name: str, value: Any, zone: str, work_date: date | None
         return tell(", ").join(_worded(tell, name, one, zone, work_date) for one in value)
     if isinstance(value, int):
         return _number(tell, name, value, zone, work_date)
-    return spoken(tell, value) if isinstance(value, str) and value and not name.endswith(("_date", "_name")) else str(value)
+    return spoken(tell, value) if isinstance(value, str) and value and not name.endswith(("_date", "_code")) else str(value)
 
 
 def _number(tell: Tell, name: str, value: int, zone: str, work_date: date | None) -> str:

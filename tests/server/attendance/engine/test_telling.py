@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pytest
 
+from server.attendance.engine.day import assess_day
 from server.attendance.engine.period import assess_period
 from server.attendance.engine.telling import (
     EXCEPTIONS,
@@ -23,15 +24,17 @@ from server.attendance.model.days import (
     DayState,
     DayStatus,
     ExceptionKind,
+    Horizon,
     LeaveTaken,
     PartResult,
+    TimedPunch,
 )
 from server.attendance.model.grants import GrantKind, Heading, LeaveKind
 from server.attendance.model.periods import FindingKind, PeriodFinding
 from server.attendance.model.rules import DayRules, PeriodRules, SettledBy
-from server.roster.model import DayKind
+from server.roster.model import DayKind, PlannedBreak, PlannedPart
 from server.web.language import LANGUAGES, chinese, translator
-from tests.support.days import assessed
+from tests.support.days import assessed, planned
 
 ZONE = "Asia/Shanghai"
 MONDAY = date(2026, 10, 12)
@@ -161,6 +164,21 @@ def test_every_exception_is_told(kind, language):
 def test_every_finding_is_told(kind, language):
     assert whole(tell_finding(PeriodFinding(kind=kind, count=2, minutes=90), translator(language)), language)
     assert FINDINGS[kind] in chinese()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_of_a_real_day_is_told_with_its_unit(language):
+    morning = PlannedPart(start=at(8), end=at(17), opens=at(6), closes=at(20), breaks=(PlannedBreak(start=at(12), end=at(13)),))
+    plan = planned(MONDAY, rostered=True, parts=(morning,))
+    punches = [TimedPunch(id=1, at=at(9, 31)), TimedPunch(id=2, at=at(9, 31) + 20), TimedPunch(id=3, at=at(18))]
+    horizon = Horizon(now=at(48), reported_until=at(48))
+
+    day = assess_day(plan, punches, [], DayRules(duplicate_seconds=60, grace_in_minutes=5), horizon)
+    told = tell_steps(day.steps, translator(language), ZONE, MONDAY)
+
+    assert all(whole(said, language) for said in told)
+    late = {"en": "Came at 09:31, due at 08:00: 1 h 31 min late.", "zh": "09:31 到岗，应于 08:00 到岗：迟到 1 小时 31 分。"}
+    assert late[language] in told
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
