@@ -16,7 +16,7 @@ COMMANDS = {
     "terminal": "Look at a terminal: probe, read, compare",
     "edge": "The agent beside the terminals",
     "server": "The server: init, run, back up, import and more",
-    "worker": "Take messages in, on this or a further machine",
+    "worker": "Take messages in, or do long work, on this or a further machine",
     "tail": "Watch the messages on the broker, readable",
     "evidence": "A person's punches as evidence, and checking it",
 }

@@ -16,6 +16,7 @@ from server.broker.authority import Authority, AuthorityError, Role, require_fit
 from server.broker.mosquitto import find_mosquitto
 from server.errors import ServerError
 from server.fleet import actions as fleet
+from server.jobs import actions as jobs
 from server.settings import ServerSettings
 from server.storage import Database
 from server.wiring import ready_database
@@ -115,6 +116,12 @@ def _contents(database: Database) -> Iterator[Look]:
         broken = verify(uow)
         wrong = "" if broken is None else say(f"row {broken.row}: {broken.reason}", f"第 {broken.row} 行：{broken.reason}")
         yield Look(say("audit trail", "审计链"), wrong)
+        waiting = jobs.unattended(uow, datetime.now(UTC))
+        wrong = say(
+            f"{waiting} wait and no runner works: set workers under [jobs], or start `clockbridge worker --duty jobs`.",
+            f"有 {waiting} 个任务在等待，但没有执行进程：请在 [jobs] 中设置 workers，或运行 `clockbridge worker --duty jobs`。",
+        )
+        yield Look(say("long work", "后台任务"), wrong if waiting else "")
         counted = attendance.counted_anew(uow)
         tallied = {key: tally.admitted for key, tally in attendance.tallies(uow).items()}
         names = {one.terminal.id: one.terminal.serial for one in fleet.list_terminals(uow)}

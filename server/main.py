@@ -1,4 +1,4 @@
-"""`clockbridge server run`: the broker, the ingest workers and the web processes of one machine, watched and ended together.
+"""`clockbridge server run`: broker, ingest workers, runners of long work and web processes of one machine, watched and ended together.
 
 Every part is a process of its own, started again when it dies, and dies with this one however it ends. Nothing is kept in memory here:
 killing any of it loses nothing. `<data_dir>/run/parts.json` says which process is what.
@@ -178,8 +178,12 @@ def _parts(settings: ServerSettings, settings_file: Path | None, authority: Auth
         _program(f"ingest-{number}", ["-m", "server.worker", f"ingest-{number}", *argument], settings_file)
         for number in range(1, settings.ingest.workers + 1)
     ]
+    runners = [
+        _program(f"jobs-{number}", ["-m", "server.job_worker", f"jobs-{number}", *argument], settings_file)
+        for number in range(1, settings.jobs.workers + 1)
+    ]
     pages = [_program(f"web-{number}", _web_command(settings, web), settings_file, web) for number in range(1, settings.web.processes + 1)]
-    return [*broker, *workers, *pages]
+    return [*broker, *workers, *runners, *pages]
 
 
 def _require_keys(settings: ServerSettings, authority: Authority) -> None:

@@ -132,6 +132,11 @@ class IngestSettings(_Section):
     """A punch whose time is longer ago than this, against when the edge received it, goes to quarantine."""
 
 
+class JobsSettings(_Section):
+    workers: int = Field(default=1, ge=0, le=16)
+    """Runners of long work (recalculation, trying rules) on this machine; 0 where other machines do it."""
+
+
 class ServerSettings(BaseSettings):
     """All settings of a server; frozen. Build it with `load_settings`, or directly in tests."""
 
@@ -151,6 +156,7 @@ class ServerSettings(BaseSettings):
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
     ingest: IngestSettings = IngestSettings()
+    jobs: JobsSettings = JobsSettings()
 
     @field_validator("time_zone")
     @classmethod
@@ -165,6 +171,11 @@ class ServerSettings(BaseSettings):
     @property
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{quote(str(self.database_file))}"
+
+    @property
+    def carrier_url(self) -> str:
+        """Where the queues of long work lie: a file of their own beside an SQLite database, else within the database."""
+        return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'jobs.db'))}"
 
     @property
     def keys_dir(self) -> Path:

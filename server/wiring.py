@@ -1,6 +1,6 @@
 """Builds things from settings. Nothing else knows how the parts belong together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -16,11 +16,16 @@ from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.subscriber import BrokerAddress, IngestWorker
+from server.jobs import actions as jobs
+from server.jobs.kinds import JobKind, Schedule
+from server.jobs.runner import Runner
 from server.logs import set_up_logging
 from server.migrations import require_current
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
 from server.storage import Database, UnitOfWork
 
+JOB_KINDS: tuple[JobKind, ...] = ()
+"""Every kind of long work, from the areas' `jobs.py`."""
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "attendance", "ingest"))
 
 
@@ -52,6 +57,19 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     return IngestWorker(name, broker, database, admission, signer)
 
 
+def build_runner(settings: ServerSettings, name: str) -> Runner:
+    """A runner of long work. Raises StorageError when the database is not current."""
+    database = ready_database(settings)
+    if database.dialect == "sqlite":
+        Database(settings.carrier_url).make_file()
+    return Runner(database, JOB_KINDS, schedules_of(settings), name, settings.carrier_url)
+
+
+def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
+    """What begins by the clock, on the company's."""
+    return [Schedule("tidy-jobs", "15 3 * * *", settings.time_zone, jobs.tidy)]
+
+
 def build_web() -> FastAPI:
     """The pages and the API, for uvicorn; settings come from the file that the environment names. Why they cannot be is one log line."""
     set_up_logging()
@@ -69,12 +87,13 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.audit import pages as audit
     from server.directory import pages as directory
     from server.ingest import pages as ingest, routes as ingest_routes, service
+    from server.web import long_work
     from server.web.app import create_app
     from server.web.shell import Shell
 
     database = ready_database(settings)
     shell = Shell(settings.company.name, settings.time_zone, settings.language, TEMPLATES, version("clockbridge"))
-    areas = (access, audit, directory, attendance, attendance_routes, ingest, ingest_routes, service)
+    areas = (access, audit, directory, attendance, attendance_routes, ingest, ingest_routes, service, long_work)
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
     app.state.database = database
     app.state.require_current = _requirement(database)

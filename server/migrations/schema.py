@@ -8,6 +8,7 @@ import server.audit.tables
 import server.directory.tables
 import server.fleet.tables
 import server.ingest.tables
+import server.jobs.tables
 import server.roster.tables  # noqa: F401 - each import adds its tables
 from server.storage import metadata
 

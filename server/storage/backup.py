@@ -18,6 +18,8 @@ from server.storage.database import Database
 from server.storage.errors import BackupError, DatabaseBrokenError, DatabaseUnreachableError
 
 DUMP_FORMAT = "--format=custom"
+WITHOUT_QUEUES = "--exclude-schema=clockbridge_jobs"
+"""Queues of long work are no facts (server.jobs.runner): what had not ended is handed to them again, also after a restore."""
 VERSION_TABLE = "alembic_version"
 
 
@@ -140,7 +142,7 @@ def _set_aside(target: Path) -> None:
 
 
 def _dump(database: Database, target: Path) -> None:
-    _run("pg_dump", [*_connection(database), DUMP_FORMAT, "--no-owner", "--no-privileges", f"--file={target}"], database)
+    _run("pg_dump", [*_connection(database), DUMP_FORMAT, WITHOUT_QUEUES, "--no-owner", "--no-privileges", f"--file={target}"], database)
 
 
 def _revision_in_dump(file: Path) -> str:

@@ -54,6 +54,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Administration",
         (
+            Place("/jobs", "Long work", "see-days"),
             Place("/accounts", "Accounts", "manage-accounts"),
             Place("/audit", "Trail", "see-audit"),
         ),

@@ -173,7 +173,7 @@ def test_given_the_control_page_on_a_phone_when_its_buttons_are_pressed_then_it_
 
     with running_chromium() as browser:
         desk = Desk(browser, demo.control, language="zh", viewport=PHONE)
-        page = desk.open("/board")
+        page = desk.open("/")
         line = page.locator("#parts li", has_text="上海总部的网络")
         line.get_by_role("button", name="断网").click()
         line.get_by_role("button", name="恢复网络").click()

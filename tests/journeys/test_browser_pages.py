@@ -8,6 +8,8 @@ import pytest
 from protocol.messages import Refusal
 from server.access.model import Role
 from server.ingest.store import add_refused
+from server.jobs import actions as jobs
+from server.jobs.model import NewJob
 from server.web.app import routes_of
 from server.wiring import build_pages
 from tests.journeys.conftest import LONG_NAME
@@ -38,6 +40,8 @@ PAGES = {
     "/quarantine/{row_id:int}": "/quarantine/1?search=LONG",
     "/quarantine/refused": "/quarantine/refused",
     "/quarantine/refused/{message_id:int}": "/quarantine/refused/1",
+    "/jobs": "/jobs",
+    "/jobs/{job_id:int}": "/jobs/1",
     "/accounts": "/accounts",
     "/audit": "/audit?check=1",
 }
@@ -57,6 +61,13 @@ def a_refused_message(world):
         add_refused(uow, "edge-hq", Refusal.BAD_SIGNATURE, "", "up/3/edge-hq/batch", b"nonsense" * 40, datetime.now(UTC))
 
 
+@pytest.fixture(scope="module")
+def a_job(world):
+    """Long work that nobody does, because no runner is started."""
+    with world.database.writing() as uow:
+        jobs.enqueue(uow, NewJob("nothing", "nothing", "Long work", "see-days"), "tester", datetime.now(UTC))
+
+
 def test_every_page_is_known_here(world):
     paths = {route.path for route in all_routes(world) if "GET" in route.methods and not NO_PAGES.search(route.path)}
 
@@ -69,7 +80,7 @@ def all_routes(world):
 
 
 @pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE, "dark": True}), ("en", {})])
-def test_each_page_is_sound(a_refused_message, desk_of, language, look):
+def test_each_page_is_sound(a_refused_message, a_job, desk_of, language, look):
     desk = desk_of(Role.ADMINISTRATOR, language=language, **look)
     stranger = desk_of(language=language, **look)
     wrong: dict[str, object] = {}

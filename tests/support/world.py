@@ -44,6 +44,7 @@ class World:
         broker: str = "amqtt",
         workers: int = 1,
         web: int = 0,
+        jobs: int = 0,
         database_url: str = "",
         users: int = 20,
         host: str = "127.0.0.1",
@@ -63,6 +64,7 @@ class World:
         self.settings_file = folder / "server.toml"
         made = set_up(self.settings_file, plan)
         text = self.settings_file.read_text().replace("[web]\n", f"[web]\nprocesses = {web}\n") + "past_days = 36500\n"
+        text += f"\n[jobs]\nworkers = {jobs}\n"
         self.settings_file.write_text(text)
         self.settings, self.password = made.settings, made.password
         self.database: Database = build_database(made.settings)

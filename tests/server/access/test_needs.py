@@ -22,6 +22,11 @@ NEEDS = {
     "POST /sign-out": SIGNED_IN,
     "GET /password": SIGNED_IN,
     "POST /password": SIGNED_IN,
+    "GET /jobs": Permission.SEE_DAYS,
+    "GET /jobs/{job_id:int}": SIGNED_IN,
+    "POST /jobs/{job_id:int}/cancel": SIGNED_IN,
+    "GET /api/v1/jobs": SIGNED_IN,
+    "GET /api/v1/jobs/{job_id}": SIGNED_IN,
     "GET /accounts": ACCOUNTS,
     "POST /accounts": ACCOUNTS,
     "POST /accounts/{login}/roles": ACCOUNTS,
@@ -104,6 +109,7 @@ NEEDS = {
 SAMPLES = {
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
+    "{job_id}": "7", "{job_id:int}": "7",
 }  # fmt: skip
 LEFT_OUT = {"GET /board/events", "POST /sign-in", "POST /sign-out", "GET /metrics"}
 """One never ends, two would change who is asking, and the last goes by more than permissions: it has a test of its own."""

@@ -125,6 +125,20 @@ def test_given_a_table_that_the_copy_does_not_know_when_put_back_then_it_is_gone
         assert "of_tomorrow" not in {row[0] for row in uow.fetch_all(text(tables[dialect]))}
 
 
+def test_given_queues_of_long_work_when_backed_up_and_put_back_then_they_are_left_out_and_left_alone(database, tmp_path):
+    if database.dialect == "sqlite":
+        return  # there they are a file of their own
+    with database.writing() as uow:
+        uow.execute(text("CREATE SCHEMA clockbridge_jobs"))
+        uow.execute(text("CREATE TABLE clockbridge_jobs.queue AS SELECT 1 AS one"))
+    back_up(database, tmp_path / "copy")
+
+    restore(database, tmp_path / "copy")
+
+    with database.reading() as uow:
+        assert uow.scalar(text("SELECT one FROM clockbridge_jobs.queue")) == 1
+
+
 def test_given_restored_evidence_when_somebody_changes_it_then_the_database_refuses_still(dialect, database, copy):
     restore(database, copy)
 
