@@ -30,6 +30,7 @@ ACTIONS = (
     "assignment.add", "assignment.end", "exemption.add", "exemption.end", "calendar.add", "calendar.set-day", "calendar.clear-day",
     "calendar.set-year", "calendar.site", "roster.publish", "roster.settings", "pattern.add", "pattern.change", "pattern.withdraw",
     "pattern.archive", "pattern.restore", "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore",
+    "grant.record", "grant.withdraw", "rules.add", "rules.version", "rules.assign", "rules.unassign",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

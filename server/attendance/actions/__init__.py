@@ -1,23 +1,57 @@
-"""What can be done with punches: recorded once, and read. Nothing changes them."""
+"""What can be done with punches (recorded once, and read), with grants and rule sets, and with the days that come of them."""
 
+from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
+from server.attendance.actions.grants import record_grant, record_grants, withdraw_grant
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
 from server.attendance.actions.recording import record_punches
+from server.attendance.actions.rule_sets import (
+    add_rule_set,
+    add_rule_version,
+    assign_rules,
+    find_rule_set,
+    find_rule_version,
+    list_rule_assignments,
+    list_rule_sets,
+    people_with_rules,
+    rules_of,
+    withdraw_assignment,
+)
 from server.attendance.store.board import board_start, punches_after
+from server.attendance.store.grants import list_grants
 from server.attendance.store.lists import count_punches, list_punches
 from server.attendance.store.presence import counted_anew, not_punched, presence, tallies
 
 __all__ = [
+    "add_rule_set",
+    "add_rule_version",
+    "assign_rules",
     "board_start",
     "count_punches",
     "counted_anew",
+    "day_of",
+    "days_of",
+    "days_of_people",
     "evidence_punches",
+    "explained_days_of",
     "find_line",
     "find_punch",
+    "find_rule_set",
+    "find_rule_version",
+    "list_grants",
     "list_punches",
+    "list_rule_assignments",
+    "list_rule_sets",
+    "month_rows",
     "not_punched",
+    "people_with_rules",
     "person_days",
     "presence",
     "punches_after",
+    "record_grant",
+    "record_grants",
     "record_punches",
+    "rules_of",
     "tallies",
+    "withdraw_assignment",
+    "withdraw_grant",
 ]

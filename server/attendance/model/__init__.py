@@ -4,9 +4,13 @@ punches   raw punches, and how they are listed
 rules     how a company reads punches: one frozen value for each version of a rule set
 grants    approved facts that assessing obeys
 days      what the engine takes and gives for one employee and work date
+stored    days as they are kept and listed
+granted   grants as they are recorded and listed
+rule_sets rule sets, their versions and whom they are for
 periods   what the engine gives for one employee and attendance period
 """
 
+from server.attendance.model.granted import GrantFilter, GrantLine, GrantOrigin, NewGrant, StoredGrant
 from server.attendance.model.punches import (
     BoardCursor,
     DayPunches,
@@ -21,11 +25,38 @@ from server.attendance.model.punches import (
     Recorded,
     Tally,
 )
+from server.attendance.model.rule_sets import RuleAssignment, RuleSet, RuleSetVersion, RulesSpan, RuleSubject
+from server.attendance.model.stored import (
+    EXCEPTION_BITS,
+    DayCounts,
+    DayFlag,
+    DayInputs,
+    DaySigns,
+    ExceptionFilter,
+    ExceptionKey,
+    ExceptionLine,
+    ExceptionState,
+    StoredDay,
+    StoredException,
+)
 
 __all__ = [
+    "EXCEPTION_BITS",
     "BoardCursor",
+    "DayCounts",
+    "DayFlag",
+    "DayInputs",
     "DayPunches",
+    "DaySigns",
+    "ExceptionFilter",
+    "ExceptionKey",
+    "ExceptionLine",
+    "ExceptionState",
+    "GrantFilter",
+    "GrantLine",
+    "GrantOrigin",
     "MissingPerson",
+    "NewGrant",
     "NewPunch",
     "Presence",
     "Punch",
@@ -34,5 +65,13 @@ __all__ = [
     "PunchLine",
     "PunchOrder",
     "Recorded",
+    "RuleAssignment",
+    "RuleSet",
+    "RuleSetVersion",
+    "RuleSubject",
+    "RulesSpan",
+    "StoredDay",
+    "StoredException",
+    "StoredGrant",
     "Tally",
 ]
