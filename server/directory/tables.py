@@ -1,8 +1,8 @@
-"""Tables of people. A person is never deleted here: the past would lose its names; leaving is a state."""
+"""Tables of people and employments. A person is never deleted here: the past would lose its names; leaving is a state."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, SmallInteger, String, Table, Text
 
-from server.storage import BigKey, PackedDate, metadata
+from server.storage import BigKey, JsonData, PackedDate, UtcInstant, metadata
 
 department = Table(
     "department",
@@ -40,4 +40,77 @@ enrolment = Table(
     CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="span"),
     # no two rows of one zone and user share a day: actions check it inside the writing transaction
     Index("ix_enrolment_zone_id_terminal_user_valid_from", "zone_id", "terminal_user", "valid_from", unique=True),
+)
+
+position = Table(
+    "position",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+)
+
+pay_group = Table(
+    "pay_group",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+)
+
+pay_group_start = Table(
+    "pay_group_start",
+    metadata,
+    Column("pay_group_id", ForeignKey("pay_group.id"), primary_key=True),
+    # the first day of the month that names the first period it holds for
+    Column("from_month", PackedDate, primary_key=True),
+    Column("day", SmallInteger, nullable=False),
+    CheckConstraint("day BETWEEN 1 AND 28", name="day"),
+)
+
+employment = Table(
+    "employment",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("hired_on_known", Boolean, nullable=False),
+)
+
+employment_event = Table(
+    "employment_event",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("employment_id", ForeignKey("employment.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    # the first day it holds; of a leaving the last day of work
+    Column("effective_on", PackedDate, nullable=False),
+    Column("until", PackedDate),
+    Column("sets", JsonData, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded_at", UtcInstant, nullable=False),
+    Column("cancelled_at", UtcInstant),
+    Column("cancelled_by", Text, nullable=False),
+    Column("cancel_reason", Text, nullable=False),
+    CheckConstraint("kind IN ('hire', 'transfer', 'kind', 'hours', 'protection', 'leaving')", name="kind"),
+    CheckConstraint("until IS NULL OR until >= effective_on", name="span"),
+)
+
+employment_span = Table(
+    "employment_span",
+    metadata,
+    # what the events in force add up to (engine.terms.spans_of), written again with each of them; nobody else writes here
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("first_day", PackedDate, primary_key=True),
+    # 9999-12-31 while it goes on
+    Column("last_day", PackedDate, nullable=False),
+    Column("employment_id", ForeignKey("employment.id"), nullable=False),
+    Column("department_id", ForeignKey("department.id"), index=True),
+    Column("position_id", ForeignKey("position.id"), index=True),
+    Column("manager_id", ForeignKey("person.id"), index=True),
+    Column("site_id", ForeignKey("site.id"), index=True),
+    Column("kind", String(16), nullable=False),
+    Column("hours_system", String(16), nullable=False),
+    Column("pay_group_id", ForeignKey("pay_group.id"), index=True),
+    Column("protected", Boolean, nullable=False),
 )

@@ -1,16 +1,19 @@
 """Which terminal user is whom, and when. The past follows a correction, because punches do not store the person."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import store
+from server.directory.actions.employments import seen_here
 from server.directory.model import Enrolment
 from server.directory.tables import enrolment
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet.actions import note_provisioning
-from server.storage import UnitOfWork
+from server.storage import Subject, UnitOfWork, leave_change
+
+DAY = timedelta(days=1)
 
 
 def enrol(
@@ -45,6 +48,8 @@ def enrol(
     values = {"person_id": person_id, "zone_id": zone_id, "terminal_user": terminal_user}
     uow.execute(enrolment.insert().values(**values, valid_from=valid_from, valid_until=valid_until))
     after = {**values, "valid_from": valid_from, "valid_until": valid_until}
+    seen_here(uow, {person_id: valid_from}, now)
+    leave_punch_days(uow, person_id, valid_from, valid_until)
     record(uow, by, "enrolment.add", "person", who.employee_number, at=now, after=after, reason=reason)
     return store.overlapping(uow, zone_id, terminal_user, valid_from, valid_until)[0]
 
@@ -63,11 +68,19 @@ def end_enrolment(uow: UnitOfWork, enrolment_id: int, last_day: date, by: Actor,
         uow.execute(enrolment.delete().where(enrolment.c.id == enrolment_id))
     else:
         uow.execute(enrolment.update().where(enrolment.c.id == enrolment_id).values(valid_until=last_day))
+    if row.valid_until != last_day:
+        first = max(row.valid_from, min(last_day, row.valid_until or last_day) + DAY)
+        leave_punch_days(uow, row.person_id, first, row.valid_until and max(last_day, row.valid_until))
     who = store.person_by_id(uow, row.person_id)
     assert who is not None, "a foreign key holds it"
     span = {"terminal_user": row.terminal_user, "zone_id": row.zone_id, "valid_from": row.valid_from}
     before, after = {**span, "valid_until": row.valid_until}, {**span, "valid_until": last_day}
     record(uow, by, "enrolment.end", "person", who.employee_number, at=now, before=before, after=after, reason=reason)
+
+
+def leave_punch_days(uow: UnitOfWork, person_id: int, first: date, last: date | None) -> None:
+    """The punches of these days became somebody's, or nobody's. A punch can belong to the work date beside its own."""
+    leave_change(uow, Subject.PERSON, person_id, first - DAY, last and last + DAY, "enrolment")
 
 
 def enrolled_users(uow: UnitOfWork, zone_ids: Sequence[int] | None = None) -> dict[tuple[int, str], tuple[tuple[int, int], ...]]:

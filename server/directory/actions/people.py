@@ -1,11 +1,13 @@
 """Departments and people, one at a time; files of them are in `imports`."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import store
-from server.directory.model import Department, Enrolment, Person, PersonOverview, sort_key
+from server.directory.actions.employments import NewEvent, add_event
+from server.directory.actions.terms import today_of
+from server.directory.model import Department, Enrolment, EventKind, Person, PersonOverview, sort_key
 from server.directory.tables import department, person
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.storage import UnitOfWork
@@ -30,8 +32,12 @@ def add_person(
     *,
     department_id: int | None = None,
     site_id: int | None = None,
+    hired_on: date | None = None,
 ) -> Person:
-    """Add a person; raises InvalidInputError, or RefusedError when the number is taken."""
+    """Add a person and hire them; raises InvalidInputError, or RefusedError when the number is taken.
+
+    hired_on: None where it is not known; then the employment begins today, and earlier as soon as an enrolment shows it.
+    """
     employee_number, name = employee_number.strip(), name.strip()
     if not employee_number or len(employee_number) > 64:
         raise InvalidInputError(field="employee_number", reason="use 1 to 64 characters")
@@ -44,7 +50,12 @@ def add_person(
     record(uow, by, "person.add", "person", employee_number, at=now, after={"name": name})
     added = store.person_by_number(uow, employee_number)
     assert added is not None
-    return added
+    first, known = hired_on or today_of(uow, now), hired_on is not None
+    sets = {"department_id": department_id, "site_id": site_id}
+    add_event(uow, added.id, NewEvent(EventKind.HIRE, first, sets, hired_on_known=known), by, now)
+    found = store.person_by_id(uow, added.id)
+    assert found is not None
+    return found
 
 
 def find_person(uow: UnitOfWork, employee_number: str) -> Person | None:

@@ -1,6 +1,26 @@
-"""Reading what people write into spreadsheets. Pure."""
+"""Reading what people write into spreadsheets; terms out of dated events. Pure."""
 
 from server.directory.engine.cells import is_yes, read_day
+from server.directory.engine.events import check_cancel, check_day, check_event, check_hire, check_hire_date, employment_on
 from server.directory.engine.sheet import Column, Sheet, SheetRow, clean, read_sheet
+from server.directory.engine.terms import differing_days, manager_loop, spans_of, terms_on
 
-__all__ = ["Column", "Sheet", "SheetRow", "clean", "is_yes", "read_day", "read_sheet"]
+__all__ = [
+    "Column",
+    "Sheet",
+    "SheetRow",
+    "check_cancel",
+    "check_day",
+    "check_event",
+    "check_hire",
+    "check_hire_date",
+    "clean",
+    "differing_days",
+    "employment_on",
+    "is_yes",
+    "manager_loop",
+    "read_day",
+    "read_sheet",
+    "spans_of",
+    "terms_on",
+]

@@ -11,7 +11,17 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from server.audit import store as trail
 from server.audit.actions import verify
 from server.directory import store
-from server.directory.actions import add_person, end_enrolment, enrol, import_departments, import_people, import_sites
+from server.directory.actions import (
+    add_pay_group,
+    add_person,
+    add_position,
+    end_enrolment,
+    enrol,
+    import_departments,
+    import_people,
+    import_sites,
+    terms_of,
+)
 from server.directory.engine import clean
 from server.directory.model import sort_key
 from server.fleet import actions as fleet
@@ -250,6 +260,118 @@ class TestPeople:
         assert row.after["rows"]["A1"] == {"name": "王大伟"}
         assert row.after["rows"]["N1"]["terminal_user"] == "55"
         assert len(row.after["sha256"]) == 64
+
+
+class TestEmployments:
+    """What a file says of employments becomes events; on the day of the import where it names none."""
+
+    @pytest.fixture
+    def employments(self, database, person):
+        def read(number):
+            with database.reading() as uow:
+                return store.employments_of(uow, [person(number).id])[person(number).id]
+
+        return read
+
+    @pytest.fixture
+    def terms(self, database, person):
+        def read(number, day):
+            with database.reading() as uow:
+                (span,) = terms_of(uow, [person(number).id], day, day)[person(number).id]
+            return span.terms
+
+        return read
+
+    @pytest.fixture
+    def lists(self, database):
+        with database.writing() as uow:
+            return add_position(uow, "OP", "操作工", TESTER, NOW), add_pay_group(uow, "M", "月薪", 26, TESTER, NOW)
+
+    def test_somebody_new_comes_with_all_terms(self, take, company, lists, person, employments, terms):
+        heading = "工号,姓名,部门,入职日期,岗位,上级工号,用工形式,工时制度,薪资组,离职日期"
+
+        report = take(import_people, f"{heading}\nN1,甲,RND,2026-03-01,操作工,N2,实习生,综合工时,M,2026-12-31\nN2,乙,,,,A1,,,,\n")
+
+        assert report.findings == ()
+        (one,) = employments("N1")
+        assert (one.hired_on, one.hired_on_known, one.left_on) == (date(2026, 3, 1), True, date(2026, 12, 31))
+        found = terms("N1", date(2026, 3, 1))
+        assert (found.department_id, found.position_id, found.pay_group_id) == (company.departments["RND"], lists[0].id, lists[1].id)
+        assert (found.manager_id, found.kind.value, found.hours_system.value) == (person("N2").id, "intern", "comprehensive")
+        assert (employments("N2")[0].hired_on, employments("N2")[0].hired_on_known) == (NOW.date(), False)
+
+    def test_what_changes_holds_from_the_change_date_on_and_importing_it_again_changes_nothing(self, take, company, terms):
+        text = "工号,姓名,部门,用工形式,上级工号,异动日期\nA1,王伟,PROD,非全日制,A2,2026-11-10\n"
+
+        first, again = take(import_people, text), take(import_people, text)
+
+        assert (first.changed, again.unchanged) == (1, 1)
+        assert terms("A1", date(2026, 11, 9)).department_id == company.departments["RND"]
+        assert terms("A1", date(2026, 11, 10)).department_id == company.departments["PROD"]
+        assert terms("A1", date(2026, 11, 10)).kind.value == "part-time"
+        assert terms("A1", date(2026, 11, 10)).manager_id == company.people["A2"]
+
+    def test_a_second_file_of_the_same_day_corrects_the_first(self, take, company, terms, employments):
+        take(import_people, "工号,姓名,部门,用工形式\nA1,王伟,PROD,实习\n")
+
+        take(import_people, "工号,姓名,部门\nA1,王伟,\n")
+
+        assert terms("A1", NOW.date()).department_id is None
+        assert terms("A1", NOW.date()).kind.value == "intern"
+        assert [event.in_force for event in employments("A1")[0].events] == [True, False, True, True]
+
+    def test_leaving_hiring_again_and_the_real_hire_date(self, take, company, person, employments):
+        take(import_people, "工号,姓名,入职日期,离职日期\nA1,王伟,2021-05-06,2026-11-20\n")
+        assert not person("A1").active
+        assert [(one.hired_on, one.hired_on_known, one.left_on) for one in employments("A1")] == [
+            (date(2021, 5, 6), True, date(2026, 11, 20)),
+        ]
+
+        take(import_people, "工号,姓名,在职,入职日期\nA1,王伟,是,2026-11-22\n")
+
+        assert person("A1").active
+        assert person("A1").department_id == company.departments["RND"], "as before"
+        assert [one.hired_on for one in employments("A1")] == [date(2021, 5, 6), date(2026, 11, 22)]
+
+    def test_who_is_said_to_be_employed_no_more_has_left_yesterday(self, take, company, person, employments):
+        take(import_people, "工号,姓名,在职\nA1,王伟,否\n")
+
+        assert not person("A1").active
+        assert employments("A1")[0].left_on == date(2026, 11, 22)
+
+    def test_what_cannot_be_is_found_with_row_and_column(self, take, company, lists):
+        rows = [
+            "C1,甲,明天,,,,,,,",
+            "C2,乙,,无,,,,,,",
+            "C3,丙,,,C3,,,,,",
+            "C4,丁,,,,海盗,,,,",
+            "C5,戊,2026-05-01,,,,,2026-04-30,,",
+            "A1,王伟,,,,,,,2019-01-01,",
+            "A2,李娜,,,,,,2026-11-01,,是",
+            "A3,张敏,,,,,,2019-01-01,,",
+            "C6,己,,,C7,,,,,",
+            "C7,庚,,,C6,,,,,",
+            "C8,辛,,,,,,,2026-11-01,",
+        ]
+        heading = "工号,姓名,入职日期,岗位,上级工号,用工形式,薪资组,离职日期,异动日期,在职"
+
+        report = take(import_people, f"{heading}\n" + "\n".join(rows))
+
+        assert not report.stored
+        assert [one.partition(";")[0] for one in said(report)] == [
+            "row 2, 入职日期: 明天 is no date",
+            "row 3, 岗位: there is no position 无",
+            "row 4, 上级工号: C3 cannot be this person's manager",
+            "row 4, 上级工号: people manage each other in a circle",
+            "row 5, 用工形式: 海盗 is none of those that there are",
+            "row 6, 离职日期: the last day of work lies before the first, 2026-05-01",
+            "row 7, 异动日期: the employment begins on 2020-01-01: choose that day or a later one",
+            "row 8, 离职日期: the person is employed, but the last day of work is over",
+            "row 9, 离职日期: the employment begins on 2020-01-01: choose that day or a later one",
+            "row 10, 上级工号: people manage each other in a circle",
+            "row 11, 上级工号: people manage each other in a circle",
+            "row 12, 异动日期: a day of change is there, but the person is new",
+        ]
 
 
 class TestEnrolments:

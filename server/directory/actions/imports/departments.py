@@ -1,18 +1,20 @@
 """A file of departments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, update
 
 from server.audit.model import Actor
 from server.directory import store
+from server.directory.actions.imports.circles import in_circles
 from server.directory.actions.imports.words import several_names
 from server.directory.actions.imports.work import Work
+from server.directory.actions.terms import today_of
 from server.directory.engine import Column, SheetRow
 from server.directory.model import Department, ImportReport
 from server.directory.tables import department
-from server.storage import UnitOfWork
+from server.storage import Subject, UnitOfWork, leave_change
 
 COLUMNS = (
     Column("code", ("department code", "部门编码", "编码", "部门编号"), needed=True),
@@ -28,7 +30,7 @@ def import_departments(uow: UnitOfWork, data: bytes, by: Actor, now: datetime, *
     codes = {one.id: one.code for one in known.values()}
     rows = {row.cells["code"]: row for row in work.rows("code", "name")}
     above = {one.code: codes.get(one.parent_id or 0, "") for one in known.values()} | _parents(work, rows, known)
-    for code in _in_circles(above):
+    for code in in_circles(above):
         if code in rows:
             work.find(rows[code], "parent", "the departments stand above each other in a circle", "leave the parent out")
     for code, row in rows.items():
@@ -43,6 +45,10 @@ def import_departments(uow: UnitOfWork, data: bytes, by: Actor, now: datetime, *
         return work.report()
     touched = [one.key for one in work.changes]
     _store(uow, [(code, rows[code].cells["name"], above.get(code, "")) for code in touched], known)
+    today = today_of(uow, now)
+    for one in work.changes:
+        if one.before is not None and "parent" in one.after:  # what is rostered for the departments above holds for it, too
+            leave_change(uow, Subject.DEPARTMENT, known[one.key].id, today, None, "department")
     return work.report(work.record(uow, "department.import", "departments", by, now))
 
 
@@ -61,21 +67,6 @@ def _parents(work: Work, rows: Mapping[str, SheetRow], known: Mapping[str, Depar
         elif word is not None:
             found[code] = words[word] or "" if word else ""
     return found
-
-
-def _in_circles(above: Mapping[str, str]) -> Iterable[str]:
-    """Departments that stand above themselves."""
-    free: set[str] = set()
-    for start in above:
-        path: dict[str, None] = {}
-        at = start
-        while at and at not in path and at not in free:
-            path[at] = None
-            at = above.get(at, "")
-        if at in path:
-            passed = list(path)
-            yield from passed[passed.index(at) :]
-        free |= path.keys()
 
 
 def _store(uow: UnitOfWork, wanted: list[tuple[str, str, str]], known: Mapping[str, Department]) -> None:

@@ -1,9 +1,9 @@
 """What people may write for a department or a site: its code, its name where only one has it, and for a department its path."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from server.directory.model import Department
+from server.directory.model import Department, EmploymentKind, HoursSystem, PayGroup, Position
 from server.fleet.model import Site
 
 Key = TypeVar("Key")
@@ -29,6 +29,27 @@ def site_words(sites: Iterable[Site]) -> dict[str, int | None]:
     """Ids by code and by name; None where a name means several."""
     listed = list(sites)
     return several_names((one.name, one.id) for one in listed) | {one.code: one.id for one in listed}
+
+
+def listed_words(listed: Sequence[Position] | Sequence[PayGroup]) -> dict[str, int | None]:
+    """Ids of positions or pay groups by code and by name; None where a name means several."""
+    return several_names((one.name, one.id) for one in listed) | {one.code: one.id for one in listed}
+
+
+KINDS = {
+    EmploymentKind.REGULAR: ("regular", "full-time", "全日制", "正式", "正式工", "正式员工"),
+    EmploymentKind.PART_TIME: ("part-time", "part time", "非全日制", "兼职", "小时工"),
+    EmploymentKind.DISPATCHED: ("dispatched", "劳务派遣", "派遣", "派遣工"),
+    EmploymentKind.INTERN: ("intern", "实习", "实习生"),
+    EmploymentKind.PENSIONER: ("pensioner", "re-hired pensioner", "退休返聘", "返聘"),
+    EmploymentKind.LABOUR_SERVICE: ("labour-service", "labour service", "劳务", "劳务用工", "劳务协议"),
+}
+HOURS_SYSTEMS = {
+    HoursSystem.STANDARD: ("standard", "标准", "标准工时", "标准工时制"),
+    HoursSystem.COMPREHENSIVE: ("comprehensive", "综合", "综合工时", "综合工时制", "综合计算工时", "综合计算工时制"),
+    HoursSystem.IRREGULAR: ("irregular", "不定时", "不定时工时", "不定时工时制", "不定时工作制"),
+}
+"""What people write for a kind of employment and an hours system; the first word is ours."""
 
 
 def _path(one: Department, by_id: dict[int, Department]) -> str:

@@ -1,0 +1,38 @@
+"""Values of people, of their employments, and of what was found in an import."""
+
+from server.directory.model.employments import (
+    Employment,
+    EmploymentEvent,
+    EmploymentKind,
+    EmploymentTerms,
+    EventKind,
+    HoursSystem,
+    Position,
+    Protection,
+    TermsSpan,
+)
+from server.directory.model.imports import ImportChange, ImportFinding, ImportReport
+from server.directory.model.pay_groups import PayGroup, StartDay
+from server.directory.model.people import Department, Enrolment, Person, PersonOverview, sort_key
+
+__all__ = [
+    "Department",
+    "Employment",
+    "EmploymentEvent",
+    "EmploymentKind",
+    "EmploymentTerms",
+    "Enrolment",
+    "EventKind",
+    "HoursSystem",
+    "ImportChange",
+    "ImportFinding",
+    "ImportReport",
+    "PayGroup",
+    "Person",
+    "PersonOverview",
+    "Position",
+    "Protection",
+    "StartDay",
+    "TermsSpan",
+    "sort_key",
+]

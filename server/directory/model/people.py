@@ -1,0 +1,54 @@
+"""Values of departments, people and enrolments."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pypinyin import lazy_pinyin
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A unit; `parent_id` is the unit above, None at the top."""
+
+    id: int
+    code: str
+    name: str
+    parent_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An employee as far as punches need to know."""
+
+    id: int
+    employee_number: str
+    name: str
+    department_id: int | None
+    site_id: int | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOverview:
+    """A person in lists; names are None where nothing is set."""
+
+    person: Person
+    department: str | None
+    site: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The terminal user a person is in a zone, from the first to the last day (both included; None while it goes on)."""
+
+    id: int
+    person_id: int
+    zone_id: int
+    terminal_user: str
+    valid_from: date
+    valid_until: date | None
+
+
+def sort_key(name: str) -> str:
+    """What a name is sorted by: pinyin in small letters for Chinese, and the name behind it, so that equal sounds keep one order."""
+    return f"{' '.join(lazy_pinyin(name)).casefold()} {name}"
