@@ -1,21 +1,28 @@
-"""./dev cases: hold each engine against the expected results that stand in data files.
+"""./dev cases [AREA [FILE ...]]: hold an engine against the expected results that stand in data files.
 
-An engine takes part by adding `tests/cases/<area>.py` with `run() -> list[Outcome]`.
+Without a file the area's own cases run, without an area those of all. An engine takes part by adding `tests/cases/<area>.py` with
+`run(files) -> list[Outcome]`. Exit 0: all passed; 1: some failed; 2: an unknown area or a file that cannot be read.
 """
 
 import importlib
 import sys
 from pathlib import Path
 
-from tests.cases.outcome import Outcome
+from tests.cases.outcome import Outcome, UnreadableError
+
+AREAS = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if file.stem not in {"__init__", "__main__", "outcome"})
 
 
-def main() -> int:
-    areas = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if file.stem not in {"__init__", "__main__", "outcome"})
-    if not areas:
-        print("No engine has cases yet: attendance and pay bring theirs.")
-        return 0
-    outcomes: list[Outcome] = [outcome for area in areas for outcome in importlib.import_module(f"tests.cases.{area}").run()]
+def main(arguments: list[str]) -> int:
+    if arguments and arguments[0] not in AREAS:
+        print(f"There are no cases of {arguments[0]!r}. Areas: {', '.join(AREAS)}.", file=sys.stderr)
+        return 2
+    chosen, files = arguments[:1] or AREAS, [Path(text) for text in arguments[1:]]
+    try:
+        outcomes: list[Outcome] = [outcome for area in chosen for outcome in importlib.import_module(f"tests.cases.{area}").run(files)]
+    except UnreadableError as error:
+        print(error, file=sys.stderr)
+        return 2
     for outcome in outcomes:
         if outcome.differs:
             print(f"✗ {outcome.case}: {outcome.differs}")
@@ -25,4 +32,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

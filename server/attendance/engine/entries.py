@@ -27,7 +27,7 @@ class Entry(Struct, gc=False):
         return PunchUse(
             punch_id=punch.id,
             at=punch.at,
-            heading=None if self.reason else self.heading,
+            heading=self.heading,
             counted_at=self.counted_at,
             part=self.part,
             shift=self.shift,

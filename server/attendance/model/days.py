@@ -102,7 +102,8 @@ class AttendanceException(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class PunchUse(Struct, frozen=True, kw_only=True, gc=False):
-    """What became of one punch. heading None: not used, and `reason` (a step code) says why. counted_at: the moment after rounding.
+    """What became of one punch. heading: how it was read, None where it was not. reason: empty where the punch is used, else the code of
+    the step that says why not. counted_at: the moment after rounding.
 
     shift: which stretch of work of the day it belongs to, counted from 0; part: index into the plan's parts.
     """

@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A punch. heading None: not used, and `reason` is the code that says why. row: how far down its words stand."""
+    """A punch. reason: empty where it is used, else the code that says why not. row: how far down its words stand."""
 
     x: float
     time: str
@@ -238,6 +238,6 @@ def _moments(scale: _Scale, plan: PlannedDay, day: AttendanceDay, grants: Sequen
     for start, end, kind, minutes in _marks(day):
         add(3, start, end, kind, minutes=minutes)
     for use in day.uses:
-        kind = "ignored" if use.heading is None else use.heading.value
+        kind = "ignored" if use.reason or use.heading is None else use.heading.value
         add(4, use.at, None, kind, word=use.reason, place=places.get(use.punch_id, ""), punch_id=use.punch_id)
     return (moment for _, _, moment in sorted(found, key=lambda one: one[:2]))
