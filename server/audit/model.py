@@ -27,11 +27,11 @@ ACTIONS = (
     "account.reset-password", "person.add", "person.import", "department.add", "department.import", "enrolment.add", "enrolment.end",
     "employment.event", "employment.cancel", "employment.hire-date", "position.add", "position.rename", "pay-group.add", "pay-group.change",
     "site.add", "site.import", "zone.add", "terminal.add", "terminal.change", "terminal.out-of-service", "edge.add", "edge.replace-key",
-    "edge.state", "quarantine.replay", "quarantine.dismiss", "quarantine.reopen",
-    "assignment.add", "assignment.end", "exemption.add", "exemption.end", "calendar.add", "calendar.set-day", "calendar.clear-day",
-    "calendar.set-year", "calendar.site", "roster.publish", "roster.settings", "pattern.add", "pattern.change", "pattern.withdraw",
-    "pattern.archive", "pattern.restore", "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore",
-    "grant.record", "grant.withdraw", "rules.add", "rules.version", "rules.assign", "rules.unassign",
+    "edge.state", "quarantine.replay", "quarantine.dismiss", "quarantine.reopen", "assignment.add", "assignment.end", "exemption.add",
+    "exemption.end", "calendar.add", "calendar.set-day", "calendar.clear-day", "calendar.set-year", "calendar.site", "roster.publish",
+    "roster.settings", "roster.withdraw", "pattern.add", "pattern.change", "pattern.withdraw", "pattern.archive", "pattern.restore",
+    "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore", "grant.record", "grant.withdraw",
+    "rules.add", "rules.version", "rules.assign", "rules.unassign",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

@@ -151,3 +151,30 @@ roster_settings = Table(
     Column("most_days_in_row", Integer),
     CheckConstraint("id = 1", name="single_row"),
 )
+
+roster_edit = Table(
+    "roster_edit",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("author", Text, nullable=False),
+    # of the sender, so that an edit that is sent again is taken once
+    Column("edit_key", String(64), nullable=False, unique=True),
+    Column("at", UtcInstant, nullable=False),
+    Column("undone", Boolean, nullable=False),
+    # [[person, "2026-11-23", mark after, mark before], ...]
+    Column("cells", JsonData, nullable=False),
+    Index("ix_roster_edit_author_id", "author", "id"),
+)
+
+roster_publication = Table(
+    "roster_publication",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("author", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("first_day", PackedDate, nullable=False),
+    Column("last_day", PackedDate, nullable=False),
+    # [[person, "2026-11-23", mark published, mark before], ...]
+    Column("cells", JsonData, nullable=False),
+    Column("withdrawn_at", UtcInstant),
+)

@@ -15,6 +15,7 @@ from server.roster.actions.calendars import (
     set_site_calendar,
     undo_calendar_year,
 )
+from server.roster.actions.editing import CellChange, Steps, drop_as_step, edit_cells, redo_edit, steps_of, undo_edit
 from server.roster.actions.entries import change_roster_settings, drop_drafts, publish, roster_settings_now, set_entries
 from server.roster.actions.patterns import (
     add_pattern,
@@ -27,7 +28,9 @@ from server.roster.actions.patterns import (
     withdraw_pattern_version,
 )
 from server.roster.actions.planned import planned_days, roster_of
+from server.roster.actions.publishing import Publication, publish_roster, see_publication, withdraw_publication
 from server.roster.actions.refusals import UnusableError, sentence_of
+from server.roster.actions.seeing import LeaveOf, days_at_site, no_leave, see_grid, watch_people
 from server.roster.actions.shifts import (
     add_shift,
     archive_shift,
@@ -42,6 +45,10 @@ from server.roster.actions.shifts import (
 from server.roster.actions.who import people_of_calendar, people_on_pattern, people_on_shift
 
 __all__ = [
+    "CellChange",
+    "LeaveOf",
+    "Publication",
+    "Steps",
     "UnusableError",
     "add_calendar",
     "add_pattern",
@@ -56,8 +63,11 @@ __all__ = [
     "change_roster_settings",
     "change_shift",
     "clear_calendar_day",
+    "days_at_site",
     "days_of_year",
+    "drop_as_step",
     "drop_drafts",
+    "edit_cells",
     "end_assignment",
     "end_exemption",
     "exempt",
@@ -67,18 +77,23 @@ __all__ = [
     "list_patterns",
     "list_shifts",
     "list_site_calendars",
+    "no_leave",
     "pattern_versions",
     "people_of_calendar",
     "people_on_pattern",
     "people_on_shift",
     "planned_days",
     "publish",
+    "publish_roster",
+    "redo_edit",
     "rename_shift",
     "restore_pattern",
     "restore_shift",
     "roster_of",
     "roster_settings_now",
+    "see_grid",
     "see_pattern",
+    "see_publication",
     "see_shift",
     "sentence_of",
     "set_calendar_day",
@@ -86,7 +101,11 @@ __all__ = [
     "set_entries",
     "set_site_calendar",
     "shift_versions",
+    "steps_of",
     "undo_calendar_year",
+    "undo_edit",
+    "watch_people",
     "withdraw_pattern_version",
+    "withdraw_publication",
     "withdraw_shift_version",
 ]

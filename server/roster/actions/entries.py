@@ -52,15 +52,28 @@ def publish(uow: UnitOfWork, person_ids: Collection[int], first: date, last: dat
     if not drafts:
         return Published(0, 0)
     before = {(one.person_id, one.day): one for one in found if not one.draft}
-    _put_in_force(uow, drafts, by, now)
-    for person_id, days in _days_by_person(drafts).items():
-        for since, until in runs(days):
-            leave_roster_change(uow, Subject.PERSON, person_id, since, until, "entry")
+    put_in_force(uow, drafts, by, now)
     whose = {one.person_id for one in drafts}
     told = _told(uow, drafts, before)
     after = {"first_day": first, "last_day": last, "people": len(whose), "cells": len(drafts), "entries": told}
     record(uow, by, "roster.publish", "roster", f"{first:%Y-%m-%d}/{last:%Y-%m-%d}", at=now, after=after)
     return Published(len(drafts), len(whose))
+
+
+def put_in_force(uow: UnitOfWork, drafts: Sequence[Entry], by: Actor, now: datetime) -> None:
+    """Let drafts count, whether they are stored or not; what attendance makes of these days is left to be worked out again."""
+    made = {"draft": False, "author": by.name, "at": now}
+    set_now = [one for one in drafts if one.kind is not EntryKind.PATTERN]
+    rows = [{"person_id": one.person_id, "day": one.day, "kind": one.kind.value, "shift_id": one.shift_id, **made} for one in set_now]
+    upsert(uow, roster_entry, rows, KEY)
+    taken_away = [{"one_person": one.person_id, "one_day": one.day} for one in drafts if one.kind is EntryKind.PATTERN]
+    if taken_away:
+        at_cell = (roster_entry.c.person_id == bindparam("one_person"), roster_entry.c.day == bindparam("one_day"))
+        uow.execute(delete(roster_entry).where(*at_cell), taken_away)
+    _drop(uow, ((one.person_id, one.day) for one in drafts))
+    for person_id, days in _days_by_person(drafts).items():
+        for since, until in runs(days):
+            leave_roster_change(uow, Subject.PERSON, person_id, since, until, "entry")
 
 
 def roster_settings_now(uow: UnitOfWork) -> RosterSettings:
@@ -121,18 +134,6 @@ def _drop(uow: UnitOfWork, cells: Iterable[tuple[int, date]]) -> None:
         roster_entry.c.person_id == bindparam("one_person"), roster_entry.c.day == bindparam("one_day"), roster_entry.c.draft.is_(True)
     )
     uow.execute(statement, [{"one_person": person_id, "one_day": day} for person_id, day in cells])
-
-
-def _put_in_force(uow: UnitOfWork, drafts: Sequence[Entry], by: Actor, now: datetime) -> None:
-    made = {"draft": False, "author": by.name, "at": now}
-    set_now = [one for one in drafts if one.kind is not EntryKind.PATTERN]
-    rows = [{"person_id": one.person_id, "day": one.day, "kind": one.kind.value, "shift_id": one.shift_id, **made} for one in set_now]
-    upsert(uow, roster_entry, rows, KEY)
-    taken_away = [{"one_person": one.person_id, "one_day": one.day} for one in drafts if one.kind is EntryKind.PATTERN]
-    if taken_away:
-        at_cell = (roster_entry.c.person_id == bindparam("one_person"), roster_entry.c.day == bindparam("one_day"))
-        uow.execute(delete(roster_entry).where(*at_cell), taken_away)
-    _drop(uow, ((one.person_id, one.day) for one in drafts))
 
 
 def _days_by_person(drafts: Iterable[Entry]) -> dict[int, list[date]]:

@@ -30,14 +30,14 @@ class WarningKind(StrEnum):
 
 
 class RosterLimits(Struct, frozen=True, kw_only=True):
-    """The company's settings. rest_minutes: wanted between the end of one day's shift and the start of the next one's."""
+    """The company's settings; None: not looked at. rest_minutes: wanted between the end of one day's shift and the start of the next's."""
 
-    rest_minutes: int = 11 * 60
-    days_in_a_row: int = 6
+    rest_minutes: int | None
+    days_in_a_row: int | None
 
 
 class ApprovedLeave(Struct, frozen=True, kw_only=True):
-    """Approved leave on a date. name: what kind, in the reader's words. whole: all of the day, so that it is no day of work."""
+    """Approved leave on a date. name: an English text of ours, such as "sick leave". whole: of the day, which is then no day of work."""
 
     name: str
     whole: bool = True
@@ -93,7 +93,7 @@ def _rests(days: Sequence[RosterDay], limits: RosterLimits, zone: tzinfo) -> Ite
             rest = int((starts - ended[1]).total_seconds()) // 60
             if rest < 0:
                 yield RosterWarning(kind=WarningKind.OVERLAP, work_date=day.work_date, minutes=-rest, other=ended[0])
-            elif rest < limits.rest_minutes:
+            elif limits.rest_minutes is not None and rest < limits.rest_minutes:
                 kind = WarningKind.SHORT_REST
                 yield RosterWarning(kind=kind, work_date=day.work_date, minutes=rest, limit=limits.rest_minutes, other=ended[0])
         ended = (day.work_date, ends)
@@ -107,6 +107,8 @@ def _moment(day: date, minutes: int, zone: tzinfo) -> datetime:
 def _rows(days: Sequence[RosterDay], leave: Mapping[date, ApprovedLeave], limits: RosterLimits) -> Iterator[RosterWarning]:
     """Each day behind the last one that may follow in a row; whole days of leave and free days end a row."""
     count = 0
+    if limits.days_in_a_row is None:
+        return
     for day in days:
         off = day.work_date in leave and leave[day.work_date].whole
         count = count + 1 if day.terms and day.employed and not off else 0
@@ -142,7 +144,7 @@ def told(warning: RosterWarning, tell: Callable[..., str]) -> str:
         case WarningKind.TOO_MANY_DAYS:
             return tell("Day {count} of work in a row; {limit} may follow each other.", count=warning.count, limit=warning.limit)
         case WarningKind.LEAVE:
-            return tell("Approved leave on this day ({leave}).", leave=warning.name)
+            return tell("Approved leave on this day ({leave}).", leave=tell(warning.name))
         case WarningKind.NIGHT_WORK:
             return tell("Night work ({time} between 22:00 and 06:00) of somebody the law protects from it.", time=_hours(warning.minutes))
 

@@ -54,6 +54,12 @@ class TestRest:
 
         assert (warning.kind, warning.minutes) == (WarningKind.OVERLAP, 60)
 
+    def test_given_a_company_that_looks_at_neither_then_only_an_overlap_is_told(self):
+        limits = RosterLimits(rest_minutes=None, days_in_a_row=None)
+
+        assert found(roster(LATE, *[DAY] * 9), limits=limits) == []
+        assert found(roster(NIGHT, (5 * 60, 9 * 60)), limits=limits) == [(3, "overlap")]
+
     def test_given_a_free_day_between_then_the_rest_is_counted_over_it(self):
         assert found(roster((20 * 60, 36 * 60), None, DAY)) == []
         assert found(roster((20 * 60, 50 * 60), None, (8 * 60, 9 * 60))) == [(4, "short-rest")]
