@@ -26,7 +26,7 @@ from server.storage import Database, UnitOfWork
 
 JOB_KINDS: tuple[JobKind, ...] = ()
 """Every kind of long work, from the areas' `jobs.py`."""
-TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "attendance", "ingest"))
+TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "roster", "attendance", "ingest"))
 
 
 def build_database(settings: ServerSettings) -> Database:
@@ -87,13 +87,14 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.audit import pages as audit
     from server.directory import pages as directory
     from server.ingest import pages as ingest, routes as ingest_routes, service
+    from server.roster import pages as roster, routes as roster_routes
     from server.web import long_work
     from server.web.app import create_app
     from server.web.shell import Shell
 
     database = ready_database(settings)
     shell = Shell(settings.company.name, settings.time_zone, settings.language, TEMPLATES, version("clockbridge"))
-    areas = (access, audit, directory, attendance, attendance_routes, ingest, ingest_routes, service, long_work)
+    areas = (access, audit, directory, roster, roster_routes, attendance, attendance_routes, ingest, ingest_routes, service, long_work)
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
     app.state.database = database
     app.state.require_current = _requirement(database)

@@ -30,7 +30,7 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group("Attendance", ()),
-    Group("Roster", ()),
+    Group("Roster", (Place("/roster", "Roster", "see-roster"),)),
     Group("Rules", ()),
     Group(
         "Terminals",

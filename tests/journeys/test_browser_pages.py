@@ -42,6 +42,9 @@ PAGES = {
     "/quarantine/refused/{message_id:int}": "/quarantine/refused/1",
     "/jobs": "/jobs",
     "/jobs/{job_id:int}": "/jobs/1",
+    "/roster": "/roster",
+    "/roster/plain": "/roster/plain",
+    "/roster/publish": "/roster/publish",
     "/accounts": "/accounts",
     "/audit": "/audit?check=1",
 }

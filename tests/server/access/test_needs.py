@@ -10,6 +10,7 @@ from tests.server.access.conftest import PASSWORD, Person, place
 PEOPLE, CHANGE_PEOPLE, PUNCHES = Permission.SEE_PEOPLE, Permission.CHANGE_PEOPLE, Permission.SEE_PUNCHES
 FLEET, CHANGE_FLEET = Permission.SEE_FLEET, Permission.CHANGE_FLEET
 QUARANTINE, RESOLVE = Permission.SEE_QUARANTINE, Permission.RESOLVE_QUARANTINE
+SEE_ROSTER, CHANGE_ROSTER = Permission.SEE_ROSTER, Permission.CHANGE_ROSTER
 ACCOUNTS, AUDIT = Permission.MANAGE_ACCOUNTS, Permission.SEE_AUDIT
 
 NEEDS = {
@@ -62,6 +63,18 @@ NEEDS = {
     "GET /api/v1/absent": PEOPLE,
     "GET /api/v1/people": PEOPLE,
     "GET /api/v1/people/{person_id}/days": PEOPLE,
+    "GET /roster": (SEE_ROSTER, PEOPLE),
+    "GET /roster/plain": (SEE_ROSTER, PEOPLE),
+    "GET /roster.xlsx": (SEE_ROSTER, PEOPLE),
+    "GET /roster/publish": (CHANGE_ROSTER, PEOPLE),
+    "POST /roster/publish": (CHANGE_ROSTER, PEOPLE),
+    "POST /roster/drop": (CHANGE_ROSTER, PEOPLE),
+    "POST /roster/publications/{publication_id:int}/withdraw": (CHANGE_ROSTER, PEOPLE),
+    "GET /api/v1/roster": (SEE_ROSTER, PEOPLE),
+    "GET /api/v1/roster/warnings": (SEE_ROSTER, PEOPLE),
+    "POST /api/v1/roster/edits": CHANGE_ROSTER,
+    "POST /api/v1/roster/undo": CHANGE_ROSTER,
+    "POST /api/v1/roster/redo": CHANGE_ROSTER,
     "GET /terminals": FLEET,
     "GET /terminals.csv": FLEET,
     "GET /terminals.xlsx": FLEET,
@@ -109,7 +122,7 @@ NEEDS = {
 SAMPLES = {
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
-    "{job_id}": "7", "{job_id:int}": "7",
+    "{job_id}": "7", "{job_id:int}": "7", "{publication_id:int}": "7",
 }  # fmt: skip
 LEFT_OUT = {"GET /board/events", "POST /sign-in", "POST /sign-out", "GET /metrics"}
 """One never ends, two would change who is asking, and the last goes by more than permissions: it has a test of its own."""
@@ -184,7 +197,7 @@ def test_a_given_password_is_good_for_choosing_another_and_nothing_else(app):
 
     answer = person.post("/password", old=PASSWORD, new="another four plain words", again="another four plain words")
     assert place(answer) == "/"
-    assert place(person.get("/")) == "/board"
+    assert place(person.get("/")) == "/roster"
 
 
 def test_metrics_are_for_this_machine_and_for_who_may_see_the_fleet(app):

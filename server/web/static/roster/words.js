@@ -1,0 +1,21 @@
+// Texts of the page in the reader's language: the template has them, so that they stand in the same catalogue as all others.
+const texts = new Map([...document.getElementById("roster-words").content.children].map((one) => [one.dataset.word, one.textContent]));
+const language = document.documentElement.lang;
+const longDay = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short", timeZone: "UTC" });
+const weekday = new Intl.DateTimeFormat(language, { weekday: language.startsWith("zh") ? "narrow" : "short", timeZone: "UTC" });
+
+export function say(name, facts = {}) {
+  return (texts.get(name) ?? name).replace(/\{(\w+)\}/g, (_, fact) => facts[fact]);
+}
+
+export function sayDay(date) {
+  return longDay.format(new Date(date));
+}
+
+export function sayWeekday(date) {
+  return weekday.format(new Date(date));
+}
+
+export function sayMinutes(minutes) {
+  return (minutes / 60).toFixed(minutes % 60 ? 1 : 0);
+}
