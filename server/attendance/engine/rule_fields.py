@@ -30,11 +30,14 @@ class Kind(StrEnum):
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One value. path: from `Rules`, with dots; of a column: its name. optional: empty is "off". choices: the values of a CHOICE."""
+    """One value. path: from `Rules`, with dots; of a column: its name. part: the label of what it belongs to, where its own is not enough.
+    optional: empty is "off". choices: the values of a CHOICE.
+    """
 
     path: str
     label: str
     kind: Kind
+    part: str = ""
     optional: bool = False
     help: str = ""
     choices: type[StrEnum] | None = None
@@ -51,7 +54,7 @@ class Table(Struct, frozen=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Fields that belong together. inside: paths of structs that are absent while their first field is empty."""
+    """Fields that belong together."""
 
     key: str
     title: str
@@ -70,19 +73,17 @@ def _choice(path: str, label: str, choices: type[StrEnum], help: str = "", *, op
     return Field(path=path, label=label, kind=Kind.CHOICE, choices=choices, help=help, optional=optional)
 
 
-def _rounding(path: str, label: str) -> tuple[Field | Table, ...]:
-    near_roster = (
-        (_flag(f"{path}.near_roster", "Only near the roster's start or end"),) if path in {"day.round_in", "day.round_out"} else ()
-    )
-    time = Kind.TIME if near_roster else Kind.MINUTES
-    return (
+def _rounding(path: str, label: str, *, of_punches: bool) -> tuple[Field | Table, ...]:
+    """Fields of one rounding. of_punches: it holds near a time of day or the roster, else near a number of minutes."""
+    fields = (
         _choice(f"{path}.mode", label, RoundingMode, optional=True),
-        _minutes(f"{path}.step_minutes", "Step"),
-        _minutes(f"{path}.grace_minutes", "Taken off before rounding up, or added before rounding down"),
-        Field(path=f"{path}.near", label="Only near", kind=time, optional=True),
-        _minutes(f"{path}.within_minutes", "How near"),
-        *near_roster,
+        Field(path=f"{path}.step_minutes", part=label, label="Step", kind=Kind.MINUTES),
+        Field(path=f"{path}.grace_minutes", part=label, label="Taken off before rounding up, added before down", kind=Kind.MINUTES),
+        Field(path=f"{path}.near", part=label, label="Only near", kind=Kind.TIME if of_punches else Kind.MINUTES, optional=True),
+        Field(path=f"{path}.within_minutes", part=label, label="How near", kind=Kind.MINUTES),
     )
+    near_roster = Field(path=f"{path}.near_roster", part=label, label="Only near the roster's start or end", kind=Kind.FLAG)
+    return (*fields, near_roster) if of_punches else fields
 
 
 _TIER_COLUMNS = (
@@ -133,10 +134,10 @@ GROUPS: tuple[Group, ...] = (
         key="rounding",
         title="Rounding",
         fields=(
-            *_rounding("day.round_in", "Round punches IN"),
-            *_rounding("day.round_out", "Round punches OUT"),
-            *_rounding("day.round_break", "Round punched breaks"),
-            *_rounding("day.round_total", "Round the day's total"),
+            *_rounding("day.round_in", "Round punches IN", of_punches=True),
+            *_rounding("day.round_out", "Round punches OUT", of_punches=True),
+            *_rounding("day.round_break", "Round punched breaks", of_punches=False),
+            *_rounding("day.round_total", "Round the day's total", of_punches=False),
         ),
     ),
     Group(
@@ -151,7 +152,7 @@ GROUPS: tuple[Group, ...] = (
             _flag("day.breaks.merge", "They may be taken in one go"),
             _flag("day.breaks.each_shift", "Taken off for each shift"),
             _flag("day.breaks.punched_counts", "A punched break counts towards it"),
-            _flag("day.lunch", "Recognise lunch among the absences"),
+            _flag("day.lunch.on", "Recognise lunch among the absences"),
             _minutes("day.lunch.opens_after_minutes", "Lunch begins this long after the first IN", optional=True),
             _minutes("day.lunch.window_minutes", "Lunch begins within"),
             _minutes("day.lunch.shortest_minutes", "Shortest lunch"),
