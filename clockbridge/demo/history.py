@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from clockbridge.demo.company import Duty, Person
+from clockbridge.demo.duties import THREE_SHIFTS, DaysOff, turn_of
 
 IN, OUT = 0, 1
-SHIFT_STARTS = (time(6), time(14), time(22))
+SHIFT_STARTS = tuple(time(minutes // 60) for minutes in THREE_SHIFTS.values())
 SHIFT_LENGTH = timedelta(hours=8)
 
 
@@ -22,7 +23,7 @@ class PastPunch:
     verify: int
 
 
-def punches_of(people: Iterable[Person], until: datetime, days: int = 90, seed: int = 1) -> list[PastPunch]:
+def punches_of(people: Iterable[Person], until: datetime, calendar: DaysOff, days: int = 90, seed: int = 1) -> list[PastPunch]:
     """All punches of the days before `until` (naive, at the site), in order of time; none lies after it."""
     chance = random.Random(seed)
     first = until.date() - timedelta(days=days)
@@ -30,14 +31,14 @@ def punches_of(people: Iterable[Person], until: datetime, days: int = 90, seed: 
         punch
         for person in people
         for offset in range(days + 1)
-        for punch in _day(person, first + timedelta(days=offset), chance)
+        for punch in _day(person, first + timedelta(days=offset), calendar, chance)
         if punch.at <= until
     ]
     return sorted(found, key=lambda punch: (punch.at, punch.user))
 
 
-def _day(person: Person, day: date, chance: random.Random) -> Iterator[PastPunch]:
-    duty = _duty(person, day)
+def _day(person: Person, day: date, calendar: DaysOff, chance: random.Random) -> Iterator[PastPunch]:
+    duty = _duty(person, day, calendar)
     if duty is None or chance.random() < 0.02:  # rest, or away
         return
     start, end = duty
@@ -54,17 +55,13 @@ def _day(person: Person, day: date, chance: random.Random) -> Iterator[PastPunch
         yield PastPunch(person.user, left, OUT, verify)
 
 
-def _duty(person: Person, day: date) -> tuple[datetime, datetime] | None:
-    if (day.month, day.day) in NATIONAL_DAYS:
+def _duty(person: Person, day: date, calendar: DaysOff) -> tuple[datetime, datetime] | None:
+    office = person.department.duty is Duty.OFFICE
+    rests = day.weekday() >= (5 if office else 6) and day not in calendar.made_up
+    if rests or day in calendar.off:
         return None
-    if person.department.duty is Duty.OFFICE:
+    if office:
         start = datetime.combine(day, time(9))
-        return None if day.weekday() >= 5 else (start, start + timedelta(hours=9))
-    if day.weekday() == 6:
-        return None
-    week = day.isocalendar().week
-    start = datetime.combine(day, SHIFT_STARTS[(week + int(person.user)) % 3])
+        return start, start + timedelta(hours=9)
+    start = datetime.combine(day, SHIFT_STARTS[turn_of(person.user, day)])
     return start, start + SHIFT_LENGTH
-
-
-NATIONAL_DAYS = frozenset((10, day) for day in range(1, 8))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clockbridge.demo import company, terminals
 from clockbridge.demo.company import Person
+from clockbridge.demo.duties import DaysOff, days_off, make_rosters
 from clockbridge.demo.history import punches_of
 from clockbridge.demo.terminals import CAPTURED_PUNCHES, F19, TERMINALS, ZEM500, DemoTerminal
 from clockbridge.server_setup import Plan, make_kit, set_up
@@ -25,7 +26,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HISTORY_DAYS = 90
 USB_DAYS = 30
 USB_PEOPLE = 12
-ENROLLED_FROM = date(2020, 1, 1)
+WORKS_FROM = date(2020, 1, 1)
 
 TERMINAL_BLOCK = """
 [[terminals]]
@@ -73,12 +74,13 @@ def set_the_stage(folder: Path, web_port: int, relay_ports: dict[str, int], brok
     people = company.hire()
     everybody = (*TERMINALS, ZEM500, F19)
     ports = {terminal.serial: free_port() for terminal in everybody}
-    _fill(made.settings, folder, people, relay_ports, ports)
-    usb_held = _write_pasts(folder, people)
+    calendar = _fill(made.settings, folder, people, relay_ports, ports)
+    usb_held = _write_pasts(folder, people, calendar)
     return Stage(folder, made.settings, settings_file, made.password, ports, usb_held)
 
 
-def _fill(settings: ServerSettings, folder: Path, people: Sequence[Person], relays: dict[str, int], ports: dict[str, int]) -> None:
+def _fill(settings: ServerSettings, folder: Path, people: Sequence[Person], relays: dict[str, int], ports: dict[str, int]) -> DaysOff:
+    """Everything the server knows from the beginning; returns the days on which nobody works, or everybody does."""
     database = build_database(settings)
     now = datetime.now(UTC)
     with database.writing() as uow:
@@ -92,7 +94,9 @@ def _fill(settings: ServerSettings, folder: Path, people: Sequence[Person], rela
             _add_terminal(uow, terminal.serial, terminal.name, terminal.site, now)
         _add_terminal(uow, terminals.USB_SERIAL, terminals.USB_NAME, terminals.USB_SITE, now)
         _add_people(uow, people, now)
+        calendar = days_off(uow, {(now - timedelta(days=HISTORY_DAYS)).year, now.year})
     database.close()
+    return calendar
 
 
 def _add_terminal(uow: UnitOfWork, serial: str, name: str, site_code: str, now: datetime) -> None:
@@ -103,11 +107,14 @@ def _add_terminal(uow: UnitOfWork, serial: str, name: str, site_code: str, now: 
 def _add_people(uow: UnitOfWork, people: Sequence[Person], now: datetime) -> None:
     sites = {site.code: site for site in fleet.list_sites(uow)}
     zones = {code: fleet.own_zone(uow, site) for code, site in sites.items()}
-    units = {one.code: directory.add_department(uow, one.code, one.name, DEMO, now) for one in company.DEPARTMENTS}
+    units = {one.code: directory.add_department(uow, one.code, one.name, DEMO, now).id for one in company.DEPARTMENTS}
+    duties = []
     for one in people:
-        unit, site = units[one.department.code], sites[one.site]
-        person = directory.add_person(uow, one.employee_number, one.name, DEMO, now, department_id=unit.id, site_id=site.id)
-        directory.enrol(uow, person.id, zones[one.site].id, one.user, ENROLLED_FROM, DEMO, now)
+        place = {"department_id": units[one.department.code], "site_id": sites[one.site].id}
+        person = directory.add_person(uow, one.employee_number, one.name, DEMO, now, **place, hired_on=WORKS_FROM)
+        directory.enrol(uow, person.id, zones[one.site].id, one.user, WORKS_FROM, DEMO, now)
+        duties.append((person.id, one.user, one.department.duty))
+    make_rosters(uow, units, duties, WORKS_FROM, DEMO, now)
 
 
 def _complete_kit(kit: Path, site: str, broker_port: int, relay_port: int, ports: dict[str, int]) -> None:
@@ -123,9 +130,9 @@ def _complete_kit(kit: Path, site: str, broker_port: int, relay_port: int, ports
     kit.write_text(text, encoding="utf-8")
 
 
-def _write_pasts(folder: Path, people: Sequence[Person]) -> int:
+def _write_pasts(folder: Path, people: Sequence[Person], calendar: DaysOff) -> int:
     until = datetime.now(ZONE).replace(tzinfo=None)
-    punches = punches_of(people, until, HISTORY_DAYS)
+    punches = punches_of(people, until, calendar, HISTORY_DAYS)
     for terminal in TERMINALS:
         terminals.write_past(folder / f"{terminal.serial}.jsonl", terminal, terminals.users_of(terminal, people), punches)
     for terminal in (ZEM500, F19):

@@ -2,15 +2,18 @@
 
 import re
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
 from clockbridge.demo.company import DEPARTMENTS, SITES, Duty, hire
+from clockbridge.demo.duties import ROTATION_STARTS, DaysOff, turn_of, week_of
 from clockbridge.demo.history import IN, OUT, punches_of
 from clockbridge.demo.terminals import TERMINALS, users_of
 
 UNTIL = datetime(2026, 11, 26, 10, 30)
+NATIONAL_DAY, MADE_UP = date(2026, 10, 1), date(2026, 10, 10)
+CALENDAR = DaysOff(frozenset({NATIONAL_DAY}), frozenset({MADE_UP}))
 CHINESE = re.compile(r"^[一-鿿]{2,4}$")
 
 
@@ -21,7 +24,7 @@ def people():
 
 @pytest.fixture(scope="module")
 def past(people):
-    return punches_of(people, UNTIL)
+    return punches_of(people, UNTIL, CALENDAR)
 
 
 def days_of(past, people, duty):
@@ -70,7 +73,8 @@ def test_given_office_days_then_most_are_on_time_some_late_and_some_forgotten(pa
 
     assert 0.02 < late < 0.1
     assert 0.01 < forgotten < 0.06
-    assert all(punches[0].at.weekday() < 5 for punches in days)
+    assert {punches[0].at.date() for punches in days if punches[0].at.weekday() >= 5} == {MADE_UP}
+    assert NATIONAL_DAY not in {punches[0].at.date() for punches in days}
 
 
 def test_given_three_shifts_then_a_night_ends_on_the_next_date(past, people):
@@ -83,6 +87,12 @@ def test_given_three_shifts_then_a_night_ends_on_the_next_date(past, people):
     assert len(finished) > 0.9 * len(nights)
 
 
+def test_given_the_rotation_then_it_begins_on_a_monday_with_the_first_shift():
+    assert ROTATION_STARTS.weekday() == 0
+    assert week_of(ROTATION_STARTS) % 3 == turn_of("0", ROTATION_STARTS) == 0
+    assert [turn_of("1", ROTATION_STARTS + timedelta(days=7 * week)) for week in range(4)] == [1, 2, 0, 1]
+
+
 def test_given_the_same_seed_when_made_again_then_the_same_people_and_punches(people, past):
     assert hire() == people
-    assert punches_of(people, UNTIL) == past
+    assert punches_of(people, UNTIL, CALENDAR) == past

@@ -1,0 +1,93 @@
+"""When the company works: an office shift, three shifts that rotate by the week, and the rules that fit them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from clockbridge.demo.company import DEPARTMENTS, Duty
+from server.attendance import actions as attendance
+from server.attendance.engine.ready_made import READY_MADE, localized
+from server.attendance.model import RuleSubject
+from server.audit.model import Actor
+from server.roster import actions as roster
+from server.roster.model import (
+    Anchor,
+    CalendarDay,
+    CalendarKind,
+    HolidayChoice,
+    PatternTerms,
+    Scope,
+    ShiftBreak,
+    ShiftPart,
+    ShiftTerms,
+)
+from server.storage import UnitOfWork
+from server.web.language import translator
+
+WEEK = 7
+ROTATION_STARTS = date(2020, 1, 13)
+"""A Monday, and one whose week number (`week_of`) is a multiple of three."""
+LUNCH = ShiftBreak(start=12 * 60, end=13 * 60)
+OFFICE = ShiftTerms(parts=(ShiftPart(start=9 * 60, end=18 * 60, breaks=(LUNCH,)),))
+THREE_SHIFTS = {"早班": 6 * 60, "中班": 14 * 60, "夜班": 22 * 60}
+"""Name and start in minutes; each is eight hours long."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """What the calendar makes of single dates: the company is closed, or works on a weekend day."""
+
+    off: frozenset[date]
+    made_up: frozenset[date]
+
+
+def week_of(day: date) -> int:
+    """A number for its week, Monday to Sunday, that goes on over the turn of the year."""
+    return (day.toordinal() - 1) // WEEK
+
+
+def turn_of(user: str, day: date) -> int:
+    """Which of the three shifts somebody has in the week of a date: 0, 1 or 2."""
+    return (week_of(day) + int(user)) % len(THREE_SHIFTS)
+
+
+def make_rosters(
+    uow: UnitOfWork, departments: Mapping[str, int], people: Iterable[tuple[int, str, Duty]], first_day: date, by: Actor, now: datetime
+) -> None:
+    """Shifts, patterns and rules from `first_day` on. departments: ids by code; people: (id, terminal user, duty)."""
+    office = roster.add_shift(uow, "办公班", "办", OFFICE, first_day, by, now)
+    weekly = PatternTerms(days=(*[office.id] * 5, None, None), anchor=Anchor.WEEK, starts_on=ROTATION_STARTS, holidays=HolidayChoice.OFF)
+    pattern = roster.add_pattern(uow, "五天工作制", weekly, first_day, by, now)
+    roster.assign_pattern(uow, pattern.id, Scope.COMPANY, 0, first_day, None, by, now)
+    rotation = _rotation(uow, first_day, by, now)
+    for person_id, user, duty in people:
+        if duty is Duty.THREE_SHIFTS:
+            ahead = WEEK * (int(user) % len(THREE_SHIFTS))
+            roster.assign_pattern(uow, rotation, Scope.PERSON, person_id, first_day, None, by, now, offset_days=ahead)
+    _factory_rules(uow, departments, first_day, by, now)
+
+
+def days_off(uow: UnitOfWork, years: Iterable[int]) -> DaysOff:
+    """What the company's calendar says of these years."""
+    calendar_id = roster.roster_settings_now(uow).calendar_id
+    found: list[CalendarDay] = [day for year in years for day in roster.days_of_year(uow, calendar_id, year)]
+    made_up = frozenset(one.day for one in found if one.kind is CalendarKind.MAKE_UP)
+    return DaysOff(frozenset(one.day for one in found) - made_up, made_up)
+
+
+def _rotation(uow: UnitOfWork, first_day: date, by: Actor, now: datetime) -> int:
+    days: list[int | None] = []
+    for name, start in THREE_SHIFTS.items():
+        eight_hours = ShiftTerms(parts=(ShiftPart(start=start, end=start + 8 * 60),))
+        shift = roster.add_shift(uow, name, name[0], eight_hours, first_day, by, now)
+        days += [*[shift.id] * 6, None]
+    terms = PatternTerms(days=tuple(days), anchor=Anchor.ROTATION, starts_on=ROTATION_STARTS, holidays=HolidayChoice.OFF)
+    return roster.add_pattern(uow, "三班倒", terms, first_day, by, now).id
+
+
+def _factory_rules(uow: UnitOfWork, departments: Mapping[str, int], first_day: date, by: Actor, now: datetime) -> None:
+    rules = localized(READY_MADE["factory"].rules, translator("zh"))
+    made = attendance.add_rule_set(uow, "工厂三班", rules, first_day, by, now, ready_made="factory")
+    for one in DEPARTMENTS:
+        if one.duty is Duty.THREE_SHIFTS:
+            attendance.assign_rules(uow, made.id, RuleSubject.DEPARTMENT, departments[one.code], first_day, None, by, now)
