@@ -98,6 +98,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
     app.state.database = database
     app.state.require_current = _requirement(database)
+    app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)
     app.state.work_lists = (ingest.work_lists,)
     return app

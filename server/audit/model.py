@@ -32,6 +32,7 @@ ACTIONS = (
     "roster.settings", "roster.withdraw", "pattern.add", "pattern.change", "pattern.withdraw", "pattern.archive", "pattern.restore",
     "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore", "grant.record", "grant.withdraw",
     "rules.add", "rules.version", "rules.assign", "rules.unassign",
+    "evidence.export",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

@@ -1,5 +1,6 @@
 """What people can do with what ingest kept back, and what they can know of the fleet, its alarms and a punch's way."""
 
+from server.ingest.actions.evidence import hand_out_month
 from server.ingest.actions.knowing import read_edge, read_fleet
 from server.ingest.actions.listing import (
     count_rows,
@@ -21,6 +22,7 @@ __all__ = [
     "dismiss",
     "find_refused",
     "find_row",
+    "hand_out_month",
     "kept_counts",
     "known_reasons",
     "list_groups",

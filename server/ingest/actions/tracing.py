@@ -20,7 +20,7 @@ from server.attendance.model import Punch, PunchLine
 from server.attendance.tables import punch
 from server.fleet.tables import edge, edge_key, terminal
 from server.ingest.actions.listing import QuarantinedRow, rows_of_identity
-from server.ingest.evidence import FORMAT, Evidence, EvidenceBatch, EvidencePunch, Finding, check_evidence
+from server.ingest.evidence import PUNCHES_ONLY, Evidence, EvidenceBatch, EvidencePunch, Finding, check_evidence
 from server.ingest.tables import batch, epoch
 from server.storage import UnitOfWork
 
@@ -161,7 +161,7 @@ def _evidence_of(uow: UnitOfWork, found: Punch, person: str) -> bytes:
     text, day = found.body.decode("utf-8", "replace"), show_wall(found.wall)[:10]
     admitted = found.admitted_at.isoformat()
     one = EvidencePunch(text, edge_name, epoch_name, found.sequence, admitted, None if row is None else 0)
-    return msgspec.json.format(msgspec.json.encode(Evidence(FORMAT, person, day, day, [one], batches, keys)), indent=1)
+    return msgspec.json.format(msgspec.json.encode(Evidence(PUNCHES_ONLY, person, day, day, [one], batches, keys)), indent=1)
 
 
 def _epoch_of(uow: UnitOfWork, found: Punch) -> tuple[str, str, int]:

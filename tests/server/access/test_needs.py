@@ -53,6 +53,7 @@ NEEDS = {
     "GET /api/v1/punches/{punch_id}/trace": PUNCHES,
     "GET /api/v1/punches/{punch_id}/evidence": PUNCHES,
     "GET /api/v1/presence": PUNCHES,
+    "POST /people/{person_id:int}/evidence": (Permission.SEE_DAYS, PEOPLE),
     "GET /absent": PEOPLE,
     "GET /absent.csv": PEOPLE,
     "GET /absent.xlsx": PEOPLE,

@@ -5,9 +5,8 @@ its last, and the edge's key signed that. Nothing in the file has to be believed
 compare it with the one on the edge's page, or with the kit of the edge.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -18,92 +17,63 @@ from protocol.errors import ProtocolError
 from protocol.identifiers import EdgeId, Epoch
 from protocol.signing import Verifier
 from server.attendance import actions as attendance
-from server.directory import actions as directory
-from server.errors import NotFoundError
-from server.fleet.tables import edge, edge_key
+from server.attendance.model import Punch
+from server.directory.model import Person
+from server.fleet.tables import edge, edge_key, site, terminal
+from server.ingest.evidence.model import PUNCHES_ONLY, Evidence, EvidenceBatch, EvidencePunch, Finding
 from server.ingest.tables import batch, epoch
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, pack_date
 
-FORMAT = 1
-
-
-class EvidenceBatch(msgspec.Struct, frozen=True):
-    """A batch as it was sealed: its numbers, heads, signature, and the digest of each of its rows."""
-
-    edge: str
-    epoch: str
-    first: int
-    last: int
-    previous_head: bytes
-    head: bytes
-    signature: bytes
-    key: str
-    digests: list[bytes]
+BESIDE = timedelta(days=2)
+_DAY = 1_000_000
 
 
-class EvidencePunch(msgspec.Struct, frozen=True):
-    """A punch: its row exactly as the edge wrote it, and where its chain holds it; `batch` is None while it has none yet."""
-
-    row: str
-    edge: str
-    epoch: str
-    sequence: int
-    admitted_at: str
-    batch: int | None
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """The whole file. keys: public Ed25519 keys (32 bytes) by their id."""
-
-    format: int
-    person: str
-    since: str
-    until: str
-    punches: list[EvidencePunch]
-    batches: list[EvidenceBatch]
-    keys: dict[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What checking one punch found; `reason` says why it is not proven."""
-
-    row: str
-    proven: bool
-    reason: str = ""
-
-
-def export_evidence(uow: UnitOfWork, employee_number: str, since: date, until: date) -> bytes:
-    """A person's punches from `since` to `until`, both included, as JSON; raises NotFoundError."""
-    person = directory.find_person(uow, employee_number)
-    if person is None:
-        raise NotFoundError(what="person", name=employee_number)
+def gather(uow: UnitOfWork, person: Person, since: date, until: date, used: Mapping[int, date]) -> Evidence:
+    """A person's punches from `since` to `until`, both included, and those that are used: their ids, each with the work date it is for."""
     names = {row.id: (row.name, row.epoch) for row in uow.fetch_all(select(epoch.c.id, edge.c.name, epoch.c.epoch).join(edge))}
+    zones = {row.id: row.time_zone for row in uow.fetch_all(select(terminal.c.id, site.c.time_zone).join(site))}
     batches: list[EvidenceBatch] = []
     places: dict[int, int] = {}
     punches = []
-    for punch in attendance.evidence_punches(uow, person.id, since, until):
+    for punch in _punches(uow, person.id, since, until, used):
         sealed = _batch_of(uow, punch.epoch_id, punch.sequence)
         edge_name, epoch_name = names.get(punch.epoch_id, ("", ""))
         if sealed is not None and sealed.id not in places:
             places[sealed.id] = len(batches)
             batches.append(_as_evidence(sealed, edge_name, epoch_name))
         place = places[sealed.id] if sealed is not None else None
-        punches.append(EvidencePunch(punch.body.decode(), edge_name, epoch_name, punch.sequence, punch.admitted_at.isoformat(), place))
+        told = (punch.body.decode(), edge_name, epoch_name, punch.sequence, punch.admitted_at.isoformat(), place)
+        punches.append(EvidencePunch(*told, punch.id, zones[punch.terminal_id]))
     keys = {row.key_id: row.public_key for row in uow.fetch_all(select(edge_key.c.key_id, edge_key.c.public_key))}
-    used = {one.key for one in batches}
-    told = {name: key for name, key in keys.items() if name in used}
-    evidence = Evidence(FORMAT, employee_number, since.isoformat(), until.isoformat(), punches, batches, told)
-    return msgspec.json.format(msgspec.json.encode(evidence), indent=1)
+    signing = {one.key for one in batches}
+    known = {name: key for name, key in keys.items() if name in signing}
+    return Evidence(PUNCHES_ONLY, person.employee_number, since.isoformat(), until.isoformat(), punches, batches, known)
+
+
+def _punches(uow: UnitOfWork, person_id: int, since: date, until: date, used: Mapping[int, date]) -> list[Punch]:
+    """A punch of a night shift lies on the date beside its work date; other punches of other dates are not handed out."""
+    first, last = min(since, *used.values(), since) - BESIDE, max(until, *used.values(), until) + BESIDE
+    low, high = pack_date(since) * _DAY, (pack_date(until) + 1) * _DAY
+    found = attendance.evidence_punches(uow, person_id, first, last)
+    return [punch for punch in found if punch.id in used or low <= punch.wall < high]
+
+
+def read_evidence(data: bytes) -> Evidence:
+    """Raises ValueError when it is no evidence file."""
+    try:
+        return msgspec.json.decode(data, type=Evidence)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"this is no evidence file of Clockbridge: {error}") from error
 
 
 def check_evidence(data: bytes) -> list[Finding]:
-    """Check every punch of a file by the file alone; raises ValueError when it is no evidence file."""
-    try:
-        evidence = msgspec.json.decode(data, type=Evidence)
-    except msgspec.MsgspecError as error:
-        raise ValueError(f"this is no evidence file of Clockbridge: {error}") from error
-    sound = [_why_unsound(one, evidence.keys) for one in evidence.batches]
+    """Check every punch of a file; raises ValueError when it is no evidence file."""
+    return check_punches(read_evidence(data))
+
+
+def check_punches(evidence: Evidence) -> list[Finding]:
+    """Check every punch of a file by the file alone."""
+    sound = [why_unsound(one, evidence.keys) for one in evidence.batches]
     return [_checked(punch, evidence.batches, sound) for punch in evidence.punches]
 
 
@@ -118,7 +88,7 @@ def _as_evidence(row: Any, edge_name: str, epoch_name: str) -> EvidenceBatch:
     return EvidenceBatch(edge_name, epoch_name, row.first, row.last, row.previous_head, row.head, row.signature, row.key_id, digests)
 
 
-def _why_unsound(one: EvidenceBatch, keys: dict[str, bytes]) -> str:
+def why_unsound(one: EvidenceBatch, keys: dict[str, bytes]) -> str:
     """Empty when the edge's key signed exactly these digests."""
     if one.key not in keys or Verifier(keys[one.key]).key_id != one.key:
         return "the key that sealed it is not in the file"

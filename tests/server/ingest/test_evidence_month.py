@@ -1,0 +1,173 @@
+"""A person's month taken out, signed, and checked anywhere: whatever is changed in it is found and named."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+
+from protocol.signing import Signer
+from server.attendance import actions as attendance
+from server.attendance.model import NewGrant
+from server.attendance.model.days import TimedPunch
+from server.attendance.model.grants import GrantKind, Heading, LeaveKind
+from server.attendance.model.rules import Consequence, DayRules, OvertimeRule, PeriodRules, Rules, Tier
+from server.errors import InvalidInputError, NotFoundError
+from server.ingest.evidence import export_month, verify_evidence
+from server.ingest.evidence.sealing import seals_of, signed_text
+from server.roster.model import DayKind
+from tests.support.company import NOW, TESTER, found_company
+from tests.support.sending import SendingEdge, row
+from tests.support.stored_days import instant, store_days
+
+SIGNER = Signer.from_seed(bytes(range(1, 33)))
+FIRST, LAST = date(2026, 11, 2), date(2026, 11, 15)
+BEFORE = date(2026, 10, 27)
+RULES = Rules(
+    day=DayRules(
+        grace_in_minutes=5,
+        late_tiers=(Tier(beyond_minutes=30, consequence=Consequence.SERIOUS),),
+        overtime={DayKind.WORKDAY: OvertimeRule(rate=150, minimum_minutes=30)},
+    ),
+    period=PeriodRules(overtime_limit_minutes=2160),
+)
+CLOCKS = {2: ("08:58", "18:03"), 3: ("09:20", "20:05"), 4: ("09:45", "18:00"), 5: ("08:50",), 9: ("08:59", "18:01")}
+"""In and out by the day of November: on time, late with overtime, seriously late, an OUT missing, and on time."""
+
+
+@pytest.fixture
+def dialect():
+    return "sqlite"
+
+
+@pytest.fixture
+def data(database) -> bytes:
+    """The evidence of A1's fortnight; the 5th was corrected, the 6th was leave."""
+    company = found_company(database)
+    person = company.people["A1"]
+    edge = SendingEdge(database)
+    walls = [f"2026-11-{day:02d} {clock}:00" for day, clocks in CLOCKS.items() for clock in clocks]
+    edge.send(*(row(wall=wall, number=number) for number, wall in enumerate(walls)))
+    with database.writing() as uow:
+        version = attendance.add_rule_set(uow, "Office", RULES, date(2026, 1, 1), TESTER, NOW).versions[0]
+        correction = NewGrant(
+            person_id=person,
+            kind=GrantKind.CORRECTION,
+            starts_at=instant(date(2026, 11, 5), "18:10"),
+            heading=Heading.OUT,
+            reason="忘记打卡",
+        )
+        leave = NewGrant(
+            person_id=person,
+            kind=GrantKind.LEAVE,
+            leave=LeaveKind.ANNUAL,
+            first_day=date(2026, 11, 6),
+            last_day=date(2026, 11, 6),
+            reason="年假",
+        )
+        granted = [attendance.record_grant(uow, one, TESTER, NOW).grant for one in (correction, leave)]
+        found = attendance.evidence_punches(uow, person, FIRST, LAST)
+        punches = [TimedPunch(id=one.id, at=_at(one.wall), terminal_id=one.terminal_id) for one in found]
+        store_days(uow, person, version.id, RULES, punches, (BEFORE, LAST), granted)
+        return export_month(uow, SIGNER, "A1", FIRST, LAST, NOW)
+
+
+def _at(wall: int) -> int:
+    text = str(wall)
+    return instant(date(int(text[:4]), int(text[4:6]), int(text[6:8])), f"{text[8:10]}:{text[10:12]}")
+
+
+def failures(data: bytes) -> dict[str, str]:
+    return {one.row: one.reason for one in verify_evidence(data) if not one.proven}
+
+
+def test_given_a_month_when_checked_then_all_of_it_is_proven_and_every_day_comes_out_again(data):
+    findings = verify_evidence(data)
+
+    assert failures(data) == {}
+    assert len([one for one in findings if one.row.startswith("{")]) == 9
+    assert [one.row for one in findings if one.row.startswith("day ")][-14:] == [f"day 2026-11-{day:02d}" for day in range(2, 16)]
+    assert any("the server's signature" in one.row and SIGNER.key_id in one.row for one in findings)
+
+
+def test_given_a_month_then_it_tells_who_granted_what_and_why_and_explains_each_day_in_both_languages(data):
+    told = json.loads(data)
+
+    grants = {one["grant"]["kind"]: (one["author"], one["reason"]) for one in told["grants"]}
+    late = next(one for one in told["days"] if one["day"]["work_date"] == "2026-11-03")
+    assert grants == {"correction": (TESTER.name, "忘记打卡"), "leave": (TESTER.name, "年假")}
+    assert "迟到" in "".join(late["told"]["zh"])
+    assert "ate" in "".join(late["told"]["en"])
+    assert told["period"]["period"]["late_times"] == 1
+    assert told["period"]["period"]["serious_late_times"] == 1
+
+
+def test_given_a_month_then_it_names_nobody_but_by_number(data):
+    assert "王伟" not in data.decode()
+    assert json.loads(data)["person"] == "A1"
+
+
+def late_by_less(it):
+    it["days"][7]["day"]["late_minutes"] -= 1
+
+
+CHANGES = {
+    "the head": (lambda it: it.update(until="2026-11-14"), "the head of the file"),
+    "a punch": (lambda it: it["punches"][1].update(row=it["punches"][1]["row"].replace("18:03", "18:04")), "punch 2"),
+    "a batch": (lambda it: it["batches"][0].update(last=it["batches"][0]["last"] + 1), "batch edge-hq, 1 to 10"),
+    "a key": (lambda it: it["keys"].update({"0" * 16: "A" * 43 + "="}), "the keys of the edges"),
+    "who granted": (lambda it: it["grants"][0].update(author="somebody else"), "grant 1"),
+    "why": (lambda it: it["grants"][1].update(reason="病假"), "grant 2"),
+    "a rule": (lambda it: it["rules"][0]["rules"]["day"].update(grace_in_minutes=6), "rules 1"),
+    "a day": (late_by_less, "day 2026-11-03"),
+    "a plan": (lambda it: it["days"][6]["inputs"]["plan"].update(come_late_minutes=1), "day 2026-11-02"),
+    "an explanation": (lambda it: it["days"][6]["told"]["zh"].append("。"), "day 2026-11-02"),
+    "a total": (lambda it: it["period"]["period"].update(worked_minutes=1), "the totals of the period"),
+    "whether it is closed": (lambda it: it["period"]["standing"].update(state="closed"), "the totals of the period"),
+    "a day taken out": (lambda it: it["days"].pop(), "the days of the file"),
+    "a grant taken out": (lambda it: it["grants"].pop(), "the grants of the file"),
+    "a seal": (lambda it: it["seals"]["days"].__setitem__(0, "0" * 64), "the server's signature"),
+}
+
+
+@pytest.mark.parametrize(("change", "named"), CHANGES.values(), ids=CHANGES.keys())
+def test_given_anything_changed_when_checked_then_it_is_named(data, change, named):
+    changed = json.loads(data)
+    change(changed)
+
+    found = failures(json.dumps(changed).encode())
+
+    assert any(one.startswith(named) for one in found), found
+
+
+def test_given_a_day_changed_by_who_has_the_key_when_checked_then_the_engine_does_not_come_to_it(data):
+    changed = json.loads(data)
+    late_by_less(changed)
+    changed["seals"] = seals_of(changed)
+    changed["signature"] = msgspec.to_builtins(SIGNER.sign(signed_text(changed["seals"])))
+
+    found = failures(json.dumps(changed).encode())
+
+    assert "comes to something else" in found["day 2026-11-03"]
+    assert set(found) <= {"day 2026-11-03", "the totals of the period"}
+
+
+def test_given_any_single_byte_of_a_day_changed_when_checked_then_it_is_found(data):
+    text = data.decode()
+    start = text.index('"days"')
+    spots = [place for place in range(start, text.index('"period"', start), 131) if text[place].isdigit()]
+
+    assert len(spots) > 50
+    for place in spots:
+        other = text[:place] + ("1" if text[place] != "1" else "2") + text[place + 1 :]
+        with suppress(ValueError):  # no evidence file any more: refused as a whole
+            assert failures(other.encode()), text[place - 40 : place + 10]
+
+
+@pytest.mark.parametrize(("person", "since", "error"), [("Z9", FIRST, NotFoundError), ("A1", date(2024, 1, 1), InvalidInputError)])
+def test_given_nobody_or_too_long_a_time_when_asked_then_refused(database, person, since, error):
+    found_company(database)
+
+    with database.reading() as uow, pytest.raises(error):
+        export_month(uow, SIGNER, person, since, LAST, datetime.now(UTC))
