@@ -26,7 +26,7 @@ def month(pristine, tmp_path_factory) -> tuple[Installed, dict]:
     file = installed.folder / "november.json"
     done = installed.run("evidence", "export", "A1", file, "--since", "2026-11-01", "--until", "2026-11-30")
     assert done.code == 0
-    assert f"clockbridge evidence check {file}" in done.out
+    assert f"clockbridge evidence verify {file}" in done.out
     return installed, json.loads(file.read_bytes())
 
 
@@ -117,3 +117,26 @@ def test_given_a_file_that_is_no_evidence_when_checked_then_it_says_so(tmp_path,
 
     assert done.code == 2
     assert "no evidence file of Clockbridge" in done.sentence
+
+
+def test_given_a_month_when_all_of_it_is_verified_then_the_servers_key_is_told_and_another_one_is_refused(month, tmp_path):
+    installed, evidence = month
+    (tmp_path / "file.json").write_text(json.dumps(evidence))
+
+    done = clockbridge("evidence", "verify", tmp_path / "file.json")
+    key = re.search(r"key ([0-9a-f]{16})", done.out)[1]
+
+    assert (done.code, done.err) == (0, "")
+    assert clockbridge("evidence", "verify", tmp_path / "file.json", "--server-key", key).code == 0
+    assert clockbridge("evidence", "verify", tmp_path / "file.json", "--server-key", "0" * 16).code == 2
+
+
+def test_given_a_file_of_the_first_format_when_verified_then_its_punches_are_proven(month, tmp_path):
+    first = {name: month[1][name] for name in ("person", "since", "until", "punches", "batches", "keys")} | {"format": 1}
+    first["punches"] = [{name: value for name, value in one.items() if name not in {"id", "zone"}} for one in first["punches"]]
+    (tmp_path / "old.json").write_text(json.dumps(first))
+
+    done = clockbridge("evidence", "verify", tmp_path / "old.json")
+
+    assert (done.code, done.err) == (0, "")
+    assert "3 of 3 punches are proven." in done.out
