@@ -120,7 +120,7 @@ def test_given_a_file_that_is_no_evidence_when_checked_then_it_says_so(tmp_path,
 
 
 def test_given_a_month_when_all_of_it_is_verified_then_the_servers_key_is_told_and_another_one_is_refused(month, tmp_path):
-    installed, evidence = month
+    evidence = month[1]
     (tmp_path / "file.json").write_text(json.dumps(evidence))
 
     done = clockbridge("evidence", "verify", tmp_path / "file.json")
