@@ -83,7 +83,7 @@ def build_web() -> FastAPI:
 def build_pages(settings: ServerSettings) -> FastAPI:
     """Every area's pages around one database. Raises StorageError when the database is not current."""
     from server.access import pages as access
-    from server.attendance import pages as attendance, routes as attendance_routes
+    from server.attendance import actions as attendance_actions, pages as attendance, routes as attendance_routes
     from server.audit import pages as audit
     from server.directory import pages as directory
     from server.ingest import pages as ingest, routes as ingest_routes, service
@@ -100,6 +100,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)
+    app.state.roster_leave = attendance_actions.leave_days
     app.state.work_lists = (ingest.work_lists,)
     return app
 

@@ -2,6 +2,7 @@
 
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
 from server.attendance.actions.grants import record_grant, record_grants, withdraw_grant
+from server.attendance.actions.on_leave import leave_days
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
 from server.attendance.actions.recording import record_punches
 from server.attendance.actions.rule_sets import (
@@ -37,6 +38,7 @@ __all__ = [
     "find_punch",
     "find_rule_set",
     "find_rule_version",
+    "leave_days",
     "list_grants",
     "list_punches",
     "list_rule_assignments",

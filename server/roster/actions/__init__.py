@@ -30,7 +30,7 @@ from server.roster.actions.patterns import (
 from server.roster.actions.planned import planned_days, roster_of
 from server.roster.actions.publishing import Publication, publish_roster, see_publication, withdraw_publication
 from server.roster.actions.refusals import UnusableError, sentence_of
-from server.roster.actions.seeing import LeaveOf, days_at_site, no_leave, see_grid, watch_people
+from server.roster.actions.seeing import ApprovedLeave, LeaveOf, days_at_site, no_leave, see_grid, watch_people
 from server.roster.actions.shifts import (
     add_shift,
     archive_shift,
@@ -45,6 +45,7 @@ from server.roster.actions.shifts import (
 from server.roster.actions.who import people_of_calendar, people_on_pattern, people_on_shift
 
 __all__ = [
+    "ApprovedLeave",
     "CellChange",
     "LeaveOf",
     "Publication",

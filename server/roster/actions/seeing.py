@@ -14,6 +14,8 @@ from server.roster.model import CalendarDay
 from server.roster.store import calendars
 from server.storage import UnitOfWork
 
+__all__ = ["ApprovedLeave", "LeaveOf", "days_at_site", "no_leave", "see_grid", "watch_people"]
+
 LeaveOf = Callable[[UnitOfWork, Collection[int], date, date], Mapping[int, Mapping[date, ApprovedLeave]]]
 """Days of approved leave by person, from first to last. Grants stand above rosters, so the rim gives the function."""
 
