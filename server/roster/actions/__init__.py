@@ -43,6 +43,7 @@ from server.roster.actions.shifts import (
     withdraw_shift_version,
 )
 from server.roster.actions.who import people_of_calendar, people_on_pattern, people_on_shift
+from server.roster.store.entries import people_with_drafts
 
 __all__ = [
     "ApprovedLeave",
@@ -83,6 +84,7 @@ __all__ = [
     "people_of_calendar",
     "people_on_pattern",
     "people_on_shift",
+    "people_with_drafts",
     "planned_days",
     "publish",
     "publish_roster",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +15,7 @@ from server.fleet import actions as fleet
 from server.roster import actions as roster
 from server.roster.engine.marks import Cell
 from server.roster.engine.sheet import SheetPerson, SheetShift, sheet_shifts
-from server.roster.engine.warnings import RosterWarning, told
+from server.roster.engine.warnings import RosterWarning, WarningKind, told
 from server.roster.pages.grid_question import MOST_PEOPLE, GridQuestion, page_question
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, shell_of, whole, words
@@ -122,7 +122,7 @@ def publish(request: Request) -> Response:
     asked = page_question(request)
     tell = words(request)
     with database_of(request).writing() as uow:
-        people = asked.people(uow)
+        people = _drafted(uow, asked)
         found = watched(request, uow, people, asked)
         blocked: dict[Cell, str] = {
             (person_id, one.work_date): told(one, tell) for person_id, warnings in found.items() for one in warnings if one.blocks
@@ -152,8 +152,16 @@ def drop(request: Request) -> Response:
     return RedirectResponse(f"/roster?{asked.query}&done=dropped", 303)
 
 
+def _drafted(uow: UnitOfWork, asked: GridQuestion) -> list[PersonOverview]:
+    """Whose roster publishing changes."""
+    people = asked.people(uow)
+    drafted = roster.people_with_drafts(uow, [one.person.id for one in people], asked.first, asked.last)
+    return [one for one in people if one.person.id in drafted]
+
+
 def _drafts(request: Request, uow: UnitOfWork, asked: GridQuestion) -> list[Draft]:
-    people, tell = asked.people(uow), words(request)
+    tell = words(request)
+    people = _drafted(uow, asked)
     found = watched(request, uow, people, asked)
     names = {one.id: one.name for one in roster.list_shifts(uow)} | {0: tell("rest"), None: tell("nothing rostered")}
     days = [date.fromordinal(asked.first.toordinal() + number) for number in range((asked.last - asked.first).days + 1)]
@@ -163,7 +171,14 @@ def _drafts(request: Request, uow: UnitOfWork, asked: GridQuestion) -> list[Draf
         for place, mark in sorted(row.drafts.items()):
             pattern = row.pattern[place]
             was, will = row.entries.get(place, pattern), pattern if mark < 0 else mark
-            cells.append((days[place], names[was], names[will]))
+            same = tell("{what}, set by hand", what=names[will]) if mark >= 0 else tell("{what}, from the pattern", what=names[will])
+            cells.append((days[place], names[was], same if was == will else names[will]))
         if cells:
-            drafts.append(Draft(row, cells, found.get(row.id, [])))
+            drafts.append(Draft(row, cells, _told_once(found.get(row.id, []))))
     return drafts
+
+
+def _told_once(warnings: Sequence[RosterWarning]) -> list[RosterWarning]:
+    """Of too many days in a row only the last one, which says how many they are."""
+    longer = {(one.work_date, one.count) for one in warnings if one.kind is WarningKind.TOO_MANY_DAYS}
+    return [one for one in warnings if (one.work_date + timedelta(days=1), one.count + 1) not in longer]

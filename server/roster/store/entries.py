@@ -18,6 +18,17 @@ def entries(uow: UnitOfWork, person_ids: Collection[int], first: date, last: dat
     return [_entry(row) for row in uow.fetch_all(select(roster_entry).where(*conditions))]
 
 
+def people_with_drafts(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> set[int]:
+    """Who of these people has a draft from first to last."""
+    conditions = (
+        roster_entry.c.person_id.in_(person_ids),
+        roster_entry.c.day >= first,
+        roster_entry.c.day <= last,
+        roster_entry.c.draft.is_(True),
+    )
+    return {row.person_id for row in uow.fetch_all(select(roster_entry.c.person_id).where(*conditions).distinct())}
+
+
 def published(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, dict[date, tuple[int, int | None]]]:
     """Entries that count: by person and day the entry's number and its shift, None for rest."""
     columns = (roster_entry.c.person_id, roster_entry.c.day, roster_entry.c.id, roster_entry.c.shift_id)

@@ -4,6 +4,7 @@ import { say, sayDay, sayMinutes, sayWeekday } from "./words.js";
 
 const BEFORE_AND_AFTER = 8; // rows beyond the window, so that a quick look does not meet a gap
 const TINTS = 8;
+const ROOM_FOR_HOURS = 7; // days with which a cell is wide enough for them
 const BESIDE_DAYS = 264; // pixels of the names and of the sums
 const HOLIDAYS = new Set(["statutory", "moved", "swapped-rest", "weekend", "company"]);
 
@@ -31,6 +32,7 @@ export class View {
     for (const line of this.drawn.values()) line.remove();
     this.drawn.clear();
     this.rowHeight = this.#length("--cb-roster-row");
+    this.roomy = this.sheet.days.length <= ROOM_FOR_HOURS;
     this.#rows();
     this.#foot();
     this.#select();
@@ -152,6 +154,7 @@ export class View {
       const cell = line.cells[column + 1];
       cell.className = this.#classes(row, column).join(" ");
       cell.textContent = this.#sign(row, column);
+      if (this.roomy) cell.append(element("small", this.#hours(row, column)));
       cell.setAttribute("aria-label", this.sentence(row, column));
       cell.setAttribute("aria-selected", String(this.selection.holds(row, column)));
     }
@@ -188,14 +191,16 @@ export class View {
     return this.sheet.shifts.get(value)?.sign ?? "?";
   }
 
+  #hours(row, column) {
+    return this.sheet.versionOf(this.sheet.value(row, column), this.sheet.days[column].date)?.hours ?? "";
+  }
+
   #word(row, column) {
     const value = this.sheet.value(row, column);
     if (!this.sheet.isEmployed(row, column) && !this.sheet.isByHand(row, column)) return say("not-employed");
     if (value === null) return say("nothing");
     if (value === REST) return this.sheet.people[row].kinds[column] === "h" ? say("holiday") : say("rest");
-    const shift = this.sheet.shifts.get(value);
-    const version = this.sheet.versionOf(value, this.sheet.days[column].date);
-    return [shift?.name ?? "?", version?.hours].filter(Boolean).join(" ");
+    return [this.sheet.shifts.get(value)?.name ?? "?", this.#hours(row, column)].filter(Boolean).join(" ");
   }
 
   #again(rows) {
