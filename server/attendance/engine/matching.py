@@ -49,4 +49,6 @@ def _to_earlier(earlier: PlannedPart, part: PlannedPart, minute: int, heading: H
 
 
 def _between(earlier: PlannedPart, later: PlannedPart, minute: int) -> bool:
-    return not earlier.sure_close and not later.sure_open and earlier.end <= minute <= later.start
+    """Whether the moment lies in the gap of two parts whose windows meet at a border that nobody set."""
+    meet = earlier.closes == later.opens and not earlier.sure_close and not later.sure_open
+    return meet and earlier.end <= minute <= later.start

@@ -44,8 +44,10 @@ def give_verdict(draft: Draft) -> None:
     _find_missing(draft)
     draft.part_statuses = [_part_status(draft, index, judged) for index, judged in enumerate(draft.judged)]
     status = _status_off(draft) if draft.day_off else _status_of_workday(draft)
-    if draft.state is DayState.PENDING or (not draft.settled and status in {DayStatus.ABSENT, DayStatus.INCOMPLETE, DayStatus.HALF_DAY}):
-        status, draft.absent_halves, draft.absent_minutes = DayStatus.PENDING, 0, 0
+    if not draft.settled:
+        draft.absent_halves = draft.absent_minutes = 0
+        against = status in {DayStatus.ABSENT, DayStatus.INCOMPLETE, DayStatus.HALF_DAY}
+        status = DayStatus.PENDING if against or draft.state is DayState.PENDING else status
     draft.status = status
     if draft.state is DayState.PENDING:
         _late_by_now(draft)
@@ -118,13 +120,13 @@ def _status_of_workday(draft: Draft) -> DayStatus:
         return DayStatus.LEAVE if owed.leave else DayStatus.OFF
     if draft.missing:
         return DayStatus.INCOMPLETE
-    attended = any(judged.present for judged in draft.judged) if owed.parts else there or draft.on_duty
-    if not attended:
-        return _absent(draft, still_owed(owed), 1 if any(one.halves for one in owed.leave) else 2)
-    missed = sum(draft.owed.parts[index].owed() for index, judged in enumerate(draft.judged) if not (judged.present or judged.covered))
+    halves_left = 1 if any(one.halves for one in owed.leave) else 2
+    if not there and not draft.on_duty:
+        return _absent(draft, still_owed(owed), halves_left)
+    missed = sum(owed.parts[index].owed() for index, judged in enumerate(draft.judged) if not (judged.present or judged.covered))
     if missed:
         draft.absent_minutes = missed // 60
-        draft.absent_halves = 1 if missed * 2 >= owed.scheduled else 0
+        draft.absent_halves = halves_left if missed == still_owed(owed) else int(missed * 2 >= owed.scheduled)
     return _by_limits(draft)
 
 
