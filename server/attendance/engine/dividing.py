@@ -136,7 +136,8 @@ def _with_its_stay(
     """Between the shifts of two days a label moves a punch to the other shift only if the stay goes on there; else the nearest has it."""
     if by_label > by_time:
         after = punches[place + 1] if place + 1 < len(punches) else None
-        goes_on = after is not None and said_heading(after, rules) is Heading.OUT and after.at > parts[by_label].start
+        later = parts[by_label]
+        goes_on = after is not None and said_heading(after, rules) is Heading.OUT and later.start < after.at <= later.closes
         return by_label if goes_on else by_time
     before = punches[place - 1] if place else None
     if before is None or said_heading(before, rules) is not Heading.IN or before.at < parts[by_label].end:
