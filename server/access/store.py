@@ -25,6 +25,13 @@ def account_by_id(uow: UnitOfWork, account_id: int) -> Account | None:
     return _account(uow, select(account).where(account.c.id == account_id))
 
 
+def accounts_of_person(uow: UnitOfWork, person_id: int) -> list[Account]:
+    """The accounts that may see this person's own days, by login."""
+    rows = uow.fetch_all(select(account).where(account.c.person_id == person_id).order_by(account.c.login))
+    roles = _roles_of(uow, [row.id for row in rows])
+    return [_as_account(row, roles[row.id]) for row in rows]
+
+
 def password_hash(uow: UnitOfWork, account_id: int) -> str | None:
     found: str | None = uow.scalar(select(account.c.password_hash).where(account.c.id == account_id))
     return found

@@ -24,7 +24,8 @@ SERVER = Actor("server")
 
 ACTIONS = (
     "account.sign-in", "account.change-password", "account.create", "account.roles", "account.disable", "account.enable",
-    "account.reset-password", "person.add", "person.import", "department.add", "department.import", "enrolment.add", "enrolment.end",
+    "account.reset-password", "account.link", "account.unlink",
+    "person.add", "person.import", "department.add", "department.import", "enrolment.add", "enrolment.end",
     "employment.event", "employment.cancel", "employment.hire-date", "position.add", "position.rename", "pay-group.add", "pay-group.change",
     "site.add", "site.import", "zone.add", "terminal.add", "terminal.change", "terminal.out-of-service", "edge.add", "edge.replace-key",
     "edge.state", "quarantine.replay", "quarantine.dismiss", "quarantine.reopen", "assignment.add", "assignment.end", "exemption.add",

@@ -48,6 +48,8 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/people", "People", "see-people"),
             Place("/absent", "Not punched", "see-people"),
+            Place("/positions", "Positions", "see-people"),
+            Place("/pay-groups", "Pay groups", "see-people"),
             Place("/imports", "Import", "change-people"),
         ),
     ),

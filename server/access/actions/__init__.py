@@ -1,17 +1,21 @@
 """What can be done with accounts and sessions."""
 
 from server.access.actions.accounts import (
+    accounts_of_person,
     change_password,
     change_roles,
     create_account,
     disable_account,
     enable_account,
+    link_account,
     reset_password,
+    unlink_account,
 )
 from server.access.actions.passwords import generate_password, hash_password
 from server.access.actions.sessions import end_session, load_session, sign_in, sign_out, token_hash
 
 __all__ = [
+    "accounts_of_person",
     "change_password",
     "change_roles",
     "create_account",
@@ -20,9 +24,11 @@ __all__ = [
     "end_session",
     "generate_password",
     "hash_password",
+    "link_account",
     "load_session",
     "reset_password",
     "sign_in",
     "sign_out",
     "token_hash",
+    "unlink_account",
 ]

@@ -45,6 +45,43 @@ def create_account(
     return made
 
 
+def accounts_of_person(uow: UnitOfWork, person_id: int) -> list[Account]:
+    """The accounts of somebody in the directory, by login."""
+    return store.accounts_of_person(uow, person_id)
+
+
+def link_account(uow: UnitOfWork, login: str, person_id: int, by: Actor, now: datetime, reason: str = "") -> Account:
+    """Say that an account is a person's: it may see their own days, and is an employee's from now on.
+
+    Raises NotFoundError; RefusedError when the account is somebody else's, or the person has another.
+    """
+    before = _existing(uow, login)
+    if before.person_id not in {None, person_id}:
+        raise RefusedError(reason="The account {login} is another person's: unlink it there first.", login=before.login)
+    if others := [one.login for one in store.accounts_of_person(uow, person_id) if one.id != before.id]:
+        raise RefusedError(reason="This person has the account {login} already: unlink it first.", login=others[0])
+    store.change_account(uow, before.id, person_id=person_id)
+    store.set_roles(uow, before.id, before.roles | {Role.EMPLOYEE})
+    after = _existing(uow, before.login)
+    record(uow, by, "account.link", "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason)
+    return after
+
+
+def unlink_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason: str = "") -> Account:
+    """Let an account be nobody's; what else it may do stays. One that was an employee's only is disabled. Raises NotFoundError."""
+    before = _existing(uow, login)
+    store.change_account(uow, before.id, person_id=None)
+    others = before.roles - {Role.EMPLOYEE}
+    if others:
+        store.set_roles(uow, before.id, others)
+    else:
+        store.change_account(uow, before.id, state=AccountState.DISABLED.value)
+        store.end_sessions_of(uow, before.id)
+    after = _existing(uow, before.login)
+    record(uow, by, "account.unlink", "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason)
+    return after
+
+
 def change_roles(uow: UnitOfWork, login: str, roles: frozenset[Role], by: Actor, now: datetime, reason: str = "") -> Account:
     """Give an account exactly these roles; raises RefusedError when nobody could manage accounts afterwards."""
     before = _existing(uow, login)
@@ -128,4 +165,4 @@ def _recorded(uow: UnitOfWork, before: Account, action: str, by: Actor, now: dat
 
 
 def _shown(account: Account) -> dict[str, object]:
-    return {"display_name": account.display_name, "state": account.state, "roles": account.roles}
+    return {"display_name": account.display_name, "state": account.state, "roles": account.roles, "person": account.person_id}

@@ -12,9 +12,11 @@ from server.directory.actions.lists import (
     rename_pay_group,
     rename_position,
 )
-from server.directory.actions.people import add_department, add_person, find_person, list_departments, list_people, see_person
+from server.directory.actions.people import add_department, add_person, find_person, list_departments, list_people, names_of, see_person
 from server.directory.actions.terms import (
     bring_up_to,
+    people_by_pay_group,
+    people_by_position,
     people_of_department,
     people_of_pay_group,
     people_of_position,
@@ -44,7 +46,10 @@ __all__ = [
     "list_departments",
     "list_people",
     "list_positions",
+    "names_of",
     "pay_groups",
+    "people_by_pay_group",
+    "people_by_position",
     "people_of_department",
     "people_of_pay_group",
     "people_of_position",

@@ -1,5 +1,6 @@
 """Departments and people, one at a time; files of them are in `imports`."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from server.audit.actions import record
@@ -61,6 +62,11 @@ def add_person(
 def find_person(uow: UnitOfWork, employee_number: str) -> Person | None:
     """The person with this employee number."""
     return store.person_by_number(uow, employee_number)
+
+
+def names_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
+    """Names by person."""
+    return store.names_of(uow, person_ids)
 
 
 def list_departments(uow: UnitOfWork) -> list[Department]:

@@ -45,6 +45,16 @@ def people_of_pay_group(uow: UnitOfWork, pay_group_id: int, first: date, last: d
     return store.people_with_spans(uow, employment_span.c.pay_group_id, [pay_group_id], first, last)
 
 
+def people_by_position(uow: UnitOfWork, day: date) -> dict[int, int]:
+    """How many people have each position on a day."""
+    return store.people_by(uow, employment_span.c.position_id, day)
+
+
+def people_by_pay_group(uow: UnitOfWork, day: date) -> dict[int, int]:
+    """How many people are paid with each group on a day."""
+    return store.people_by(uow, employment_span.c.pay_group_id, day)
+
+
 def bring_up_to(uow: UnitOfWork, today: date) -> int:
     """Let everybody's row say what the events say of this day: some were entered for a day to come. Returns how many rows changed."""
     span = employment_span.c

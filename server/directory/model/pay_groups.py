@@ -36,6 +36,10 @@ class PayGroup:
         """First and last day of the period of a month."""
         return self._end(_month_before(month)) + timedelta(days=1), self._end(month)
 
+    def following(self, month: date) -> tuple[date, date]:
+        """First and last day of the period after that of a month."""
+        return self.period(_month_after(month))
+
     def month_of(self, day: date) -> date:
         """The month, as its first day, whose period has the day."""
         month = _month_before(day)

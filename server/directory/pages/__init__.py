@@ -1,12 +1,11 @@
-"""Files of people, departments and sites, for a browser and for a program."""
+"""People's employments, positions and pay groups, and files of people; for a browser and for a program."""
 
 from fastapi import APIRouter
 
-from server.directory.pages.api import router as api
-from server.directory.pages.imports import router as imports
+from server.directory.pages import api, employment, employments_api, imports, lists, sign_ins
 
 __all__ = ["router"]
 
 router = APIRouter()
-router.include_router(imports)
-router.include_router(api)
+for _part in (imports, employment, sign_ins, lists, api, employments_api):
+    router.include_router(_part.router)

@@ -83,6 +83,15 @@ def people_with_spans(uow: UnitOfWork, column: Column[Any], keys: Collection[int
     return {row.person_id for row in uow.fetch_all(query.distinct())}
 
 
+def people_by(uow: UnitOfWork, column: Column[Any], day: date) -> dict[int, int]:
+    """How many people have each value of a span's column on a day."""
+    span = employment_span.c
+    query = select(column.label("key"), func.count().label("people")).where(
+        span.first_day <= day, span.last_day >= day, column.is_not(None)
+    )
+    return {row.key: row.people for row in uow.fetch_all(query.group_by(column))}
+
+
 def write_spans(uow: UnitOfWork, wanted: Mapping[int, Sequence[TermsSpan]]) -> None:
     """Let everybody have exactly these spans."""
     for keys in _portions(list(wanted)):

@@ -1,0 +1,151 @@
+"""`/people/{id}/employment`: a person's employments as a timeline of events, the terms on a day, and forms for what happens next."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from server.access import actions as access
+from server.access.model import Permission
+from server.audit.model import Actor
+from server.audit.store import newest
+from server.directory import actions as directory
+from server.directory.model import EmploymentKind, EventKind, HoursSystem, Protection
+from server.directory.pages.said import KEEP, LISTS, day_or_today, event_of
+from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
+from server.storage import UnitOfWork
+from server.web.asking import database_of, given_day, may, now, said, shell_of
+from server.web.visitor import needs
+
+router = APIRouter(include_in_schema=False)
+SEES = [needs(Permission.SEE_PEOPLE)]
+CHANGES = [needs(Permission.CHANGE_PEOPLE), needs(Permission.SEE_PEOPLE)]
+REFUSALS = (InvalidInputError, NotFoundError, RefusedError)
+Field = Annotated[str, Form()]
+HIGHEST_ID = 2**63 - 1
+
+
+@router.get("/people/{person_id:int}/employment", dependencies=SEES)
+def employment_page(request: Request, person_id: int, day: str = "") -> Response:
+    """day: of which the terms are shown; today when it is left out."""
+    return page(request, person_id, day=day)
+
+
+@router.post("/people/{person_id:int}/events", dependencies=CHANGES)
+async def add_event(request: Request, person_id: int) -> Response:
+    """Add an event; a form that cannot be taken comes back as it was typed."""
+    from starlette.concurrency import run_in_threadpool
+
+    async with request.form(max_files=0, max_fields=20) as form:
+        typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    return await run_in_threadpool(_add, request, person_id, typed)
+
+
+@router.post("/people/{person_id:int}/events/{event_id:int}/cancel", dependencies=CHANGES)
+def cancel_event(request: Request, person_id: int, event_id: int, reason: Field = "") -> Response:
+    try:
+        with database_of(request).writing() as uow:
+            directory.cancel_event(uow, _key(event_id, "employment event"), reason, actor_of(request), now())
+    except REFUSALS as error:
+        return page(request, person_id, error=error, typed={"kind": f"cancel-{event_id}", "reason": reason})
+    return _back(person_id)
+
+
+@router.post("/people/{person_id:int}/employments/{employment_id:int}/hire-date", dependencies=CHANGES)
+def set_hire_date(request: Request, person_id: int, employment_id: int, hired_on: Field = "", reason: Field = "") -> Response:
+    """Say on which day an employment really began."""
+    try:
+        day = given_day(hired_on, "hired_on")
+        if day is None:
+            raise InvalidInputError(field="hired_on", reason="give a date such as 2026-11-23")
+        with database_of(request).writing() as uow:
+            directory.set_hire_date(uow, _key(employment_id, "employment"), day, reason.strip(), actor_of(request), now())
+    except REFUSALS as error:
+        return page(request, person_id, error=error, typed={"kind": "hire-date", "hired_on": hired_on, "reason": reason})
+    return _back(person_id)
+
+
+def page(
+    request: Request,
+    person_id: int,
+    *,
+    day: str = "",
+    error: ServerError | None = None,
+    typed: dict[str, str] | None = None,
+    password: tuple[str, str] | None = None,
+) -> Response:
+    """The page as it is, or with an error beside what was typed, or with a password that is shown this once."""
+    today = _today(request)
+    asked = day_or_today(day, today)
+    with database_of(request).reading() as uow:
+        one, _ = directory.see_person(uow, _key(person_id, "person"))
+        employments = directory.employments_of(uow, person_id)
+        spans = directory.terms_of(uow, [person_id], asked, asked)[person_id]
+        names = names_of(uow, employments)
+        offered = {name: read(uow) for name, read in LISTS.items()}
+        manages = may(request, Permission.MANAGE_ACCOUNTS)
+        accounts = access.accounts_of_person(uow, person_id) if manages else []
+        subject = ("person", one.person.employee_number)
+        trail = newest(uow, subject=subject, limit=20) if may(request, Permission.SEE_AUDIT) else []
+    return shell_of(request).page(
+        request,
+        "directory/employment.html",
+        error.status if error else 200,
+        one=one,
+        employments=employments[::-1],
+        terms=spans[0].terms if spans else None,
+        day=asked,
+        today=today,
+        names=names,
+        offered=offered,
+        kinds=list(EmploymentKind),
+        systems=list(HoursSystem),
+        protections=list(Protection),
+        event_kinds=EventKind,
+        accounts=accounts,
+        typed=defaultdict(str, typed or {}),
+        wrong=said(request, error) if error else "",
+        password=password,
+        trail=trail,
+    )
+
+
+def names_of(uow: UnitOfWork, employments: Any) -> dict[str, dict[int, str]]:
+    """Names by the field that holds their ids: what a timeline needs to tell its events."""
+    names = {f"{name}_id": {one.id: one.name for one in read(uow)} for name, read in LISTS.items()}
+    managers = {event.sets["manager_id"] for each in employments for event in each.events if event.sets.get("manager_id")}
+    return names | {"manager_id": directory.names_of(uow, managers)}
+
+
+def actor_of(request: Request) -> Actor:
+    return Actor(request.state.visitor.login)
+
+
+def _add(request: Request, person_id: int, typed: dict[str, str]) -> Response:
+    try:
+        with database_of(request).writing() as uow:
+            directory.add_event(uow, _key(person_id, "person"), event_of(uow, _with_manager(typed)), actor_of(request), now())
+    except REFUSALS as error:
+        return page(request, person_id, error=error, typed=typed)
+    return _back(person_id)
+
+
+def _with_manager(typed: dict[str, str]) -> dict[str, str]:
+    """In the form an empty number leaves the manager as it is, and a tick says that there is none."""
+    return typed | {"manager": "" if typed.get("no_manager") else typed.get("manager", "").strip() or KEEP}
+
+
+def _today(request: Request) -> date:
+    return now().astimezone(shell_of(request).zone).date()
+
+
+def _back(person_id: int) -> Response:
+    return RedirectResponse(f"/people/{person_id}/employment", 303)
+
+
+def _key(value: int, what: str) -> int:
+    if not 0 < value <= HIGHEST_ID:
+        raise NotFoundError(what=what, name=value)
+    return value
