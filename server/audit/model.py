@@ -32,8 +32,7 @@ ACTIONS = (
     "exemption.end", "calendar.add", "calendar.set-day", "calendar.clear-day", "calendar.set-year", "calendar.site", "roster.publish",
     "roster.settings", "roster.withdraw", "pattern.add", "pattern.change", "pattern.withdraw", "pattern.archive", "pattern.restore",
     "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore", "grant.record", "grant.withdraw",
-    "rules.add", "rules.version", "rules.assign", "rules.unassign",
-    "evidence.export",
+    "rules.add", "rules.version", "rules.assign", "rules.unassign", "evidence.export", "exception.settle", "exception.reopen",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

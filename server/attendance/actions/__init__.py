@@ -1,7 +1,11 @@
 """What can be done with punches (recorded once, and read), with grants and rule sets, and with the days that come of them."""
 
+from server.attendance.actions.assessing import work_out
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
+from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
+from server.attendance.actions.following import today_at
 from server.attendance.actions.grants import record_grant, record_grants, withdraw_grant
+from server.attendance.actions.keeping import keep
 from server.attendance.actions.on_leave import leave_days
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
 from server.attendance.actions.recording import record_punches
@@ -18,8 +22,10 @@ from server.attendance.actions.rule_sets import (
     withdraw_assignment,
 )
 from server.attendance.store.board import board_start, punches_after
-from server.attendance.store.grants import list_grants
+from server.attendance.store.exceptions import count_exceptions, counts_on, list_exceptions
+from server.attendance.store.grants import grant_by_id, list_grants
 from server.attendance.store.lists import count_punches, list_punches
+from server.attendance.store.marks import mark_days, waiting_marks
 from server.attendance.store.presence import counted_anew, not_punched, presence, tallies
 
 __all__ = [
@@ -27,8 +33,10 @@ __all__ = [
     "add_rule_version",
     "assign_rules",
     "board_start",
+    "count_exceptions",
     "count_punches",
     "counted_anew",
+    "counts_on",
     "day_of",
     "days_of",
     "days_of_people",
@@ -38,11 +46,15 @@ __all__ = [
     "find_punch",
     "find_rule_set",
     "find_rule_version",
+    "grant_by_id",
+    "keep",
     "leave_days",
+    "list_exceptions",
     "list_grants",
     "list_punches",
     "list_rule_assignments",
     "list_rule_sets",
+    "mark_days",
     "month_rows",
     "not_punched",
     "people_with_rules",
@@ -52,8 +64,13 @@ __all__ = [
     "record_grant",
     "record_grants",
     "record_punches",
+    "reopen_exceptions",
     "rules_of",
+    "settle_exceptions",
     "tallies",
+    "today_at",
+    "waiting_marks",
     "withdraw_assignment",
     "withdraw_grant",
+    "work_out",
 ]

@@ -146,7 +146,6 @@ class ExceptionLine:
     time_zone: str
     day_state: DayState
     day_status: DayStatus
-    shift_name: str
 
 
 class ExceptionKey(NamedTuple):
@@ -158,7 +157,9 @@ class ExceptionKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """How one date stands, in people. waiting: days that are not final. exceptions: open ones of the date."""
+    """How one date stands, in people; one person may be in several of them. present: has come, or counts as present. late: also who should
+    have come by now. exceptions: open ones. people: who has a day.
+    """
 
     day: date
     present: int = 0

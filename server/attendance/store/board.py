@@ -1,8 +1,9 @@
 """What the live board asks: the punches that came since it last looked, in the order they came."""
 
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Row, bindparam, select, text
 
 from server.attendance.model import BoardCursor, PunchLine
 from server.attendance.store.lines import lines_by_id
@@ -45,10 +46,16 @@ def _moved(uow: UnitOfWork, cursor: BoardCursor, ids: list[int]) -> BoardCursor:
     top = max(ids, default=cursor.settled)
     if uow.dialect == "sqlite":
         return BoardCursor(top)  # one writer at a time: what is visible is all there is below
-    snapshot = uow.fetch_one(_SNAPSHOT)
-    assert snapshot is not None
+    snapshot = snapshot_of(uow)
     settled, watched, until = cursor.settled, cursor.watched_id, cursor.watched_until
     if snapshot.lowest >= until:
         settled = max(settled, watched)
         watched, until = top, snapshot.next
     return BoardCursor(settled, frozenset(one for one in ids if one > settled), watched, until)
+
+
+def snapshot_of(uow: UnitOfWork) -> Row[Any]:
+    """PostgreSQL: numbers of transactions. lowest: all below are over; next: the first that has not begun."""
+    row = uow.fetch_one(_SNAPSHOT)
+    assert row is not None
+    return row

@@ -1,12 +1,14 @@
 """What attendance must know of people beside their terms."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from sqlalchemy import select
 
 from server.attendance.engine.resolving import Place
-from server.directory.tables import department, person
+from server.directory import actions as directory
+from server.directory.model import TermsSpan
+from server.directory.tables import department, employment_span, person
 from server.fleet.tables import site
 from server.storage import UnitOfWork
 
@@ -35,16 +37,16 @@ def numbers_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
 
 
 def places_of(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, tuple[Place, ...]]:
-    """Where each person is on the days of first..last, in order; nobody is left out."""
+    """Where each person is on the days of first..last that they are employed, in order; nobody is left out."""
     above = _departments_above(uow)
-    query = select(person.c.id, person.c.department_id, person.c.site_id)
-    found: dict[int, tuple[Place, ...]] = {}
-    ordered = sorted(person_ids)
-    for start in range(0, len(ordered), AT_ONCE):
-        for row in uow.fetch_all(query.where(person.c.id.in_(ordered[start : start + AT_ONCE]))):
-            departments = above[row.department_id] if row.department_id else ()
-            found[row.id] = (Place(first, last, departments, None, row.site_id),)
-    return found
+    terms = directory.terms_of(uow, person_ids, first, last)
+    return {person_id: tuple(_place(span, above, last) for span in terms.get(person_id, ())) for person_id in person_ids}
+
+
+def _place(span: TermsSpan, above: Mapping[int, tuple[int, ...]], last: date) -> Place:
+    terms = span.terms
+    departments = above[terms.department_id] if terms.department_id is not None else ()
+    return Place(span.first_day, span.last_day or last, departments, terms.position_id, terms.site_id)
 
 
 def _departments_above(uow: UnitOfWork) -> dict[int, tuple[int, ...]]:
@@ -57,3 +59,10 @@ def _departments_above(uow: UnitOfWork) -> dict[int, tuple[int, ...]]:
             chain.append(above)
         found[key] = tuple(chain)
     return found
+
+
+def everybody(uow: UnitOfWork, first: date, last: date) -> list[int]:
+    """Everybody who is employed on a day of first..last."""
+    span = employment_span.c
+    query = select(span.person_id).where(span.first_day <= last, span.last_day >= first).distinct()
+    return [row.person_id for row in uow.fetch_all(query.order_by(span.person_id))]

@@ -4,7 +4,7 @@ from server.attendance.tables.days import attendance_day, day_difference, day_ex
 from server.attendance.tables.grants import attendance_grant
 from server.attendance.tables.punches import punch, terminal_tally
 from server.attendance.tables.rule_sets import rule_assignment, rule_set, rule_set_version
-from server.attendance.tables.waiting import day_mark, day_opening, punch_cursor, silence
+from server.attendance.tables.waiting import day_mark, day_opening, punch_cursor, silence, terminal_report
 
 __all__ = [
     "attendance_day",
@@ -20,5 +20,6 @@ __all__ = [
     "rule_set",
     "rule_set_version",
     "silence",
+    "terminal_report",
     "terminal_tally",
 ]

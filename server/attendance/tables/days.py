@@ -32,8 +32,8 @@ attendance_day = Table(
     Column("rules_version_id", ForeignKey("rule_set_version.id"), nullable=False),
     Column("inputs_hash", LargeBinary(16), nullable=False),
     Column("assessed_at", UtcInstant, nullable=False),
-    # the moment that the clock and every terminal's report must have passed before the day is settled; empty once it is, and
-    # where it waits for something else
+    # when to look at it again: pending, when the clock passes this; provisional, when every terminal has reported up to it. Empty once
+    # it is final, and where it waits for something else
     Column("settles_at", BigInteger),
     # JSON: AttendanceDay without its steps, the steps, and the inputs that it is the value of (model.stored.DayInputs)
     Column("body", LargeBinary, nullable=False),

@@ -38,6 +38,14 @@ day_opening = Table(
     Column("opened_at", UtcInstant, nullable=False),
 )
 
+terminal_report = Table(
+    "terminal_report",
+    metadata,
+    # everything that a terminal recorded up to then is here; whole seconds since 1970
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("reported_until", BigInteger, nullable=False),
+)
+
 silence = Table(
     "silence",
     metadata,
