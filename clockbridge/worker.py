@@ -1,4 +1,4 @@
-"""`clockbridge worker`: an ingest worker, or a runner of long work, on this or a further machine."""
+"""`clockbridge worker`: an ingest worker, a worker of attendance days, or a runner of long work, on this or a further machine."""
 
 import re
 import socket
@@ -11,27 +11,36 @@ import typer
 from clockbridge.language import say
 from clockbridge.refusals import refusals, refuse
 
-app = typer.Typer(help="Take messages in, or do long work, on this or a further machine.", rich_markup_mode=None, add_completion=False)
+app = typer.Typer(
+    help="Take messages in, assess attendance days, or do long work, on this or a further machine.",
+    rich_markup_mode=None,
+    add_completion=False,
+)
 
 
 class Duty(StrEnum):
     """What a worker does."""
 
     MESSAGES = "messages"
+    DAYS = "days"
     JOBS = "jobs"
 
 
 @app.command()
 def worker(
     name: Annotated[str, typer.Option(help="Its name, different from every other worker's; this machine's name when left out.")] = "",
-    duty: Annotated[Duty, typer.Option(help="What it does: take messages in, or long work such as recalculation.")] = Duty.MESSAGES,
+    duty: Annotated[
+        Duty, typer.Option(help="What it does: take messages in, assess attendance days, or long work such as recalculation.")
+    ] = Duty.MESSAGES,
     settings: Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")] = None,
 ) -> None:
-    """Do a fair share of the work until Ctrl-C or SIGTERM: admit messages, or do long work."""
-    from server import job_worker, worker
+    """Do a fair share of the work until Ctrl-C or SIGTERM: admit messages, assess attendance days, or do long work."""
+    from server import day_worker, job_worker, worker
 
     if name and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
         refuse(say("--name: use 1 to 41 of a-z, 0-9 and hyphens.", "--name：请使用 1 至 41 个 a-z、0-9 或连字符。"))
-    whole = f"{'worker' if duty is Duty.MESSAGES else 'jobs'}-{name or re.sub(r'[^a-z0-9-]', '-', socket.gethostname().lower())[:41]}"
+    runs = {Duty.MESSAGES: ("worker", worker.run), Duty.DAYS: ("days", day_worker.run), Duty.JOBS: ("jobs", job_worker.run)}
+    kind, run = runs[duty]
+    whole = f"{kind}-{name or re.sub(r'[^a-z0-9-]', '-', socket.gethostname().lower())[:41]}"
     with refusals():
-        (worker.run if duty is Duty.MESSAGES else job_worker.run)(whole, settings)
+        run(whole, settings)

@@ -178,12 +178,16 @@ def _parts(settings: ServerSettings, settings_file: Path | None, authority: Auth
         _program(f"ingest-{number}", ["-m", "server.worker", f"ingest-{number}", *argument], settings_file)
         for number in range(1, settings.ingest.workers + 1)
     ]
+    assessors = [
+        _program(f"days-{number}", ["-m", "server.day_worker", f"days-{number}", *argument], settings_file)
+        for number in range(1, settings.attendance.workers + 1)
+    ]
     runners = [
         _program(f"jobs-{number}", ["-m", "server.job_worker", f"jobs-{number}", *argument], settings_file)
         for number in range(1, settings.jobs.workers + 1)
     ]
     pages = [_program(f"web-{number}", _web_command(settings, web), settings_file, web) for number in range(1, settings.web.processes + 1)]
-    return [*broker, *workers, *runners, *pages]
+    return [*broker, *workers, *assessors, *runners, *pages]
 
 
 def _require_keys(settings: ServerSettings, authority: Authority) -> None:

@@ -132,6 +132,11 @@ class IngestSettings(_Section):
     """A punch whose time is longer ago than this, against when the edge received it, goes to quarantine."""
 
 
+class AttendanceSettings(_Section):
+    workers: int = Field(default=1, ge=0, le=16)
+    """Workers of attendance days on this machine; 0 where other machines do it."""
+
+
 class JobsSettings(_Section):
     workers: int = Field(default=1, ge=0, le=16)
     """Runners of long work (recalculation, trying rules) on this machine; 0 where other machines do it."""
@@ -156,6 +161,7 @@ class ServerSettings(BaseSettings):
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
     ingest: IngestSettings = IngestSettings()
+    attendance: AttendanceSettings = AttendanceSettings()
     jobs: JobsSettings = JobsSettings()
 
     @field_validator("time_zone")

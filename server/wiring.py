@@ -1,7 +1,7 @@
 """Builds things from settings. Nothing else knows how the parts belong together."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,12 +9,15 @@ import structlog
 from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
+from server.attendance import actions as attendance
+from server.attendance.jobs import DayWorker
 from server.broker.authority import Authority, Role, tool_name
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
+from server.ingest.store import mark_of
 from server.ingest.subscriber import BrokerAddress, IngestWorker
 from server.jobs import actions as jobs
 from server.jobs.kinds import JobKind, Schedule
@@ -65,6 +68,15 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
     return Runner(database, JOB_KINDS, schedules_of(settings), name, settings.carrier_url)
 
 
+def build_day_worker(settings: ServerSettings, name: str) -> DayWorker:
+    """A worker of attendance days; a company without rules begins with the office set. Raises StorageError."""
+    from server.web.language import translator
+
+    database = ready_database(settings)
+    attendance.begin_with_rules(database, datetime.now(UTC), translator(settings.language))
+    return DayWorker(database, name)
+
+
 def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
     """What begins by the clock, on the company's."""
     return [Schedule("tidy-jobs", "15 3 * * *", settings.time_zone, jobs.tidy)]
@@ -83,7 +95,7 @@ def build_web() -> FastAPI:
 def build_pages(settings: ServerSettings) -> FastAPI:
     """Every area's pages around one database. Raises StorageError when the database is not current."""
     from server.access import pages as access
-    from server.attendance import actions as attendance_actions, pages as attendance, routes as attendance_routes
+    from server.attendance import pages as attendance_pages, routes as attendance_routes
     from server.audit import pages as audit
     from server.directory import pages as directory
     from server.ingest import pages as ingest, routes as ingest_routes, service
@@ -94,13 +106,25 @@ def build_pages(settings: ServerSettings) -> FastAPI:
 
     database = ready_database(settings)
     shell = Shell(settings.company.name, settings.time_zone, settings.language, TEMPLATES, version("clockbridge"))
-    areas = (access, audit, directory, roster, roster_routes, attendance, attendance_routes, ingest, ingest_routes, service, long_work)
+    areas = (
+        access,
+        audit,
+        directory,
+        roster,
+        roster_routes,
+        attendance_pages,
+        attendance_routes,
+        ingest,
+        ingest_routes,
+        service,
+        long_work,
+    )
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
     app.state.database = database
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)
-    app.state.roster_leave = attendance_actions.leave_days
+    app.state.roster_leave = attendance.leave_days
     app.state.work_lists = (ingest.work_lists,)
     return app
 
@@ -118,5 +142,6 @@ def take_other(uow: UnitOfWork, edge_id: int, message: Message, now: datetime) -
     match message:
         case Health():
             fleet.record_health(uow, edge_id, message, now)
+            attendance.note_health(uow, message, mark_of(uow, edge_id), now)
         case Bye():
             fleet.record_cut(uow, edge_id, now)

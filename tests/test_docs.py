@@ -24,7 +24,7 @@ from protocol.messages import DOWN_KINDS, UP_KINDS, Message, OrderKind, OrderOut
 from server.errors import ServerError
 from server.ingest.alarms import _OWN_ALARMS, AlarmKind
 from server.ingest.sift import Reason
-from server.settings import BrokerSettings, CompanySettings, IngestSettings, JobsSettings, ServerSettings, WebSettings
+from server.settings import AttendanceSettings, BrokerSettings, CompanySettings, IngestSettings, JobsSettings, ServerSettings, WebSettings
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -151,7 +151,7 @@ def exists(words):
 EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "terminals": TerminalSettings, "drop_folders": DropFolder}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
-    "jobs": JobsSettings,
+    "attendance": AttendanceSettings, "jobs": JobsSettings,
 }  # fmt: skip
 
 

@@ -73,6 +73,12 @@ def open_epoch(uow: UnitOfWork, edge_id: int, state: EpochState, now: datetime) 
     return StoredEpoch(int(number), edge_id, state)
 
 
+def mark_of(uow: UnitOfWork, edge_id: int) -> int:
+    """The mark of the epoch that an edge is in; 0 where it is in none."""
+    query = select(epoch.c.mark).where(epoch.c.edge_id == edge_id, epoch.c.state == EpochCondition.OPEN.value)
+    return int(uow.scalar(query.order_by(epoch.c.moved_at.desc()).limit(1)) or 0)
+
+
 def move_epoch(uow: UnitOfWork, stored: StoredEpoch, state: EpochState, now: datetime) -> None:
     """Bring an epoch's row to `state`."""
     values = {"mark": state.mark, "head": state.head, "session": state.session, "state": state.condition, "moved_at": now}

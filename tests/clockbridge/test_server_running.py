@@ -115,7 +115,7 @@ class TestRunning:
     def test_a_part_that_is_killed_comes_back(self, served):
         installed, _ = served
         before = parts(installed)
-        assert set(before) == {"broker", "ingest-1", "jobs-1", "web-1"}
+        assert set(before) == {"broker", "ingest-1", "days-1", "jobs-1", "web-1"}
 
         for pid in before.values():
             os.kill(pid, signal.SIGKILL)

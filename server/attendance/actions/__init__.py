@@ -1,6 +1,7 @@
 """What can be done with punches (recorded once, and read), with grants and rule sets, and with the days that come of them."""
 
 from server.attendance.actions.assessing import work_out
+from server.attendance.actions.beginning import begin_with_rules
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
 from server.attendance.actions.following import today_at
@@ -9,6 +10,7 @@ from server.attendance.actions.keeping import keep
 from server.attendance.actions.on_leave import leave_days
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
 from server.attendance.actions.recording import record_punches
+from server.attendance.actions.reports import note_health
 from server.attendance.actions.rule_sets import (
     add_rule_set,
     add_rule_version,
@@ -32,6 +34,7 @@ __all__ = [
     "add_rule_set",
     "add_rule_version",
     "assign_rules",
+    "begin_with_rules",
     "board_start",
     "count_exceptions",
     "count_punches",
@@ -57,6 +60,7 @@ __all__ = [
     "mark_days",
     "month_rows",
     "not_punched",
+    "note_health",
     "people_with_rules",
     "person_days",
     "presence",
