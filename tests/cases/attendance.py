@@ -51,6 +51,8 @@ def differs(case: Any) -> str:
                 return order + found
     except CaseError as error:
         return str(error)
+    except Exception as error:  # noqa: BLE001 - one case must not take the others down with it
+        return f"the runner failed: {type(error).__name__}: {error}"
     return ""
 
 

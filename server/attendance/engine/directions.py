@@ -28,12 +28,20 @@ def set_directions(entries: Sequence[Entry], plan: PlannedDay, rules: DayRules) 
     elif direction is Direction.FIRST_LAST:
         _first_and_last(entries, plan)
     elif direction is Direction.ALTERNATE or not plan.parts:
-        _alternate(entries)
+        for shift in _alternating(entries, plan):
+            _alternate(shift)
         _mend_break(entries, plan)
     else:
         _by_roster(entries, plan)
     if rules.pairing is Pairing.FIRST_LAST and len(entries) > 1 and entries[-1].inferred:
         entries[-1].heading, entries[-1].reason = OUT, ""
+
+
+def _alternating(entries: Sequence[Entry], plan: PlannedDay) -> list[Sequence[Entry]]:
+    """What alternates by itself: the day; the parts one by one where an odd number says that a punch is missing somewhere."""
+    if len(plan.parts) < 2 or len(entries) % 2 == 0:
+        return [entries]
+    return [[entry for entry in entries if entry.part == index] for index in range(len(plan.parts))]
 
 
 def _alternate(entries: Sequence[Entry]) -> None:

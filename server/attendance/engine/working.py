@@ -128,9 +128,9 @@ def _take_breaks(worked: Worked, counted: int, stays: Sequence[Stay], plan: Plan
                 total += _floating(one, part.start, part.end, worked.intervals, stays)
     if rules.lunch is not None:
         worked.lunch = find_lunch(stays, rules.lunch)
-    if rules.round_break is not None and len(stays) > 1:
-        breaks = sum(round_seconds(length([gap]), rules.round_break) for gap in _taken(stays, rules, worked.lunch))
-        total = stays[-1].end - stays[0].start - breaks - worked.breaks
+    if rules.round_break is not None:
+        gaps = [length([gap]) for gap in _taken(stays, rules, worked.lunch)]
+        total += sum(gaps) - sum(round_seconds(gap, rules.round_break) for gap in gaps)
     if rules.breaks.mode is BreakMode.PAID:
         worked.added = _paid(rules.breaks, _taken(stays, rules, worked.lunch), total)
     elif rules.breaks.mode is BreakMode.DEDUCT:

@@ -48,6 +48,8 @@ class Answers:
         self.clock = Clock(self.context)
         self.rules: Rules = rules_of(case, self.clock.first)
         self.roster, self.facts = Roster(case, self.clock), Facts(case, self.clock)
+        if "consecutive_days" in case.get("rules", {}) and "reset" not in case["rules"]["consecutive_days"]:
+            raise CaseError("rules.consecutive_days: the product counts rows of days within a week, so it needs reset: week")
         self.order = order(self.facts.arriving())
         self.punches, self.places = self.facts.punches(self.order)
         self.grants = self.facts.grants()
@@ -267,6 +269,12 @@ def _overtime(answers: Answers, outcomes: Outcomes, when: date):
     return found if answers.wants_split(when) else sum(found.values())
 
 
+def _undertime(answers: Answers, outcomes: Outcomes, when: date) -> int:
+    if "worked_total_min" in answers.context:
+        return max(0, answers._standard_min() - answers.context["worked_total_min"])
+    return outcomes.days[when].undertime_minutes
+
+
 def _pieces(answers: Answers, outcomes: Outcomes, when: date) -> list[list[str]]:
     plan, clock = answers.roster.plan(answers.clock.day(when)), answers.clock
     cut = [piece for one in outcomes.days[when].intervals for piece in cut_at_parts(one.start, one.end, plan)]
@@ -336,7 +344,7 @@ DAY_ANSWERS = {
     "overtime_min": _overtime,
     "overtime_by_rule": lambda answers, outcomes, when: dict(outcomes.days[when].by_rule),
     "banked_min": _sum("banked_minutes"),
-    "undertime_min": _one("undertime_minutes"),
+    "undertime_min": _undertime,
     "scheduled_min": _one("owed_minutes"),
     "premium_min": _premium,
     "by_date": _by_date,
