@@ -1,6 +1,7 @@
 """One employee's work date, from its punches to the verdict."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from server.attendance.engine.directions import set_directions
 from server.attendance.engine.draft import NO_GRANTS, Draft
@@ -40,7 +41,8 @@ def assess_day(
     if not plan.employed:
         return not_employed(plan)
     touching = _by_kind(grants, plan) if grants else NO_GRANTS
-    entries = read_punches(punches, grants, rules)
+    away = [*touching.get(GrantKind.TRIP, ()), *touching.get(GrantKind.FIELD_WORK, ())] if touching else ()
+    entries = read_punches(punches, away, rules)
     draft = Draft(plan, rules, horizon, touching, entries, Paired(), owed_of(plan, None))
     _match(draft)
     _pair(draft)
@@ -56,8 +58,9 @@ def assess_day(
 
 
 def _by_kind(grants: Sequence[Grant], plan: PlannedDay) -> dict[GrantKind, list[Grant]]:
+    """Those that can say something about the day, the earlier grant first."""
     found: dict[GrantKind, list[Grant]] = {}
-    for grant in grants:
+    for grant in sorted(grants, key=attrgetter("id")):
         if touches(grant, plan):
             found.setdefault(grant.kind, []).append(grant)
     return found

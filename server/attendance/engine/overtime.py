@@ -101,7 +101,7 @@ def _eligible(outside: Sequence[Span], plan: PlannedDay, rule: OvertimeRule) -> 
 def _approved(punched: int, outside: Sequence[Span], grants: Sequence[Grant]) -> int:
     """Approved and punched, the shorter: what of each approved span was worked outside the roster."""
     minutes, left = 0, punched
-    for grant in sorted(grants, key=lambda grant: grant.id):
+    for grant in grants:
         if grant.starts_at is None or grant.ends_at is None:
             found = min(left, grant.minutes or 0)
         else:

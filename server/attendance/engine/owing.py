@@ -95,7 +95,7 @@ def forgive_start(owed: Owed, minutes: int) -> None:
 
 def take_leave(owed: Owed, plan: PlannedDay, grants: Sequence[Grant]) -> None:
     """Let leave cover what is owed; two leaves over one hour cover it once, the earlier grant first."""
-    for grant in sorted(grants, key=lambda grant: grant.id):
+    for grant in grants:
         seconds = _take(owed, grant, grant_span(grant, plan))
         if seconds:
             halves = 0 if grant.starts_at is not None else _halves_of(grant)

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from server.attendance.engine.entries import Entry
 from server.attendance.model.days import TimedPunch
-from server.attendance.model.grants import Grant, GrantKind, Heading
+from server.attendance.model.grants import Grant, Heading
 from server.attendance.model.rules import DayRules
 
 _by_time = attrgetter("at")
@@ -26,15 +26,15 @@ def _whole_order(punch: TimedPunch) -> tuple[int, int, int, int, int]:
     return punch.at, _ORDER[punch.label], punch.terminal_id or 0, punch.id, punch.grant_id or 0
 
 
-def read_punches(punches: Sequence[TimedPunch], grants: Sequence[Grant], rules: DayRules) -> list[Entry]:
-    """Entries in order; those that cannot count carry their reason."""
+def read_punches(punches: Sequence[TimedPunch], away: Sequence[Grant], rules: DayRules) -> list[Entry]:
+    """Entries in order; those that cannot count carry their reason. away: trips and field work of the day."""
     gap, radius = rules.duplicate_seconds, rules.geofence_metres
     entries, kept = [], None
     for punch in in_order(punches):
         at = punch.at if rules.whole_seconds else punch.at - punch.at % 60
         entry = Entry(punch, at, at)
         entries.append(entry)
-        if radius is not None and (punch.distance_metres or 0) > radius and not _granted_elsewhere(punch.at, grants):
+        if radius is not None and (punch.distance_metres or 0) > radius and not _granted_elsewhere(punch.at, away):
             entry.reason = "unused.away"
         elif gap is not None and kept is not None and punch.grant_id is None and punch.at - kept <= gap:
             entry.reason = "unused.duplicate"
@@ -43,10 +43,6 @@ def read_punches(punches: Sequence[TimedPunch], grants: Sequence[Grant], rules: 
     return entries
 
 
-def _granted_elsewhere(at: int, grants: Sequence[Grant]) -> bool:
+def _granted_elsewhere(at: int, away: Sequence[Grant]) -> bool:
     """A punch on approved field work or a trip is no matter of distance."""
-    kinds = (GrantKind.FIELD_WORK, GrantKind.TRIP)
-    return any(
-        grant.kind in kinds and (grant.starts_at is None or grant.ends_at is None or grant.starts_at <= at <= grant.ends_at)
-        for grant in grants
-    )
+    return any(grant.starts_at is None or grant.ends_at is None or grant.starts_at <= at <= grant.ends_at for grant in away)
