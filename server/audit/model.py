@@ -32,7 +32,8 @@ ACTIONS = (
     "exemption.end", "calendar.add", "calendar.set-day", "calendar.clear-day", "calendar.set-year", "calendar.site", "roster.publish",
     "roster.settings", "roster.withdraw", "pattern.add", "pattern.change", "pattern.withdraw", "pattern.archive", "pattern.restore",
     "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore", "grant.record", "grant.withdraw",
-    "rules.add", "rules.version", "rules.assign", "rules.unassign", "evidence.export", "exception.settle", "exception.reopen",
+    "rules.add", "rules.version", "rules.assign", "rules.unassign", "rules.withdraw",
+    "evidence.export", "exception.settle", "exception.reopen",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

@@ -31,7 +31,7 @@ class Group:
 GROUPS: tuple[Group, ...] = (
     Group("Attendance", ()),
     Group("Roster", (Place("/roster", "Roster", "see-roster"),)),
-    Group("Rules", ()),
+    Group("Rules", (Place("/rules", "Rule sets", "see-days"),)),
     Group(
         "Terminals",
         (

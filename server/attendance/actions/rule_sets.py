@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import update
 
 from server.attendance.engine.resolving import Place, spans_of_rules
+from server.attendance.engine.rule_checks import check_rules
+from server.attendance.engine.rule_fields import own_label
 from server.attendance.model import RuleAssignment, RuleSet, RuleSetVersion, RulesSpan, RuleSubject
 from server.attendance.model.rules import Rules
 from server.attendance.store import rule_sets as store
@@ -83,6 +85,7 @@ def add_rule_set(
     if any(one.name == name for one in store.rule_sets(uow)):
         raise RefusedError(reason="There is a rule set {name} already; choose another name.", name=name)
     values = {"name": name, "ready_made": ready_made, "made_at": now}
+    _checked(rules)
     made = int(uow.scalar(rule_set.insert().values(**values).returning(rule_set.c.id)))
     version = _add_version(uow, made, valid_from, rules, by, now, reason)
     after = {"valid_from": valid_from, "version": version, "ready_made": ready_made, "rules": msgspec.to_builtins(rules, str_keys=True)}
@@ -97,6 +100,7 @@ def add_rule_version(
     if not reason.strip():
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
     found = find_rule_set(uow, rule_set_id)
+    _checked(rules)
     version_id = _add_version(uow, rule_set_id, valid_from, rules, by, now, reason.strip())
     following = [one.valid_from for one in found.versions if one.valid_from > valid_from]
     last = min(following) - timedelta(days=1) if following else None
@@ -105,6 +109,34 @@ def add_rule_version(
     after = {"valid_from": valid_from, "version": version_id, "rules": msgspec.to_builtins(rules, str_keys=True)}
     record(uow, by, "rules.version", "rule set", found.name, at=now, after=after, reason=reason.strip())
     return find_rule_version(uow, version_id)
+
+
+def withdraw_rule_version(uow: UnitOfWork, version_id: int, by: Actor, now: datetime, *, reason: str) -> None:
+    """A version holds no longer, nor ever did: its days are assessed by the version before it. Raises NotFoundError, InvalidInputError, or
+    RefusedError for the only version of a set and for one that a closed period was assessed by.
+    """
+    version = find_rule_version(uow, version_id)
+    if not reason.strip():
+        raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
+    found = find_rule_set(uow, version.rule_set_id)
+    if all(one.id != version_id for one in found.versions):
+        raise RefusedError(reason="This version is withdrawn already.")
+    if len(found.versions) == 1:
+        raise RefusedError(reason="It is the only version of its rule set: add another first.")
+    if store.closed_days_of(uow, version_id):
+        raise RefusedError(reason="A closed period was assessed by this version, so it stays: add a new version instead.")
+    uow.execute(update(rule_set_version).where(rule_set_version.c.id == version_id).values(withdrawn_at=now))
+    following = [one.valid_from for one in found.versions if one.valid_from > version.valid_from]
+    oldest = version.id == found.versions[-1].id
+    last = min(following) - timedelta(days=1) if following else None
+    leave_change(uow, Subject.RULE_SET, found.id, date.min if oldest else version.valid_from, last, "rules")
+    before = {"valid_from": version.valid_from, "version": version_id}
+    record(uow, by, "rules.withdraw", "rule set", found.name, at=now, before=before, reason=reason.strip())
+
+
+def closed_days_use(uow: UnitOfWork, version_id: int) -> bool:
+    """Whether a closed period was assessed by this version, which then stays for ever."""
+    return store.closed_days_of(uow, version_id)
 
 
 def assign_rules(
@@ -144,6 +176,15 @@ def withdraw_assignment(uow: UnitOfWork, assignment_id: int, by: Actor, now: dat
     leave_change(uow, _SUBJECTS[found.subject], found.subject_id, found.first_day, found.last_day, "rules")
     said = {"subject": found.subject.value, "subject_id": found.subject_id, "first_day": found.first_day, "last_day": found.last_day}
     record(uow, by, "rules.unassign", "rule set", find_rule_set(uow, found.rule_set_id).name, at=now, before=said, reason=reason.strip())
+
+
+def _checked(rules: Rules) -> Rules:
+    """Rules that do not contradict themselves. Raises InvalidInputError for the first place where they do."""
+    wrong = next((one for one in check_rules(rules) if one.stops), None)
+    if wrong is None:
+        return rules
+    facts = {name: f"{value // 60}:{value % 60:02}" if name.endswith("_minutes") else value for name, value in wrong.facts.items()}
+    raise InvalidInputError(field=own_label(wrong.path), reason=wrong.text, **facts)
 
 
 def _add_version(uow: UnitOfWork, rule_set_id: int, valid_from: date, rules: Rules, by: Actor, now: datetime, reason: str) -> int:

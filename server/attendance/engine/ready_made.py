@@ -105,8 +105,8 @@ READY_MADE: Mapping[str, ReadyMade] = {
                     overtime=_overtime(minimum_minutes=30, step_minutes=30),
                     night=NIGHT,
                     allowances=(
-                        Allowance(code="late-shift", name="Late shift", start=16 * 60, end=24 * 60, shortest_minutes=240),
-                        Allowance(code="night-shift", name="Night shift", start=24 * 60, end=32 * 60, shortest_minutes=240),
+                        Allowance(code="S2", name="Late shift", start=16 * 60, end=24 * 60, shortest_minutes=240),
+                        Allowance(code="S3", name="Night shift", start=24 * 60, end=32 * 60, shortest_minutes=240),
                     ),
                 ),
                 period=_period(),

@@ -32,10 +32,10 @@ def reported_until(reported: int | None, quiet: Iterable[Quiet]) -> int | None:
     return None if until == NEVER else until
 
 
-def earliest(untils: Iterable[int | None], now: int) -> int | None:
+def earliest(moments: Iterable[int | None], now: int) -> int | None:
     """Of several terminals the one to wait for; without any there is nothing to wait for."""
     until: int | None = now
-    for one in untils:
+    for one in moments:
         if one is None:
             return None
         until = min(until, one) if until is not None else one

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from server.attendance.engine.rule_fields import CHOICES, GROUPS, WEEKDAYS, Field, Kind, Table
+from server.attendance.engine.rule_fields import CHOICES, GROUPS, WEEKDAYS, Field, Kind, Table, full_label
 from server.attendance.engine.rule_forms import form_of, keys_of
 from server.attendance.engine.wording import Tell, days_of_halves, duration, rate, spoken
 from server.attendance.model.rules import Rules
@@ -56,11 +56,6 @@ _SHOWN: Mapping[Kind, Callable[[Field, str, Tell], str]] = {
     Kind.WEEKDAYS: _weekdays,
     Kind.CHOICE: choice_word,
 }
-
-
-def full_label(field: Field, tell: Tell) -> str:
-    """The label, with that of what it belongs to."""
-    return tell("{part}: {field}", part=tell(field.part), field=tell(field.label)) if field.part else tell(field.label)
 
 
 def _changes(key: str, field: Field | Table, old: dict[str, str], new: dict[str, str], tell: Tell) -> Iterator[RuleChange]:

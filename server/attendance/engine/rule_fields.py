@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from server.attendance.engine.wording import Tell
 from server.attendance.model.days import ExceptionKind
 from server.attendance.model.rules import BreakMode, Consequence, DayOf, Direction, Pairing, PeriodSum, RoundingMode, SettledBy, Settlement
 
@@ -342,6 +343,22 @@ def all_fields() -> Iterator[Field | Table]:
         yield from group.fields
 
 
-def field_at(path: str) -> Field | Table:
-    """The field of a path. Raises KeyError."""
-    return {field.path: field for field in all_fields()}[path]
+def field_label(path: str, tell: Tell) -> str:
+    """What the field of a path is called: its label, with that of its table or part. Of no field of ours: the path."""
+    for field in all_fields():
+        if path == field.path:
+            return full_label(field, tell) if isinstance(field, Field) else tell(field.label)
+        if isinstance(field, Table) and path.startswith(f"{field.path}."):
+            column = next((one for one in field.columns if path.endswith(f".{one.path}")), None)
+            return tell(field.label) if column is None else tell("{part}: {field}", part=tell(field.label), field=tell(column.label))
+    return path
+
+
+def own_label(path: str) -> str:
+    """The label of the field or column of a path, without translation; of no field of ours: the path."""
+    return field_label(path, lambda text, **facts: str(facts["field"]) if facts else text)
+
+
+def full_label(field: Field, tell: Tell) -> str:
+    """The label, with that of what it belongs to."""
+    return tell("{part}: {field}", part=tell(field.part), field=tell(field.label)) if field.part else tell(field.label)

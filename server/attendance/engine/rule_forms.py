@@ -91,6 +91,12 @@ def written(field: Field, value: Any) -> str:
     return str(value)
 
 
+def read_time(text: str) -> int | None:
+    """Minutes from midnight of a time such as "22:00" or "26:00"; None where it is none."""
+    found = TIME.fullmatch(text)
+    return int(found[1]) * 60 + int(found[2]) if found and int(found[1]) <= 48 else None
+
+
 def _value(field: Field, path: str, form: Mapping[str, str], problems: list[RuleProblem]) -> Any:
     text = form.get(path, "").strip()
     if field.kind is Kind.FLAG:
@@ -113,8 +119,7 @@ def _read(field: Field, text: str) -> Any:
         choices: type[StrEnum] | None = field.choices
         return text if choices is not None and text in {one.value for one in choices} else None
     if field.kind is Kind.TIME:
-        found = TIME.fullmatch(text)
-        return int(found[1]) * 60 + int(found[2]) if found and int(found[1]) <= 48 else None
+        return read_time(text)
     if field.kind is Kind.WEEKDAYS:
         days = [part.strip() for part in re.split(r"[,，、]", text)]
         return sorted({int(day) - 1 for day in days}) if all(re.fullmatch("[1-7]", day) for day in days) else None

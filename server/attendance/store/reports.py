@@ -32,7 +32,7 @@ def zones_reported(uow: UnitOfWork, now: int) -> dict[int, int | None]:
     zone_of = {row.id: row.zone_id for row in uow.fetch_all(select(terminal.c.id, terminal.c.zone_id))}
     for terminal_id, until in terminals_reported(uow, now).items():
         terminals[zone_of[terminal_id]].append(until)
-    return {zone_id: earliest(untils, now) for zone_id, untils in terminals.items()}
+    return {zone_id: earliest(moments, now) for zone_id, moments in terminals.items()}
 
 
 def terminals_reported(uow: UnitOfWork, now: int) -> dict[int, int | None]:

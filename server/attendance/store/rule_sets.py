@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 
 from server.attendance.model import RuleAssignment, RuleSet, RuleSetVersion, RuleSubject
 from server.attendance.model.rules import Rules
-from server.attendance.tables import rule_assignment, rule_set, rule_set_version
+from server.attendance.tables import attendance_day, locked_span, rule_assignment, rule_set, rule_set_version
 from server.storage import UnitOfWork
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -29,10 +29,10 @@ def decode_rules(body: bytes) -> Rules:
 
 
 def rule_sets(uow: UnitOfWork) -> list[RuleSet]:
-    """All rule sets by name, each with its versions, the latest first."""
+    """All rule sets by name, each with its versions that hold, the latest first."""
     versions: dict[int, list[RuleSetVersion]] = defaultdict(list)
     newest_first = (rule_set_version.c.valid_from.desc(), rule_set_version.c.id.desc())
-    for row in uow.fetch_all(select(rule_set_version).order_by(*newest_first)):
+    for row in uow.fetch_all(select(rule_set_version).where(rule_set_version.c.withdrawn_at.is_(None)).order_by(*newest_first)):
         versions[row.rule_set_id].append(as_version(row))
     rows = uow.fetch_all(select(rule_set).order_by(rule_set.c.name))
     return [RuleSet(row.id, row.name, row.ready_made, tuple(versions[row.id])) for row in rows]
@@ -45,6 +45,17 @@ def rule_set_by_id(uow: UnitOfWork, rule_set_id: int) -> RuleSet | None:
 def version_by_id(uow: UnitOfWork, version_id: int) -> RuleSetVersion | None:
     row = uow.fetch_one(select(rule_set_version).where(rule_set_version.c.id == version_id))
     return None if row is None else as_version(row)
+
+
+def closed_days_of(uow: UnitOfWork, version_id: int) -> bool:
+    """Whether a day of a closed period was assessed by this version."""
+    within = (
+        locked_span.c.person_id == attendance_day.c.person_id,
+        locked_span.c.first_day <= attendance_day.c.work_date,
+        locked_span.c.last_day >= attendance_day.c.work_date,
+    )
+    query = select(attendance_day.c.person_id).join(locked_span, and_(*within))
+    return uow.fetch_one(query.where(attendance_day.c.rules_version_id == version_id).limit(1)) is not None
 
 
 def assignments(uow: UnitOfWork, rule_set_id: int | None = None) -> list[RuleAssignment]:

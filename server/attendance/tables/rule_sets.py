@@ -1,4 +1,4 @@
-"""Rule sets, their versions by date, and whom they are for. Versions and assignments are added, never changed."""
+"""Rule sets, their versions by date, and whom they are for. Versions and assignments are added and withdrawn, never changed."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
@@ -26,6 +26,8 @@ rule_set_version = Table(
     Column("author", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("recorded_at", UtcInstant, nullable=False),
+    # holds for no day any more; the row stays, because days that were assessed by it say so
+    Column("withdrawn_at", UtcInstant),
     Index("ix_rule_set_version_rule_set_id_valid_from", "rule_set_id", "valid_from"),
 )
 

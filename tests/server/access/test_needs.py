@@ -11,6 +11,7 @@ PEOPLE, CHANGE_PEOPLE, PUNCHES = Permission.SEE_PEOPLE, Permission.CHANGE_PEOPLE
 FLEET, CHANGE_FLEET = Permission.SEE_FLEET, Permission.CHANGE_FLEET
 QUARANTINE, RESOLVE = Permission.SEE_QUARANTINE, Permission.RESOLVE_QUARANTINE
 SEE_ROSTER, CHANGE_ROSTER = Permission.SEE_ROSTER, Permission.CHANGE_ROSTER
+CHANGE_RULES = Permission.CHANGE_RULES
 ACCOUNTS, AUDIT = Permission.MANAGE_ACCOUNTS, Permission.SEE_AUDIT
 
 NEEDS = {
@@ -64,6 +65,18 @@ NEEDS = {
     "GET /api/v1/absent": PEOPLE,
     "GET /api/v1/people": PEOPLE,
     "GET /api/v1/people/{person_id}/days": PEOPLE,
+    "GET /rules": Permission.SEE_DAYS,
+    "GET /rules/{set_id:int}": Permission.SEE_DAYS,
+    "GET /rules/versions/{version_id:int}": Permission.SEE_DAYS,
+    "GET /rules/versions/{version_id:int}.xlsx": Permission.SEE_DAYS,
+    "POST /rules/versions/{version_id:int}/withdraw": CHANGE_RULES,
+    "GET /rules/new": CHANGE_RULES,
+    "POST /rules/new": CHANGE_RULES,
+    "POST /rules/preview": CHANGE_RULES,
+    "GET /rules/{set_id:int}/new-version": CHANGE_RULES,
+    "POST /rules/{set_id:int}/new-version": CHANGE_RULES,
+    "POST /rules/{set_id:int}/assign": (CHANGE_RULES, PEOPLE),
+    "POST /rules/{set_id:int}/assignments/{assignment_id:int}/withdraw": (CHANGE_RULES, PEOPLE),
     "GET /roster": (SEE_ROSTER, PEOPLE),
     "GET /roster/plain": (SEE_ROSTER, PEOPLE),
     "GET /roster.xlsx": (SEE_ROSTER, PEOPLE),
@@ -143,7 +156,8 @@ SAMPLES = {
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{event_id:int}": "7", "{event_id}": "7", "{employment_id:int}": "7", "{position_id:int}": "7", "{pay_group_id:int}": "7",
     "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
-    "{job_id}": "7", "{job_id:int}": "7", "{publication_id:int}": "7",
+    "{job_id}": "7", "{job_id:int}": "7", "{publication_id:int}": "7", "{set_id:int}": "7", "{version_id:int}": "7",
+    "{assignment_id:int}": "7",
 }  # fmt: skip
 LEFT_OUT = {"GET /board/events", "POST /sign-in", "POST /sign-out", "GET /metrics"}
 """One never ends, two would change who is asking, and the last goes by more than permissions: it has a test of its own."""
