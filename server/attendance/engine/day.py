@@ -39,7 +39,7 @@ def assess_day(
     Source: docs/explanation/attendance-day.md.
     """
     if not plan.employed:
-        return not_employed(plan)
+        return not_employed(plan, read_punches(punches, (), rules), explain=explain)
     touching = _by_kind(grants, plan) if grants else NO_GRANTS
     away = [*touching.get(GrantKind.TRIP, ()), *touching.get(GrantKind.FIELD_WORK, ())] if touching else ()
     entries = read_punches(punches, away, rules)

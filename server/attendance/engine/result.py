@@ -1,14 +1,27 @@
 """From a finished draft to the attendance day."""
 
+from collections.abc import Sequence
+
 from server.attendance.engine.draft import Draft
+from server.attendance.engine.entries import Entry
 from server.attendance.engine.spans import length, overlap
 from server.attendance.model.days import AttendanceDay, DayState, DayStatus, PartResult, Step
 from server.roster.model import PlannedDay
 
 
-def not_employed(plan: PlannedDay) -> AttendanceDay:
+def not_employed(plan: PlannedDay, entries: Sequence[Entry], *, explain: bool) -> AttendanceDay:
+    """A day outside of every employment. Punches are shown and count for nothing."""
+    for entry in entries:
+        entry.reason = "unused.not-employed"
+    told = [Step(code=one.reason, facts={"punch_id": one.punch.id, "punch_at": one.punch.at}) for one in entries]
     return AttendanceDay(
-        work_date=plan.work_date, kind=plan.kind, state=DayState.FINAL, status=DayStatus.NOT_EMPLOYED, settles_at=plan.ends
+        work_date=plan.work_date,
+        kind=plan.kind,
+        state=DayState.FINAL,
+        status=DayStatus.NOT_EMPLOYED,
+        settles_at=plan.ends,
+        uses=tuple([entry.use() for entry in entries]),
+        steps=(*told, Step(code="verdict.not-employed", facts={})) if explain else (),
     )
 
 

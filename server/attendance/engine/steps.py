@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     ),
     "unused.too-late": tell("The punch at {punch_at} is not used: so late it counts as a missing IN."),
     "unused.too-early": tell("The punch at {punch_at} is not used: so early it counts as a missing OUT."),
+    "unused.not-employed": tell("The punch at {punch_at} is not used: there is no employment on this day."),
     "stay": tell("From {start_at} to {end_at}: {paired_minutes}."),
     "stay.assumed": tell("From {start_at} to {end_at}: {paired_minutes}. The end was not punched, it is assumed."),
     "break.roster": tell("Breaks of the roster take off {break_minutes}."),

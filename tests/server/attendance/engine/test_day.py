@@ -125,6 +125,13 @@ class TestOrdinaryDay:
         assert (before.status, kinds(before)) == (DayStatus.INCOMPLETE, [ExceptionKind.MISSING_OUT])
         assert (after.status, after.worked_minutes, after.corrected) == (DayStatus.PRESENT, 480, True)
 
+    def test_given_no_employment_when_something_is_punched_then_it_is_shown_and_counts_for_nothing(self):
+        day = assess(office(employed=False), punches("09:00", "18:00"))
+
+        assert (day.status, day.worked_minutes) == (DayStatus.NOT_EMPLOYED, 0)
+        assert [use.reason for use in day.uses] == ["unused.not-employed", "unused.not-employed"]
+        assert day.steps[-1].code == "verdict.not-employed"
+
 
 class TestLateness:
     def test_given_a_grace_when_it_is_passed_then_lateness_counts_from_the_start(self):
