@@ -10,7 +10,7 @@ from server.attendance.engine.explaining import explain_day
 from server.attendance.engine.lateness import Judged, apply_grace, consequence, forgive, hold_to_core, judge_part
 from server.attendance.engine.matching import part_near
 from server.attendance.engine.overtime import HOLIDAYS, overtime_of
-from server.attendance.engine.owing import forgive_start, late_leave_minutes, owed_of, take_excused, take_leave, touches
+from server.attendance.engine.owing import forgive_start, late_leave_minutes, owed_of, standing_loose, take_excused, take_leave, touches
 from server.attendance.engine.pairing import Paired, pair
 from server.attendance.engine.premiums import premiums_of
 from server.attendance.engine.reading import read_punches
@@ -152,9 +152,13 @@ def _stand(draft: Draft) -> None:
             trip = granted(owed, plan, trips)
             draft.trip_minutes = standing_minutes(trip)
             draft.on_duty = bool(trip) or (bool(trips) and not plan.parts)
-            draft.standing = sorted({*trip, *granted(owed, plan, draft.of(GrantKind.UNPUNCHED))})
+            unpunched = draft.of(GrantKind.UNPUNCHED)
+            draft.standing = sorted({*trip, *granted(owed, plan, unpunched)})
+            if owed.loose:
+                draft.trip_minutes = standing_loose(owed, trips) // 60
+                draft.standing_loose = standing_loose(owed, [*trips, *unpunched])
         if plan_stands(plan, draft.entries):
-            draft.standing = whole_plan(owed)
+            draft.standing, draft.standing_loose = whole_plan(owed), owed.loose
         if found.open is not None or found.lone_outs:
             complete(found, draft.standing, owed, plan)
     if found.open is not None and (rules.close_after_minutes is not None or rules.longest_open_minutes is not None):
@@ -218,6 +222,8 @@ def _work(draft: Draft) -> None:
     if edges is None and plan.parts:
         edges = (plan.parts[0].start, plan.parts[-1].end)
     draft.worked = work_of(found.stays, draft.standing, plan, draft.rules, edges)
+    if draft.standing_loose:
+        draft.worked.total = max(draft.worked.total, min(draft.owed.loose, draft.worked.total + draft.standing_loose))
     if plan.parts and not draft.day_off and found.stays:
         found.exceptions.extend(missing_break_punches(found.stays, plan))
 

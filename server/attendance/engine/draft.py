@@ -22,7 +22,10 @@ NO_GRANTS: dict[GrantKind, list[Grant]] = {}
 
 
 class Draft(Struct, gc=False):
-    """grants: those that touch the day, by kind. settled: over, and every terminal has reported. absent: seconds owed and not attended."""
+    """grants: those that touch the day, by kind. settled: over, and every terminal has reported.
+
+    standing: (part, span) that something stands for; standing_loose: seconds of it where time is owed at any hour.
+    """
 
     plan: PlannedDay
     rules: DayRules
@@ -32,6 +35,7 @@ class Draft(Struct, gc=False):
     found: Paired
     owed: Owed
     standing: Standing = field(default_factory=list)
+    standing_loose: int = 0
     worked: Worked | None = None
     judged: list[Judged] = field(default_factory=list)
     reckoned: Reckoned = field(default_factory=Reckoned)

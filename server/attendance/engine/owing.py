@@ -124,6 +124,11 @@ def standing_spans(owed: Owed, plan: PlannedDay, grants: Sequence[Grant]) -> lis
     return found
 
 
+def standing_loose(owed: Owed, grants: Sequence[Grant]) -> int:
+    """Seconds of the time owed at any hour that these grants stand for."""
+    return min(owed.loose, sum(_share(owed, grant) for grant in grants))
+
+
 def still_owed(owed: Owed) -> int:
     """Seconds that no leave, nothing excused covers."""
     return sum(part.owed() for part in owed.parts) + owed.loose
@@ -171,8 +176,14 @@ def _halves_of(grant: Grant) -> int:
 def _take(owed: Owed, grant: Grant, span: Span) -> int:
     taken = sum(part.take(*span) for part in owed.parts)
     if owed.loose:
-        share = owed.scheduled * _halves_of(grant) // 2 if grant.starts_at is None else span[1] - span[0]
-        share = min(owed.loose, share)
+        share = min(owed.loose, _share(owed, grant))
         owed.loose -= share
         taken += share
     return taken
+
+
+def _share(owed: Owed, grant: Grant) -> int:
+    """Seconds of time owed at any hour that a grant is about: its length, or the day or the half of it."""
+    if grant.starts_at is not None and grant.ends_at is not None:
+        return grant.ends_at - grant.starts_at
+    return owed.scheduled * _halves_of(grant) // 2

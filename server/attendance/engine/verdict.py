@@ -113,7 +113,7 @@ def _status_off(draft: Draft) -> DayStatus:
 
 
 def _status_of_workday(draft: Draft) -> DayStatus:
-    owed, there = draft.owed, bool(draft.found.stays or draft.standing)
+    owed, there = draft.owed, bool(draft.found.stays or draft.standing or draft.standing_loose)
     if owed.scheduled == 0 and not owed.parts:
         return _status_unplanned(draft)
     if still_owed(owed) == 0 and (owed.leave or not there):

@@ -227,6 +227,15 @@ class TestGrants:
 
         assert (day.status, day.worked_minutes, day.late_minutes) == (DayStatus.PRESENT, 510, 0)
 
+    def test_given_time_owed_at_any_hour_when_on_a_trip_then_all_of_it_counts(self):
+        any_hour = office(ShiftTerms(required_minutes=480))
+
+        day = assess(any_hour, grants=[Grant(id=1, kind=GrantKind.TRIP, first_day=MONDAY, last_day=MONDAY)])
+        free = assess(office(ShiftTerms(required_minutes=480), must_punch=False))
+
+        assert (day.status, day.worked_minutes, day.trip_minutes, day.undertime_minutes) == (DayStatus.PRESENT, 480, 480, 0)
+        assert (free.status, free.worked_minutes, free.overtime) == (DayStatus.PRESENT, 480, ())
+
 
 class TestOvertime:
     def test_given_two_hours_approved_when_fewer_are_worked_then_the_shorter_counts(self):
