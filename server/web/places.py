@@ -29,7 +29,15 @@ class Group:
 
 
 GROUPS: tuple[Group, ...] = (
-    Group("Attendance", ()),
+    Group(
+        "Attendance",
+        (
+            Place("/today", "Today", "see-days"),
+            Place("/attendance/month", "Month grid", "see-days"),
+            Place("/attendance/exceptions", "Exceptions", "see-days"),
+            Place("/grants", "Grants", "see-days"),
+        ),
+    ),
     Group("Roster", (Place("/roster", "Roster", "see-roster"),)),
     Group("Rules", (Place("/rules", "Rule sets", "see-days"),)),
     Group(
@@ -60,6 +68,14 @@ GROUPS: tuple[Group, ...] = (
             Place("/accounts", "Accounts", "manage-accounts"),
             Place("/audit", "Trail", "see-audit"),
         ),
+    ),
+    Group(
+        "Mine",
+        (
+            Place("/me", "My day", "see-own"),
+            Place("/me/month", "My month", "see-own"),
+        ),
+        own=True,
     ),
 )
 """In the order in which they stand. The first place that a visitor may see is also the first page after the sign-in."""

@@ -22,6 +22,15 @@ PAGES = {
     "/sign-in": "/sign-in",
     "/password": "/password",
     "/board": "/board",
+    "/today": "/today",
+    "/attendance/month": "/attendance/month",
+    "/attendance/exceptions": "/attendance/exceptions",
+    "/people/{person_id:int}/days/{day}": "/people/1/days/2026-11-23",
+    "/grants": "/grants",
+    "/grants/new": "/grants/new?person=1&kind=leave",
+    "/me": "/me",
+    "/me/month": "/me/month",
+    "/me/days/{day}": "/me/days/2026-11-23",
     "/absent": "/absent",
     "/punches": "/punches",
     "/punches/{punch_id:int}": "/punches/1",
@@ -50,7 +59,10 @@ PAGES = {
 }
 """Every page of the application with an address that shows it."""
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
-NO_PAGES = re.compile(r"^/$|^/api/|\.csv$|\.xlsx$|/body$|^/(healthz|readyz|metrics|language/.*|board/(events|waiting))$")
+NO_PAGES = re.compile(
+    r"^/$|^/api/|\.csv$|\.xlsx$|/body$"
+    r"|^/(healthz|readyz|metrics|language/.*|board/(events|waiting)|today/figures|attendance/month/rows)$"
+)
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")

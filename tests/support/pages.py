@@ -46,11 +46,11 @@ class Browser:
         return self.client.post(address, data=data, headers=headers, follow_redirects=False, **more)
 
 
-def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterable[str] | Role | None) -> Browser:
-    """A browser of a visitor with these permissions, or those of a role; None for nobody signed in."""
+def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterable[str] | Role | Reader | None) -> Browser:
+    """A browser of a visitor, or of one with these permissions, or those of a role; None for nobody signed in."""
     if isinstance(permissions, Role):
         permissions = PERMISSIONS[permissions]
-    visitor = None if permissions is None else Reader(frozenset(str(one) for one in permissions))
+    visitor = permissions if isinstance(permissions, Reader | None) else Reader(frozenset(str(one) for one in permissions))
     folders = [folder for area in AREAS if (folder := Path(server.__path__[0]) / area / "templates").is_dir()]
     shell = Shell("测试公司", "Asia/Shanghai", "zh", folders, "0.1.0")
     app = create_app(shell, lambda _request: visitor, routers, tls=False)

@@ -5,7 +5,7 @@ from server.attendance.actions.beginning import begin_with_rules
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
 from server.attendance.actions.following import today_at
-from server.attendance.actions.grants import record_grant, record_grants, withdraw_grant
+from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant
 from server.attendance.actions.keeping import keep
 from server.attendance.actions.on_leave import leave_days
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
@@ -24,7 +24,7 @@ from server.attendance.actions.rule_sets import (
     withdraw_assignment,
 )
 from server.attendance.store.board import board_start, punches_after
-from server.attendance.store.exceptions import count_exceptions, counts_on, list_exceptions
+from server.attendance.store.exceptions import count_exceptions, counts_on, exceptions_by_id, list_exceptions
 from server.attendance.store.grants import grant_by_id, list_grants
 from server.attendance.store.lists import count_punches, list_punches
 from server.attendance.store.marks import mark_days, waiting_marks
@@ -44,7 +44,9 @@ __all__ = [
     "days_of",
     "days_of_people",
     "evidence_punches",
+    "exceptions_by_id",
     "explained_days_of",
+    "find_grant",
     "find_line",
     "find_punch",
     "find_rule_set",

@@ -39,14 +39,20 @@ def record_grants(uow: UnitOfWork, wanted: Sequence[NewGrant], by: Actor, now: d
     return made
 
 
+def find_grant(uow: UnitOfWork, grant_id: int) -> StoredGrant:
+    """One grant, withdrawn or not; raises NotFoundError."""
+    found = grants.grant_by_id(uow, grant_id)
+    if found is None:
+        raise NotFoundError(what="grant", name=grant_id)
+    return found
+
+
 def withdraw_grant(uow: UnitOfWork, grant_id: int, by: Actor, now: datetime, reason: str, *, late: bool = False) -> None:
     """Obey it no longer. Raises NotFoundError, InvalidInputError, or RefusedError for one that is withdrawn or touches a closed period.
 
     late: as in `NewGrant`.
     """
-    found = grants.grant_by_id(uow, grant_id)
-    if found is None:
-        raise NotFoundError(what="grant", name=grant_id)
+    found = find_grant(uow, grant_id)
     if not reason.strip():
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
     if found.withdrawn_at is not None:

@@ -1,9 +1,9 @@
-"""Pages of punches and of what they come to: the live board, lists, people, who has not punched, rule sets."""
+"""Pages of punches and of what they come to: the live board, lists, people, days, the month, exceptions, grants, rule sets."""
 
 from fastapi import APIRouter
 
-from server.attendance.pages import absent, board, people, punches, rules
+from server.attendance.pages import absent, board, day, grants, inbox, month, own, people, punches, rules, today
 
 router = APIRouter(include_in_schema=False)
-for _part in (board, absent, punches, people, rules):
+for _part in (board, absent, punches, people, today, month, day, inbox, grants, own, rules):
     router.include_router(_part.router)

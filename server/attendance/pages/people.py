@@ -104,7 +104,7 @@ def _all_rows(database: Database, asked: PeopleAsked, states: dict[bool, str]) -
 
 @router.get("/people/{person_id:int}", dependencies=[needs(Permission.SEE_PEOPLE)])
 def person_page(request: Request, person_id: int, month: str = "") -> Response:
-    first = _month(month) or today(request).replace(day=1)
+    first = month_asked(month) or today(request).replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     with database_of(request).reading() as uow:
         overview, enrolments = known_person(uow, person_id)
@@ -134,7 +134,8 @@ def known_person(uow: UnitOfWork, person_id: int) -> tuple[PersonOverview, list[
     return directory.see_person(uow, person_id)
 
 
-def _month(value: str) -> date | None:
+def month_asked(value: str) -> date | None:
+    """The first day of a month such as 2026-11, None for an empty field; raises InvalidInputError."""
     if not value:
         return None
     try:

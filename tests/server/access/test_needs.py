@@ -13,6 +13,8 @@ QUARANTINE, RESOLVE = Permission.SEE_QUARANTINE, Permission.RESOLVE_QUARANTINE
 SEE_ROSTER, CHANGE_ROSTER = Permission.SEE_ROSTER, Permission.CHANGE_ROSTER
 CHANGE_RULES = Permission.CHANGE_RULES
 ACCOUNTS, AUDIT = Permission.MANAGE_ACCOUNTS, Permission.SEE_AUDIT
+DAYS, CHANGE_GRANTS = (Permission.SEE_DAYS, PEOPLE), (Permission.CHANGE_GRANTS, PEOPLE)
+OWN = Permission.SEE_OWN
 
 NEEDS = {
     "GET /sign-in": PUBLIC,
@@ -55,6 +57,43 @@ NEEDS = {
     "GET /api/v1/punches/{punch_id}/evidence": PUNCHES,
     "GET /api/v1/presence": PUNCHES,
     "POST /people/{person_id:int}/evidence": (Permission.SEE_DAYS, PEOPLE),
+    "GET /today": DAYS,
+    "GET /today/figures": DAYS,
+    "GET /today.csv": DAYS,
+    "GET /today.xlsx": DAYS,
+    "GET /attendance/month": DAYS,
+    "GET /attendance/month/rows": DAYS,
+    "GET /attendance/month.xlsx": DAYS,
+    "GET /people/{person_id:int}/days/{day}": DAYS,
+    "GET /attendance/exceptions": DAYS,
+    "GET /attendance/exceptions.csv": DAYS,
+    "GET /attendance/exceptions.xlsx": DAYS,
+    "POST /attendance/exceptions/settle": CHANGE_GRANTS,
+    "POST /attendance/exceptions/reopen": CHANGE_GRANTS,
+    "POST /attendance/exceptions/correct": CHANGE_GRANTS,
+    "POST /attendance/exceptions/excuse": CHANGE_GRANTS,
+    "POST /attendance/exceptions/withdraw": CHANGE_GRANTS,
+    "GET /grants": DAYS,
+    "GET /grants.csv": DAYS,
+    "GET /grants.xlsx": DAYS,
+    "GET /grants/new": CHANGE_GRANTS,
+    "POST /grants/new": CHANGE_GRANTS,
+    "POST /grants/{grant_id:int}/withdraw": CHANGE_GRANTS,
+    "GET /me": OWN,
+    "GET /me/month": OWN,
+    "GET /me/days/{day}": OWN,
+    "GET /api/v1/people/{person_id}/attendance": DAYS,
+    "GET /api/v1/people/{person_id}/attendance/{day}": DAYS,
+    "GET /api/v1/me/attendance": OWN,
+    "GET /api/v1/me/attendance/{day}": OWN,
+    "GET /api/v1/attendance/month": DAYS,
+    "GET /api/v1/attendance/today": DAYS,
+    "GET /api/v1/attendance/exceptions": DAYS,
+    "POST /api/v1/attendance/exceptions/settle": CHANGE_GRANTS,
+    "POST /api/v1/attendance/exceptions/reopen": CHANGE_GRANTS,
+    "GET /api/v1/grants": DAYS,
+    "POST /api/v1/grants": CHANGE_GRANTS,
+    "POST /api/v1/grants/{grant_id}/withdraw": CHANGE_GRANTS,
     "GET /absent": PEOPLE,
     "GET /absent.csv": PEOPLE,
     "GET /absent.xlsx": PEOPLE,
@@ -158,6 +197,7 @@ SAMPLES = {
     "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
     "{job_id}": "7", "{job_id:int}": "7", "{publication_id:int}": "7", "{set_id:int}": "7", "{version_id:int}": "7",
     "{assignment_id:int}": "7",
+    "{day}": "2026-11-23", "{grant_id}": "7", "{grant_id:int}": "7",
 }  # fmt: skip
 LEFT_OUT = {"GET /board/events", "POST /sign-in", "POST /sign-out", "GET /metrics"}
 """One never ends, two would change who is asking, and the last goes by more than permissions: it has a test of its own."""
@@ -232,7 +272,7 @@ def test_a_given_password_is_good_for_choosing_another_and_nothing_else(app):
 
     answer = person.post("/password", old=PASSWORD, new="another four plain words", again="another four plain words")
     assert place(answer) == "/"
-    assert place(person.get("/")) == "/roster"
+    assert place(person.get("/")) == "/today"
 
 
 def test_metrics_are_for_this_machine_and_for_who_may_see_the_fleet(app):

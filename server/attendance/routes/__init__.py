@@ -1,0 +1,9 @@
+"""The pages of attendance as JSON."""
+
+from fastapi import APIRouter
+
+from server.attendance.routes import days, punches
+
+router = APIRouter()
+for _part in (punches, days):
+    router.include_router(_part.router)
