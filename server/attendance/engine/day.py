@@ -195,16 +195,16 @@ def _soften(judged: Judged, draft: Draft) -> None:
 
 def _late_as_missing(draft: Draft) -> None:
     """Somebody so late, or gone so early, that the rules do not take the punch for one of that shift: its stay does not count."""
-    rules, _found = draft.rules, draft.found
+    rules = draft.rules
     if not draft.settled or not (rules.late_tiers or rules.early_tiers):
         return
     for index, judged in enumerate(draft.judged):
-        late = consequence(judged.late, rules.late_tiers) is Consequence.MISSING and judged.late > 0
-        early = consequence(judged.early, rules.early_tiers) is Consequence.MISSING and judged.early > 0
-        for moment, reached, kind in ((judged.arrived, late, ExceptionKind.MISSING_IN), (judged.left, early, ExceptionKind.MISSING_OUT)):
-            if reached and moment is not None:
-                _set_aside(draft, moment, index, kind)
-        judged.late, judged.early = (0 if late else judged.late), (0 if early else judged.early)
+        if judged.arrived is not None and consequence(judged.late, rules.late_tiers) is Consequence.MISSING:
+            _set_aside(draft, judged.arrived, index, ExceptionKind.MISSING_IN)
+            judged.late = 0
+        if judged.left is not None and consequence(judged.early, rules.early_tiers) is Consequence.MISSING:
+            _set_aside(draft, judged.left, index, ExceptionKind.MISSING_OUT)
+            judged.early = 0
 
 
 def _set_aside(draft: Draft, moment: int, part: int, kind: ExceptionKind) -> None:
@@ -236,7 +236,7 @@ def _reckon(draft: Draft) -> None:
     draft.premiums = premiums_of(worked.intervals, draft.found.stays, draft.plan, draft.rules)
     if draft.state is DayState.PENDING:
         return
-    base = owed.scheduled // 60 - sum(one.minutes for one in owed.leave)
+    base = owed.scheduled // 60 - owed.leave_minutes()
     excused = _excused_unworked(draft)
     draft.reckoned = overtime_of(worked.total // 60, base, excused, worked.intervals, draft.plan, draft.of(GrantKind.OVERTIME), draft.rules)
 

@@ -112,7 +112,7 @@ def _tell_work(draft: Draft, told: _Told) -> None:
         told.add("break.added", break_minutes=worked.added // 60)
     if worked.lunch is not None:
         told.add("lunch", out_at=worked.lunch[0], back_at=worked.lunch[1])
-    owed = draft.owed.scheduled // 60 - sum(one.minutes for one in draft.owed.leave)
+    owed = draft.owed.scheduled // 60 - draft.owed.leave_minutes()
     told.add("worked", worked_minutes=worked.total // 60, owed_minutes=owed)
 
 

@@ -82,5 +82,6 @@ def apply_grace(judged: Judged, rules: DayRules) -> None:
 
 
 def consequence(minutes: int, tiers: Sequence[Tier]) -> Consequence:
-    """Of the tiers that are passed the strongest."""
-    return max((tier.consequence for tier in tiers if minutes > tier.beyond_minutes), key=_WEIGHT.__getitem__, default=Consequence.PLAIN)
+    """Of the tiers that are passed the strongest; nobody who is not late or early passes any."""
+    reached = [tier.consequence for tier in tiers if minutes > tier.beyond_minutes] if minutes else ()
+    return max(reached, key=_WEIGHT.__getitem__) if reached else Consequence.PLAIN

@@ -44,6 +44,9 @@ class Owed(Struct, gc=False):
     excused: list[Span] = field(default_factory=list)
     forgiven: int = 0
 
+    def leave_minutes(self) -> int:
+        return sum([one.minutes for one in self.leave]) if self.leave else 0
+
 
 def owed_of(plan: PlannedDay, arrived: int | None) -> Owed:
     """Before any grant. arrived: the first IN, by which a flexible band slides. Nothing is owed on a day off."""

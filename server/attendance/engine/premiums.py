@@ -47,7 +47,7 @@ def _allow(allowance: Allowance, spans: Sequence[Span], stays: Sequence[Stay], p
     windows = _windows(spans, (allowance.start, allowance.end), allowance.weekdays, plan)
     if not allowance.partial:
         wholly = [stay for stay in stays if any(start <= stay.start and stay.end <= end for start, end in windows)]
-        windows = [(stay.start, stay.end) for stay in wholly]
+        windows = tuple((stay.start, stay.end) for stay in wholly)
     counted = [(max(start, begin), min(end, stop)) for start, end in windows for begin, stop in spans if begin < end and stop > start]
     minutes = length(counted) // 60
     if not minutes or minutes < allowance.shortest_minutes:
@@ -76,17 +76,17 @@ def _in_window(spans: Sequence[Span], window: OvertimeWindow, plan: PlannedDay) 
     return minutes_between(spans, (window.start, window.end), plan)
 
 
-def _windows(spans: Sequence[Span], window: tuple[int, int], weekdays: Sequence[int], plan: PlannedDay) -> list[Span]:
+def _windows(spans: Sequence[Span], window: tuple[int, int], weekdays: Sequence[int], plan: PlannedDay) -> Sequence[Span]:
     """The window on every date from which it can reach the spans."""
     if not spans:
-        return []
-    first, days = plan.work_date, 2 + (spans[-1][1] - plan.ends) // 86400
-    before = 1 + max(0, (plan.begins - spans[0][0] + 86399) // 86400)
-    dates = [first + timedelta(days=number) for number in range(-before, max(days, 1) + 1)]
-    return [_window(day, window[0], window[1], plan.zone) for day in dates if not weekdays or day.weekday() in weekdays]
+        return ()
+    before = 1 + max(0, plan.begins - spans[0][0] + 86399) // 86400
+    behind = 1 + max(0, spans[-1][1] - plan.ends + 86399) // 86400
+    return _on_dates(plan.work_date, before, behind, window, tuple(weekdays), plan.zone)
 
 
-@lru_cache(maxsize=8192)
-def _window(day: date, start: int, end: int, zone: str) -> Span:
-    end = end if end > start else end + 1440
-    return instant_of(day, start, zone), instant_of(day, end, zone)
+@lru_cache(maxsize=4096)
+def _on_dates(day: date, before: int, behind: int, window: tuple[int, int], weekdays: tuple[int, ...], zone: str) -> tuple[Span, ...]:
+    dates = [day + timedelta(days=number) for number in range(-before, behind + 1)]
+    start, end = window[0], window[1] if window[1] > window[0] else window[1] + 1440
+    return tuple((instant_of(one, start, zone), instant_of(one, end, zone)) for one in dates if not weekdays or one.weekday() in weekdays)

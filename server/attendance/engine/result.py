@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from server.attendance.engine.draft import Draft
 from server.attendance.engine.entries import Entry
+from server.attendance.engine.lateness import Judged
 from server.attendance.engine.spans import length, overlap
 from server.attendance.model.days import AttendanceDay, DayState, DayStatus, PartResult, Step
 from server.roster.model import PlannedDay
@@ -29,7 +30,7 @@ def result_of(draft: Draft, steps: tuple[Step, ...]) -> AttendanceDay:
     plan, owed, worked, reckoned, premiums = draft.plan, draft.owed, draft.worked, draft.reckoned, draft.premiums
     total = worked.total if worked else 0
     minutes = total // 60
-    overtime = sum(one.minutes for one in reckoned.overtime)
+    overtime = sum([one.minutes for one in reckoned.overtime])
     stays, opened = draft.found.stays, draft.found.open
     arrived = stays[0].arrived if stays else None
     if opened is not None and (arrived is None or opened.at < arrived):
@@ -42,13 +43,13 @@ def result_of(draft: Draft, steps: tuple[Step, ...]) -> AttendanceDay:
         status=draft.status,
         settles_at=draft.settles_at,
         scheduled_minutes=owed.scheduled // 60,
-        owed_minutes=owed.scheduled // 60 - sum(one.minutes for one in owed.leave),
+        owed_minutes=owed.scheduled // 60 - owed.leave_minutes(),
         worked_minutes=minutes,
         worked_seconds=total,
         regular_minutes=max(0, minutes - overtime - reckoned.banked),
         undertime_minutes=undertime_of(draft, minutes),
-        late_minutes=sum(one.late for one in draft.judged),
-        early_minutes=sum(one.early for one in draft.judged),
+        late_minutes=sum([one.late for one in draft.judged]),
+        early_minutes=sum([one.early for one in draft.judged]),
         absent_halves=draft.absent_halves,
         absent_minutes=draft.absent_minutes,
         banked_minutes=reckoned.banked,
@@ -79,7 +80,7 @@ def undertime_of(draft: Draft, minutes: int) -> int:
     """Owed and not worked; none while the day has no verdict."""
     if draft.status is DayStatus.PENDING or draft.status is DayStatus.INCOMPLETE:
         return 0
-    short = draft.owed.scheduled // 60 - sum(one.minutes for one in draft.owed.leave) - draft.owed.forgiven // 60
+    short = draft.owed.scheduled // 60 - draft.owed.leave_minutes() - draft.owed.forgiven // 60
     short -= draft.nursing_minutes + minutes
     return short if short > draft.rules.undertime_tolerance_minutes else 0
 
@@ -94,29 +95,36 @@ def _excused(draft: Draft) -> int:
 
 
 def _parts(draft: Draft) -> tuple[PartResult, ...]:
-    intervals = draft.worked.intervals if draft.worked else []
-    whole = len(draft.judged) == 1
-    late_in = draft.plan.come_late_minutes * 60
     found = []
     for index, judged in enumerate(draft.judged):
         owed = draft.owed.parts[index]
-        required_in = judged.required_in
-        if index == 0 and late_in and required_in == owed.start:
-            required_in = draft.plan.parts[0].start + late_in
-            if draft.plan.core is not None:
-                required_in = min(required_in, draft.plan.core[0])
-        worked = sum(one.end - one.start for one in intervals if whole or (one.part == index if one.part is not None else index == 0))
         found.append(
             PartResult(
                 status=DayStatus.PENDING if draft.status is DayStatus.PENDING else draft.part_statuses[index],
                 scheduled_minutes=owed.scheduled // 60,
-                worked_minutes=worked // 60,
+                worked_minutes=_worked_in(draft, index) // 60,
                 late_minutes=judged.late,
                 early_minutes=judged.early,
-                required_in=required_in,
+                required_in=_required_in(draft, index, judged),
                 required_out=judged.required_out,
                 arrived_at=judged.arrived,
                 left_at=judged.left,
             )
         )
     return tuple(found)
+
+
+def _worked_in(draft: Draft, index: int) -> int:
+    """Seconds of the intervals that belong to a part; those of none are shown with the first."""
+    intervals = draft.worked.intervals if draft.worked else []
+    whole = len(draft.judged) == 1
+    return sum([one.end - one.start for one in intervals if whole or (one.part or 0) == index])
+
+
+def _required_in(draft: Draft, index: int, judged: Judged) -> int:
+    """With a flexible band the last moment of the band; nobody may miss the core."""
+    plan = draft.plan
+    if index or not plan.come_late_minutes or judged.required_in != draft.owed.parts[0].start:
+        return judged.required_in
+    latest = plan.parts[0].start + plan.come_late_minutes * 60
+    return latest if plan.core is None else min(latest, plan.core[0])

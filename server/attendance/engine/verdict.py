@@ -145,8 +145,8 @@ def _by_limits(draft: Draft) -> DayStatus:
     halves = 0
     for judged in draft.judged:
         late, early = consequence(judged.late, rules.late_tiers), consequence(judged.early, rules.early_tiers)
-        halves = max(halves, _TIERS.get(late, 0) if judged.late else 0, _TIERS.get(early, 0) if judged.early else 0)
-    minutes = (worked.total if worked else 0) // 60 + sum(one.minutes for one in draft.owed.leave) + draft.owed.forgiven // 60
+        halves = max(halves, _TIERS.get(late, 0), _TIERS.get(early, 0))
+    minutes = (worked.total if worked else 0) // 60 + draft.owed.leave_minutes() + draft.owed.forgiven // 60
     if minutes < rules.absent_below_minutes:
         halves = 2
     elif minutes < rules.half_day_below_minutes:
