@@ -58,14 +58,22 @@ def work_of(stays: Sequence[Stay], standing: Standing, plan: PlannedDay, rules: 
 def missing_break_punches(stays: Sequence[Stay], plan: PlannedDay) -> list[AttendanceException]:
     """Breaks that must be punched and were not: with four punches asked for, or where the break says so."""
     found = []
+    for index, (start, end) in _breaks_to_punch(plan):
+        if not _gap_at(stays, start, end) and any(stay.arrived <= start and end <= stay.left for stay in stays):
+            found.append(AttendanceException(kind=ExceptionKind.MISSING_BREAK_OUT, part=index, at=start))
+            found.append(AttendanceException(kind=ExceptionKind.MISSING_BREAK_IN, part=index, at=end))
+    return found
+
+
+def _breaks_to_punch(plan: PlannedDay) -> list[tuple[int, Span]]:
+    """(part, span). With four punches also the time between two parts."""
+    four = plan.required_punches is RequiredPunches.WITH_BREAKS
+    found: list[tuple[int, Span]] = []
     for index, part in enumerate(plan.parts):
-        for one in part.breaks:
-            asked = one.punched or plan.required_punches is RequiredPunches.WITH_BREAKS
-            if not asked or one.start is None or one.end is None or _gap_at(stays, one.start, one.end):
-                continue
-            if any(stay.arrived <= one.start and one.end <= stay.left for stay in stays):
-                found.append(AttendanceException(kind=ExceptionKind.MISSING_BREAK_OUT, part=index, at=one.start))
-                found.append(AttendanceException(kind=ExceptionKind.MISSING_BREAK_IN, part=index, at=one.end))
+        asked = [one for one in part.breaks if four or one.punched]
+        found.extend((index, (one.start, one.end)) for one in asked if one.start is not None and one.end is not None)
+        if four and index + 1 < len(plan.parts) and part.end < plan.parts[index + 1].start:
+            found.append((index, (part.end, plan.parts[index + 1].start)))
     return found
 
 
@@ -93,6 +101,9 @@ def _unpaid_fixed(plan: PlannedDay, stays: Sequence[Stay], rules: DayRules) -> l
                 continue
             if not (one.punched and _gap_at(stays, one.start, one.end)):
                 found.append((one.start, one.end))
+    if plan.required_punches is RequiredPunches.WITH_BREAKS and len(plan.parts) > 1:
+        gaps = [(part.end, later.start) for part, later in itertools.pairwise(plan.parts)]
+        found.extend(gap for gap in gaps if not _gap_at(stays, *gap))
     return found
 
 

@@ -187,6 +187,16 @@ class TestRequiredPunches:
         assert kinds(day) == [ExceptionKind.MISSING_BREAK_OUT, ExceptionKind.MISSING_BREAK_IN]
         assert day.worked_minutes == 480
 
+    def test_given_two_parts_and_four_punches_when_only_two_come_then_the_time_between_is_no_work(self):
+        parts = (ShiftPart(start=480, end=720), ShiftPart(start=840, end=1080))
+        two, four = ShiftTerms(parts=parts), ShiftTerms(parts=parts, required_punches=RequiredPunches.WITH_BREAKS)
+
+        day = assess(office(four), punches("08:00", "18:00"))
+
+        assert (day.worked_minutes, kinds(day)) == (480, [ExceptionKind.MISSING_BREAK_OUT, ExceptionKind.MISSING_BREAK_IN])
+        assert assess(office(two), punches("08:00", "18:00")).worked_minutes == 600
+        assert assess(office(four), punches("08:00", "12:00", "14:00", "18:00")).exceptions == ()
+
     def test_given_somebody_who_need_not_punch_when_nothing_comes_then_the_plan_counts(self):
         day = assess(office(must_punch=False))
 
