@@ -38,7 +38,17 @@ GROUPS: tuple[Group, ...] = (
             Place("/grants", "Grants", "see-days"),
         ),
     ),
-    Group("Roster", (Place("/roster", "Roster", "see-roster"),)),
+    Group(
+        "Roster",
+        (
+            Place("/roster", "Roster", "see-roster"),
+            Place("/shifts", "Shifts", "see-roster"),
+            Place("/patterns", "Patterns", "see-roster"),
+            Place("/assignments", "Who works by what", "see-roster"),
+            Place("/exemptions", "Need not punch", "see-roster"),
+            Place("/calendar", "Holiday calendar", "see-roster"),
+        ),
+    ),
     Group("Rules", (Place("/rules", "Rule sets", "see-days"),)),
     Group(
         "Terminals",

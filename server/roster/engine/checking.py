@@ -9,7 +9,7 @@ from server.roster.model import Anchor, Finding, PatternTerms, RequiredPunches, 
 LONGEST_MINUTES = 24 * 60
 """From the first start to the last end: a longer duty would lie on top of the same duty of the next day."""
 LATEST_END = 48 * 60
-MOST_PARTS, MOST_BREAKS, LONGEST_CYCLE = 4, 8, 366
+MOST_PARTS, MOST_BREAKS, MOST_TIERS, LONGEST_CYCLE = 4, 8, 5, 366
 WIDEST_WINDOW = 24 * 60
 PUNCHES_OF_BREAKS = "people punch for this break, but the shift does not ask for such punches"
 
@@ -171,6 +171,8 @@ def _owed(terms: ShiftTerms) -> Iterator[Finding]:
 
 
 def _late_leave(terms: ShiftTerms) -> Iterator[Finding]:
+    if len(terms.late_leave) > MOST_TIERS:
+        yield Finding("late_leave", "there are more than {most} lines", "leave some out", {"most": MOST_TIERS})
     reached = (0, 0)
     for number, tier in enumerate(terms.late_leave):
         place = f"late_leave.{number}"

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.roster.routes import grid
+from server.roster.routes import calendars, grid, people, shifts
 
 router = APIRouter()
-router.include_router(grid.router)
+for part in (grid, shifts, people, calendars):
+    router.include_router(part.router)

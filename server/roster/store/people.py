@@ -22,3 +22,8 @@ def name_of(uow: UnitOfWork, person_id: int) -> str:
     if not found:
         raise NotFoundError(what="person", name=person_id)
     return found[person_id].name
+
+
+def everybody(uow: UnitOfWork) -> set[int]:
+    """All who are or were here."""
+    return {row.id for row in uow.fetch_all(select(person.c.id))}

@@ -242,7 +242,7 @@ class TestPublishing:
         assert (made.cells, made.people, made.withdrawn) == (3, 2, False)
         assert (counting("A1"), counting("A1", 1), counting("A2")) == ("夜班", "", "早班")
         with database.reading() as uow:
-            told = {one.subject_id for one in waiting_changes(uow, 100) if one.subject is Subject.PERSON}
+            told = {one.subject_id for one in waiting_changes(uow, 100) if one.subject is Subject.PERSON and one.what == "entry"}
         assert told == {company.people["A1"], company.people["A2"]}
 
     def test_given_a_cell_that_may_not_be_published_then_nothing_is(self, edit, publish, counting, company):
