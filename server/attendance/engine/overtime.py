@@ -17,7 +17,7 @@ _LAWFUL = lawful_overtime()
 
 
 class Reckoned(Struct, gc=False):
-    """Minutes. punched: what was worked as overtime; settled: what of it counts. unapproved: worked, but nobody approved it."""
+    """Minutes. punched: what was worked as overtime; settled: what of it counts. unapproved: what an approval would add to that."""
 
     overtime: tuple[Overtime, ...] = ()
     punched: int = 0
@@ -47,8 +47,9 @@ def overtime_of(
     quantity = min(_over(worked, owed, forgiven, plan, rules), _eligible(outside, plan, rule)) if workday else worked
     reckoned.punched = quantity if quantity > rules.overtime_tolerance_minutes else 0
     settled = _settled(reckoned.punched, outside, grants, rule)
-    reckoned.unapproved = max(0, reckoned.punched - settled)
     reckoned.settled = _stepped(settled, rule)
+    if rule.settlement is not Settlement.PUNCHED:
+        reckoned.unapproved = max(0, _stepped(reckoned.punched, rule) - reckoned.settled)
     if reckoned.settled:
         reckoned.overtime = _rated(reckoned.settled, worked, plan, grants, rule, rules)
     return reckoned

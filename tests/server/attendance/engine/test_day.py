@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from msgspec import structs
+
 from server.attendance.engine.days import assess_days
 from server.attendance.model.days import AttendanceDay, DayState, DayStatus, ExceptionKind, Horizon, TimedPunch
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
@@ -260,6 +262,13 @@ class TestOvertime:
         day = assess(found=punches("09:00", "19:40"), rules=DayRules(overtime=BOTH))
 
         assert (day.overtime, kinds(day)) == ((), [ExceptionKind.OVERTIME_NOT_APPROVED])
+
+    def test_given_less_than_the_least_when_somebody_stays_then_nobody_is_asked_about_it(self):
+        least = {kind: structs.replace(rule, minimum_minutes=30) for kind, rule in BOTH.items()}
+
+        day = assess(found=punches("09:00", "18:29"), rules=DayRules(overtime=least))
+
+        assert (day.overtime, kinds(day)) == ((), [])
 
     def test_given_time_off_when_it_is_a_statutory_day_then_it_is_paid_all_the_same(self):
         rules = DayRules(overtime={kind: OvertimeRule(rate=300, settled_by=SettledBy.TIME_OFF) for kind in DayKind})
