@@ -138,8 +138,7 @@ def _owe(draft: Draft) -> None:
 
 def _arrival(found: Paired) -> int | None:
     arrivals = [stay.arrived for stay in found.stays]
-    if found.open is not None:
-        arrivals.append(found.open.at)
+    arrivals.extend(entry.at for entry in (*found.forgotten, found.open) if entry is not None)
     return min(arrivals, default=None)
 
 
@@ -173,7 +172,7 @@ def _judge(draft: Draft) -> None:
         return
     presence = draft.presence()
     for index, owed in enumerate(draft.owed.parts):
-        opened = found.open.at if found.open is not None and found.open.part == index else None
+        opened = next((entry.at for entry in (*found.forgotten, found.open) if entry is not None and entry.part == index), None)
         lone = next((entry.at for entry in reversed(found.lone_outs) if entry.part == index), None)
         draft.judged.append(judge_part(owed, presence, opened, lone, opened is not None or not draft.settled))
     if plan.core is not None and not draft.judged[0].covered:

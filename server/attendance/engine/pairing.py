@@ -1,4 +1,7 @@
-"""From IN and OUT to stays. Of two INs in a row the earlier opens the stay, of two OUTs the earlier closes it."""
+"""From IN and OUT to stays. Of two INs in a row the earlier opens the stay, of two OUTs the earlier closes it.
+
+An IN for the next part of the roster opens a stay of its own: the OUT of the part before was forgotten.
+"""
 
 from collections.abc import Sequence
 
@@ -15,11 +18,12 @@ IN = Heading.IN
 
 
 class Paired(Struct, gc=False):
-    """open: the IN that found no OUT. lone_outs: OUTs that found no IN."""
+    """open: the IN that found no OUT. forgotten: INs of earlier parts that found none. lone_outs: OUTs that found no IN."""
 
     stays: list[Stay] = field(default_factory=list)
     exceptions: list[AttendanceException] = field(default_factory=list)
     open: Entry | None = None
+    forgotten: list[Entry] = field(default_factory=list)
     lone_outs: list[Entry] = field(default_factory=list)
 
 
@@ -33,23 +37,28 @@ def pair(entries: Sequence[Entry], plan: PlannedDay, rules: DayRules, found: Pai
         if entry.reason:
             continue
         if entry.heading is IN:
-            if opened is None:
-                opened = entry
-            else:
-                _refuse(entry, ExceptionKind.DOUBLE_IN, found)
+            opened = _open(opened, entry, found)
         elif opened is not None:
             _close(opened, entry, rules, found)
             opened, last_out = None, entry
-        elif last_out is None:
-            found.lone_outs.append(entry)
-            _refuse(entry, ExceptionKind.LEADING_OUT, found)
-        elif not _bridge(last_out, entry, plan, found):
-            found.lone_outs.append(entry)
-            _refuse(entry, ExceptionKind.DOUBLE_OUT, found)
-        else:
+        elif last_out is not None and _bridge(last_out, entry, plan, found):
             last_out = entry
+        else:
+            found.lone_outs.append(entry)
+            _refuse(entry, ExceptionKind.DOUBLE_OUT if last_out is not None else ExceptionKind.LEADING_OUT, found)
     if opened is not None:
         found.open = opened
+
+
+def _open(opened: Entry | None, entry: Entry, found: Paired) -> Entry:
+    """The IN that is open once this one has come."""
+    if opened is None:
+        return entry
+    if opened.part != entry.part:
+        found.forgotten.append(opened)
+        return entry
+    _refuse(entry, ExceptionKind.DOUBLE_IN, found)
+    return opened
 
 
 def _set_aside_between(entries: Sequence[Entry]) -> None:

@@ -31,10 +31,11 @@ def result_of(draft: Draft, steps: tuple[Step, ...]) -> AttendanceDay:
     total = worked.total if worked else 0
     minutes = total // 60
     overtime = sum([one.minutes for one in reckoned.overtime])
-    stays, opened = draft.found.stays, draft.found.open
+    stays, found = draft.found.stays, draft.found
     arrived = stays[0].arrived if stays else None
-    if opened is not None and (arrived is None or opened.at < arrived):
-        arrived = opened.at
+    for entry in (*found.forgotten, found.open):
+        if entry is not None and (arrived is None or entry.at < arrived):
+            arrived = entry.at
     punched_out = [stay.left for stay in stays if not stay.assumed] + [entry.at for entry in draft.found.lone_outs]
     return AttendanceDay(
         work_date=plan.work_date,

@@ -77,12 +77,12 @@ def collect_exceptions(draft: Draft) -> None:
 
 def _find_missing(draft: Draft) -> None:
     found = draft.found
-    if found.open is not None:
-        entry = found.open
-        draft.missing = True
-        found.exceptions.append(
-            AttendanceException(kind=ExceptionKind.MISSING_OUT, part=entry.part, at=entry.punch.at, punch_id=entry.punch.id)
-        )
+    for entry in [*found.forgotten, *([found.open] if found.open is not None else [])]:
+        if not any(part == entry.part for part, _ in draft.standing):
+            draft.missing = True
+            found.exceptions.append(
+                AttendanceException(kind=ExceptionKind.MISSING_OUT, part=entry.part, at=entry.punch.at, punch_id=entry.punch.id)
+            )
     for entry in found.lone_outs:
         if entry.reason == "unused.double-out" or not (found.stays or found.open):
             draft.missing = True

@@ -134,6 +134,14 @@ class TestOrdinaryDay:
         assert [use.reason for use in day.uses] == ["unused.not-employed", "unused.not-employed"]
         assert day.steps[-1].code == "verdict.not-employed"
 
+    def test_given_two_parts_when_the_first_out_is_forgotten_then_the_second_part_keeps_its_own_verdict(self):
+        two = office(ShiftTerms(parts=(ShiftPart(start=480, end=720), ShiftPart(start=840, end=1080))))
+
+        day = assess(two, punches("08:05", "13:30", "18:00"))
+
+        assert [(part.status, part.late_minutes) for part in day.parts] == [(DayStatus.INCOMPLETE, 5), (DayStatus.PRESENT, 0)]
+        assert (day.status, day.worked_minutes, kinds(day)) == (DayStatus.INCOMPLETE, 270, [ExceptionKind.MISSING_OUT, ExceptionKind.LATE])
+
 
 class TestLateness:
     def test_given_a_grace_when_it_is_passed_then_lateness_counts_from_the_start(self):
