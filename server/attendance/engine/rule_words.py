@@ -104,6 +104,11 @@ class _Speaker:
     def say(self, text: str, **facts: Any) -> str:
         return self._tell(text, **{name: duration(self._tell, one) if isinstance(one, int) else one for name, one in facts.items()})
 
+    def clock(self, minutes: int) -> str:
+        """A time of day; from 24:00 on as one of the next day."""
+        time = time_of_day(minutes % 1440)
+        return time if minutes < 1440 else self._tell("{time} of the next day", time=time)
+
     def punches(self, day: DayRules) -> Iterator[str]:
         yield self.say(DIRECTIONS[day.direction])
         yield self.say(PAIRINGS[day.pairing])
@@ -274,20 +279,20 @@ class _Speaker:
     def _window(self, window: OvertimeWindow) -> str:
         if window.start is None or window.end is None:
             return self.say("All work outside the roster is counted by itself as {name}.", name=window.name)
-        facts = {"name": window.name, "start": time_of_day(window.start), "end": time_of_day(window.end)}
+        facts = {"name": window.name, "start": self.clock(window.start), "end": self.clock(window.end)}
         if window.outside_roster:
             return self.say("Work from {start} to {end} outside the roster is counted by itself as {name}.", **facts)
         return self.say("Work from {start} to {end} is counted by itself as {name}.", **facts)
 
     def premiums(self, day: DayRules) -> Iterator[str]:
         if day.night is not None:
-            yield self.say("Night is from {start} to {end}.", start=time_of_day(day.night[0]), end=time_of_day(day.night[1]))
+            yield self.say("Night is from {start} to {end}.", start=self.clock(day.night[0]), end=self.clock(day.night[1]))
         yield from (sentence for one in day.allowances for sentence in self._allowance(one))
         if day.night is None and not day.allowances:
             yield self.say("There are no allowances by the time of day.")
 
     def _allowance(self, one: Allowance) -> Iterator[str]:
-        facts = {"name": one.name, "code": one.code, "start": time_of_day(one.start), "end": time_of_day(one.end)}
+        facts = {"name": one.name, "code": one.code, "start": self.clock(one.start), "end": self.clock(one.end)}
         yield self.say("Work from {start} to {end} earns the allowance {name} ({code}).", **facts)
         if one.weekdays:
             days = self._tell(", ").join(self._tell(WEEKDAYS[number]) for number in one.weekdays)
@@ -321,7 +326,8 @@ class _Speaker:
         yield self.say(SUMS[rules.comprehensive_over], owed=rules.standard_minutes_a_day)
 
     def _counter(self, one: Counter) -> Iterator[str]:
-        facts = {"kind": spoken(self._tell, one.kind), "free": str(one.free)}
+        word = spoken(self._tell, one.kind)
+        facts = {"kind": word[:1].upper() + word[1:], "free": str(one.free)}
         if one.free and one.up_to_minutes is not None:
             yield self.say("{kind}: the first {free} of a period of at most {most} each are forgiven.", **facts, most=one.up_to_minutes)
         elif one.free:
