@@ -21,11 +21,27 @@ from clockbridge.tail import KINDS
 from edge.devices.zkteco.simulator.faults import FAULTS
 from edge.settings import DropFolder, EdgeSettings, OutboxSettings, ServerAddress, TerminalSettings
 from protocol.messages import DOWN_KINDS, UP_KINDS, Message, OrderKind, OrderOutcome, PunchRow, Refusal, Source, TerminalHealth
+from server.attendance.engine.rule_fields import GROUPS, Field, Kind
+from server.attendance.engine.rule_forms import form_of
+from server.attendance.model.rules import Rules
 from server.errors import ServerError
 from server.ingest.alarms import _OWN_ALARMS, AlarmKind
 from server.ingest.sift import Reason
 from server.settings import AttendanceSettings, BrokerSettings, CompanySettings, IngestSettings, JobsSettings, ServerSettings, WebSettings
 
+TAKES = {
+    Kind.FLAG: "yes or no",
+    Kind.MINUTES: "minutes",
+    Kind.SECONDS: "seconds",
+    Kind.TIME: "a time of day",
+    Kind.PERCENT: "percent",
+    Kind.METRES: "metres",
+    Kind.NUMBER: "a number",
+    Kind.HALVES: "half days",
+    Kind.TEXT: "1 to 40 characters",
+    Kind.WEEKDAY: "a weekday, 0 is Monday",
+    Kind.WEEKDAYS: "weekdays, 0 is Monday",
+}
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 AGAIN = "python -m tests.test_docs writes it again"
@@ -48,6 +64,15 @@ A command that cannot do what was asked says why and what to do next on standard
 `clockbridge --version` tells the release.
 """
 ERRORS_TITLE = "## Codes of the server"
+RULES_HEAD = """\
+# Attendance rules
+
+Every field of a rule set, in the order of the editor. The path is the one of the stored rules, a JSON object; a table is a list of
+objects. What is empty or 0 is off unless it says otherwise. Times of day are minutes from midnight in storage and `22:00` or `26:00`
+(past midnight) in the editor. Rates are percent.
+
+How to change them: [change attendance rules](../how-to/change-attendance-rules.md).
+"""
 
 
 def commands_page():
@@ -82,6 +107,33 @@ def _left_out(option):
     return "" if option.is_flag or option.default in (None, "", [], ()) else str(option.default)
 
 
+def rules_page():
+    parts = [RULES_HEAD]
+    for group in GROUPS:
+        parts.append(f"## {group.title}\n\n| field | path | what it takes | when new |\n|---|---|---|---|")
+        for field in group.fields:
+            if isinstance(field, Field):
+                parts.append(_rule_row(field, field.path, form_of(Rules()).get(field.path, "")))
+            else:
+                rows = "a row for each kind of day" if field.keyed else "rows"
+                parts.append(f"| **{field.label}**{_rule_help(field)} | `{field.path}` | {rows} | |")
+                below = f"{field.path}.{'KIND' if field.keyed else 'N'}"
+                parts += [_rule_row(column, f"{below}.{column.path}", "") for column in field.columns]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _rule_row(field, path, new):
+    takes = f"one of `{'`, `'.join(field.choices)}`" if field.choices else TAKES[field.kind]
+    optional = ", or nothing" if field.optional else ""
+    part = f"{field.part}: " if field.part else ""
+    return f"| {part}{field.label}{_rule_help(field)} | `{path}` | {takes}{optional} | {new} |"
+
+
+def _rule_help(field):
+    return f". {field.help}" if field.help else ""
+
+
 def errors_table():
     lines = [ERRORS_TITLE, "", "| code | status | what it says |", "|---|---|---|"]
     for code, (status, message) in sorted(server_errors().items()):
@@ -105,11 +157,12 @@ def server_errors():
 def generated():
     return {
         REFERENCE / "commands.md": commands_page(),
+        REFERENCE / "attendance-rules.md": rules_page(),
         REFERENCE / "errors.md": (REFERENCE / "errors.md").read_text(encoding="utf-8").split(ERRORS_TITLE)[0] + errors_table(),
     }
 
 
-@pytest.mark.parametrize("name", ["commands.md", "errors.md"])
+@pytest.mark.parametrize("name", ["commands.md", "errors.md", "attendance-rules.md"])
 def test_given_a_generated_page_when_generated_again_then_the_same(name):
     page = REFERENCE / name
 
