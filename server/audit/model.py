@@ -34,6 +34,9 @@ ACTIONS = (
     "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore", "grant.record", "grant.withdraw",
     "rules.add", "rules.version", "rules.assign", "rules.unassign", "rules.withdraw",
     "evidence.export", "exception.settle", "exception.reopen",
+    "rules.add", "rules.version", "rules.assign", "rules.unassign",
+    "evidence.export",
+    "period.ask", "period.answer", "period.close", "period.reopen", "period.accept", "period.refuse",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

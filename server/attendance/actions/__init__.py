@@ -2,12 +2,25 @@
 
 from server.attendance.actions.assessing import work_out
 from server.attendance.actions.beginning import begin_with_rules
+from server.attendance.actions.confirming import OwnPeriod, answer_period, own_period, own_periods
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
+from server.attendance.actions.differences import accept_differences, list_arrears, list_differences, refuse_differences
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
 from server.attendance.actions.following import today_at
 from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant
 from server.attendance.actions.keeping import keep
 from server.attendance.actions.on_leave import leave_days
+from server.attendance.actions.periods import (
+    ask_to_confirm,
+    check_period,
+    close_period,
+    find_period,
+    frozen_results,
+    list_periods,
+    members_of,
+    period_signs,
+    reopen_period,
+)
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
 from server.attendance.actions.recording import record_punches
 from server.attendance.actions.reports import note_health
@@ -31,11 +44,17 @@ from server.attendance.store.marks import mark_days, waiting_marks
 from server.attendance.store.presence import counted_anew, not_punched, presence, tallies
 
 __all__ = [
+    "OwnPeriod",
+    "accept_differences",
     "add_rule_set",
     "add_rule_version",
+    "answer_period",
+    "ask_to_confirm",
     "assign_rules",
     "begin_with_rules",
     "board_start",
+    "check_period",
+    "close_period",
     "count_exceptions",
     "count_punches",
     "counted_anew",
@@ -48,29 +67,40 @@ __all__ = [
     "explained_days_of",
     "find_grant",
     "find_line",
+    "find_period",
     "find_punch",
     "find_rule_set",
     "find_rule_version",
+    "frozen_results",
     "grant_by_id",
     "keep",
     "leave_days",
+    "list_arrears",
+    "list_differences",
     "list_exceptions",
     "list_grants",
+    "list_periods",
     "list_punches",
     "list_rule_assignments",
     "list_rule_sets",
     "mark_days",
+    "members_of",
     "month_rows",
     "not_punched",
     "note_health",
+    "own_period",
+    "own_periods",
     "people_with_rules",
+    "period_signs",
     "person_days",
     "presence",
     "punches_after",
     "record_grant",
     "record_grants",
     "record_punches",
+    "refuse_differences",
     "reopen_exceptions",
+    "reopen_period",
     "rules_of",
     "settle_exceptions",
     "tallies",

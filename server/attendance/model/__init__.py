@@ -8,8 +8,23 @@ stored    days as they are kept and listed
 granted   grants as they are recorded and listed
 rule_sets rule sets, their versions and whom they are for
 periods   what the engine gives for one employee and attendance period
+closing   confirming and closing periods, and what comes later
 """
 
+from server.attendance.model.closing import (
+    Answer,
+    Arrear,
+    Confirmation,
+    Difference,
+    FrozenPeriod,
+    Issue,
+    IssueKind,
+    Membership,
+    Period,
+    PeriodCheck,
+    PeriodState,
+    StoredArrear,
+)
 from server.attendance.model.granted import GrantFilter, GrantLine, GrantOrigin, NewGrant, StoredGrant
 from server.attendance.model.punches import (
     BoardCursor,
@@ -42,22 +57,33 @@ from server.attendance.model.stored import (
 
 __all__ = [
     "EXCEPTION_BITS",
+    "Answer",
+    "Arrear",
     "BoardCursor",
+    "Confirmation",
     "DayCounts",
     "DayFlag",
     "DayInputs",
     "DayPunches",
     "DaySigns",
+    "Difference",
     "ExceptionFilter",
     "ExceptionKey",
     "ExceptionLine",
     "ExceptionState",
+    "FrozenPeriod",
     "GrantFilter",
     "GrantLine",
     "GrantOrigin",
+    "Issue",
+    "IssueKind",
+    "Membership",
     "MissingPerson",
     "NewGrant",
     "NewPunch",
+    "Period",
+    "PeriodCheck",
+    "PeriodState",
     "Presence",
     "Punch",
     "PunchFilter",
@@ -70,6 +96,7 @@ __all__ = [
     "RuleSetVersion",
     "RuleSubject",
     "RulesSpan",
+    "StoredArrear",
     "StoredDay",
     "StoredException",
     "StoredGrant",

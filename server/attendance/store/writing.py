@@ -10,7 +10,7 @@ from server.attendance.model import EXCEPTION_BITS, DayFlag
 from server.attendance.model.assessed import Assessed
 from server.attendance.model.days import AttendanceDay, AttendanceException, DayState
 from server.attendance.model.grants import GrantKind
-from server.attendance.tables import attendance_day, day_difference, day_exception
+from server.attendance.tables import attendance_day, day_difference, day_exception, period_closing
 from server.directory.tables import person
 from server.storage import UnitOfWork, insert_ignoring, upsert
 
@@ -59,10 +59,12 @@ def drop_difference(uow: UnitOfWork, person_id: int, day: date) -> None:
 
 
 def accepted_bodies(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[tuple[int, date], bytes]:
-    """Bodies of the last accepted differences: what locked days count as since."""
-    column = day_difference.c
+    """Bodies of the last accepted differences: what locked days count as since. None of before a period was opened again."""
+    column, closing = day_difference.c, period_closing.c
     mine = and_(column.person_id.in_(list(person_ids)), column.work_date.between(first, last), column.state == "accepted")
-    rows = uow.fetch_all(select(column.person_id, column.work_date, column.body).where(mine).order_by(column.id))
+    held = and_(closing.period_id == column.period_id, closing.reopened_at.is_(None), closing.closed_at <= column.decided_at)
+    query = select(column.person_id, column.work_date, column.body).join_from(day_difference, period_closing, held)
+    rows = uow.fetch_all(query.where(mine).order_by(column.decided_at, column.id))
     return {(row.person_id, row.work_date): bytes(row.body) for row in rows}
 
 

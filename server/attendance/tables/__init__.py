@@ -2,6 +2,7 @@
 
 from server.attendance.tables.days import attendance_day, day_difference, day_exception, locked_span
 from server.attendance.tables.grants import attendance_grant
+from server.attendance.tables.periods import attendance_period, period_answer, period_arrear, period_closing, period_result
 from server.attendance.tables.punches import punch, terminal_tally
 from server.attendance.tables.rule_sets import rule_assignment, rule_set, rule_set_version
 from server.attendance.tables.waiting import day_mark, day_opening, punch_cursor, silence, terminal_report
@@ -9,11 +10,16 @@ from server.attendance.tables.waiting import day_mark, day_opening, punch_cursor
 __all__ = [
     "attendance_day",
     "attendance_grant",
+    "attendance_period",
     "day_difference",
     "day_exception",
     "day_mark",
     "day_opening",
     "locked_span",
+    "period_answer",
+    "period_arrear",
+    "period_closing",
+    "period_result",
     "punch",
     "punch_cursor",
     "rule_assignment",

@@ -21,7 +21,7 @@ from server.directory import actions as directory
 from server.ingest import leases
 from server.ingest.actions import read_fleet
 from server.ingest.admit import Admission, Arrival
-from server.ingest.evidence import check_evidence, export_evidence
+from server.ingest.evidence.punches import check_punches, gather
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.tables import quarantine
@@ -59,7 +59,7 @@ def test_given_a_database_of_a_release_when_migrated_then_everything_in_it_is_th
         assert person.name == "王伟"
         punches = attendance.evidence_punches(uow, person.id, date(2026, 1, 1), date(2026, 12, 31))
         assert [one.wall for one in punches] == [20261123085800, 20261123180100]
-        findings = check_evidence(export_evidence(uow, "A1", date(2026, 11, 1), date(2026, 11, 30)))
+        findings = check_punches(gather(uow, person, date(2026, 11, 1), date(2026, 11, 30), {}))
         assert [one.proven for one in findings] == [True, True]
         assert [row.terminal_user for row in uow.fetch_all(select(quarantine))] == ["99"]
         assert {one.serial: one.admitted for one in read_fleet(uow).terminals} == {"T1": 2, "T2": 1}

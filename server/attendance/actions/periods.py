@@ -1,0 +1,191 @@
+"""Attendance periods: found, checked, given to employees to confirm, closed, opened again."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from server.attendance.actions.totals import assess_members, people_without_rules
+from server.attendance.engine.period_issues import PeriodFacts, issues_of
+from server.attendance.model import Answer, FrozenPeriod, IssueKind, Membership, Period, PeriodCheck, PeriodState
+from server.attendance.model.days import DayState
+from server.attendance.model.stored import DaySigns
+from server.attendance.store import periods as store
+from server.attendance.store.days import signs_between
+from server.attendance.store.marks import mark_days
+from server.audit.actions import record
+from server.audit.model import Actor
+from server.directory import actions as directory
+from server.directory.model import PayGroup
+from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.roster import actions as roster
+from server.storage import UnitOfWork
+
+LONGEST_REASON = 500
+MONTHS_SHOWN = 3
+DAY = timedelta(days=1)
+
+
+def list_periods(uow: UnitOfWork, today: date) -> list[Period]:
+    """Of every pay group the periods of the last months up to today's, and every older one that is not closed; the latest first."""
+    found: dict[tuple[int, date], Period] = {}
+    for group in directory.pay_groups(uow):
+        month = group.month_of(today)
+        for _ in range(MONTHS_SHOWN):
+            found[group.id, month] = _computed(group, month)
+            month = (month - DAY).replace(day=1)
+        for row in store.period_rows(uow, group.id):
+            if (group.id, row.month) in found or row.closing_id is None:
+                found[group.id, row.month] = _stored(group, row)
+    return sorted(found.values(), key=lambda one: (-one.last_day.toordinal(), one.group.code))
+
+
+def find_period(uow: UnitOfWork, group_code: str, month: date) -> Period:
+    """The period of a pay group that ends in a month; raises NotFoundError."""
+    group = next((one for one in directory.pay_groups(uow) if one.code == group_code), None)
+    if group is None:
+        raise NotFoundError(what="pay group", name=group_code)
+    row = next((one for one in store.period_rows(uow, group.id) if one.month == month.replace(day=1)), None)
+    return _computed(group, month.replace(day=1)) if row is None else _stored(group, row)
+
+
+def members_of(uow: UnitOfWork, period: Period) -> list[Membership]:
+    """Who is paid with the group in the period, by the sound of their names."""
+    return store.members(uow, period.group.id, period.first_day, period.last_day)
+
+
+def check_period(uow: UnitOfWork, period: Period, today: date) -> PeriodCheck:
+    """Who is in a period, what they said, and what is in the way of closing it."""
+    members = members_of(uow, period)
+    ids = [one.person_id for one in members]
+    signs = period_signs(uow, members)
+    answers = store.answers(uow, period.id) if period.id is not None else {}
+    facts = PeriodFacts(
+        signs=signs,
+        unannounced=_unannounced(uow, members, signs),
+        without_rules=people_without_rules(uow, members),
+        waiting=store.waiting_days(uow, ids, period.first_day, period.last_day),
+        answers=answers,
+    )
+    return PeriodCheck(period, tuple(members), issues_of(period, members, facts, today), answers)
+
+
+def period_signs(uow: UnitOfWork, members: Sequence[Membership]) -> dict[int, list[DaySigns]]:
+    """The days of the members as lists show them, by person."""
+    if not members:
+        return {}
+    first, last = min(one.first_day for one in members), max(one.last_day for one in members)
+    signs = signs_between(uow, [one.person_id for one in members], first, last)
+    return {one.person_id: [day for day in signs[one.person_id] if one.first_day <= day.work_date <= one.last_day] for one in members}
+
+
+def ask_to_confirm(uow: UnitOfWork, group_code: str, month: date, until: date, by: Actor, now: datetime, today: date) -> None:
+    """Let employees say whether their days are right, up to a last day. Raises NotFoundError, InvalidInputError, RefusedError."""
+    period = _open_one(uow, group_code, month)
+    if today <= period.last_day:
+        raise RefusedError(reason="The period goes on until {day}: ask the employees when it is over.", day=period.last_day)
+    if until < today:
+        raise InvalidInputError(field="confirm_until", reason="the last day to answer must not be over")
+    store.ask(uow, _made(uow, period), until, now)
+    record(uow, by, "period.ask", "period", period.name, at=now, after={"confirm_until": until})
+
+
+def close_period(
+    uow: UnitOfWork, group_code: str, month: date, reasons: Mapping[IssueKind, str], by: Actor, now: datetime, today: date
+) -> int:
+    """Freeze everybody's period. Returns how many people are in it.
+
+    reasons: why it is closed in spite of what is in the way, for each kind of issue that may be accepted. Raises NotFoundError,
+    RefusedError for what may not be accepted, InvalidInputError where a reason is missing; nothing is saved then.
+    """
+    period = _open_one(uow, group_code, month)
+    period_id = _made(uow, period)
+    store.lock_period(uow, period_id)
+    check = check_period(uow, _open_one(uow, group_code, month), today)
+    accepted: dict[str, str] = {}
+    for issue in check.issues:
+        reason = reasons.get(issue.kind, "").strip()
+        if not issue.acceptable:
+            raise RefusedError(reason="Something that cannot be accepted is still in the way of closing: look at the list of checks.")
+        if not 1 <= len(reason) <= LONGEST_REASON:
+            raise InvalidInputError(field=issue.kind.value, reason="say why you close all the same, in at most {most} characters", most=500)
+        accepted[issue.kind.value] = reason
+    frozen = []
+    for person_id, (result, version) in assess_members(uow, check.members, explain=True).items():
+        said = check.answers.get(person_id)
+        frozen.append((FrozenPeriod(person_id, said.answer if said else Answer.NONE, result), version))
+    store.add_closing(uow, period_id, frozen, accepted, by.name, now)
+    store.lock_days(uow, period_id, check.members)
+    after = {"people": len(frozen), **Counter(one.answer.value for one, _ in frozen), **accepted}
+    record(uow, by, "period.close", "period", period.name, at=now, after=after)
+    return len(frozen)
+
+
+def reopen_period(uow: UnitOfWork, group_code: str, month: date, reason: str, by: Actor, now: datetime) -> None:
+    """Let the days of a closed period change again. What was frozen is kept with the closing that ends here.
+
+    Raises NotFoundError, InvalidInputError without a reason, RefusedError for one that is not closed.
+    """
+    period = find_period(uow, group_code, month)
+    if period.closing_id is None or period.id is None:
+        raise RefusedError(reason="This period is not closed.")
+    reason = needed_reason(reason)
+    store.lock_period(uow, period.id)
+    store.end_closing(uow, period.closing_id, by.name, now, reason)
+    store.drop_open_differences(uow, period.id)
+    freed = store.unlock_days(uow, period.id)
+    mark_days(uow, ((person_id, day) for person_id, first, last in freed for day in _each(first, last)), "reopened", now)
+    record(uow, by, "period.reopen", "period", period.name, at=now, reason=reason)
+
+
+def frozen_results(uow: UnitOfWork, period: Period) -> dict[int, FrozenPeriod]:
+    """What a closed period holds, by person; empty while it is open."""
+    return {} if period.closing_id is None else store.results(uow, period.closing_id)
+
+
+def needed_reason(reason: str) -> str:
+    """The reason without outer spaces; raises InvalidInputError for none, or one that is too long."""
+    reason = reason.strip()
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise InvalidInputError(field="reason", reason="say why, in at most {most} characters", most=LONGEST_REASON)
+    return reason
+
+
+def _open_one(uow: UnitOfWork, group_code: str, month: date) -> Period:
+    period = find_period(uow, group_code, month)
+    if period.state is PeriodState.CLOSED:
+        raise RefusedError(reason="This period is closed: open it again first.")
+    return period
+
+
+def _made(uow: UnitOfWork, period: Period) -> int:
+    if period.id is not None:
+        return period.id
+    return store.add_period(uow, period.group.id, period.month, period.first_day, period.last_day)
+
+
+def _unannounced(uow: UnitOfWork, members: Sequence[Membership], signs: Mapping[int, Sequence[DaySigns]]) -> dict[int, int]:
+    """Days of which the calendar is not announced yet; only days that are not settled can be such."""
+    doubtful = [one for one in members if any(day.state is DayState.PROVISIONAL for day in signs.get(one.person_id, ()))]
+    if not doubtful:
+        return {}
+    first, last = min(one.first_day for one in doubtful), max(one.last_day for one in doubtful)
+    plans = roster.planned_days(uow, [one.person_id for one in doubtful], first, last)
+    counts = {one.person_id: sum(not plan.calendar_known for plan in plans[one.person_id]) for one in doubtful}
+    return {person_id: count for person_id, count in counts.items() if count}
+
+
+def _computed(group: PayGroup, month: date) -> Period:
+    return Period(group, month, *group.period(month))
+
+
+def _stored(group: PayGroup, row: Row[Any]) -> Period:
+    state = PeriodState.CLOSED if row.closing_id else PeriodState.CONFIRMING if row.asked_at else PeriodState.OPEN
+    span, asked = (row.month, row.first_day, row.last_day), (row.asked_at, row.confirm_until)
+    return Period(group, *span, state, row.id, *asked, row.closed_at, row.closed_by or "", row.closing_id)
+
+
+def _each(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=count) for count in range((last - first).days + 1)]
