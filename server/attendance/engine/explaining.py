@@ -5,6 +5,7 @@ from typing import Any
 from server.attendance.engine.draft import Draft
 from server.attendance.engine.lateness import Judged, consequence
 from server.attendance.engine.result import undertime_of
+from server.attendance.engine.standing import plan_stands
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind, Step
 from server.attendance.model.grants import GrantKind, Heading
 from server.attendance.model.rules import Consequence, SettledBy, Tier
@@ -61,6 +62,8 @@ def _tell_plan(draft: Draft, told: _Told) -> None:
     if owed.parts and (owed.parts[0].start != plan.parts[0].start or owed.parts[-1].end != plan.parts[-1].end):
         arrived = draft.judged[0].arrived if draft.judged else None
         told.add("plan.slid", arrived_at=arrived, start_at=owed.parts[0].start, end_at=owed.parts[-1].end)
+    if not draft.day_off and plan_stands(plan, draft.entries):
+        told.add("plan.stands")
     if draft.late_leave_minutes:
         told.add("plan.late-leave", left_at=plan.previous_left_at, later_minutes=draft.late_leave_minutes)
 

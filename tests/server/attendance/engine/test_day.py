@@ -211,6 +211,7 @@ class TestRequiredPunches:
         day = assess(office(must_punch=False))
 
         assert (day.status, day.worked_minutes, day.exceptions) == (DayStatus.PRESENT, 480, ())
+        assert "plan.stands" in [step.code for step in day.steps]
 
 
 class TestGrants:
