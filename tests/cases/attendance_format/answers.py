@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from server.attendance.engine.closing import hold_closed
 from server.attendance.engine.days import assess_days
 from server.attendance.engine.hours_sums import excess_of, whole_standard
+from server.attendance.engine.locking import Fate, fate_of
 from server.attendance.engine.overtime import cut_at_parts
 from server.attendance.engine.period import assess_period
 from server.attendance.engine.verdict import settles_at
@@ -158,10 +158,10 @@ class Answers:
 
     def _accepted(self) -> bool:
         if "locked" in self.context:
-            span = self.clock.date(self.context["locked"]["from"]), self.clock.date(self.context["locked"]["to"])
-            untouched = self._assess([], self.grants)
-            _, differences = hold_closed(list(untouched.days.values()), list(self.now.days.values()), [span])
-            return not differences
+            first, last = (self.clock.date(self.context["locked"][end]) for end in ("from", "to"))
+            before = self._assess([], self.grants)
+            fates = {fate_of(before.days[day], now, locked=first <= day <= last) for day, now in self.now.days.items()}
+            return Fate.DIFFERENCE not in fates
         if not self.case["punches"]:
             return not self.roster.refused()
         return not any(use.reason == "unused.away" for use in self._uses())
