@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
 from server.attendance import actions as attendance
-from server.attendance.jobs import DayWorker
+from server.attendance.jobs import DayWorker, trials
 from server.broker.authority import Authority, Role, tool_name
 from server.errors import ServerError
 from server.fleet import actions as fleet
@@ -27,7 +27,7 @@ from server.migrations import require_current
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
 from server.storage import Database, UnitOfWork
 
-JOB_KINDS: tuple[JobKind, ...] = ()
+JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS,)
 """Every kind of long work, from the areas' `jobs.py`."""
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "roster", "attendance", "ingest"))
 
@@ -79,7 +79,7 @@ def build_day_worker(settings: ServerSettings, name: str) -> DayWorker:
 
 def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
     """What begins by the clock, on the company's."""
-    return [Schedule("tidy-jobs", "15 3 * * *", settings.time_zone, jobs.tidy)]
+    return [Schedule("tidy-jobs", "15 3 * * *", settings.time_zone, jobs.tidy), *trials.schedules(settings.time_zone)]
 
 
 def build_web() -> FastAPI:

@@ -37,6 +37,7 @@ ACTIONS = (
     "rules.add", "rules.version", "rules.assign", "rules.unassign",
     "evidence.export",
     "period.ask", "period.answer", "period.close", "period.reopen", "period.accept", "period.refuse",
+    "recalculation.apply", "recalculation.drop",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

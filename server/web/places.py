@@ -74,6 +74,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Administration",
         (
+            Place("/recalculate", "Recalculate days", "see-days"),
             Place("/jobs", "Long work", "see-days"),
             Place("/accounts", "Accounts", "manage-accounts"),
             Place("/audit", "Trail", "see-audit"),

@@ -1,12 +1,19 @@
 """Every page as people see it, in both languages, light and dark, on a desk and on a phone."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.messages import Refusal
 from server.access.model import Role
+from server.attendance import actions as attendance
+from server.attendance.actions import trials
+from server.attendance.engine.comparing import day_changes
+from server.attendance.model.rules import Rules
+from server.attendance.model.trials import FigureChange, Who, WhoKind
+from server.attendance.store import trials as trial_store
 from server.ingest.store import add_refused
 from server.jobs import actions as jobs
 from server.jobs.model import NewJob
@@ -14,6 +21,8 @@ from server.web.app import routes_of
 from server.wiring import build_pages
 from tests.journeys.conftest import LONG_NAME
 from tests.support.browser import PHONE, hurdles, overflow, words_on
+from tests.support.company import NOW, TESTER
+from tests.support.days import assessed
 
 pytestmark = pytest.mark.timeout(300)
 PROCESSES = {"workers": 1, "web": 1}
@@ -49,6 +58,10 @@ PAGES = {
     "/quarantine/{row_id:int}": "/quarantine/1?search=LONG",
     "/quarantine/refused": "/quarantine/refused",
     "/quarantine/refused/{message_id:int}": "/quarantine/refused/1",
+    "/recalculate": "/recalculate",
+    "/rules/try": "/rules/try?version=1",
+    "/trials/{trial_id:int}": "/trials/1",
+    "/trials/{trial_id:int}/days/{person_id:int}/{day}": "/trials/1/days/1/2026-11-17",
     "/jobs": "/jobs",
     "/jobs/{job_id:int}": "/jobs/1",
     "/roster": "/roster",
@@ -66,7 +79,7 @@ NO_PAGES = re.compile(
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
-NAMES = {"CSV", "JSON", "SHA", "Asia", "Shanghai", "edge-hq", "tester"}
+NAMES = {"CSV", "XLSX", "JSON", "SHA", "Asia", "Shanghai", "edge-hq", "tester"}
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +96,24 @@ def a_job(world):
         jobs.enqueue(uow, NewJob("nothing", "nothing", "Long work", "see-days"), "tester", datetime.now(UTC))
 
 
+@pytest.fixture(scope="module")
+def a_trial(world):
+    """Rules that were tried, and a day that they change."""
+    day = assessed(date(2026, 11, 17), late=20)
+    with world.database.writing() as uow:
+        rules = attendance.add_rule_set(uow, "规则", Rules(), date(2026, 1, 1), TESTER, NOW).versions[0]
+        tried = (rules.rules, "规则", rules.id)
+        span = (date(2026, 11, 16), date(2026, 11, 20))
+        trial = trials.ask_rules_trial(uow, Who(WhoKind.ALL, 0, ""), *span, tried, TESTER, NOW, span[1])
+        before, after = replace(day, late_minutes=0, exceptions=()), day
+        figures = {"names": ",late-minutes,", "figures": trial_store.encode_figures(day_changes(before, after))}
+        bodies = {"before": trial_store.encode_whole(before), "after": trial_store.encode_whole(after)}
+        own = {"trial_id": trial.id, "person_id": 1}
+        row = own | {"work_date": day.work_date, "zone": "Asia/Shanghai"} | figures | bodies
+        trial_store.add_findings(uow, [own | {"days": 1, "before": {}, "after": {"late-times": 1}, "changed": 1}], [row])
+        trial_store.finish(uow, trial.id, [FigureChange("late-times", 0, 1)])
+
+
 def test_every_page_is_known_here(world):
     paths = {route.path for route in all_routes(world) if "GET" in route.methods and not NO_PAGES.search(route.path)}
 
@@ -95,7 +126,7 @@ def all_routes(world):
 
 
 @pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE, "dark": True}), ("en", {})])
-def test_each_page_is_sound(a_refused_message, a_job, desk_of, language, look):
+def test_each_page_is_sound(a_refused_message, a_job, a_trial, desk_of, language, look):
     desk = desk_of(Role.ADMINISTRATOR, language=language, **look)
     stranger = desk_of(language=language, **look)
     wrong: dict[str, object] = {}

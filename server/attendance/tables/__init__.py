@@ -5,6 +5,7 @@ from server.attendance.tables.grants import attendance_grant
 from server.attendance.tables.periods import attendance_period, period_answer, period_arrear, period_closing, period_result
 from server.attendance.tables.punches import punch, terminal_tally
 from server.attendance.tables.rule_sets import rule_assignment, rule_set, rule_set_version
+from server.attendance.tables.trials import trial, trial_day, trial_person
 from server.attendance.tables.waiting import day_mark, day_opening, punch_cursor, silence, terminal_report
 
 __all__ = [
@@ -28,4 +29,7 @@ __all__ = [
     "silence",
     "terminal_report",
     "terminal_tally",
+    "trial",
+    "trial_day",
+    "trial_person",
 ]
