@@ -220,7 +220,7 @@ class TestPages:
 
         assert answer.status_code == 303
         assert "data-job" in waiting
-        assert "出勤工时" in done
+        assert "变化的考勤日" in done
         assert "王伟" in done
         assert f"{place}/apply" in done
         assert "2026-11-18" in hr.get(f"{place}/days.csv").text
