@@ -34,8 +34,6 @@ ACTIONS = (
     "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore", "grant.record", "grant.withdraw",
     "rules.add", "rules.version", "rules.assign", "rules.unassign", "rules.withdraw",
     "evidence.export", "exception.settle", "exception.reopen",
-    "rules.add", "rules.version", "rules.assign", "rules.unassign",
-    "evidence.export",
     "period.ask", "period.answer", "period.close", "period.reopen", "period.accept", "period.refuse",
     "recalculation.apply", "recalculation.drop",
 )  # fmt: skip
