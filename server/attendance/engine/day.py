@@ -10,7 +10,16 @@ from server.attendance.engine.explaining import explain_day
 from server.attendance.engine.lateness import Judged, apply_grace, consequence, forgive, hold_to_core, judge_part
 from server.attendance.engine.matching import part_near
 from server.attendance.engine.overtime import HOLIDAYS, overtime_of
-from server.attendance.engine.owing import forgive_start, late_leave_minutes, owed_of, standing_loose, take_excused, take_leave, touches
+from server.attendance.engine.owing import (
+    forgive_start,
+    late_leave_minutes,
+    owed_of,
+    standing_loose,
+    starts_covered,
+    take_excused,
+    take_leave,
+    touches,
+)
 from server.attendance.engine.pairing import Paired, pair
 from server.attendance.engine.premiums import premiums_of
 from server.attendance.engine.reading import read_punches
@@ -26,6 +35,8 @@ from server.attendance.model.grants import Grant, GrantKind
 from server.attendance.model.rules import Consequence, DayOf, DayRules
 from server.directory.model import HoursSystem
 from server.roster.model import PlannedDay
+
+_INSTEAD_OF_COMING = (GrantKind.LEAVE, GrantKind.EXCUSED, GrantKind.TRIP, GrantKind.FIELD_WORK, GrantKind.UNPUNCHED)
 
 
 def assess_day(
@@ -126,7 +137,7 @@ def _owe(draft: Draft) -> None:
     plan, found = draft.plan, draft.found
     if draft.day_off:
         return
-    if plan.come_late_minutes or plan.come_early_minutes:
+    if plan.parts and (plan.come_late_minutes or plan.come_early_minutes) and not starts_covered(plan, draft.of(*_INSTEAD_OF_COMING)):
         draft.owed = owed_of(plan, _arrival(found))
     draft.late_leave_minutes = late_leave_minutes(plan) if plan.late_leave else 0
     if draft.late_leave_minutes:

@@ -104,7 +104,7 @@ def _approved(punched: int, outside: Sequence[Span], grants: Sequence[Grant]) ->
     minutes, left = 0, punched
     for grant in grants:
         if grant.starts_at is None or grant.ends_at is None:
-            found = min(left, grant.minutes or 0)
+            found = left if grant.minutes is None else min(left, grant.minutes)
         else:
             found = min(overlap(outside, grant.starts_at, grant.ends_at) // 60, _asked(grant))
         minutes += found

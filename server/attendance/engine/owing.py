@@ -82,9 +82,15 @@ def slide_of(plan: PlannedDay, arrived: int | None) -> int:
     return min(max(arrived - plan.parts[0].start, -plan.come_early_minutes * 60), plan.come_late_minutes * 60)
 
 
+def starts_covered(plan: PlannedDay, grants: Sequence[Grant]) -> bool:
+    """Whether a grant covers the start of the shift, so that no arrival can slide it."""
+    spans = [grant_span(grant, plan) for grant in grants]
+    return any(start <= plan.parts[0].start < end for start, end in spans)
+
+
 def late_leave_minutes(plan: PlannedDay) -> int:
-    """By how much somebody may come later because the evening before was long (晚走晚到)."""
-    if plan.previous_left_at is None or plan.previous_end is None or not plan.parts:
+    """By how much somebody may come later because the evening before was long (晚走晚到); a shift of two days ago says nothing."""
+    if plan.previous_left_at is None or plan.previous_end is None or not plan.parts or plan.previous_end < plan.begins - 86400:
         return 0
     behind = (plan.previous_left_at - plan.previous_end) // 60
     return max((tier.later_minutes for tier in plan.late_leave if behind >= tier.after_minutes), default=0)

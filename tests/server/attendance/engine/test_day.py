@@ -172,6 +172,17 @@ class TestLateness:
         assert day.late_minutes == 0
         assert day.parts[0].required_in == clock(day, "10:00")
 
+    def test_given_a_rest_day_between_when_the_evening_before_it_was_long_then_nothing_is_allowed(self):
+        terms = ShiftTerms(parts=OFFICE.parts, late_leave=(LateLeave(after_minutes=60, later_minutes=60),))
+        days = [
+            RosterDay(work_date=MONDAY + timedelta(number - 5), terms=None if number == 4 else terms, source=RosterSource.PATTERN)
+            for number in range(11)
+        ]
+        plans = plan_days(days, ZONE)
+        at_home = [TimedPunch(id=90 + number, at=plans[4].begins + minutes(time) * 60) for number, time in enumerate(("10:00", "14:00"))]
+
+        assert assess(plans, [*at_home, *punches("09:50", "18:00")]).late_minutes == 50
+
     def test_given_a_nursing_hour_when_somebody_leaves_early_then_it_is_covered_and_paid(self):
         nursing = Grant(id=3, kind=GrantKind.NURSING, first_day=MONDAY, last_day=MONDAY, minutes=60)
 
@@ -223,6 +234,13 @@ class TestGrants:
         assert (day.status, day.late_minutes, day.undertime_minutes, day.owed_minutes) == (DayStatus.PRESENT, 0, 0, 300)
         assert [(one.kind, one.minutes, one.halves) for one in day.leave] == [(LeaveKind.ANNUAL, 180, 1)]
 
+    def test_given_a_flexible_shift_when_the_morning_is_leave_then_coming_at_noon_does_not_move_the_end(self):
+        leave = Grant(id=1, kind=GrantKind.LEAVE, first_day=MONDAY, last_day=MONDAY, part=DayPart.MORNING)
+
+        day = assess(office(ShiftTerms(parts=OFFICE.parts, come_late_minutes=60)), punches("13:00", "18:00"), [leave])
+
+        assert (day.late_minutes, day.early_minutes, day.parts[0].required_out) == (0, 0, clock(day, "18:00"))
+
     def test_given_leave_by_the_hour_when_it_covers_the_gap_then_only_that_is_forgiven(self):
         begins = office()[5].begins
         leave = Grant(id=1, kind=GrantKind.LEAVE, leave=LeaveKind.PERSONAL, starts_at=begins + 15 * 3600, ends_at=begins + 18 * 3600)
@@ -264,6 +282,13 @@ class TestOvertime:
         grant = Grant(id=1, kind=GrantKind.OVERTIME, starts_at=begins + 18 * 3600, ends_at=begins + 20 * 3600)
 
         day = assess(found=punches("09:00", "19:40"), grants=[grant], rules=DayRules(overtime=BOTH))
+
+        assert [(one.rate, one.minutes) for one in day.overtime] == [(150, 90)]
+
+    def test_given_a_day_approved_without_a_number_when_somebody_stays_then_all_of_it_counts(self):
+        grant = Grant(id=1, kind=GrantKind.OVERTIME, first_day=MONDAY, last_day=MONDAY)
+
+        day = assess(found=punches("09:00", "19:30"), grants=[grant], rules=DayRules(overtime=BOTH))
 
         assert [(one.rate, one.minutes) for one in day.overtime] == [(150, 90)]
 
