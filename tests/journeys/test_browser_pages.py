@@ -64,6 +64,7 @@ PAGES = {
     "/trials/{trial_id:int}/days/{person_id:int}/{day}": "/trials/1/days/1/2026-11-17",
     "/jobs": "/jobs",
     "/jobs/{job_id:int}": "/jobs/1",
+    "/grants/bulk": "/grants/bulk",
     "/roster": "/roster",
     "/roster/plain": "/roster/plain",
     "/roster/publish": "/roster/publish",

@@ -2,12 +2,13 @@
 
 from server.attendance.actions.assessing import work_out
 from server.attendance.actions.beginning import begin_with_rules
+from server.attendance.actions.bulk import BulkPreview, Crowd, bulk_size, preview_bulk, record_bulk, withdraw_bulk
 from server.attendance.actions.confirming import OwnPeriod, answer_period, own_period, own_periods
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
 from server.attendance.actions.differences import accept_differences, list_arrears, list_differences, refuse_differences
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
 from server.attendance.actions.following import today_at
-from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant
+from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant, withdraw_grants
 from server.attendance.actions.keeping import keep
 from server.attendance.actions.on_leave import leave_days
 from server.attendance.actions.periods import (
@@ -36,14 +37,19 @@ from server.attendance.actions.rule_sets import (
     rules_of,
     withdraw_assignment,
 )
+from server.attendance.engine.bulk import BulkWish
 from server.attendance.store.board import board_start, punches_after
 from server.attendance.store.exceptions import count_exceptions, counts_on, exceptions_by_id, list_exceptions
 from server.attendance.store.grants import grant_by_id, list_grants
 from server.attendance.store.lists import count_punches, list_punches
 from server.attendance.store.marks import mark_days, waiting_marks
+from server.attendance.store.people import numbers_of
 from server.attendance.store.presence import counted_anew, not_punched, presence, tallies
 
 __all__ = [
+    "BulkPreview",
+    "BulkWish",
+    "Crowd",
     "OwnPeriod",
     "accept_differences",
     "add_rule_set",
@@ -53,6 +59,7 @@ __all__ = [
     "assign_rules",
     "begin_with_rules",
     "board_start",
+    "bulk_size",
     "check_period",
     "close_period",
     "count_exceptions",
@@ -88,13 +95,16 @@ __all__ = [
     "month_rows",
     "not_punched",
     "note_health",
+    "numbers_of",
     "own_period",
     "own_periods",
     "people_with_rules",
     "period_signs",
     "person_days",
     "presence",
+    "preview_bulk",
     "punches_after",
+    "record_bulk",
     "record_grant",
     "record_grants",
     "record_punches",
@@ -107,6 +117,8 @@ __all__ = [
     "today_at",
     "waiting_marks",
     "withdraw_assignment",
+    "withdraw_bulk",
     "withdraw_grant",
+    "withdraw_grants",
     "work_out",
 ]

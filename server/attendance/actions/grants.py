@@ -52,6 +52,19 @@ def withdraw_grant(uow: UnitOfWork, grant_id: int, by: Actor, now: datetime, rea
 
     late: as in `NewGrant`.
     """
+    withdraw_grants(uow, [grant_id], by, now, reason, late=late)
+
+
+def withdraw_grants(uow: UnitOfWork, grant_ids: Sequence[int], by: Actor, now: datetime, reason: str, *, late: bool = False) -> None:
+    """Obey several no longer, all or none; the trail has one row for them. Raises as `withdraw_grant`."""
+    gone = [_withdraw_one(uow, grant_id, by, now, reason, late=late) for grant_id in grant_ids]
+    one = gone[0]
+    subject = numbers_of(uow, {one.person_id})[one.person_id] if len(gone) == 1 else f"{len(gone)}"
+    kind = "person" if len(gone) == 1 else "people"
+    record(uow, by, "grant.withdraw", kind, subject, at=now, before=_shown(gone), reason=reason.strip())
+
+
+def _withdraw_one(uow: UnitOfWork, grant_id: int, by: Actor, now: datetime, reason: str, *, late: bool) -> StoredGrant:
     found = find_grant(uow, grant_id)
     if not reason.strip():
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
@@ -61,8 +74,7 @@ def withdraw_grant(uow: UnitOfWork, grant_id: int, by: Actor, now: datetime, rea
         _require_open(uow, found.person_id, found.from_day, found.until_day)
     grants.withdraw(uow, grant_id, by.name, now, reason.strip())
     mark_days(uow, _dates(found), "grant", now)
-    number = numbers_of(uow, {found.person_id})[found.person_id]
-    record(uow, by, "grant.withdraw", "person", number, at=now, before=_shown([found]), reason=reason.strip())
+    return found
 
 
 def _record_one(uow: UnitOfWork, new: NewGrant, zone: str | None, by: Actor, now: datetime) -> StoredGrant:

@@ -55,6 +55,12 @@ function start(data) {
   addEventListener("keydown", (event) => event.key === "Escape" && hold(null));
   document.getElementById("roster-undo")?.addEventListener("click", () => edits.undo());
   document.getElementById("roster-redo")?.addEventListener("click", () => edits.redo());
+  document.getElementById("roster-publish")?.addEventListener("click", async (event) => {
+    if (!saver.queue.length || event.ctrlKey || event.metaKey) return;
+    event.preventDefault(); // the summary shall show the last edit, too
+    await saver.settled();
+    location.assign(event.target.href);
+  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && !saver.queue.length && Date.now() - lookedAt > STALE) lookAgain();
   });
@@ -69,6 +75,8 @@ function start(data) {
     note.hidden = true;
     count(detail);
     if (detail.cells) {
+      if (!sheet.shows(detail.cells)) note.textContent = say("elsewhere", { day: detail.cells[0][1] });
+      note.hidden = sheet.shows(detail.cells);
       sheet.put(detail.cells);
       putUnsent();
     }

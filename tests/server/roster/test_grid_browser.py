@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -245,7 +245,6 @@ def test_given_a_lost_connection_when_drawn_on_then_edits_are_kept_over_a_reload
     assert wanted(number) == "." * 14
 
     grid.desk.context.set_offline(False)
-    grid.page.on("dialog", lambda dialog: dialog.accept())
     grid.page.reload()
     grid.saved()
     grid.page.wait_for_function("document.querySelector('#c0-1').classList.contains('cb-roster-draft')")
@@ -267,7 +266,7 @@ def test_given_drafts_when_published_then_the_summary_says_what_and_it_can_be_wi
 
     grid.page.click("#roster-publish")
     assert grid.page.locator(".cb-figures strong").all_inner_texts()[:2] == ["1", "14"]
-    assert "连续上班第 7 天" in grid.page.locator("tbody").inner_text()
+    assert "连续上班第 14 天" in grid.page.locator("tbody").inner_text()
     grid.page.click("form[action^='/roster/publish'] button")
     grid.cell(0, 0).wait_for()
     assert grid.page.locator(".cb-roster-draft").count() == 0
@@ -280,6 +279,36 @@ def test_given_drafts_when_published_then_the_summary_says_what_and_it_can_be_wi
     grid.page.click("form[action^='/roster/drop'] button")
     grid.cell(0, 0).wait_for()
     assert (grid.row(0), wanted(number)) == (WEEK, "." * 14)
+
+
+def test_given_two_tabs_when_one_is_closed_without_a_connection_then_the_other_sends_what_it_left(grid, office, wanted):
+    number = order(office)[0]
+    grid.desk.context.set_offline(True)
+    grid.click(0, 0)
+    grid.keys.press("2")
+    grid.page.locator("#roster[data-state=waiting]").wait_for()
+    other = grid.desk.new_page()
+    grid.page.close()
+    grid.desk.context.set_offline(False)
+
+    other.goto(ADDRESS)
+    other.locator("#c0-0.cb-roster-draft").wait_for()
+    other.locator("#roster[data-state=saved]").wait_for()
+    assert wanted(number)[0] != "."
+    grid.desk.faults[:] = [fault for fault in grid.desk.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+
+
+def test_given_a_step_of_other_days_when_undone_then_it_says_which(office, desk_of, wanted):
+    _, database, company, shifts = office
+    with database.writing() as uow:
+        change = CellChange(company.people["A1"], FIRST - timedelta(days=40), shifts["夜"], PATTERN)
+        roster.edit_cells(uow, "edit-before", [change], TESTER, datetime.now(UTC))
+    grid = Grid(desk_of())
+
+    grid.page.click("#roster-undo")
+
+    grid.page.locator("#roster-note:visible").wait_for()
+    assert str(FIRST - timedelta(days=40)) in grid.page.locator("#roster-note").inner_text()
 
 
 def test_given_a_spreadsheets_cells_when_pasted_then_signs_are_shifts_and_other_words_change_nothing(grid, office, wanted):

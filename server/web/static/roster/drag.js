@@ -18,6 +18,13 @@ export function listenToPointer({ view, selection, edits, brush, palette, mayCha
     event.preventDefault();
     gesture = begin(event, place);
   });
+  // A finger scrolls the grid; a tap selects, and sets the shift in hand.
+  view.table.addEventListener("click", (event) => {
+    const place = event.pointerType === "touch" ? view.placeOf(event.target) : null;
+    if (!place) return;
+    selection.to(place.row, place.column);
+    if (mayChange && brush.value !== undefined) edits.set(brush.value);
+  });
   for (const button of palette) {
     button.addEventListener("pointerdown", (event) => {
       if (event.button === 0 && mayChange) gesture = { kind: "drop", value: Number(button.dataset.value), from: at(event), sign: button.dataset.sign };

@@ -5,16 +5,29 @@
 const DELAYS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
 export class Saver extends EventTarget {
-  /** place: where unsent edits are kept in this browser, a name for each account. */
-  constructor(place) {
+  /** account: a name under which this browser keeps unsent edits. Each tab has a place of its own and takes over what others left. */
+  constructor(account) {
     super();
-    this.place = place;
-    this.queue = read(place);
+    this.place = `${account}-${tabOf()}`;
+    this.queue = takeOver(account);
     this.takenBack = []; // unsent edits that were undone before they left
     this.sending = false;
     this.failures = 0;
     addEventListener("online", () => this.run());
-    addEventListener("beforeunload", (event) => this.queue.length && event.preventDefault());
+    this.#keep();
+  }
+
+  /** Once everything that can be sent is sent; at once where the line is down. */
+  settled() {
+    if (!this.queue.length || this.failures) return Promise.resolve();
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.queue.length && !this.failures) return;
+        this.removeEventListener("state", look);
+        resolve();
+      };
+      this.addEventListener("state", look);
+    });
   }
 
   get unsent() {
@@ -94,11 +107,27 @@ export class Saver extends EventTarget {
   }
 }
 
-function read(place) {
+// Two tabs may send the same edit: its key makes that harmless.
+function takeOver(account) {
+  const found = new Map();
   try {
-    return JSON.parse(localStorage.getItem(place) ?? "[]");
+    for (const place of Object.keys(localStorage).filter((name) => name.startsWith(`${account}-`))) {
+      for (const edit of JSON.parse(localStorage.getItem(place))) found.set(edit.key, edit);
+      localStorage.removeItem(place);
+    }
   } catch {
-    return [];
+    // nothing is kept, or it is not ours
+  }
+  return [...found.values()];
+}
+
+function tabOf() {
+  try {
+    const there = sessionStorage.getItem("roster-tab") ?? newKey();
+    sessionStorage.setItem("roster-tab", there);
+    return there;
+  } catch {
+    return "tab";
   }
 }
 

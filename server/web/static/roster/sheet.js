@@ -58,6 +58,11 @@ export class Sheet extends EventTarget {
       .filter(([, , to, was]) => to !== was);
   }
 
+  /** Whether one of these cells [person, date, ...] is on the page. */
+  shows(cells) {
+    return cells.some(([id, date]) => this.rows.has(id) && this.columns.has(date));
+  }
+
   /** Put wishes into cells [person, date, wish]; people and days that are not shown are passed over. */
   put(cells) {
     const touched = new Set();
