@@ -60,6 +60,12 @@ def _overtime(*, minimum_minutes: int = 0, step_minutes: int = 0, before_start: 
     }
 
 
+def _rostered_holidays(overtime: dict[DayKind, OvertimeRule]) -> dict[DayKind, OvertimeRule]:
+    """Work on a statutory holiday counts as punched: under comprehensive hours the roster asks for it, and nobody approves it again."""
+    statutory = structs.replace(overtime[DayKind.STATUTORY_HOLIDAY], settlement=Settlement.PUNCHED)
+    return overtime | {DayKind.STATUTORY_HOLIDAY: statutory}
+
+
 def _period(**others: object) -> PeriodRules:
     limits = PeriodRules(overtime_limit_minutes=36 * 60, overtime_day_limit_minutes=180, corrections_allowed=3)
     return structs.replace(limits, **others)
@@ -142,7 +148,7 @@ READY_MADE: Mapping[str, ReadyMade] = {
                     longest_shift_minutes=20 * 60,
                     grace_in_minutes=15,
                     grace_out_minutes=15,
-                    overtime=_overtime(before_start=True),
+                    overtime=_rostered_holidays(_overtime(before_start=True)),
                     night=NIGHT,
                 ),
                 period=_period(comprehensive_over=PeriodSum.QUARTER),

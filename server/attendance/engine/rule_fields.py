@@ -261,7 +261,7 @@ GROUPS: tuple[Group, ...] = (
                 path="period.counters",
                 label="Counted in the period",
                 columns=(
-                    _choice("kind", "What", ExceptionKind),
+                    _choice("kind", "What is counted", ExceptionKind),
                     Field(path="free", label="Forgiven", kind=Kind.NUMBER),
                     _minutes("up_to_minutes", "Only up to", optional=True),
                     Field(path="each", label="Every", kind=Kind.NUMBER, optional=True),

@@ -23,6 +23,17 @@ form?.addEventListener("input", () => {
   waiting = setTimeout(look, 300);
 });
 
+// Fields of a part that is off are put away: a rounding, the breaks, lunch.
+function putAway() {
+  for (const one of form.querySelectorAll('[id$=".mode"], [id$=".on"]')) {
+    const part = one.id.slice(0, one.id.lastIndexOf(".") + 1);
+    const off = one.type === "checkbox" ? !one.checked : ["", "none"].includes(one.value);
+    for (const field of form.querySelectorAll(`[data-field^="${part}"]`)) field.hidden = off && field.dataset.field !== one.id;
+  }
+}
+form?.addEventListener("change", putAway);
+if (form) putAway();
+
 // A link to a field opens the group that holds it.
 seen?.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
