@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from clockbridge.demo.company import DEPARTMENTS, Duty
+from clockbridge.demo.company import DEPARTMENTS, Duty, Person
 from server.attendance import actions as attendance
 from server.attendance.engine.ready_made import READY_MADE, localized
 from server.attendance.model import RuleSubject
@@ -51,20 +51,30 @@ def turn_of(user: str, day: date) -> int:
     return (week_of(day) + int(user)) % len(THREE_SHIFTS)
 
 
-def make_rosters(
-    uow: UnitOfWork, departments: Mapping[str, int], people: Iterable[tuple[int, str, Duty]], first_day: date, by: Actor, now: datetime
-) -> None:
-    """Shifts, patterns and rules from `first_day` on. departments: ids by code; people: (id, terminal user, duty)."""
+def make_rosters(uow: UnitOfWork, people: Mapping[int, Person], first_day: date, by: Actor, now: datetime) -> None:
+    """Shifts and patterns from `first_day` on; people by their ids."""
     office = roster.add_shift(uow, "办公班", "办", OFFICE, first_day, by, now)
     weekly = PatternTerms(days=(*[office.id] * 5, None, None), anchor=Anchor.WEEK, starts_on=ROTATION_STARTS, holidays=HolidayChoice.OFF)
     pattern = roster.add_pattern(uow, "五天工作制", weekly, first_day, by, now)
     roster.assign_pattern(uow, pattern.id, Scope.COMPANY, 0, first_day, None, by, now)
     rotation = _rotation(uow, first_day, by, now)
-    for person_id, user, duty in people:
-        if duty is Duty.THREE_SHIFTS:
-            ahead = WEEK * (int(user) % len(THREE_SHIFTS))
+    for person_id, person in people.items():
+        if person.department.duty is Duty.THREE_SHIFTS:
+            ahead = WEEK * (int(person.user) % len(THREE_SHIFTS))
             roster.assign_pattern(uow, rotation, Scope.PERSON, person_id, first_day, None, by, now, offset_days=ahead)
-    _factory_rules(uow, departments, first_day, by, now)
+
+
+def make_rules(uow: UnitOfWork, departments: Mapping[str, int], first_day: date, by: Actor, now: datetime) -> None:
+    """Office rules for everybody and those of a factory for the three shifts; days before `first_day` are not assessed.
+
+    departments: ids by code.
+    """
+    office = _rule_set(uow, "office", first_day, by, now)
+    attendance.assign_rules(uow, office, RuleSubject.COMPANY, 0, first_day, None, by, now)
+    factory = _rule_set(uow, "factory", first_day, by, now)
+    for one in DEPARTMENTS:
+        if one.duty is Duty.THREE_SHIFTS:
+            attendance.assign_rules(uow, factory, RuleSubject.DEPARTMENT, departments[one.code], first_day, None, by, now)
 
 
 def days_off(uow: UnitOfWork, years: Iterable[int]) -> DaysOff:
@@ -85,9 +95,6 @@ def _rotation(uow: UnitOfWork, first_day: date, by: Actor, now: datetime) -> int
     return roster.add_pattern(uow, "三班倒", terms, first_day, by, now).id
 
 
-def _factory_rules(uow: UnitOfWork, departments: Mapping[str, int], first_day: date, by: Actor, now: datetime) -> None:
-    rules = localized(READY_MADE["factory"].rules, translator("zh"))
-    made = attendance.add_rule_set(uow, "工厂三班", rules, first_day, by, now, ready_made="factory")
-    for one in DEPARTMENTS:
-        if one.duty is Duty.THREE_SHIFTS:
-            attendance.assign_rules(uow, made.id, RuleSubject.DEPARTMENT, departments[one.code], first_day, None, by, now)
+def _rule_set(uow: UnitOfWork, key: str, first_day: date, by: Actor, now: datetime) -> int:
+    ready, tell = READY_MADE[key], translator("zh")
+    return attendance.add_rule_set(uow, tell(ready.title), localized(ready.rules, tell), first_day, by, now, ready_made=key).id

@@ -11,6 +11,8 @@ from clockbridge.demo.duties import THREE_SHIFTS, DaysOff, turn_of
 IN, OUT = 0, 1
 SHIFT_STARTS = tuple(time(minutes // 60) for minutes in THREE_SHIFTS.values())
 SHIFT_LENGTH = timedelta(hours=8)
+LATEST_OUT = timedelta(hours=3)
+"""Nobody stays longer than this past the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def punches_of(people: Iterable[Person], until: datetime, calendar: DaysOff, day
 
 
 def _day(person: Person, day: date, calendar: DaysOff, chance: random.Random) -> Iterator[PastPunch]:
-    duty = _duty(person, day, calendar)
+    duty = duty_of(person, day, calendar)
     if duty is None or chance.random() < 0.02:  # rest, or away
         return
     start, end = duty
@@ -46,7 +48,9 @@ def _day(person: Person, day: date, calendar: DaysOff, chance: random.Random) ->
     arrived = start - timedelta(seconds=int(chance.triangular(20, 1500, 420)))
     if chance.random() < 0.05:  # late
         arrived = start + timedelta(seconds=int(chance.triangular(60, 3600, 300)))
-    left = end + timedelta(seconds=int(chance.triangular(10, 5400, 300)))
+    left = end + timedelta(seconds=int(chance.triangular(10, 1500, 300)))
+    if chance.random() < 0.06:  # stayed on
+        left = end + timedelta(seconds=int(chance.triangular(2700, LATEST_OUT.total_seconds(), 5400)))
     if chance.random() < 0.985:  # not forgotten
         yield PastPunch(person.user, arrived, IN, verify)
         if chance.random() < 0.02:  # pressed twice
@@ -55,7 +59,8 @@ def _day(person: Person, day: date, calendar: DaysOff, chance: random.Random) ->
         yield PastPunch(person.user, left, OUT, verify)
 
 
-def _duty(person: Person, day: date, calendar: DaysOff) -> tuple[datetime, datetime] | None:
+def duty_of(person: Person, day: date, calendar: DaysOff) -> tuple[datetime, datetime] | None:
+    """When somebody has to work on a date (naive, at the site); None on a day off."""
     office = person.department.duty is Duty.OFFICE
     rests = day.weekday() >= (5 if office else 6) and day not in calendar.made_up
     if rests or day in calendar.off:

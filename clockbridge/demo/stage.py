@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from clockbridge.demo import company, terminals
 from clockbridge.demo.company import Person
-from clockbridge.demo.duties import DaysOff, days_off, make_rosters
-from clockbridge.demo.history import punches_of
+from clockbridge.demo.duties import days_off, make_rosters, make_rules
+from clockbridge.demo.granted import grant_the_past
+from clockbridge.demo.history import PastPunch, punches_of
 from clockbridge.demo.terminals import CAPTURED_PUNCHES, F19, TERMINALS, ZEM500, DemoTerminal
 from clockbridge.server_setup import Plan, make_kit, set_up
 from protocol.identifiers import EdgeId
@@ -74,13 +75,15 @@ def set_the_stage(folder: Path, web_port: int, relay_ports: dict[str, int], brok
     people = company.hire()
     everybody = (*TERMINALS, ZEM500, F19)
     ports = {terminal.serial: free_port() for terminal in everybody}
-    calendar = _fill(made.settings, folder, people, relay_ports, ports)
-    usb_held = _write_pasts(folder, people, calendar)
+    punches = _fill(made.settings, folder, people, relay_ports, ports)
+    usb_held = _write_pasts(folder, people, punches)
     return Stage(folder, made.settings, settings_file, made.password, ports, usb_held)
 
 
-def _fill(settings: ServerSettings, folder: Path, people: Sequence[Person], relays: dict[str, int], ports: dict[str, int]) -> DaysOff:
-    """Everything the server knows from the beginning; returns the days on which nobody works, or everybody does."""
+def _fill(
+    settings: ServerSettings, folder: Path, people: Sequence[Person], relays: dict[str, int], ports: dict[str, int]
+) -> list[PastPunch]:
+    """Everything the server knows from the beginning; returns the punches that terminals hold, which go by the company's calendar."""
     database = build_database(settings)
     now = datetime.now(UTC)
     with database.writing() as uow:
@@ -93,10 +96,10 @@ def _fill(settings: ServerSettings, folder: Path, people: Sequence[Person], rela
         for terminal in (*TERMINALS, ZEM500, F19):
             _add_terminal(uow, terminal.serial, terminal.name, terminal.site, now)
         _add_terminal(uow, terminals.USB_SERIAL, terminals.USB_NAME, terminals.USB_SITE, now)
-        _add_people(uow, people, now)
-        calendar = days_off(uow, {(now - timedelta(days=HISTORY_DAYS)).year, now.year})
+        by_id, units = _add_people(uow, people, now)
+        punches = _make_attendance(uow, by_id, units, now)
     database.close()
-    return calendar
+    return punches
 
 
 def _add_terminal(uow: UnitOfWork, serial: str, name: str, site_code: str, now: datetime) -> None:
@@ -104,17 +107,29 @@ def _add_terminal(uow: UnitOfWork, serial: str, name: str, site_code: str, now: 
     fleet.add_terminal(uow, serial, name, site_code, DEMO, now, edge=EdgeId(edge))
 
 
-def _add_people(uow: UnitOfWork, people: Sequence[Person], now: datetime) -> None:
+def _add_people(uow: UnitOfWork, people: Sequence[Person], now: datetime) -> tuple[dict[int, Person], dict[str, int]]:
+    """Returns people by their ids, and the ids of departments by code."""
     sites = {site.code: site for site in fleet.list_sites(uow)}
     zones = {code: fleet.own_zone(uow, site) for code, site in sites.items()}
     units = {one.code: directory.add_department(uow, one.code, one.name, DEMO, now).id for one in company.DEPARTMENTS}
-    duties = []
+    by_id = {}
     for one in people:
         place = {"department_id": units[one.department.code], "site_id": sites[one.site].id}
         person = directory.add_person(uow, one.employee_number, one.name, DEMO, now, **place, hired_on=WORKS_FROM)
         directory.enrol(uow, person.id, zones[one.site].id, one.user, WORKS_FROM, DEMO, now)
-        duties.append((person.id, one.user, one.department.duty))
-    make_rosters(uow, units, duties, WORKS_FROM, DEMO, now)
+        by_id[person.id] = one
+    return by_id, units
+
+
+def _make_attendance(uow: UnitOfWork, people: dict[int, Person], departments: dict[str, int], now: datetime) -> list[PastPunch]:
+    until = now.astimezone(ZONE).replace(tzinfo=None)
+    since = until.date() - timedelta(days=HISTORY_DAYS)
+    make_rosters(uow, people, WORKS_FROM, DEMO, now)
+    make_rules(uow, departments, since, DEMO, now)
+    calendar = days_off(uow, {since.year, until.year})
+    punches = punches_of(people.values(), until, calendar, HISTORY_DAYS)
+    grant_the_past(uow, people, punches, calendar, ZONE, since, DEMO, now)
+    return punches
 
 
 def _complete_kit(kit: Path, site: str, broker_port: int, relay_port: int, ports: dict[str, int]) -> None:
@@ -130,9 +145,8 @@ def _complete_kit(kit: Path, site: str, broker_port: int, relay_port: int, ports
     kit.write_text(text, encoding="utf-8")
 
 
-def _write_pasts(folder: Path, people: Sequence[Person], calendar: DaysOff) -> int:
+def _write_pasts(folder: Path, people: Sequence[Person], punches: Sequence[PastPunch]) -> int:
     until = datetime.now(ZONE).replace(tzinfo=None)
-    punches = punches_of(people, until, calendar, HISTORY_DAYS)
     for terminal in TERMINALS:
         terminals.write_past(folder / f"{terminal.serial}.jsonl", terminal, terminals.users_of(terminal, people), punches)
     for terminal in (ZEM500, F19):
