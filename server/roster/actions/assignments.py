@@ -42,6 +42,7 @@ def assign_pattern(
     if not 0 <= offset_days <= LONGEST_OFFSET:
         raise InvalidInputError(field="offset_days", reason="use 0 to 366 days")
     subject = _named(uow, scope, scope_id)
+    entries.hold_rosters(uow)
     if taken := store.overlapping(uow, scope, scope_id, first_day, last_day):
         raise _two_rosters(uow, taken[0], subject)
     values = {"pattern_id": pattern_id, "offset_days": offset_days, "first_day": first_day, "last_day": last_day}
@@ -58,6 +59,7 @@ def end_assignment(uow: UnitOfWork, assignment_id: int, last_day: date | None, b
 
     Raises NotFoundError; RefusedError where the longer span meets the next assignment.
     """
+    entries.hold_rosters(uow)
     held = store.assignment_by_id(uow, assignment_id)
     if held is None:
         raise NotFoundError(what="assignment", name=assignment_id)
@@ -92,6 +94,7 @@ def exempt(
     if not reason.strip():
         raise InvalidInputError(field="reason", reason="say why; it stands on the trail")
     subject = _named(uow, Scope.PERSON, person_id)
+    entries.hold_rosters(uow)
     if taken := entries.exemptions_between(uow, [person_id], first_day, last_day):
         raise RefusedError(
             reason="{name} need not punch from {day} on already; end that exemption first.", name=subject, day=taken[0].first_day

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete
 
+from server.audit import store as trail
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
@@ -90,10 +92,24 @@ def set_calendar_year(
     return record(uow, by, "calendar.set-year", "calendar", held.name, at=now, before=before, after=_told_year(year, days), reason=reason)
 
 
-def undo_calendar_year(uow: UnitOfWork, calendar_id: int, before: dict[str, object] | None, by: Actor, now: datetime) -> int:
-    """Put a year back as a row of the trail says it was. before: as `set_calendar_year` wrote it. Raises as that does."""
-    year, days = read_year(before)
-    return set_calendar_year(uow, calendar_id, year, days, by, now)
+def undo_calendar_year(uow: UnitOfWork, calendar_id: int, entry: int, by: Actor, now: datetime) -> int:
+    """Put a year back as it was before it was set; returns which year. entry: what setting it returned.
+
+    Raises NotFoundError; RefusedError where the calendar was changed since.
+    """
+    held = calendar_of(uow, calendar_id)
+    rows = trail.newest(uow, subject=("calendar", held.name), limit=1)
+    if not rows or rows[0].id != entry or rows[0].action != "calendar.set-year":
+        raise RefusedError(reason="The calendar was changed since; change it by hand.")
+    year = int(rows[0].after["year"])
+    if rows[0].before is not None:
+        set_calendar_year(uow, calendar_id, *_read_year(rows[0].before), by, now)
+        return year
+    _clear_year(uow, calendar_id, year)
+    uow.execute(delete(calendar_year).where(calendar_year.c.calendar_id == calendar_id, calendar_year.c.year == year))
+    leave_roster_change(uow, Subject.CALENDAR, calendar_id, date(year, 1, 1), date(year, 12, 31), "calendar")
+    record(uow, by, "calendar.clear-year", "calendar", held.name, at=now, before=rows[0].after)
+    return year
 
 
 def begin_year(uow: UnitOfWork, calendar_id: int, year: int, by: Actor, now: datetime) -> int:
@@ -143,6 +159,11 @@ def days_of_year(uow: UnitOfWork, calendar_id: int, year: int) -> list[CalendarD
     return store.days_of(uow, calendar_id, date(year, 1, 1), date(year, 12, 31))
 
 
+def company_days(uow: UnitOfWork, calendar_id: int) -> list[CalendarDay]:
+    """The days off that the company gives, in the order of days."""
+    return store.days_of_kind(uow, calendar_id, CalendarKind.COMPANY)
+
+
 def list_site_calendars(uow: UnitOfWork) -> list[SiteCalendar]:
     """Which sites name a calendar, in the order of time."""
     return store.site_calendars(uow)
@@ -153,10 +174,8 @@ def told_day(day: CalendarDay) -> dict[str, object]:
     return {"day": day.day, "kind": day.kind, "name": day.name, "stands_for": day.stands_for}
 
 
-def read_year(told: object) -> tuple[CalendarYear, list[CalendarDay]]:
-    """A year as the trail holds it; raises RefusedError where it did not exist."""
-    if not isinstance(told, dict):
-        raise RefusedError(reason="There was no such year before; there is nothing to put back.")
+def _read_year(told: Any) -> tuple[CalendarYear, list[CalendarDay]]:
+    """A year as the trail holds it."""
     days = [
         CalendarDay(
             date.fromisoformat(one["day"]),
@@ -181,11 +200,15 @@ def _changed_days(before: Sequence[CalendarDay], after: Sequence[CalendarDay]) -
 
 
 def _store_year(uow: UnitOfWork, calendar_id: int, year: CalendarYear, days: Sequence[CalendarDay]) -> None:
-    span = (calendar_day.c.day >= date(year.year, 1, 1), calendar_day.c.day <= date(year.year, 12, 31))
-    uow.execute(delete(calendar_day).where(calendar_day.c.calendar_id == calendar_id, *span))
+    _clear_year(uow, calendar_id, year.year)
     row = {"calendar_id": calendar_id, "year": year.year, "state": year.state.value, "source": year.source}
     upsert(uow, calendar_year, [row], ("calendar_id", "year"))
     rows = [
         {"calendar_id": calendar_id, "day": one.day, "kind": one.kind.value, "name": one.name, "stands_for": one.stands_for} for one in days
     ]
     upsert(uow, calendar_day, rows, ("calendar_id", "day"))
+
+
+def _clear_year(uow: UnitOfWork, calendar_id: int, year: int) -> None:
+    span = (calendar_day.c.day >= date(year, 1, 1), calendar_day.c.day <= date(year, 12, 31))
+    uow.execute(delete(calendar_day).where(calendar_day.c.calendar_id == calendar_id, *span))

@@ -63,6 +63,13 @@ def read_holiday_cn(data: bytes) -> Reading:
     )
 
 
+def with_company_days(reading: Reading, company: Iterable[CalendarDay]) -> Reading:
+    """The same with the days off that the company gives, where the file does not name them: an announcement does not take them away."""
+    named = {one.day for one in reading.days}
+    kept = [one for one in company if one.day.year == reading.year and one.day not in named] if not reading.findings else []
+    return msgspec.structs.replace(reading, days=tuple(sorted((*reading.days, *kept), key=lambda one: one.day)))
+
+
 def check_year(year: int, days: Sequence[CalendarDay], law: Law) -> tuple[Finding, ...]:
     """Everything wrong with a year's days; nothing: they can be used."""
     found = [*_twice(one.day for one in days)]

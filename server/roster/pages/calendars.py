@@ -17,7 +17,7 @@ from server.errors import InvalidInputError, RefusedError, ServerError
 from server.fleet import actions as fleet
 from server.roster import actions
 from server.roster.actions import UnusableError, sentence_of
-from server.roster.engine.holidays import Reading, read_holiday_cn
+from server.roster.engine.holidays import Reading, read_holiday_cn, with_company_days
 from server.roster.engine.statutory import name_of
 from server.roster.model import Calendar, CalendarDay, CalendarKind, CalendarYear, Law, YearState
 from server.roster.pages.common import REFUSALS, actor_of, form_of, needed_day, today_of
@@ -258,7 +258,8 @@ def _import(request: Request, form: dict[str, str], data: bytes) -> Response:
         return _page(request, chosen.id, None, error=RefusedError(reason=told, name=chosen.name))
     if len(data) > MOST_BYTES:
         return _page(request, chosen.id, None, error=InvalidInputError(field="file", reason="the file is too large for a year"))
-    reading = read_holiday_cn(data)
+    with database_of(request).reading() as uow:
+        reading = with_company_days(read_holiday_cn(data), actions.company_days(uow, chosen.id))
     year = reading.year if EARLIEST <= reading.year <= LATEST else None
     if reading.findings or "store" not in form:
         return _page(request, chosen.id, year, reading=reading, held=base64.b64encode(data).decode())
@@ -283,12 +284,7 @@ def _undo(request: Request, form: dict[str, str]) -> Response:
     calendar_id, entry = whole(form.get("calendar", ""), "calendar") or 0, whole(form.get("entry", ""), "entry") or 0
     try:
         with database_of(request).writing() as uow:
-            held = actions.calendar_of(uow, calendar_id)
-            rows = trail.newest(uow, subject=("calendar", held.name), limit=1)
-            if not rows or rows[0].id != entry or rows[0].action != "calendar.set-year":
-                raise RefusedError(reason="The calendar was changed since; change it by hand.")
-            year = actions.read_year(rows[0].before)[0].year
-            actions.undo_calendar_year(uow, calendar_id, rows[0].before, actor_of(request), now())
+            year = actions.undo_calendar_year(uow, calendar_id, entry, actor_of(request), now())
     except REFUSALS as error:
         return _page(request, calendar_id or None, None, error=error)
     return RedirectResponse(_address(calendar_id, year), 303)

@@ -11,7 +11,7 @@ from server.access.model import Permission
 from server.errors import InvalidInputError, RefusedError
 from server.roster import actions
 from server.roster.actions import UnusableError
-from server.roster.engine.holidays import read_holiday_cn
+from server.roster.engine.holidays import read_holiday_cn, with_company_days
 from server.roster.engine.statutory import name_of
 from server.roster.model import CalendarDay, CalendarKind, CalendarYear, Law, YearState
 from server.roster.pages.common import actor_of
@@ -102,6 +102,7 @@ def _import(request: Request, calendar_id: int, data: bytes, dry_run: bool) -> R
         if calendar.law is not Law.CHINA:
             told = "The format tells only of China's holidays; enter the days of {name} by hand."
             raise RefusedError(reason=told, name=calendar.name)
+        reading = with_company_days(reading, actions.company_days(uow, calendar_id))
         if not dry_run:
             stated = CalendarYear(reading.year, YearState.ANNOUNCED, reading.source)
             actions.set_calendar_year(uow, calendar_id, stated, reading.days, actor_of(request), now(), reason="holiday-cn")

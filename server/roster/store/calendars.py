@@ -41,6 +41,12 @@ def days_of_all(uow: UnitOfWork, first: date, last: date) -> dict[int, dict[date
     return found
 
 
+def days_of_kind(uow: UnitOfWork, calendar_id: int, kind: CalendarKind) -> list[CalendarDay]:
+    """All days of a kind, in order."""
+    conditions = (calendar_day.c.calendar_id == calendar_id, calendar_day.c.kind == kind.value)
+    return [_day(row) for row in uow.fetch_all(select(calendar_day).where(*conditions).order_by(calendar_day.c.day))]
+
+
 def announced_years(uow: UnitOfWork) -> frozenset[tuple[int, int]]:
     """(calendar, year) of every year whose arrangement is known."""
     query = select(calendar_year.c.calendar_id, calendar_year.c.year).where(calendar_year.c.state == YearState.ANNOUNCED.value)

@@ -75,6 +75,11 @@ def settings(uow: UnitOfWork) -> RosterSettings:
     return RosterSettings(row.calendar_id, row.minimum_rest_minutes, row.most_days_in_row)
 
 
+def hold_rosters(uow: UnitOfWork) -> None:
+    """Let others who assign or exempt wait until this transaction ends: what may not overlap is looked at before it is written."""
+    uow.execute(select(roster_settings.c.id).with_for_update())
+
+
 def _entry(row: Row[Any]) -> Entry:
     return Entry(row.id, row.person_id, row.day, EntryKind(row.kind), row.shift_id, row.draft, row.author, row.at)
 

@@ -342,6 +342,22 @@ class TestCalendar:
         assert "2026-01-01 is there twice; a date has one kind" in answer.text
         assert left() == []
 
+    def test_given_a_year_that_was_not_there_when_undone_then_it_is_gone_again(self, hr, database):
+        hr.post("/calendar/begin", {"calendar": "1", "year": "2030"})
+        with database.reading() as uow:
+            entry = trail.newest(uow, limit=1)[0].id
+
+        answer = hr.post("/calendar/undo", {"calendar": "1", "entry": str(entry)})
+        assert answer.status_code == 303
+        assert "The calendar does not know 2030." in hr.get(place(answer)).text
+
+    def test_given_a_company_day_when_the_year_is_imported_then_it_stays(self, hr, database):
+        hr.post("/calendar/day", {"calendar": "1", "day": "2026-12-31", "kind": "company", "name": "司庆"})
+
+        hr.post("/api/v1/calendars/1/import", content=holiday_cn(2026))
+        with database.reading() as uow:
+            assert actions.days_of_year(uow, 1, 2026)[-1].name == "司庆"
+
     def test_given_2027_is_announced_then_all_its_days_are_worked_out_again(self, hr, left):
         hr.post("/calendar/announced", {"calendar": "1", "year": "2027", "source": "国办发明电〔2026〕1 号"})
 
