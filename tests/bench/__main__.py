@@ -1,4 +1,4 @@
-"""./dev bench [NAME ...]: run the benchmarks, print a table and write JSON beside it.
+"""./dev bench [NAME ...] [--people N]: run the benchmarks, print a table and write JSON beside it.
 
 Each `tests/bench/bench_<name>.py` has `run() -> list[Row]`. The limit of a row is measured in the same run, because machines are
 shared and noisy: a ratio means something, a bare number does not.
@@ -23,6 +23,7 @@ RESULTS = HERE.parents[1] / ".dev" / "bench.json"
 
 
 def main(wanted: list[str]) -> int:
+    wanted, more = _switches(wanted)
     names = sorted(file.stem.removeprefix("bench_") for file in HERE.glob("bench_*.py"))
     if unknown := set(wanted) - set(names):
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(names)}", file=sys.stderr)
@@ -32,7 +33,7 @@ def main(wanted: list[str]) -> int:
     for name in wanted or names:
         print(f"· {name}", file=sys.stderr, flush=True)
         try:
-            rows += importlib.import_module(f"tests.bench.bench_{name}").run()
+            rows += importlib.import_module(f"tests.bench.bench_{name}").run(**more)
         except Exception:  # noqa: BLE001 - one bench that breaks must not cost the figures of the others, which took minutes
             traceback.print_exc()
             broken.append(name)
@@ -41,6 +42,14 @@ def main(wanted: list[str]) -> int:
     if broken:
         print(f"not measured: {', '.join(broken)}, see above", file=sys.stderr)
     return 1 if broken or not all(row.met for row in rows) else 0
+
+
+def _switches(given: list[str]) -> tuple[list[str], dict[str, int]]:
+    """(names, how many people where the bench shall have another number of them)."""
+    if "--people" not in given:
+        return given, {}
+    place = given.index("--people")
+    return given[:place] + given[place + 2 :], {"people": int(given[place + 1])}
 
 
 def show(rows: list[Row]) -> None:

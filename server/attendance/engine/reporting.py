@@ -50,7 +50,11 @@ class Reports:
 
     def until(self, person_id: int, day: date) -> int | None:
         """None: a terminal of theirs never reported."""
-        own = self._watched.get(person_id)
-        if not own:
-            return self._now
-        return earliest((self._zones.get(one.zone_id, self._now) for one in own if one.first_day <= day <= one.last_day), self._now)
+        until = self._now
+        for first_day, last_day, zone_id in self._watched.get(person_id, ()):
+            if first_day <= day <= last_day:
+                reported = self._zones.get(zone_id, until)
+                if reported is None:
+                    return None
+                until = min(until, reported)
+        return until

@@ -1,6 +1,6 @@
 """Writing assessed days, their exceptions, and differences of locked ones."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from server.attendance.model.days import AttendanceDay, AttendanceException, Day
 from server.attendance.model.grants import GrantKind
 from server.attendance.tables import attendance_day, day_difference, day_exception, period_closing
 from server.directory.tables import person
-from server.storage import UnitOfWork, insert_ignoring, upsert
+from server.storage import UnitOfWork, insert_ignoring, pack_date, to_microseconds, upsert
 
 LOOKS = (1, 6, 11, 16, 31, 61, 121, 181, 241)
 """Minutes behind the start of a day at which it is looked at again while its person has not come."""
@@ -29,9 +29,35 @@ def write_days(uow: UnitOfWork, days: Sequence[Assessed], now: datetime) -> None
     gone = [(one.person_id, one.work_date) for one in days if one.day is None]
     rows = [one for one in days if one.day is not None]
     opened = _follow_exceptions(uow, days)
-    upsert(uow, attendance_day, [_row(one, opened.get((one.person_id, one.work_date), 0), now) for one in rows], ["person_id", "work_date"])
+    _write_rows(uow, [_row(one, opened.get((one.person_id, one.work_date), 0), now) for one in rows])
     for person_id, day in gone:
         uow.execute(delete(attendance_day).where(attendance_day.c.person_id == person_id, attendance_day.c.work_date == day))
+
+
+def _write_rows(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
+    """On SQLite by the driver itself: a month of a company is tens of thousands of rows, and everything general costs at each value."""
+    if uow.dialect != "sqlite":
+        upsert(uow, attendance_day, rows, ["person_id", "work_date"])
+        return
+    cursor = uow.connection.connection.cursor()
+    try:
+        cursor.executemany(_SQLITE_UPSERT, [_for_sqlite(row) for row in rows])
+    finally:
+        cursor.close()
+
+
+_COLUMNS = tuple(column.name for column in attendance_day.c)
+_SQLITE_UPSERT = (
+    f"INSERT INTO attendance_day ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "  # noqa: S608 - our own names
+    f"ON CONFLICT (person_id, work_date) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[2:])}"
+)
+
+
+def _for_sqlite(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(_PACKED[name](row[name]) if name in _PACKED else row[name] for name in _COLUMNS)
+
+
+_PACKED: dict[str, Callable[[Any], int]] = {"work_date": pack_date, "assessed_at": to_microseconds}
 
 
 def write_difference(uow: UnitOfWork, one: Assessed, period_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from server.attendance.store.reports import note_reports
 from server.attendance.tables import day_mark
 from server.roster import actions as roster
 from server.roster.model import Anchor, HolidayChoice, PatternTerms, Scope, ShiftPart, ShiftTerms
+from server.storage import Database
 from tests.support.company import NOW, TESTER, found_company, new_punch
 
 FIRST = date(2026, 11, 1)
@@ -83,6 +84,24 @@ class Days:
 
 @pytest.fixture
 def days(database):
+    return _found(database)
+
+
+@pytest.fixture
+def new_days(dialect, new_database_url):
+    """Another company just like it, in a database of its own."""
+    made = []
+
+    def make() -> Days:
+        made.append(Database(new_database_url(dialect)))
+        return _found(made[-1])
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def _found(database) -> Days:
     company = found_company(database)
     with database.writing() as uow:
         shift = roster.add_shift(uow, "行政班", "行", office_terms(), date(2026, 10, 1), TESTER, NOW)
