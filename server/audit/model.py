@@ -34,9 +34,8 @@ ACTIONS = (
     "roster.settings", "roster.withdraw", "pattern.add", "pattern.change", "pattern.withdraw", "pattern.archive", "pattern.restore",
     "shift.add", "shift.change", "shift.withdraw", "shift.rename", "shift.archive", "shift.restore", "grant.record", "grant.withdraw",
     "rules.add", "rules.version", "rules.assign", "rules.unassign", "rules.withdraw",
-    "evidence.export", "exception.settle", "exception.reopen",
-    "period.ask", "period.answer", "period.close", "period.reopen", "period.accept", "period.refuse",
-    "recalculation.apply", "recalculation.drop",
+    "evidence.export", "exception.settle", "exception.reopen", "period.ask", "period.answer", "period.close", "period.reopen",
+    "period.accept", "period.refuse", "recalculation.apply", "recalculation.drop", "silence.accept", "silence.withdraw",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

@@ -84,5 +84,12 @@ def _measures(uow: UnitOfWork, now: datetime) -> Iterator[metrics.Measure]:
     yield measure("quarantine_open_rows", "Rows in quarantine that nobody has resolved.", ("reason",), rows)
     refused = float(uow.scalar(select(func.count()).select_from(refused_message)))
     yield measure("refused_messages", "Distinct messages that were refused.", (), {(): refused})
+    waiting = attendance.waiting_marks(uow)
+    yield measure("days_marked", "Attendance days that wait to be worked out again.", (), {(): float(waiting.marks)})
+    yield measure(
+        "days_failing", "Of those, days that could not be worked out and are tried again later.", (), {(): float(waiting.failing)}
+    )
+    oldest = 0.0 if waiting.oldest_at is None else (now - waiting.oldest_at).total_seconds()
+    yield measure("days_marked_seconds", "Since the mark was set that waits longest.", (), {(): oldest})
     shards = {(name,): float(count) for name, count in owners(uow).items()}
     yield measure("ingest_shards", "Shards that an ingest worker owns.", ("worker",), shards)

@@ -56,6 +56,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/board", "Live board", "see-punches"),
             Place("/punches", "Punches", "see-punches"),
             Place("/terminals", "Terminals", "see-fleet"),
+            Place("/silent-terminals", "Silent terminals", "see-fleet"),
             Place("/edges", "Edges", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),
             Place("/quarantine", "Quarantine", "see-quarantine"),

@@ -37,6 +37,7 @@ from server.attendance.actions.rule_sets import (
     rules_of,
     withdraw_assignment,
 )
+from server.attendance.actions.silences import accept_silence, withdraw_silence
 from server.attendance.engine.bulk import BulkWish
 from server.attendance.store.board import board_start, punches_after
 from server.attendance.store.exceptions import count_exceptions, counts_on, exceptions_by_id, list_exceptions
@@ -45,6 +46,7 @@ from server.attendance.store.lists import count_punches, list_punches
 from server.attendance.store.marks import mark_days, waiting_marks
 from server.attendance.store.people import numbers_of
 from server.attendance.store.presence import counted_anew, not_punched, presence, tallies
+from server.attendance.store.silences import silences, silent_terminals
 
 __all__ = [
     "BulkPreview",
@@ -52,6 +54,7 @@ __all__ = [
     "Crowd",
     "OwnPeriod",
     "accept_differences",
+    "accept_silence",
     "add_rule_set",
     "add_rule_version",
     "answer_period",
@@ -113,6 +116,8 @@ __all__ = [
     "reopen_period",
     "rules_of",
     "settle_exceptions",
+    "silences",
+    "silent_terminals",
     "tallies",
     "today_at",
     "waiting_marks",
@@ -120,5 +125,6 @@ __all__ = [
     "withdraw_bulk",
     "withdraw_grant",
     "withdraw_grants",
+    "withdraw_silence",
     "work_out",
 ]

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.attendance.pages import absent, board, bulk, day, grants, inbox, month, own, people, punches, rules, today, trials
+from server.attendance.pages import absent, board, bulk, day, grants, inbox, month, own, people, punches, rules, silent, today, trials
 
 router = APIRouter(include_in_schema=False)
-for _part in (board, absent, punches, people, today, month, day, inbox, grants, bulk, own, rules, trials):
+for _part in (board, absent, punches, people, today, month, day, inbox, grants, bulk, own, rules, silent, trials):
     router.include_router(_part.router)

@@ -220,6 +220,9 @@ NEEDS = {
     "POST /api/v1/calendars/{calendar_id}/days/{day}/clear": CHANGE_ROSTER,
     "POST /api/v1/calendars/{calendar_id}/import": CHANGE_ROSTER,
     "GET /terminals": FLEET,
+    "GET /silent-terminals": FLEET,
+    "POST /silent-terminals/{terminal_id:int}/accept": (Permission.CHANGE_GRANTS, FLEET),
+    "POST /silent-terminals/accepted/{silence_id:int}/withdraw": (Permission.CHANGE_GRANTS, FLEET),
     "GET /terminals.csv": FLEET,
     "GET /terminals.xlsx": FLEET,
     "GET /terminals/{terminal_id:int}": FLEET,
@@ -266,7 +269,8 @@ NEEDS = {
 SAMPLES = {
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{event_id:int}": "7", "{event_id}": "7", "{employment_id:int}": "7", "{position_id:int}": "7", "{pay_group_id:int}": "7",
-    "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
+    "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7",
+    "{silence_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
     "{job_id}": "7", "{job_id:int}": "7", "{publication_id:int}": "7", "{set_id:int}": "7", "{version_id:int}": "7",
 
     "{trial_id:int}": "7",

@@ -1,7 +1,7 @@
 """What programs ask, and what everybody is told while the database is away, on both databases."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from protocol.identifiers import EdgeId
 from server.access.actions import create_account, hash_password
 from server.access.model import Role
+from server.attendance.actions import mark_days
 from server.ingest.leases import LEASE, heartbeat
 from server.ingest.store import add_refused
 from server.settings import ServerSettings
@@ -114,6 +115,7 @@ class TestMetrics:
         found_company(database)
         with database.writing() as uow:
             add_refused(uow, EdgeId("edge-hq"), "bad-signature", "", "up/1/edge-hq/batch", b"x", NOW)
+            mark_days(uow, [(1, date(2026, 11, 20)), (1, date(2026, 11, 21))], "punch", datetime.now(UTC))
         heartbeat(database, "ingest-1", datetime.now(UTC))
 
         answer = program.get("/metrics")
@@ -121,6 +123,8 @@ class TestMetrics:
         assert answer.headers["content-type"].startswith("text/plain")
         found = dict(re.findall(r"^(clockbridge_[a-z_]+(?:{[^}]*})?) ([0-9.e+-]+)$", answer.text, re.MULTILINE))
         assert found["clockbridge_refused_messages"] == "1.0"
+        assert (found["clockbridge_days_marked"], found["clockbridge_days_failing"]) == ("2.0", "0.0")
+        assert 0 <= float(found["clockbridge_days_marked_seconds"]) < 60
         assert found['clockbridge_ingest_shards{worker="ingest-1"}'] == "16.0"
         assert all(re.search(rf"^# HELP {name.split('{')[0]} \S", answer.text, re.MULTILINE) for name in found)
 
