@@ -96,6 +96,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     """Every area's pages around one database. Raises StorageError when the database is not current."""
     from server.access import pages as access
     from server.attendance import pages as attendance_pages, routes as attendance_routes
+    from server.attendance.pages.waiting import work_lists as of_attendance
     from server.audit import pages as audit
     from server.directory import pages as directory
     from server.ingest import pages as ingest, routes as ingest_routes, service
@@ -125,7 +126,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)
     app.state.roster_leave = attendance.leave_days
-    app.state.work_lists = (ingest.work_lists,)
+    app.state.work_lists = (of_attendance, ingest.work_lists)
     return app
 
 

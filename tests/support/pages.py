@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 import server
 from server.access.model import PERMISSIONS, Role
+from server.attendance.pages.waiting import work_lists as of_attendance
 from server.ingest.pages import work_lists
 from server.ingest.sift import Limits
 from server.storage import Database
@@ -56,6 +57,6 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app = create_app(shell, lambda _request: visitor, routers, tls=False)
     app.state.database = database
     app.state.limits = Limits()
-    app.state.work_lists = (work_lists,)
+    app.state.work_lists = (of_attendance, work_lists)
     app.state.require_current = lambda: None
     return Browser(TestClient(app, base_url="http://clockbridge.test"), visitor)

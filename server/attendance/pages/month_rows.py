@@ -21,6 +21,8 @@ NOTHING = -1
 PIECE = 500
 LATE = EXCEPTION_BITS[ExceptionKind.LATE] | EXCEPTION_BITS[ExceptionKind.SERIOUS_LATE]
 EARLY = EXCEPTION_BITS[ExceptionKind.EARLY_LEAVE] | EXCEPTION_BITS[ExceptionKind.SERIOUS_EARLY_LEAVE]
+FLAG_CORRECTED = int(DayFlag.CORRECTED)
+"""As a plain number: an operation on a flag costs ten times as much, and a grid has 15,000 of them."""
 LACKS = sum(EXCEPTION_BITS[kind] for kind in MISSING)
 ATTENDED = {DayStatus.PRESENT, DayStatus.HALF_DAY, DayStatus.INCOMPLETE}
 GONE = {DayStatus.NOT_EMPLOYED}
@@ -147,7 +149,7 @@ def cell_of(signs: DaySigns) -> int:
         place
         | (OVERTIME if signs.overtime_minutes else 0)
         | (UNSETTLED if unsettled else 0)
-        | (CORRECTED if signs.flags & DayFlag.CORRECTED else 0)
+        | (CORRECTED if signs.flags & FLAG_CORRECTED else 0)
     )
 
 

@@ -1,0 +1,22 @@
+"""What waits among attendance days, for the reader's first page."""
+
+from collections.abc import Iterator
+
+from fastapi import Request
+
+from server.access.model import Permission
+from server.attendance import actions as attendance
+from server.attendance.model import ExceptionFilter
+from server.attendance.pages.words import WRONG
+from server.storage import UnitOfWork
+from server.web.asking import may, words
+from server.web.waiting import Waiting
+
+
+def work_lists(request: Request, uow: UnitOfWork) -> Iterator[Waiting]:
+    """Exceptions that nobody has looked at."""
+    if may(request, Permission.SEE_DAYS) and may(request, Permission.SEE_PEOPLE):
+        counts = attendance.count_exceptions(uow, ExceptionFilter())
+        if counts:
+            kind = "wrong" if WRONG & counts.keys() else "attention"
+            yield Waiting(kind, words(request)("Exceptions: {n}", n=sum(counts.values())), "/attendance/exceptions")
