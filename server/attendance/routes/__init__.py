@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.attendance.routes import days, punches
+from server.attendance.routes import days, punches, rules
 
 router = APIRouter()
-for _part in (punches, days):
+for _part in (punches, days, rules):
     router.include_router(_part.router)

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from msgspec import to_builtins
 
 from server.access.model import Permission
 from server.attendance.actions import rule_sets
@@ -276,6 +277,55 @@ class TestAssigning:
             text = visit({Permission.SEE_DAYS}).get(address).text
             assert "a person" in text
             assert "李娜" not in text
+
+
+class TestApi:
+    BODY = to_builtins(OFFICE, str_keys=True)
+
+    def test_does_what_the_pages_do(self, company, visit):
+        made = visit().post("/api/v1/rule-sets", json={"name": "总部", "rules": self.BODY, "valid_from": "2026-01-01"}).json()
+        longer = self.BODY | {"day": self.BODY["day"] | {"grace_in_minutes": 10}}
+        wanted = {"rules": longer, "valid_from": "2026-06-01", "reason": "新制度"}
+        version = visit().post(f"/api/v1/rule-sets/{made['id']}/versions", json=wanted).json()
+        span = {"subject": "person", "subject_id": company.people["A1"], "first_day": "2026-01-01"}
+        assigned = visit().post(f"/api/v1/rule-sets/{made['id']}/assignments", json=span).json()
+
+        (listed,) = visit().get("/api/v1/rule-sets").json()["rule_sets"]
+        told = visit().get(f"/api/v1/rule-versions/{version['id']}?language=zh").json()
+
+        assert [one["valid_from"] for one in listed["versions"]] == ["2026-06-01", "2026-01-01"]
+        assert listed["assignments"] == [assigned]
+        assert told["rules"]["day"]["grace_in_minutes"] == 10
+        assert "上班后 10 分 之内到岗不算迟到；超过则从应到时间起算。" in told["says"]["迟到与早退"]
+        assert visit().post(f"/api/v1/rule-versions/{version['id']}/withdraw", json={"reason": "搞错了"}).status_code == 200
+        assert visit().post(f"/api/v1/rule-assignments/{assigned['id']}/withdraw", json={"reason": "搞错了"}).status_code == 200
+        (listed,) = visit().get("/api/v1/rule-sets").json()["rule_sets"]
+        assert (len(listed["versions"]), listed["assignments"]) == (1, [])
+
+    @pytest.mark.parametrize(
+        ("rules", "said"),
+        [
+            ({"day": {"grace_in_minutes": "five"}}, "$.day.grace_in_minutes"),
+            ({"day": {"absent_below_minutes": 300, "half_day_below_minutes": 240}}, "Less than 5:00 would be absence"),
+        ],
+    )
+    def test_says_which_rule_cannot_be(self, company, visit, rules, said):
+        answer = visit().post("/api/v1/rule-sets", json={"name": "x", "rules": rules, "valid_from": "2026-01-01"})
+
+        assert answer.status_code == 422
+        assert said in answer.json()["message"]
+
+    @pytest.mark.parametrize("subject", [{"subject": "site", "subject_id": 99}, {"subject": "person", "subject_id": 10**30}])
+    def test_is_for_nobody_who_is_not_there(self, office, visit, subject):
+        answer = visit().post(f"/api/v1/rule-sets/{office.id}/assignments", json=subject | {"first_day": "2026-01-01"})
+
+        assert answer.status_code in {404, 422}
+
+    @pytest.mark.parametrize(
+        "address", ["/api/v1/rule-versions/99", f"/api/v1/rule-versions/{10**30}", f"/rules/versions/{10**30}", "/rules/99"]
+    )
+    def test_what_is_not_there_is_not_found(self, office, visit, address):
+        assert visit().get(address).status_code == 404
 
 
 class TestChinese:

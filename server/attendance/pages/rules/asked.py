@@ -1,4 +1,4 @@
-"""What the pages of rule sets share: who acts, the fields of a form, whom an assignment is for."""
+"""What the pages of rule sets share: the fields of a form, whom an assignment is for."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from fastapi import Request
 
 from server.attendance.model import RuleAssignment, RuleSubject
-from server.audit.model import Actor
+from server.attendance.pages.asked import is_key
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
@@ -15,11 +15,6 @@ from server.web.asking import given_day, now, shell_of
 
 LONGEST = 200
 """Characters of one field; more is nobody's."""
-
-
-def actor_of(request: Request) -> Actor:
-    """The account that acts; the route has made sure that somebody is signed in."""
-    return Actor(request.state.visitor.login)
 
 
 async def form_of_request(request: Request) -> dict[str, str]:
@@ -39,6 +34,13 @@ def needed_day(value: str, field: str) -> date:
     if found is None:
         raise InvalidInputError(field=field, reason="give a date such as 2026-11-23")
     return found
+
+
+def known_id(number: int, what: str) -> int:
+    """A number that a row could have. Raises NotFoundError: a database fails when it is asked for a higher one."""
+    if not is_key(number):
+        raise NotFoundError(what=what, name=number)
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,19 @@ def read_subject(uow: UnitOfWork, value: str, employee_number: str) -> tuple[Rul
         if person is None:
             raise NotFoundError(what="person", name=employee_number.strip() or "–")
         return RuleSubject.PERSON, person.id
+    return checked_subject(uow, RuleSubject(kind) if kind in set(RuleSubject) else None, number)
+
+
+def checked_subject(uow: UnitOfWork, kind: RuleSubject | None, number: str) -> tuple[RuleSubject, int]:
+    """A subject that is there. Raises InvalidInputError or, for a person, NotFoundError."""
+    if kind is RuleSubject.COMPANY:
+        return kind, 0
+    if kind is RuleSubject.PERSON and number.isdecimal():
+        return kind, directory.see_person(uow, known_id(int(number), "person"))[0].person.id
     known = {choice.value for _, choices in subject_groups(uow) for choice in choices}
-    if value not in known:
+    if kind is None or f"{kind}:{number}" not in known:
         raise InvalidInputError(field="subject", reason="choose whom the rules are for")
-    return RuleSubject(kind), int(number)
+    return kind, int(number)
 
 
 def named(uow: UnitOfWork, assignments: list[RuleAssignment], *, see_people: bool) -> list[AppliesTo]:

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.attendance.actions import rule_sets
-from server.attendance.pages.rules.asked import actor_of, needed_day, read_subject
+from server.attendance.pages.rules.asked import needed_day, read_subject
 from server.attendance.pages.rules.showing import show_set
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.web.asking import database_of, given_day, now, said

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.attendance.actions import rule_sets
 from server.attendance.engine.ready_made import READY_MADE, localized
 from server.attendance.engine.rule_forms import form_of
 from server.attendance.model import RuleSet, RuleSetVersion
 from server.attendance.model.rules import Rules
-from server.attendance.pages.rules.asked import actor_of, form_of_request, needed_day, today
+from server.attendance.pages.rules.asked import form_of_request, known_id, needed_day, today
 from server.attendance.pages.rules.form_views import groups_of
 from server.attendance.pages.rules.preview import look_at
 from server.attendance.pages.rules.showing import held_on
@@ -92,7 +93,7 @@ def preview(request: Request, typed: Typed) -> Response:
     number = whole(typed.get("base", ""), "base")
     if number is not None:
         with database_of(request).reading() as uow:
-            base = rule_sets.find_rule_version(uow, number).rules
+            base = rule_sets.find_rule_version(uow, known_id(number, "version of rules")).rules
     _, seen = look_at(typed, base, words(request))
     return shell_of(request).page(request, "attendance/rules_preview.html", seen=seen)
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.attendance.actions import rule_sets
 from server.attendance.engine.rule_changes import compare_rules
 from server.attendance.engine.rule_checks import check_rules
 from server.attendance.engine.rule_fields import field_label
 from server.attendance.engine.rule_words import describe_rules
 from server.attendance.model import RuleSet, RuleSetVersion
-from server.attendance.pages.rules.asked import actor_of, named, subject_groups, today
+from server.attendance.pages.rules.asked import known_id, named, subject_groups, today
 from server.attendance.pages.rules.preview import example_of
 from server.audit.store import newest
 from server.errors import InvalidInputError, RefusedError
@@ -53,7 +54,7 @@ def version_file(request: Request, version_id: int) -> Response:
     """The rules in words, to be given to employees."""
     tell = words(request)
     with database_of(request).reading() as uow:
-        version = rule_sets.find_rule_version(uow, version_id)
+        version = rule_sets.find_rule_version(uow, known_id(version_id, "version of rules"))
         found = rule_sets.find_rule_set(uow, version.rule_set_id)
     name = f"rules-{found.id}-{version.valid_from}"
     return xlsx_answer(name, [tell("Part"), tell("Rule")], _lines(version, request), shell_of(request).zone)
@@ -63,7 +64,7 @@ def version_file(request: Request, version_id: int) -> Response:
 def withdraw_version(request: Request, version_id: int, reason: Annotated[str, Form()] = "") -> Response:
     try:
         with database_of(request).writing() as uow:
-            version = rule_sets.find_rule_version(uow, version_id)
+            version = rule_sets.find_rule_version(uow, known_id(version_id, "version of rules"))
             rule_sets.withdraw_rule_version(uow, version_id, actor_of(request), now(), reason=reason)
     except (InvalidInputError, RefusedError) as error:
         return _show_version(request, version_id, wrong=said(request, error), status=error.status)
@@ -107,7 +108,7 @@ def _with_before(found: RuleSet) -> Iterator[tuple[RuleSetVersion, RuleSetVersio
 def _show_version(request: Request, version_id: int, *, wrong: str = "", status: int = 200) -> Response:
     tell = words(request)
     with database_of(request).reading() as uow:
-        version = rule_sets.find_rule_version(uow, version_id)
+        version = rule_sets.find_rule_version(uow, known_id(version_id, "version of rules"))
         found = rule_sets.find_rule_set(uow, version.rule_set_id)
         used = rule_sets.closed_days_use(uow, version_id)
     before = next((old for one, old in _with_before(found) if one.id == version_id), None)
