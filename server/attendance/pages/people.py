@@ -122,6 +122,7 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         month=first,
         before=(first - timedelta(days=1)).replace(day=1),
         following=following,
+        last_day=following - timedelta(days=1),
         today=today(request),
         trail=trail,
     )

@@ -93,11 +93,25 @@ class EvidenceDay(msgspec.Struct, frozen=True):
     told: dict[str, list[str]]
 
 
+class EvidenceStanding(msgspec.Struct, frozen=True):
+    """How far the closing of a period is that has days in the file, and what the employee said of it. answer: "" where nothing was."""
+
+    period: str
+    first_day: date
+    last_day: date
+    state: str
+    closed_by: str
+    closed_at: str | None
+    answer: str
+    comment: str
+    answered_at: str | None
+
+
 class EvidencePeriod(msgspec.Struct, frozen=True):
-    """Totals from the file's first to its last day. standing: how far its confirming and closing are, in words for programs."""
+    """Totals from the file's first to its last day."""
 
     period: AttendancePeriod
-    standing: dict[str, str]
+    standing: list[EvidenceStanding]
     told: dict[str, list[str]]
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from protocol.signing import Signer
 from server.attendance import actions as attendance
+from server.attendance.actions.confirming import own_periods
 from server.attendance.engine.period import assess_period, days_needed
 from server.attendance.engine.telling import tell_day, tell_period, tell_steps
 from server.attendance.model import GrantFilter, StoredDay, StoredGrant
@@ -25,6 +26,7 @@ from server.ingest.evidence.model import (
     EvidenceGrant,
     EvidencePeriod,
     EvidenceRules,
+    EvidenceStanding,
 )
 from server.ingest.evidence.punches import gather
 from server.ingest.evidence.sealing import seals_of, signed_text
@@ -51,7 +53,7 @@ def export_month(uow: UnitOfWork, signer: Signer, employee_number: str, since: d
         grants=[_grant(one) for one in _grants(uow, person.id, days)],
         rules=[_rules(uow, version_id) for version_id in sorted({one.rules_version_id for one in days})],
         days=[_day(one) for one in days],
-        period=None if rules is None else _period(days, rules, since, until),
+        period=None if rules is None else _period(days, rules, since, until, _standing(uow, person.id, since, until, now)),
         server_key=signer.verifier.public,
     )
     seals = seals_of(_plain(evidence))
@@ -104,11 +106,28 @@ def _day(one: StoredDay) -> EvidenceDay:
     return EvidenceDay(one.day, one.inputs, one.assessed_at.isoformat(), settled, told)
 
 
-def _period(days: Sequence[StoredDay], rules: PeriodRules, since: date, until: date) -> EvidencePeriod:
+def _period(days: Sequence[StoredDay], rules: PeriodRules, since: date, until: date, standing: list[EvidenceStanding]) -> EvidencePeriod:
     period = assess_period([one.day for one in days], [one.plan for one in days], rules, since, until)
-    closed = {one.period_id for one in days if since <= one.work_date <= until}
-    standing = {"state": "open" if None in closed else "closed"}
     return EvidencePeriod(period, standing, _in_both(lambda tell: [tell_period(period, tell)]))
+
+
+def _standing(uow: UnitOfWork, person_id: int, since: date, until: date, now: datetime) -> list[EvidenceStanding]:
+    """The person's attendance periods that have days from since to until."""
+    periods = [(one, said) for one, said in own_periods(uow, person_id, now.date()) if one.first_day <= until and one.last_day >= since]
+    return [
+        EvidenceStanding(
+            one.name,
+            one.first_day,
+            one.last_day,
+            one.state.value,
+            one.closed_by,
+            one.closed_at.isoformat() if one.closed_at else None,
+            said.answer.value if said else "",
+            said.comment if said else "",
+            said.answered_at.isoformat() if said else None,
+        )
+        for one, said in periods
+    ]
 
 
 def _in_both(told: Callable[[Callable[..., str]], list[str]]) -> dict[str, list[str]]:

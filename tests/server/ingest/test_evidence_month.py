@@ -8,16 +8,23 @@ import msgspec
 import pytest
 
 from protocol.signing import Signer
+from server.access.model import Role
 from server.attendance import actions as attendance
 from server.attendance.model import NewGrant
 from server.attendance.model.days import TimedPunch
 from server.attendance.model.grants import GrantKind, Heading, LeaveKind
 from server.attendance.model.rules import Consequence, DayRules, OvertimeRule, PeriodRules, Rules, Tier
+from server.audit.store import newest
+from server.directory import actions as directory
+from server.directory.actions import NewEvent
+from server.directory.model import EventKind
 from server.errors import InvalidInputError, NotFoundError
+from server.ingest import pages
 from server.ingest.evidence import export_month, verify_evidence
 from server.ingest.evidence.sealing import seals_of, signed_text
 from server.roster.model import DayKind
 from tests.support.company import NOW, TESTER, found_company
+from tests.support.pages import browse
 from tests.support.sending import SendingEdge, row
 from tests.support.stored_days import instant, store_days
 
@@ -50,6 +57,9 @@ def data(database) -> bytes:
     walls = [f"2026-11-{day:02d} {clock}:00" for day, clocks in CLOCKS.items() for clock in clocks]
     edge.send(*(row(wall=wall, number=number) for number, wall in enumerate(walls)))
     with database.writing() as uow:
+        group = directory.add_pay_group(uow, "M", "月薪", 16, TESTER, NOW)
+        event = NewEvent(EventKind.TRANSFER, FIRST, {"pay_group_id": group.id})
+        directory.add_event(uow, person, event, TESTER, NOW)
         version = attendance.add_rule_set(uow, "Office", RULES, date(2026, 1, 1), TESTER, NOW).versions[0]
         correction = NewGrant(
             person_id=person,
@@ -101,6 +111,7 @@ def test_given_a_month_then_it_tells_who_granted_what_and_why_and_explains_each_
     assert "ate" in "".join(late["told"]["en"])
     assert told["period"]["period"]["late_times"] == 1
     assert told["period"]["period"]["serious_late_times"] == 1
+    assert [(one["state"], one["answer"]) for one in told["period"]["standing"]] == [("open", "")]
 
 
 def test_given_a_month_then_it_names_nobody_but_by_number(data):
@@ -124,7 +135,7 @@ CHANGES = {
     "a plan": (lambda it: it["days"][6]["inputs"]["plan"].update(come_late_minutes=1), "day 2026-11-02"),
     "an explanation": (lambda it: it["days"][6]["told"]["zh"].append("。"), "day 2026-11-02"),
     "a total": (lambda it: it["period"]["period"].update(worked_minutes=1), "the totals of the period"),
-    "whether it is closed": (lambda it: it["period"]["standing"].update(state="closed"), "the totals of the period"),
+    "whether it is closed": (lambda it: it["period"]["standing"][0].update(state="closed"), "the totals of the period"),
     "a day taken out": (lambda it: it["days"].pop(), "the days of the file"),
     "a grant taken out": (lambda it: it["grants"].pop(), "the grants of the file"),
     "a seal": (lambda it: it["seals"]["days"].__setitem__(0, "0" * 64), "the server's signature"),
@@ -171,3 +182,18 @@ def test_given_nobody_or_too_long_a_time_when_asked_then_refused(database, perso
 
     with database.reading() as uow, pytest.raises(error):
         export_month(uow, SIGNER, person, since, LAST, datetime.now(UTC))
+
+
+def test_given_the_button_on_a_persons_page_then_hr_gets_the_file_and_the_trail_says_who_took_it(data, database):
+    hr = browse(database, [pages.router], Role.HR)
+    hr.client.app.state.signer = lambda: SIGNER
+
+    answer = hr.post("/people/1/evidence", {"since": str(FIRST), "until": str(LAST)})
+
+    assert answer.status_code == 200
+    assert failures(answer.content) == {}
+    with database.reading() as uow:
+        last = newest(uow, subject=("person", "A1"), limit=1)[0]
+    assert (last.action, last.actor) == ("evidence.export", "tester")
+    assert hr.post("/people/1/evidence", {"since": "x", "until": str(LAST)}).status_code == 422
+    assert hr.post("/people/99/evidence", {"since": str(FIRST), "until": str(LAST)}).status_code == 404
