@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from server.attendance.actions import add_rule_set
 from server.attendance.engine.day import assess_day
 from server.attendance.model import EXCEPTION_BITS, DayFlag, DayInputs
-from server.attendance.model.days import Horizon, TimedPunch
+from server.attendance.model.days import DayState, Horizon, TimedPunch
 from server.attendance.model.grants import Grant
 from server.attendance.model.rules import Consequence, DayRules, Rules, Tier
 from server.attendance.store.days import encode_day, encode_inputs
@@ -62,6 +62,7 @@ def store_day(
     flags = DayFlag.CORRECTED if day.corrected else DayFlag(0)
     flags |= DayFlag.TRIP if any(one.kind == "trip" for one in grants) else DayFlag(0)
     flags |= DayFlag.FIELD_WORK if any(one.kind == "field-work" for one in grants) else DayFlag(0)
+    settles_at = None if day.state is DayState.FINAL else max([part.closes for part in plan.parts], default=plan.ends)
     values = {
         "person_id": person_id, "work_date": plan.work_date, "state": day.state.value, "status": day.status.value, "kind": day.kind.value,
         "scheduled_minutes": day.scheduled_minutes, "worked_minutes": day.worked_minutes, "late_minutes": day.late_minutes,
@@ -70,7 +71,7 @@ def store_day(
         "leave_minutes": sum(one.minutes for one in day.leave), "leave_halves": sum(one.halves for one in day.leave),
         "leave_kind": leave.kind.value if leave else "", "exceptions": sum({EXCEPTION_BITS[one.kind] for one in day.exceptions}),
         "open_exceptions": len(day.exceptions), "flags": int(flags), "arrived_at": day.arrived_at, "left_at": day.left_at,
-        "rules_version_id": version, "inputs_hash": b"0" * 16, "assessed_at": NOW, "settles_at": None, "body": body, "steps": steps,
+        "rules_version_id": version, "inputs_hash": b"0" * 16, "assessed_at": NOW, "settles_at": settles_at, "body": body, "steps": steps,
         "inputs": encode_inputs(inputs),
     }  # fmt: skip
     uow.execute(attendance_day.insert().values(**values))

@@ -1,7 +1,8 @@
 """`/people/{id}/days/{date}`: everything about one person's day; the answer first, then how it came about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,14 +14,16 @@ from server.attendance.engine.telling import tell_day, tell_exception, tell_step
 from server.attendance.engine.wording import Tell, days_of_halves
 from server.attendance.model import PunchLine, StoredDay, StoredGrant
 from server.attendance.model.days import DayState
+from server.attendance.model.silent import SilentTerminal
 from server.attendance.pages.asked import today
 from server.attendance.pages.drawing import DayLine, draw_day
 from server.attendance.pages.people import known_person
 from server.attendance.pages.sites import SiteState, silent_sites
 from server.attendance.pages.words import STATES, clock, exception_state, hours
 from server.audit.store import newest
-from server.directory.model import PersonOverview
+from server.directory.model import Enrolment, PersonOverview
 from server.errors import InvalidInputError, NotFoundError
+from server.fleet import actions as fleet
 from server.storage import UnitOfWork
 from server.web.asking import database_of, given_day, may, now, shell_of, words
 from server.web.visitor import needs
@@ -31,7 +34,7 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9998, 12, 30)
 
 @dataclass(frozen=True, slots=True)
 class DaySeen:
-    """What a page of a day shows; None for a stored day where nothing was assessed yet."""
+    """What a page of a day shows; None for a stored day where nothing was assessed yet. terminals: those that it waits for."""
 
     person: PersonOverview
     day: date
@@ -42,6 +45,7 @@ class DaySeen:
     punches: dict[int, PunchLine]
     grants: list[StoredGrant]
     silent: list[SiteState]
+    terminals: list[SilentTerminal]
 
 
 @router.get("/people/{person_id:int}/days/{day}", dependencies=[needs(Permission.SEE_DAYS), needs(Permission.SEE_PEOPLE)])
@@ -64,18 +68,19 @@ def asked_day(value: str) -> date:
 
 def see_day(uow: UnitOfWork, person_id: int, day: date, tell: Tell) -> DaySeen:
     """Everything about somebody's day; raises NotFoundError for nobody."""
-    overview, _ = known_person(uow, person_id)
+    overview, enrolments = known_person(uow, person_id)
     stored = stored_day(uow, person_id, day)
     if stored is None:
-        return DaySeen(overview, day, None, tell("This day has not been worked out yet."), None, [], {}, [], [])
+        return DaySeen(overview, day, None, tell("This day has not been worked out yet."), None, [], {}, [], [], [])
     punches = {key: attendance.find_line(uow, key, see_people=True) for key in stored.punch_ids}
     places = {key: line.terminal_name or line.terminal_serial for key, line in punches.items()}
     unsettled = stored.day.state is not DayState.FINAL
     line = draw_day(stored.plan, stored.day, stored.inputs.grants, places, int(now().timestamp()) if unsettled else None)
     steps = tell_steps(stored.day.steps, tell, stored.plan.zone, day)
     grants = [attendance.find_grant(uow, key) for key in stored.grant_ids]
-    silent = silent_sites(uow, now()) if unsettled else []
-    return DaySeen(overview, day, stored, tell_day(stored.day, tell, stored.plan.zone), line, steps, punches, grants, silent)
+    silent = [one for one in silent_sites(uow, now()) if one.id == overview.person.site_id] if unsettled else []
+    terminals = _waited_for(uow, stored, enrolments) if stored.day.state is DayState.PROVISIONAL else []
+    return DaySeen(overview, day, stored, tell_day(stored.day, tell, stored.plan.zone), line, steps, punches, grants, silent, terminals)
 
 
 def stored_day(uow: UnitOfWork, person_id: int, day: date) -> StoredDay | None:
@@ -83,6 +88,15 @@ def stored_day(uow: UnitOfWork, person_id: int, day: date) -> StoredDay | None:
         return attendance.day_of(uow, person_id, day)
     except NotFoundError:
         return None
+
+
+def _waited_for(uow: UnitOfWork, stored: StoredDay, enrolments: Sequence[Enrolment]) -> list[SilentTerminal]:
+    """Terminals of the person's zones that have not reported past the end of the day."""
+    day, ends = stored.work_date, max([part.closes for part in stored.plan.parts], default=stored.plan.ends)
+    zones = {one.zone_id for one in enrolments if one.valid_from <= day and (one.valid_until is None or day <= one.valid_until)}
+    own = {one.terminal.id for one in fleet.list_terminals(uow) if one.terminal.zone_id in zones}
+    silent = attendance.silent_terminals(uow, int(now().timestamp()))
+    return [one for one in silent if one.terminal_id in own and (one.reported_until or 0) <= ends]
 
 
 def facts_of(seen: DaySeen, request: Request) -> dict[str, Any]:
@@ -98,6 +112,7 @@ def facts_of(seen: DaySeen, request: Request) -> dict[str, Any]:
         "hours": hours,
         "days": days_of_halves,
         "clock": clock,
+        "moment_of": lambda at: datetime.fromtimestamp(at, UTC),
         "exception_state": exception_state,
         "said": lambda one: tell_exception(one, tell, zone, seen.day),
     }

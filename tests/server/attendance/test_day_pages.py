@@ -13,6 +13,7 @@ from server.attendance.model.days import ExceptionKind
 from server.attendance.model.grants import GrantKind, Heading, LeaveKind
 from server.attendance.pages import asked
 from server.attendance.pages.words import SIGNS
+from server.directory.actions import add_pay_group
 from server.web.language import chinese
 from tests.support.assessed_days import at, house_rules, office_day, punches, store_day
 from tests.support.company import NOW, TESTER, found_company
@@ -81,8 +82,15 @@ class TestDay:
     def test_a_day_that_waits_says_for_what_and_looks_uncertain(self, days, visit):
         page = visit().get(f"/people/{days.people['A3']}/days/2026-11-23").text
 
-        assert "has reported only up to 12:00" in page
+        assert "Its punches may still come." in page
         assert "cb-hatched" in page
+
+    def test_a_day_that_waits_names_the_terminals(self, days, visit):
+        page = visit().get(f"/people/{days.people['A3']}/days/2026-11-23").text
+
+        assert "门 T1" in page
+        assert "has never reported" in page
+        assert 'href="/silent-terminals"' in page
 
     def test_a_grant_is_shown_with_its_reason(self, days, visit):
         page = visit().get(f"/people/{days.people['A2']}/days/2026-11-23").text
@@ -146,6 +154,15 @@ class TestMonth:
             one, key = one + told["rows"], told["next"]
 
         assert one == visit().get("/api/v1/attendance/month?month=2026-11&limit=500").json()["rows"]
+
+    def test_goes_by_the_period_of_a_pay_group(self, days, visit, database):
+        with database.writing() as uow:
+            group = add_pay_group(uow, "M", "月薪", 26, TESTER, NOW)
+
+        page = visit().get(f"/attendance/month?month=2026-11&group={group.id}").text
+        assert "2026-10-26 – 2026-11-25" in page
+        assert "月薪" in page
+        assert visit().get("/attendance/month?group=4711").status_code == 404
 
     def test_the_workbook_has_the_signs_of_the_reader(self, days, visit):
         answer = visit().get("/attendance/month.xlsx?month=2026-11", "zh")
