@@ -58,13 +58,12 @@ def week_of(day: date, starts_on: int) -> date:
 def _settle(day: AttendanceDay, system: HoursSystem, week: _Week, rules: PeriodRules) -> SettledDay:
     own, steps = _by_system(day, system)
     regular = day.regular_minutes + sum(one.minutes for one in day.overtime) - sum(one.minutes for one in own)
-    stretches = stack(regular, own)
-    if system is HoursSystem.STANDARD:
-        counted = regular + sum(one.minutes for one in own)
-        stretches, more = _in_its_week(day, stretches, week, rules)
+    if system is HoursSystem.STANDARD and (rules.weekly_tiers or rules.consecutive_from is not None):
+        stretches, more = _in_its_week(day, stack(regular, own), week, rules)
         steps += more
-        _remember(week, day.work_date, counted)
-    result = DayOvertime(work_date=day.work_date, regular_minutes=regular_in(stretches), overtime=overtime_in(stretches))
+        _remember(week, day.work_date, regular + sum(one.minutes for one in own))
+        regular, own = regular_in(stretches), overtime_in(stretches)
+    result = DayOvertime(work_date=day.work_date, regular_minutes=regular, overtime=own)
     return SettledDay(day, system, result, tuple(steps))
 
 
