@@ -21,6 +21,7 @@ class Subject(StrEnum):
     DEPARTMENT = "department"
     POSITION = "position"
     SITE = "site"
+    ZONE = "zone"
     SHIFT = "shift"
     PATTERN = "pattern"
     CALENDAR = "calendar"

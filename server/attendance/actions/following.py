@@ -3,19 +3,19 @@
 Each of these is one short transaction that moves its own cursor with the marks, so a death between any two loses nothing.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, insert, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from server.attendance.actions.rule_sets import people_with_rules
 from server.attendance.model.days import DayState
 from server.attendance.store.cursor import alone, came_after, days_of_punches, hold_cursor, move_cursor, seen_cursor
 from server.attendance.store.marks import mark_days
-from server.attendance.store.people import everybody
+from server.attendance.store.people import everybody, people_of_zone
 from server.attendance.store.reports import reports_of, zones_reported
 from server.attendance.store.rule_sets import first_day_of_rules
 from server.attendance.tables import attendance_day, day_opening, punch
@@ -23,7 +23,7 @@ from server.directory import actions as directory
 from server.directory.tables import enrolment
 from server.fleet.tables import site
 from server.roster import actions as roster
-from server.storage import Change, Database, Subject, UnitOfWork, leave_change, take_changes, waiting_changes
+from server.storage import Change, Database, Subject, UnitOfWork, insert_ignoring, leave_change, take_changes, waiting_changes
 
 PUNCHES_AT_ONCE = 2_000
 MARKS_AT_ONCE = 20_000
@@ -74,7 +74,8 @@ def open_days(database: Database, now: datetime) -> bool:
         start = max(first, opened + timedelta(days=1)) if opened is not None else first
         if start > today:
             return False
-        uow.execute(insert(day_opening).values(work_date=today, opened_at=now))
+        if not insert_ignoring(uow, day_opening, [{"work_date": today, "opened_at": now}], ["work_date"]):
+            return False  # another worker was quicker
         leave_change(uow, Subject.EVERYBODY, 0, start, today, "opening")
         return True
 
@@ -122,22 +123,24 @@ def _people_of(uow: UnitOfWork, change: Change, last: date) -> Collection[int]:
     match change.subject:
         case Subject.PERSON:
             return [key]
-        case Subject.DEPARTMENT:
-            return directory.people_of_department(uow, key, first, last)
-        case Subject.POSITION:
-            return directory.people_of_position(uow, key, first, last)
-        case Subject.SITE:
-            return directory.people_of_site(uow, key, first, last)
-        case Subject.SHIFT:
-            return roster.people_on_shift(uow, key, first, last)
-        case Subject.PATTERN:
-            return roster.people_on_pattern(uow, key, first, last)
-        case Subject.CALENDAR:
-            return roster.people_of_calendar(uow, key)
-        case Subject.RULE_SET:
-            return people_with_rules(uow, key, everybody(uow, first, last), first, last)
         case Subject.EVERYBODY:
             return everybody(uow, first, last)
+        case Subject.RULE_SET:
+            return people_with_rules(uow, key, everybody(uow, first, last), first, last)
+        case Subject.CALENDAR:
+            return roster.people_of_calendar(uow, key)
+        case group:
+            return _OF_GROUP[group](uow, key, first, last)
+
+
+_OF_GROUP: dict[Subject, Callable[[UnitOfWork, int, date, date], Collection[int]]] = {
+    Subject.DEPARTMENT: directory.people_of_department,
+    Subject.POSITION: directory.people_of_position,
+    Subject.SITE: directory.people_of_site,
+    Subject.ZONE: people_of_zone,
+    Subject.SHIFT: roster.people_on_shift,
+    Subject.PATTERN: roster.people_on_pattern,
+}
 
 
 def _assessable(uow: UnitOfWork, days: Iterable[tuple[int, date]], now: datetime) -> list[tuple[int, date]]:
@@ -171,8 +174,6 @@ def _reported(uow: UnitOfWork, moment: int) -> set[tuple[int, date]]:
             continue
         own = select(*columns).join(enrolment, in_force).where(provisional, _day.settles_at <= until, enrolment.c.zone_id == zone_id)
         found |= {(row.person_id, row.work_date): row.settles_at for row in uow.fetch_all(own.limit(SETTLING_AT_ONCE))}
-    nowhere = select(*columns).outerjoin(enrolment, in_force).where(provisional, enrolment.c.id.is_(None)).limit(SETTLING_AT_ONCE)
-    found |= {(row.person_id, row.work_date): row.settles_at for row in uow.fetch_all(nowhere)}
     if not found:
         return set()
     dates = [day for _, day in found]

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from server.attendance.engine.resolving import Place
 from server.directory import actions as directory
 from server.directory.model import TermsSpan
-from server.directory.tables import department, employment_span, person
+from server.directory.tables import department, employment_span, enrolment, person
 from server.fleet.tables import site
 from server.storage import UnitOfWork
 
@@ -65,4 +65,12 @@ def everybody(uow: UnitOfWork, first: date, last: date) -> list[int]:
     """Everybody who is employed on a day of first..last."""
     span = employment_span.c
     query = select(span.person_id).where(span.first_day <= last, span.last_day >= first).distinct()
+    return [row.person_id for row in uow.fetch_all(query.order_by(span.person_id))]
+
+
+def people_of_zone(uow: UnitOfWork, zone_id: int, first: date, last: date) -> list[int]:
+    """Everybody who is enrolled in a zone on a day of first..last."""
+    span = enrolment.c
+    still = or_(span.valid_until.is_(None), span.valid_until >= first)
+    query = select(span.person_id).where(span.zone_id == zone_id, span.valid_from <= last, still).distinct()
     return [row.person_id for row in uow.fetch_all(query.order_by(span.person_id))]

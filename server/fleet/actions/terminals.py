@@ -1,7 +1,7 @@
 """Terminals, and the version by which caches know that something about the fleet or its enrolments changed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from protocol.identifiers import EdgeId, TerminalSerial
 from server.audit.actions import record
@@ -10,7 +10,7 @@ from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
 from server.fleet.model import ServingTerminal, Terminal, TerminalOverview
 from server.fleet.tables import terminal
-from server.storage import UnitOfWork
+from server.storage import Subject, UnitOfWork, leave_change
 
 
 def provisioning_version(uow: UnitOfWork) -> int:
@@ -69,11 +69,12 @@ def change_terminal(
     edge: EdgeId | None = None,
     reason: str = "",
 ) -> Terminal:
-    """Give a terminal this name and place. Its past punches stay; whose they are follows the zone it now has."""
+    """Give a terminal this name and place. Its past punches stay; whose they are, and by which clock, follows where it now stands."""
     before = _existing(uow, serial)
     values = {"name": name.strip() or serial, **_place(uow, site_code, zone_code, edge)}
     uow.execute(terminal.update().where(terminal.c.id == before.id).values(**values))
     store.raise_provisioning_version(uow)
+    _leave_move(uow, before, _existing(uow, serial))
     shown = {"name": before.name, "site_id": before.site_id, "zone_id": before.zone_id, "edge_id": before.edge_id}
     after = _shown(name, site_code, zone_code, edge)
     record(uow, by, "terminal.change", "terminal", serial, at=now, before=shown, after=after, reason=reason)
@@ -94,6 +95,13 @@ def put_out_of_service(
     spans = [[before.out_of_service_from, before.out_of_service_until], [start, end]]
     record(uow, by, "terminal.out-of-service", "terminal", serial, at=now, before=spans[0], after=spans[1], reason=reason)
     return _existing(uow, serial)
+
+
+def _leave_move(uow: UnitOfWork, before: Terminal, after: Terminal) -> None:
+    """Whose its punches are, and by which clock they are read, may be otherwise for ever."""
+    if (before.site_id, before.zone_id) != (after.site_id, after.zone_id):
+        for zone_id in sorted({before.zone_id, after.zone_id}):
+            leave_change(uow, Subject.ZONE, zone_id, date.min, None, "terminal")
 
 
 def _place(uow: UnitOfWork, site_code: str, zone_code: str | None, edge: EdgeId | None) -> dict[str, int | None]:

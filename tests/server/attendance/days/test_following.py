@@ -1,13 +1,19 @@
 """From punches and changes to assessed days: everybody has a day, and a change touches its days only."""
 
-from datetime import date
+from datetime import date, timedelta
+
+from sqlalchemy import select
 
 from server.attendance import actions
+from server.attendance.actions import marked
 from server.attendance.model import NewGrant
 from server.attendance.model.days import DayState, DayStatus
 from server.attendance.model.grants import GrantKind, LeaveKind
-from tests.server.attendance.days.conftest import LATER, at
-from tests.support.company import NOW, TESTER
+from server.attendance.tables import day_difference, locked_span
+from server.fleet.actions import add_site, change_terminal
+from server.roster import actions as roster
+from tests.server.attendance.days.conftest import LATER, at, office_terms
+from tests.support.company import NOW, TESTER, found_company
 
 
 def test_given_rules_when_days_open_then_everybody_has_one_for_each_date_up_to_today(days):
@@ -80,3 +86,91 @@ def test_given_a_grant_when_withdrawn_then_the_day_is_what_it_was(days):
     days.settle(LATER)
 
     assert days.day("A1", 18).day == before.day
+
+
+def test_given_a_terminal_that_is_moved_to_another_zone_then_its_punches_are_those_peoples(days):
+    with days.database.writing() as uow:
+        add_site(uow, "branch", "分部", "Asia/Shanghai", TESTER, NOW)
+    days.punch("A1", at(18, "08:55"), at(18, "18:03"))
+    days.settle()
+    assert days.day("A1", 18).punch_ids
+
+    with days.database.writing() as uow:
+        change_terminal(uow, "T1", "门", "branch", TESTER, NOW)
+    days.settle()
+
+    assert days.day("A1", 18).punch_ids == ()
+
+
+def test_given_a_shift_that_is_changed_from_a_day_then_the_days_before_are_not_written(days):
+    days.punch("A1", *(at(day, clock) for day in (17, 18) for clock in ("09:20", "18:00")))
+    days.report(at(23, "10:00"))
+    days.settle()
+    before = days.all(last=20)
+
+    with days.database.writing() as uow:
+        shift = roster.list_shifts(uow)[0]
+        roster.change_shift(uow, shift.id, office_terms(start=560), date(2026, 11, 18), TESTER, NOW, reason="later")
+    days.settle(at(23, "10:05"))
+
+    after = days.all(last=20)
+    assert days.day("A1", 17).day.late_minutes == 20
+    assert days.day("A1", 18).day.late_minutes == 0
+    assert min(day for person, day in after if after[person, day].assessed_at != before[person, day].assessed_at) >= 17
+
+
+def test_given_a_day_that_cannot_be_worked_out_then_the_others_are_and_it_is_tried_again(days, monkeypatch):
+    broken = days.company.people["A2"]
+    real = marked.work_out
+
+    def failing(uow, people, *rest, **more):
+        if broken in people:
+            raise ArithmeticError("a fault of ours")
+        return real(uow, people, *rest, **more)
+
+    monkeypatch.setattr(marked, "work_out", failing)
+    days.settle()
+    assert {person for person, _ in days.all()} == {days.company.people["A1"], days.company.people["A3"]}
+    assert {who for who, _ in days.marks()} == {"A2"}
+
+    monkeypatch.setattr(marked, "work_out", real)
+    days.settle(LATER + timedelta(hours=2))
+
+    assert len({person for person, _ in days.all()}) == 3
+    assert days.marks() == set()
+
+
+def test_given_a_day_of_a_closed_period_when_a_late_punch_comes_then_it_stands_and_a_difference_is_beside_it(days):
+    days.report(at(23, "10:00"))
+    days.settle()
+    person = days.company.people["A1"]
+    with days.database.writing() as uow:
+        uow.execute(locked_span.insert().values(person_id=person, first_day=date(2026, 11, 1), last_day=date(2026, 11, 20), period_id=7))
+
+    days.punch("A1", at(18, "09:00"), at(18, "18:00"))
+    days.settle()
+
+    assert days.day("A1", 18).day.status is DayStatus.ABSENT
+    with days.database.reading() as uow:
+        (difference,) = uow.fetch_all(select(day_difference))
+    assert (difference.work_date, difference.period_id, difference.state) == (date(2026, 11, 18), 7, "open")
+
+
+def test_given_rules_for_everybody_then_a_company_begins_with_none_more(days):
+    with days.database.reading() as uow:
+        before = actions.list_rule_sets(uow)
+
+    assert not actions.begin_with_rules(days.database, LATER, lambda text, **_: text)
+
+    with days.database.reading() as uow:
+        assert actions.list_rule_sets(uow) == before
+
+
+def test_given_a_company_without_rules_then_it_begins_with_the_office_set_from_last_month_on(database):
+    company = found_company(database)
+
+    assert actions.begin_with_rules(database, LATER, lambda text, **_: text)
+
+    with database.reading() as uow:
+        (span,) = actions.rules_of(uow, [company.people["A1"]], date(2026, 9, 1), date(2026, 12, 31))[company.people["A1"]]
+    assert (span.first_day, span.last_day) == (date(2026, 10, 1), date(2026, 12, 31))
