@@ -181,7 +181,8 @@ class ServerSettings(BaseSettings):
     @property
     def carrier_url(self) -> str:
         """Where the queues of long work lie: a file of their own beside an SQLite database, else within the database."""
-        return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'jobs.db'))}"
+        own = f"sqlite:///{quote(str(self.data_dir / 'jobs.db'))}"
+        return self.database_url if self.database_url.startswith("postgresql") else own
 
     @property
     def keys_dir(self) -> Path:
