@@ -36,6 +36,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/attendance/month", "Month grid", "see-days"),
             Place("/attendance/exceptions", "Exceptions", "see-days"),
             Place("/grants", "Grants", "see-days"),
+            Place("/periods", "Periods", "see-days"),
         ),
     ),
     Group(
@@ -86,6 +87,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/me", "My day", "see-own"),
             Place("/me/month", "My month", "see-own"),
+            Place("/me/periods", "Confirm", "see-own"),
         ),
         own=True,
     ),

@@ -19,6 +19,8 @@ from server.attendance.actions.periods import (
     frozen_results,
     list_periods,
     members_of,
+    people_without_group,
+    period_counts,
     period_signs,
     reopen_period,
 )
@@ -102,6 +104,8 @@ __all__ = [
     "own_period",
     "own_periods",
     "people_with_rules",
+    "people_without_group",
+    "period_counts",
     "period_signs",
     "person_days",
     "presence",

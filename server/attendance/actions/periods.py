@@ -42,6 +42,24 @@ def list_periods(uow: UnitOfWork, today: date) -> list[Period]:
     return sorted(found.values(), key=lambda one: (-one.last_day.toordinal(), one.group.code))
 
 
+def period_counts(uow: UnitOfWork, periods: Sequence[Period]) -> dict[str, tuple[int, int, int]]:
+    """By name of the period: people in it, how many of them answered, and differences that nobody has decided."""
+    answered, differing = store.count_answers(uow), store.count_differences(uow)
+    return {
+        one.name: (
+            store.count_members(uow, one.group.id, one.first_day, one.last_day),
+            answered.get(one.id or 0, 0),
+            differing.get(one.id or 0, 0),
+        )
+        for one in periods
+    }
+
+
+def people_without_group(uow: UnitOfWork, day: date) -> int:
+    """How many employed people no period would have, because they are in no pay group on a day."""
+    return store.people_without_group(uow, day)
+
+
 def find_period(uow: UnitOfWork, group_code: str, month: date) -> Period:
     """The period of a pay group that ends in a month; raises NotFoundError."""
     group = next((one for one in directory.pay_groups(uow) if one.code == group_code), None)

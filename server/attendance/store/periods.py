@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, and_, delete, func, select, update
+from sqlalchemy import Row, and_, delete, func, or_, select, update
 
 from server.attendance.model.closing import Answer, Arrear, Confirmation, Difference, FrozenPeriod, Membership, StoredArrear
 from server.attendance.model.days import AttendanceDay
@@ -171,7 +171,7 @@ def differences(uow: UnitOfWork, period_id: int, since: datetime) -> list[Differ
     day = attendance_day.c
     joined = day_difference.outerjoin(attendance_day, and_(day.person_id == own.person_id, day.work_date == own.work_date))
     query = select(day_difference, day.body.label("before")).select_from(joined)
-    query = query.where(own.period_id == period_id, own.found_at >= since)
+    query = query.where(own.period_id == period_id, or_(own.state == "open", own.decided_at >= since))
     found: list[Difference] = []
     counted: dict[tuple[int, date], bytes] = {}
     for row in uow.fetch_all(query.order_by(own.work_date, own.person_id, own.id)):

@@ -1,0 +1,100 @@
+"""What pages of periods say: issues with what to do about them, and arrears, as texts to translate."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import Request
+
+from server.attendance import actions as attendance
+from server.attendance.model import Arrear, Issue, IssueKind, Period
+from server.attendance.pages.people import month_asked
+from server.directory import actions as directory
+from server.errors import NotFoundError
+from server.storage import UnitOfWork
+from server.web.asking import words
+
+NAMES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLine:
+    """An issue for people. more: how many more people than are named. address: where something can be done about it."""
+
+    issue: Issue
+    said: str
+    remedy: str
+    names: str
+    more: int
+    address: str
+
+
+SENTENCES: dict[IssueKind, tuple[str, str, str]] = {
+    IssueKind.NOT_OVER: ("The period still goes on for {n} days.", "Close it when it is over.", ""),
+    IssueKind.UNANNOUNCED: (
+        "For {n} days the year's holiday calendar is not announced.",
+        "Import the announcement, or enter the days and mark the year as announced.",
+        "/calendar",
+    ),
+    IssueKind.WITHOUT_RULES: ("{n} people have no rules on some of their days.", "Say which rules are for them.", "/rules"),
+    IssueKind.WAITING: ("{n} days are just being worked out.", "Wait a moment and look again.", ""),
+    IssueKind.NOT_ASSESSED: ("{n} days have no result yet.", "Wait for the worker, or see whether it runs.", "/attendance/month"),
+    IssueKind.PROVISIONAL: (
+        "{n} days are provisional: a terminal has not reported past their end.",
+        "Bring the terminal back, note from when until when it was out of service, or accept its silence.",
+        "/terminals",
+    ),
+    IssueKind.OPEN_EXCEPTIONS: ("{n} exceptions are open.", "Settle them, or let them stand.", "/attendance/exceptions"),
+    IssueKind.OBJECTIONS: ("{n} people object.", "Read what they say below, and put right what is not.", ""),
+    IssueKind.UNANSWERED: ("{n} people can still answer.", "Wait for the last day to answer, or remind them.", ""),
+}
+ARREARS = {
+    "worked_minutes": "worked minutes",
+    "regular_minutes": "regular minutes",
+    "undertime_minutes": "minutes short of what was owed",
+    "late_times": "times late",
+    "late_minutes": "minutes late",
+    "serious_late_times": "times seriously late",
+    "early_times": "times left early",
+    "early_minutes": "minutes left early",
+    "missing_punches": "missing punches",
+    "absent_halves": "half days absent",
+    "counter_halves": "half days absent by counting",
+    "night_minutes": "night minutes",
+    "banked_minutes": "banked minutes",
+    "attended_days": "days present",
+    "overtime": "overtime minutes",
+    "leave": "leave minutes",
+    "allowance": "allowance minutes",
+}
+
+
+def issue_lines(request: Request, issues: tuple[Issue, ...], period: Period) -> list[IssueLine]:
+    tell, found = words(request), []
+    for issue in issues:
+        said, remedy, address = SENTENCES[issue.kind]
+        names = ", ".join(f"{one.name} {one.employee_number}" for one in issue.people[:NAMES_SHOWN])
+        if issue.kind is IssueKind.OPEN_EXCEPTIONS:
+            address += f"?since={period.first_day}&until={period.last_day}"
+        more = max(0, len(issue.people) - NAMES_SHOWN)
+        found.append(IssueLine(issue, tell(said, n=issue.count), tell(remedy), names, more, address))
+    return found
+
+
+def arrear_said(request: Request, one: Arrear) -> str:
+    """An arrear in words, signed: "+30 overtime minutes (rest day, 200 %)"."""
+    tell = words(request)
+    parts = [tell(one.kind) if one.kind else "", f"{one.rate} %" if one.rate else "", tell(one.settled_by.value) if one.settled_by else ""]
+    beside = ", ".join(part for part in parts if part)
+    return f"{one.amount:+} {tell(ARREARS[one.name])}" + (f" ({beside})" if beside else "")
+
+
+def period_of(uow: UnitOfWork, group_id: int, month: str) -> Period:
+    """The period that an address names; raises NotFoundError, InvalidInputError."""
+    group = next((one for one in directory.pay_groups(uow) if one.id == group_id), None)
+    if group is None:
+        raise NotFoundError(what="pay group", name=group_id)
+    return attendance.find_period(uow, group.code, month_asked(month) or date.min)
+
+
+def address_of(period: Period) -> str:
+    return f"/periods/{period.group.id}/{period.month:%Y-%m}"
