@@ -120,9 +120,8 @@ def _verdict(day: AttendanceDay, tell: Tell, zone: str) -> Iterator[str]:
     owed, worked = duration(tell, day.scheduled_minutes), duration(tell, day.worked_minutes)
     match day.status:
         case DayStatus.INCOMPLETE:
-            for exception in day.exceptions:
-                if exception.kind in {ExceptionKind.MISSING_IN, ExceptionKind.MISSING_OUT}:
-                    yield tell_exception(exception, tell, zone, day.work_date)
+            missing = [one for one in day.exceptions if one.kind in {ExceptionKind.MISSING_IN, ExceptionKind.MISSING_OUT}]
+            yield from (tell_exception(one, tell, zone, day.work_date) for one in missing)
         case DayStatus.HALF_DAY:
             yield tell("Counts as half a day: {worked} worked of {owed}.", worked=worked, owed=owed)
         case DayStatus.ABSENT if day.worked_minutes:
@@ -132,6 +131,8 @@ def _verdict(day: AttendanceDay, tell: Tell, zone: str) -> Iterator[str]:
         case DayStatus.PRESENT:
             if not (day.late_minutes or day.early_minutes):
                 yield _present(day, tell, zone)
+        case DayStatus.PENDING if day.arrived_at is not None and day.left_at is None:
+            yield tell("In since {came}; not settled yet.", came=moment(day.arrived_at, zone, day.work_date))
         case _ if day.worked_minutes:
             yield _present(day, tell, zone)
         case status:

@@ -103,6 +103,15 @@ class TestDays:
 
         assert tell_day(assessed(MONDAY, 0, status=DayStatus.LEAVE, leave=(sick,)), CHINESE, ZONE) == "请假：病假，8 小时。"
 
+    def test_a_day_that_goes_on_reads_since_when_somebody_is_in(self):
+        office = PlannedPart(start=at(9), end=at(18), opens=at(6), closes=at(22))
+        plan = planned(MONDAY, rostered=True, parts=(office,))
+
+        day = assess_day(plan, [TimedPunch(id=1, at=at(8, 58))], [], DayRules(), Horizon(now=at(11), reported_until=at(11)))
+
+        assert tell_day(day, ENGLISH, ZONE) == "In since 08:58; not settled yet."
+        assert tell_day(day, CHINESE, ZONE) == "08:58 已上班，尚未确定。"
+
     def test_what_is_provisional_says_so_first(self):
         day = assessed(MONDAY, 0, status=DayStatus.PENDING, state=DayState.PROVISIONAL)
 
