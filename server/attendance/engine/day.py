@@ -34,7 +34,7 @@ from server.attendance.model.days import AttendanceDay, AttendanceException, Day
 from server.attendance.model.grants import Grant, GrantKind
 from server.attendance.model.rules import Consequence, DayOf, DayRules
 from server.directory.model import HoursSystem
-from server.roster.model import PlannedDay
+from server.roster.model import DayKind, PlannedDay
 
 _INSTEAD_OF_COMING = (GrantKind.LEAVE, GrantKind.EXCUSED, GrantKind.TRIP, GrantKind.FIELD_WORK, GrantKind.UNPUNCHED)
 
@@ -54,7 +54,7 @@ def assess_day(
     touching = _by_kind(grants, plan) if grants else NO_GRANTS
     away = [*touching.get(GrantKind.TRIP, ()), *touching.get(GrantKind.FIELD_WORK, ())] if touching else ()
     entries = read_punches(punches, away, rules)
-    draft = Draft(plan, rules, horizon, touching, entries, Paired(), owed_of(plan, None))
+    draft = Draft(plan, rules, horizon, touching, plan.kind is not DayKind.WORKDAY, entries, Paired(), owed_of(plan, None))
     _match(draft)
     _pair(draft)
     _owe(draft)

@@ -40,7 +40,8 @@ def divide(plans: Sequence[PlannedDay], punches: Sequence[TimedPunch], rules_of:
     loose = _take_rostered(_Windows(plans, rules_on), in_order(punches), given, rules_on)
     for run in _runs_by_rules(loose, plans, rules_on):
         _book(run, plans, rules_on, given)
-    return {day: tuple(in_order(own)) for day, own in given.items() if own}
+    ordered = in_order if loose else list
+    return {day: tuple(ordered(own)) for day, own in given.items() if own}
 
 
 def with_corrections(punches: Sequence[TimedPunch], grants: Iterable[Grant]) -> list[TimedPunch]:

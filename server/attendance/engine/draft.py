@@ -16,7 +16,7 @@ from server.attendance.engine.working import Worked
 from server.attendance.model.days import AttendanceException, DayState, DayStatus, Horizon
 from server.attendance.model.grants import Grant, GrantKind
 from server.attendance.model.rules import DayRules
-from server.roster.model import DayKind, PlannedDay
+from server.roster.model import PlannedDay
 
 NO_GRANTS: dict[GrantKind, list[Grant]] = {}
 
@@ -31,6 +31,7 @@ class Draft(Struct, gc=False):
     rules: DayRules
     horizon: Horizon
     grants: dict[GrantKind, list[Grant]]
+    day_off: bool
     entries: list[Entry]
     found: Paired
     owed: Owed
@@ -55,10 +56,6 @@ class Draft(Struct, gc=False):
     part_statuses: list[DayStatus] = field(default_factory=list)
     absent_halves: int = 0
     absent_minutes: int = 0
-
-    @property
-    def day_off(self) -> bool:
-        return self.plan.kind is not DayKind.WORKDAY
 
     def of(self, *kinds: GrantKind) -> Sequence[Grant]:
         return [grant for kind in kinds for grant in self.grants.get(kind, ())] if self.grants else ()

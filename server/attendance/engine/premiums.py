@@ -40,7 +40,11 @@ def premiums_of(intervals: Sequence[Interval], stays: Sequence[Stay], plan: Plan
 
 def minutes_between(spans: Sequence[Span], window: tuple[int, int], plan: PlannedDay) -> int:
     """Minutes of the spans that lie between two times of day, on any date."""
-    return sum(overlap(spans, *one) for one in _windows(spans, window, (), plan)) // 60
+    if not spans:
+        return 0
+    first, last = spans[0][0], spans[-1][1]
+    near = [one for one in _windows(spans, window, (), plan) if one[0] < last and one[1] > first]
+    return sum([overlap(spans, *one) for one in near]) // 60
 
 
 def _allow(allowance: Allowance, spans: Sequence[Span], stays: Sequence[Stay], plan: PlannedDay, found: Premiums) -> None:

@@ -1,6 +1,5 @@
 """Which punches of a day can count at all: repeats of one record, double taps and punches from too far away cannot."""
 
-import itertools
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -15,11 +14,13 @@ _ORDER = {Heading.OUT: 0, None: 1, Heading.IN: 2}
 
 def in_order(punches: Sequence[TimedPunch]) -> list[TimedPunch]:
     """By time, one punch for each identity. Of two punches in one second the OUT comes first, whatever order they arrived in."""
-    ordered = sorted(punches, key=_by_time)
-    if all(one.at != other.at for one, other in itertools.pairwise(ordered)):
-        return ordered
-    unlike = {(punch.id, punch.grant_id): punch for punch in ordered}
-    return sorted(unlike.values(), key=_whole_order)
+    ordered, before = sorted(punches, key=_by_time), None
+    for punch in ordered:
+        if punch.at == before:
+            unlike = {(one.id, one.grant_id): one for one in ordered}
+            return sorted(unlike.values(), key=_whole_order)
+        before = punch.at
+    return ordered
 
 
 def _whole_order(punch: TimedPunch) -> tuple[int, int, int, int, int]:

@@ -12,7 +12,8 @@ from server.attendance.model.grants import GrantKind
 from server.attendance.model.rules import Consequence, DayRules
 from server.roster.model import PlannedDay, RosterSource, instant_of
 
-_BREAKS = (ExceptionKind.MISSING_BREAK_IN, ExceptionKind.MISSING_BREAK_OUT)
+_NO_VERDICT = (ExceptionKind.MISSING_IN, ExceptionKind.MISSING_OUT, ExceptionKind.OVERLONG)
+_OF_PUNCHES = {"unused.outside-window": ExceptionKind.OUTSIDE_WINDOW, "unused.away": ExceptionKind.AWAY}
 _TIERS = {Consequence.HALF_DAY_ABSENT: 1, Consequence.ABSENT: 2}
 
 
@@ -61,9 +62,8 @@ def collect_exceptions(draft: Draft) -> None:
     else:
         kept.extend(one for one in draft.found.exceptions if one.kind in {ExceptionKind.OVERLONG, ExceptionKind.ASSUMED_OUT})
     for entry in draft.entries:
-        kind = {"unused.outside-window": ExceptionKind.OUTSIDE_WINDOW, "unused.away": ExceptionKind.AWAY}.get(entry.reason)
-        if kind is not None:
-            kept.append(AttendanceException(kind=kind, at=entry.punch.at, punch_id=entry.punch.id))
+        if entry.reason in _OF_PUNCHES:
+            kept.append(AttendanceException(kind=_OF_PUNCHES[entry.reason], at=entry.punch.at, punch_id=entry.punch.id))
     for index, judged in enumerate(draft.judged):
         _late_and_early(draft, index, judged)
     _absences(draft)
@@ -77,8 +77,8 @@ def collect_exceptions(draft: Draft) -> None:
 
 def _find_missing(draft: Draft) -> None:
     found = draft.found
-    for entry in [*found.forgotten, *([found.open] if found.open is not None else [])]:
-        if not any(part == entry.part for part, _ in draft.standing):
+    for entry in (*found.forgotten, found.open):
+        if entry is not None and not any(part == entry.part for part, _ in draft.standing):
             draft.missing = True
             found.exceptions.append(
                 AttendanceException(kind=ExceptionKind.MISSING_OUT, part=entry.part, at=entry.punch.at, punch_id=entry.punch.id)
@@ -89,19 +89,17 @@ def _find_missing(draft: Draft) -> None:
             found.exceptions.append(
                 AttendanceException(kind=ExceptionKind.MISSING_IN, part=entry.part, at=entry.punch.at, punch_id=entry.punch.id)
             )
-    draft.missing = draft.missing or any(one.kind is ExceptionKind.OVERLONG for one in found.exceptions)
+    for one in found.exceptions:
+        draft.missing = draft.missing or one.kind is ExceptionKind.OVERLONG
 
 
 def _part_status(draft: Draft, index: int, judged: Judged) -> DayStatus:
     if judged.covered:
         return DayStatus.LEAVE if draft.owed.leave else DayStatus.OFF
-    if any(one.part == index and one.kind not in _BREAKS and _is_missing(one.kind) for one in draft.found.exceptions):
-        return DayStatus.INCOMPLETE
+    for one in draft.found.exceptions:
+        if one.part == index and one.kind in _NO_VERDICT:
+            return DayStatus.INCOMPLETE
     return DayStatus.PRESENT if judged.present else DayStatus.ABSENT
-
-
-def _is_missing(kind: ExceptionKind) -> bool:
-    return kind in {ExceptionKind.MISSING_IN, ExceptionKind.MISSING_OUT, ExceptionKind.OVERLONG}
 
 
 def _status_off(draft: Draft) -> DayStatus:

@@ -46,8 +46,9 @@ def work_of(stays: Sequence[Stay], standing: Standing, plan: PlannedDay, rules: 
         for one_start, one_end in unpaid:
             spans = without(spans, one_start, one_end)
         intervals.extend(Interval(start=begin, end=stop, part=stay.part, assumed=stay.assumed) for begin, stop in spans)
-    if standing or (plan.parts and len(stays) > 1):
-        _fill(intervals, standing, plan, stays)
+    more = [*standing, *_paid_gaps(plan, stays)] if len(stays) > 1 else standing
+    if more:
+        _fill(intervals, more)
     worked = Worked(intervals, paired)
     counted = sum(one.end - one.start for one in intervals)
     worked.breaks = max(0, paired - counted)
@@ -112,13 +113,18 @@ def _gap_at(stays: Sequence[Stay], start: int, end: int) -> bool:
     return any(before.left < end and after.arrived > start for before, after in itertools.pairwise(stays))
 
 
-def _fill(intervals: list[Interval], standing: Standing, plan: PlannedDay, stays: Sequence[Stay]) -> None:
-    """Add what stands in for punches, and paid roster breaks that somebody punched out for."""
-    more = [*standing]
+def _paid_gaps(plan: PlannedDay, stays: Sequence[Stay]) -> Standing:
+    """Paid roster breaks that somebody punched out for."""
+    found: Standing = []
     for index, part in enumerate(plan.parts):
         for one in part.breaks:
             if one.paid and one.start is not None and one.end is not None:
-                more.extend((index, span) for span in _gaps(stays, one.start, one.end))
+                found.extend((index, span) for span in _gaps(stays, one.start, one.end))
+    return found
+
+
+def _fill(intervals: list[Interval], more: Standing) -> None:
+    """Add what counts without a punch, where nothing counts yet."""
     for index, span in more:
         left = without_all([span], [(one.start, one.end) for one in intervals])
         intervals.extend(Interval(start=start, end=end, part=index) for start, end in left)
