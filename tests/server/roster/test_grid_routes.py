@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from server.access.model import Role
+from server.directory.actions import NewEvent, add_event
+from server.directory.model import EventKind
 from server.roster import actions as roster, pages, routes
 from server.roster.engine.warnings import ApprovedLeave
+from server.roster.model import ShiftPart, ShiftTerms
 from server.roster.tables import roster_edit, roster_entry
-from tests.support.company import found_company
+from tests.support.company import NOW, TESTER, found_company
 from tests.support.pages import browse
 from tests.support.rosters import make_shifts, make_week
 
@@ -193,6 +196,33 @@ class TestPublishing:
         assert "王伟 on 2026-11-23 cannot be published" in answer.text
         assert all(one["entries"] == {} for one in hr.get(f"/api/v1/roster?{WEEK}").json()["people"])
 
+    def test_given_somebody_who_leaves_then_a_shift_on_the_day_after_may_be_drafted_but_not_published(
+        self, database, hr, send, shifts, company
+    ):
+        with database.writing() as uow:
+            leaving = NewEvent(EventKind.LEAVING, MONDAY + timedelta(days=1), reason="moves away")
+            add_event(uow, company.people["A1"], leaving, TESTER, NOW)
+        assert send(("A1", 2, shifts["早"], -1)).status_code == 200
+
+        row = next(one for one in hr.get(f"/api/v1/roster?{WEEK}").json()["people"] if one["number"] == "A1")
+        assert row["kinds"] == "wwxxxxx"
+        assert "Not employed on this day" in hr.get(f"/roster/publish?{PAGE}").text
+        answer = hr.post(f"/roster/publish?{PAGE}")
+        assert answer.status_code == 409
+        assert "王伟 on 2026-11-25 cannot be published" in answer.text
+
+    def test_given_somebody_protected_then_a_night_shift_is_warned_of_and_published_all_the_same(self, database, hr, send, shifts, company):
+        with database.writing() as uow:
+            pregnant = NewEvent(
+                EventKind.PROTECTION, MONDAY, {"protection": "pregnancy"}, until=MONDAY + timedelta(days=60), reason="7th month"
+            )
+            add_event(uow, company.people["A2"], pregnant, TESTER, NOW)
+        send(("A2", 0, shifts["夜"], -1))
+
+        (said, *_) = hr.get(f"/api/v1/roster/warnings?{WEEK}").json()["warnings"]
+        assert said["words"].startswith("Night work (8:00")
+        assert hr.post(f"/roster/publish?{PAGE}").status_code == 303
+
     def test_given_drafts_of_others_departments_then_only_what_is_shown_is_published(self, hr, send, shifts, company):
         send(("A1", 0, 0, -1), ("A2", 0, 0, -1))
 
@@ -236,7 +266,4 @@ class TestOtherForms:
 
 
 def make_late(uow):
-    from server.roster.model import ShiftPart, ShiftTerms
-    from tests.support.company import NOW, TESTER
-
     return roster.add_shift(uow, "新班", "新", ShiftTerms(parts=(ShiftPart(start=540, end=1080),)), date(2026, 12, 1), TESTER, NOW).id

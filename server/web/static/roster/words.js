@@ -8,8 +8,11 @@ export function say(name, facts = {}) {
   return (texts.get(name) ?? name).replace(/\{(\w+)\}/g, (_, fact) => facts[fact]);
 }
 
+const days = new Map(); // a sentence for each of 15,000 cells asks for the same thirty
+
 export function sayDay(date) {
-  return longDay.format(new Date(date));
+  if (!days.has(date)) days.set(date, longDay.format(new Date(date)));
+  return days.get(date);
 }
 
 export function sayWeekday(date) {
