@@ -38,6 +38,12 @@ def newest(uow: UnitOfWork, kinds: Sequence[TrialKind], limit: int) -> list[Tria
     return [_trial(row) for row in uow.fetch_all(query)]
 
 
+def count_undecided(uow: UnitOfWork) -> int:
+    """Recalculations and nightly looks that found a difference and wait for somebody."""
+    waits = (trial.c.decision == "open", trial.c.changed_days > 0, trial.c.kind != TrialKind.RULES.value)
+    return int(uow.scalar(select(func.count()).select_from(trial).where(*waits)))
+
+
 def decide(uow: UnitOfWork, trial_id: int, decision: Decision, by: str, now: datetime) -> bool:
     """Whether it was still open."""
     values = {"decision": decision.value, "decided_by": by, "decided_at": now}

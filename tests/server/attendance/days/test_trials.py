@@ -189,6 +189,8 @@ def test_given_the_night_when_days_are_looked_at_then_a_day_that_comes_out_other
 
     assert second is None
     assert found(database, first.id).changed_days == 1
+    with database.reading() as uow:
+        assert store.count_undecided(uow) == 1
 
 
 def test_given_any_figure_when_told_then_its_name_and_words_are_in_the_readers_language():
