@@ -191,10 +191,10 @@ def test_given_a_phone_when_an_employee_looks_then_all_of_it_fits_and_is_light(d
     assert max(sizes.values()) < 60_000
 
     desk.open("/me/month?month=2026-11")
-    desk.page.locator(".cb-days a", has_text="11-03").click()
+    desk.page.locator(".cb-own-days a", has_text="11-03").click()
     desk.page.wait_for_url("**/me/days/2026-11-03")
-    assert desk.page.locator(".cb-line-list").is_visible()
-    assert not desk.page.locator(".cb-line-picture").is_visible()
+    assert desk.page.locator(".cb-dayline-list").is_visible()
+    assert not desk.page.locator(".cb-dayline-picture").is_visible()
 
 
 @pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE}), ("en", {"dark": True})])

@@ -9,7 +9,7 @@ let last = null;
 
 function tell() {
   const chosen = boxes.filter((box) => box.checked).length;
-  for (const box of boxes) box.closest("tr").classList.toggle("cb-chosen", box.checked);
+  for (const box of boxes) box.closest("tr").classList.toggle("cb-picked", box.checked);
   for (const button of buttons) button.disabled = chosen === 0;
   if (count) count.textContent = count.dataset.words.replace("{n}", String(chosen));
   if (all) {

@@ -71,7 +71,7 @@ class TestDay:
 
         assert page.index("Late by 12 min") < page.index("How it came about") < page.index("<h2>Punches")
         assert "<svg" in page
-        assert "cb-line-late" in page
+        assert "cb-dayline-late" in page
 
     def test_in_chinese_there_is_no_english(self, days, visit):
         page = visit().get(f"/people/{days.people['A1']}/days/2026-11-24", "zh").text
@@ -95,7 +95,7 @@ class TestDay:
     def test_a_grant_is_shown_with_its_reason(self, days, visit):
         page = visit().get(f"/people/{days.people['A2']}/days/2026-11-23").text
 
-        assert "cb-line-grant" in page
+        assert "cb-dayline-grant" in page
         assert "巴厘岛" in page
 
     def test_a_day_that_was_never_assessed_says_so(self, days, visit):
