@@ -174,7 +174,7 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):
     facts: dict[str, Any]
 
 
-class AttendanceDay(Struct, frozen=True, kw_only=True):
+class AttendanceDay(Struct, frozen=True, kw_only=True, gc=False):
     """The assessed result of one employee and work date.
 
     settles_at: when the day is over; it is final once every terminal has reported up to there. scheduled_minutes: of the roster, 0 on a day
