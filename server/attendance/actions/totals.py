@@ -89,7 +89,7 @@ def _assess_some(
 
 def _covered(spans: Collection[RulesSpan], one: Membership) -> bool:
     days = sum((min(span.last_day, one.last_day) - max(span.first_day, one.first_day)).days + 1 for span in spans if _share(span, one))
-    return days == (one.last_day - one.first_day).days + 1
+    return days >= one.days
 
 
 def _share(span: RulesSpan, one: Membership) -> bool:

@@ -50,9 +50,8 @@ def issues_of(period: Period, members: Sequence[Membership], facts: PeriodFacts,
 def _missing(one: Membership, facts: PeriodFacts) -> int:
     """Days of the membership that nobody has assessed; those that wait for it are told as waiting."""
     there = {day.work_date for day in facts.signs.get(one.person_id, ())}
-    wanted = (one.last_day - one.first_day).days + 1
     inside = sum(one.first_day <= day <= one.last_day for day in there)
-    return 0 if facts.waiting.get(one.person_id) else wanted - inside
+    return 0 if facts.waiting.get(one.person_id) else max(0, one.days - inside)
 
 
 def _unsettled(days: Sequence[DaySigns]) -> int:

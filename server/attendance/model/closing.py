@@ -31,13 +31,16 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The days of a period on which somebody is paid with its group."""
+    """The days of a period on which somebody is paid with its group. days: how many; fewer than from first to last where a gap is
+    between two employments.
+    """
 
     person_id: int
     employee_number: str
     name: str
     first_day: date
     last_day: date
+    days: int
 
 
 @dataclass(frozen=True, slots=True)

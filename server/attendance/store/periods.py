@@ -30,14 +30,18 @@ def members(uow: UnitOfWork, pay_group_id: int, first: date, last: date, *, pers
     person_id: to ask for one person only.
     """
     span = employment_span.c
-    days = select(span.person_id, func.min(span.first_day).label("first"), func.max(span.last_day).label("last"))
-    days = days.where(span.pay_group_id == pay_group_id, span.first_day <= last, span.last_day >= first).group_by(span.person_id)
+    query = select(person.c.id, person.c.employee_number, person.c.name, span.first_day, span.last_day)
+    query = query.join_from(person, employment_span, span.person_id == person.c.id)
+    query = query.where(span.pay_group_id == pay_group_id, span.first_day <= last, span.last_day >= first)
     if person_id is not None:
-        days = days.where(span.person_id == person_id)
-    found = days.subquery()
-    query = select(person.c.id, person.c.employee_number, person.c.name, found.c.first, found.c.last)
-    query = query.join_from(person, found, found.c.person_id == person.c.id).order_by(person.c.name_sort, person.c.id)
-    return [Membership(row.id, row.employee_number, row.name, max(row.first, first), min(row.last, last)) for row in uow.fetch_all(query)]
+        query = query.where(person.c.id == person_id)
+    found: dict[int, Membership] = {}
+    for row in uow.fetch_all(query.order_by(person.c.name_sort, person.c.id, span.first_day)):
+        begin, end = max(row.first_day, first), min(row.last_day, last)
+        before = found.get(row.id)
+        days = (end - begin).days + 1 + (before.days if before else 0)
+        found[row.id] = Membership(row.id, row.employee_number, row.name, before.first_day if before else begin, end, days)
+    return list(found.values())
 
 
 def count_members(uow: UnitOfWork, pay_group_id: int, first: date, last: date) -> int:

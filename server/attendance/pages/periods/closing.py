@@ -86,7 +86,7 @@ def _close_page(
         check=check,
         issues=issue_lines(request, check.issues, check.period),
         answered=counted_answers(check),
-        days=sum((one.last_day - one.first_day).days + 1 for one in check.members),
+        days=sum(one.days for one in check.members),
         typed=typed or {},
         wrong=said(request, error) if error else "",
     )

@@ -132,6 +132,18 @@ class TestChecks:
             periods.close()
         assert periods.close(provisional="the terminal was broken") == 1
 
+    def test_given_somebody_who_left_and_came_again_then_the_days_between_are_in_nobodys_way(self, periods):
+        with periods.database.writing() as uow:
+            directory.add_event(uow, periods.people["A1"], NewEvent(EventKind.LEAVING, date(2026, 11, 10)), TESTER, NOW)
+            again = NewEvent(EventKind.HIRE, date(2026, 11, 13), {"pay_group_id": 1, "site_id": periods.days.company.site})
+            directory.add_event(uow, periods.people["A1"], again, TESTER, NOW)
+        periods.days.settle()
+
+        assert set(periods.check()) == {IssueKind.OPEN_EXCEPTIONS}
+        periods.close(open_exceptions="x")
+        result = periods.results()[periods.people["A1"]].result
+        assert (result.first_day, result.last_day, result.owed_days) == (date(2026, 11, 9), date(2026, 11, 15), 3)
+
     def test_given_an_unknown_group_then_it_is_said(self, periods):
         with pytest.raises(NotFoundError), periods.database.reading() as uow:
             actions.find_period(uow, "NOPE", NOVEMBER)
