@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import and_, delete, select, update
@@ -41,7 +42,8 @@ def _write_rows(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
         return
     cursor = uow.connection.connection.cursor()
     try:
-        cursor.executemany(_SQLITE_UPSERT, [_for_sqlite(row) for row in rows])
+        assessed_at = to_microseconds(rows[0]["assessed_at"]) if rows else 0
+        cursor.executemany(_SQLITE_UPSERT, [_for_sqlite(row, assessed_at) for row in rows])
     finally:
         cursor.close()
 
@@ -53,11 +55,13 @@ _SQLITE_UPSERT = (
 )
 
 
-def _for_sqlite(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(_PACKED[name](row[name]) if name in _PACKED else row[name] for name in _COLUMNS)
+def _for_sqlite(row: dict[str, Any], assessed_at: int) -> tuple[Any, ...]:
+    """The row as the driver takes it; all rows of one writing have one moment."""
+    row["work_date"], row["assessed_at"] = pack_date(row["work_date"]), assessed_at
+    return _IN_ORDER(row)
 
 
-_PACKED: dict[str, Callable[[Any], int]] = {"work_date": pack_date, "assessed_at": to_microseconds}
+_IN_ORDER: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*_COLUMNS)
 
 
 def write_difference(uow: UnitOfWork, one: Assessed, period_id: int, now: datetime) -> None:
@@ -146,7 +150,7 @@ def _row(one: Assessed, opened: int, now: datetime) -> dict[str, Any]:
     assert one.day is not None
     assert one.inputs is not None
     day = one.day
-    leave = max(day.leave, key=lambda taken: taken.minutes, default=None)
+    leave = max(day.leave, key=lambda taken: taken.minutes) if day.leave else None
     bits = 0
     for each in day.exceptions:
         bits |= EXCEPTION_BITS[each.kind]
@@ -160,10 +164,10 @@ def _row(one: Assessed, opened: int, now: datetime) -> dict[str, Any]:
         "worked_minutes": day.worked_minutes,
         "late_minutes": day.late_minutes,
         "early_minutes": day.early_minutes,
-        "overtime_minutes": sum(each.minutes for each in day.overtime),
+        "overtime_minutes": sum([each.minutes for each in day.overtime]) if day.overtime else 0,
         "absent_halves": day.absent_halves,
-        "leave_minutes": sum(taken.minutes for taken in day.leave),
-        "leave_halves": sum(taken.halves for taken in day.leave),
+        "leave_minutes": sum([taken.minutes for taken in day.leave]) if day.leave else 0,
+        "leave_halves": sum([taken.halves for taken in day.leave]) if day.leave else 0,
         "leave_kind": leave.kind.value if leave is not None else "",
         "exceptions": bits,
         "open_exceptions": opened,
