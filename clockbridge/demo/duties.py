@@ -1,4 +1,4 @@
-"""When the company works: an office shift, three shifts that rotate by the week, and the rules that fit them."""
+"""When the company works and is paid: an office shift, three shifts that rotate by the week, the rules that fit them, a pay group."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from server.attendance import actions as attendance
 from server.attendance.engine.ready_made import READY_MADE, localized
 from server.attendance.model import RuleSubject
 from server.audit.model import Actor
+from server.directory import actions as directory
+from server.directory.model import EventKind
 from server.roster import actions as roster
 from server.roster.model import (
     Anchor,
@@ -75,6 +77,14 @@ def make_rules(uow: UnitOfWork, departments: Mapping[str, int], first_day: date,
     for one in DEPARTMENTS:
         if one.duty is Duty.THREE_SHIFTS:
             attendance.assign_rules(uow, factory, RuleSubject.DEPARTMENT, departments[one.code], first_day, None, by, now)
+
+
+def pay_everybody(uow: UnitOfWork, people: Iterable[int], first_day: date, by: Actor, now: datetime) -> None:
+    """One pay group whose periods run from the 26th to the 25th."""
+    group = directory.add_pay_group(uow, "MONTH", "月薪", 26, by, now)
+    for person_id in people:
+        joins = directory.NewEvent(kind=EventKind.TRANSFER, effective_on=first_day, sets={"pay_group_id": group.id})
+        directory.add_event(uow, person_id, joins, by, now)
 
 
 def days_off(uow: UnitOfWork, years: Iterable[int]) -> DaysOff:

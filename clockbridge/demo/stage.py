@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from clockbridge.demo import company, terminals
 from clockbridge.demo.company import Person
-from clockbridge.demo.duties import days_off, make_rosters, make_rules
+from clockbridge.demo.duties import days_off, make_rosters, make_rules, pay_everybody
 from clockbridge.demo.granted import grant_the_past
 from clockbridge.demo.history import PastPunch, punches_of
 from clockbridge.demo.terminals import CAPTURED_PUNCHES, F19, TERMINALS, ZEM500, DemoTerminal
 from clockbridge.server_setup import Plan, make_kit, set_up
 from protocol.identifiers import EdgeId
+from server.attendance import actions as attendance
 from server.audit.model import Actor
 from server.directory import actions as directory
 from server.fleet import actions as fleet
@@ -96,6 +97,8 @@ def _fill(
         for terminal in (*TERMINALS, ZEM500, F19):
             _add_terminal(uow, terminal.serial, terminal.name, terminal.site, now)
         _add_terminal(uow, terminals.USB_SERIAL, terminals.USB_NAME, terminals.USB_SITE, now)
+        usb = next(one.terminal.id for one in fleet.list_terminals(uow) if one.terminal.serial == terminals.USB_SERIAL)
+        attendance.accept_silence(uow, usb, now, DEMO, now, "离线考勤机，每月用 U 盘导出一次")
         by_id, units = _add_people(uow, people, now)
         punches = _make_attendance(uow, by_id, units, now)
     database.close()
@@ -126,6 +129,7 @@ def _make_attendance(uow: UnitOfWork, people: dict[int, Person], departments: di
     since = until.date() - timedelta(days=HISTORY_DAYS)
     make_rosters(uow, people, WORKS_FROM, DEMO, now)
     make_rules(uow, departments, since, DEMO, now)
+    pay_everybody(uow, people, WORKS_FROM, DEMO, now)
     calendar = days_off(uow, {since.year, until.year})
     punches = punches_of(people.values(), until, calendar, HISTORY_DAYS)
     grant_the_past(uow, people, punches, calendar, ZONE, since, DEMO, now)
