@@ -2,7 +2,6 @@
 
 import re
 import socket
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,20 +9,16 @@ import typer
 
 from clockbridge.language import say
 from clockbridge.refusals import refusals, refuse
+from server.worker import Duty, run
+
+KINDS = {Duty.MESSAGES: "worker", Duty.DAYS: "days", Duty.JOBS: "jobs"}
+"""How names of workers begin: a certificate's name is one of them, and tells what it is for."""
 
 app = typer.Typer(
     help="Take messages in, assess attendance days, or do long work, on this or a further machine.",
     rich_markup_mode=None,
     add_completion=False,
 )
-
-
-class Duty(StrEnum):
-    """What a worker does."""
-
-    MESSAGES = "messages"
-    DAYS = "days"
-    JOBS = "jobs"
 
 
 @app.command()
@@ -35,12 +30,8 @@ def worker(
     settings: Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")] = None,
 ) -> None:
     """Do a fair share of the work until Ctrl-C or SIGTERM: admit messages, assess attendance days, or do long work."""
-    from server import day_worker, job_worker, worker
-
     if name and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
         refuse(say("--name: use 1 to 41 of a-z, 0-9 and hyphens.", "--name：请使用 1 至 41 个 a-z、0-9 或连字符。"))
-    runs = {Duty.MESSAGES: ("worker", worker.run), Duty.DAYS: ("days", day_worker.run), Duty.JOBS: ("jobs", job_worker.run)}
-    kind, run = runs[duty]
-    whole = f"{kind}-{name or re.sub(r'[^a-z0-9-]', '-', socket.gethostname().lower())[:41]}"
+    whole = f"{KINDS[duty]}-{name or re.sub(r'[^a-z0-9-]', '-', socket.gethostname().lower())[:41]}"
     with refusals():
-        run(whole, settings)
+        run(duty, whole, settings)

@@ -174,20 +174,18 @@ def _run(settings: ServerSettings, settings_file: Path | None, folder: Path) -> 
 def _parts(settings: ServerSettings, settings_file: Path | None, authority: Authority, web: socket.socket) -> list[Part]:
     argument = [str(settings_file)] if settings_file else []
     broker = [] if chosen_broker(settings) is BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
+    wanted = (
+        ("messages", "ingest", settings.ingest.workers),
+        ("days", "days", settings.attendance.workers),
+        ("jobs", "jobs", settings.jobs.workers),
+    )
     workers = [
-        _program(f"ingest-{number}", ["-m", "server.worker", f"ingest-{number}", *argument], settings_file)
-        for number in range(1, settings.ingest.workers + 1)
-    ]
-    assessors = [
-        _program(f"days-{number}", ["-m", "server.day_worker", f"days-{number}", *argument], settings_file)
-        for number in range(1, settings.attendance.workers + 1)
-    ]
-    runners = [
-        _program(f"jobs-{number}", ["-m", "server.job_worker", f"jobs-{number}", *argument], settings_file)
-        for number in range(1, settings.jobs.workers + 1)
+        _program(f"{name}-{number}", ["-m", "server.worker", duty, f"{name}-{number}", *argument], settings_file)
+        for duty, name, count in wanted
+        for number in range(1, count + 1)
     ]
     pages = [_program(f"web-{number}", _web_command(settings, web), settings_file, web) for number in range(1, settings.web.processes + 1)]
-    return [*broker, *workers, *assessors, *runners, *pages]
+    return [*broker, *workers, *pages]
 
 
 def _require_keys(settings: ServerSettings, authority: Authority) -> None:

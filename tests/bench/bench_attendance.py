@@ -22,7 +22,6 @@ from server.attendance.model import BoardCursor, NewPunch, RuleSubject
 from server.attendance.store.cursor import move_cursor
 from server.attendance.store.reports import note_reports
 from server.attendance.tables import attendance_day, day_exception, day_opening, punch
-from server.day_worker import spare_the_collector
 from server.directory import actions as directory
 from server.fleet import actions as fleet
 from server.migrations import migrate
@@ -30,6 +29,7 @@ from server.roster import actions as roster
 from server.roster.model import Anchor, HolidayChoice, PatternTerms, Scope, ShiftBreak, ShiftPart, ShiftTerms
 from server.storage import Database, to_microseconds, waiting_changes
 from server.storage.changes import changed_input
+from server.worker import spare_the_collector
 from tests.bench.machine import percentile, scratch
 from tests.bench.row import Row
 from tests.support.company import TESTER

@@ -200,7 +200,7 @@ class TestPartsThatCannotStart:
         installed.database.unlink()
 
     def test_a_worker_says_why(self, installed, monkeypatch, capsys):
-        monkeypatch.setattr("sys.argv", ["worker", "ingest-1", str(installed.file)])
+        monkeypatch.setattr("sys.argv", ["worker", "messages", "ingest-1", str(installed.file)])
 
         assert worker_main() == 2
         assert "Check database_url" in the_line(capsys)["error"]

@@ -30,7 +30,7 @@ def runner(database, tmp_path):
     settings.write_text(f'data_dir = "data"\ndatabase_url = "{database.url.render_as_string(hide_password=False)}"\n')
     (tmp_path / "data").mkdir()
     with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen([sys.executable, "-m", "server.job_worker", "jobs-1", settings], cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, "-m", "server.worker", "jobs", "jobs-1", settings], cwd=ROOT, stdout=log, stderr=log)
         yield process, tmp_path
         process.kill()
         process.wait(20)
