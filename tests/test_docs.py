@@ -21,8 +21,8 @@ from clockbridge.tail import KINDS
 from edge.devices.zkteco.simulator.faults import FAULTS
 from edge.settings import DropFolder, EdgeSettings, OutboxSettings, ServerAddress, TerminalSettings
 from protocol.messages import DOWN_KINDS, UP_KINDS, Message, OrderKind, OrderOutcome, PunchRow, Refusal, Source, TerminalHealth
-from server.attendance.engine.rule_fields import GROUPS, Field, Kind
-from server.attendance.engine.rule_forms import form_of
+from server.attendance.engine.rules.fields import GROUPS, Field, Kind
+from server.attendance.engine.rules.forms import form_of
 from server.attendance.model.rules import Rules
 from server.errors import ServerError
 from server.ingest.alarms import _OWN_ALARMS, AlarmKind

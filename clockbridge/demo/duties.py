@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from clockbridge.demo.company import DEPARTMENTS, Duty, Person
 from server.attendance import actions as attendance
-from server.attendance.engine.ready_made import READY_MADE, localized
+from server.attendance.engine.rules.ready_made import READY_MADE, localized
 from server.attendance.model import RuleSubject
 from server.audit.model import Actor
 from server.directory import actions as directory

@@ -16,7 +16,7 @@ from protocol.instants import pack_moment
 from protocol.signing import Signer
 from server.attendance import actions as attendance
 from server.attendance.actions import keep, work_out
-from server.attendance.engine.ready_made import READY_MADE
+from server.attendance.engine.rules.ready_made import READY_MADE
 from server.attendance.jobs import DayWorker
 from server.attendance.model import BoardCursor, NewPunch, RuleSubject
 from server.attendance.store.cursor import move_cursor

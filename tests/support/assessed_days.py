@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from server.attendance.actions import add_rule_set
-from server.attendance.engine.day import assess_day
+from server.attendance.engine.day.assessing import assess_day
 from server.attendance.model import EXCEPTION_BITS, DayFlag, DayInputs
 from server.attendance.model.days import DayState, Horizon, TimedPunch
 from server.attendance.model.grants import Grant

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from server.attendance.engine.days import assess_days
-from server.attendance.engine.dividing import divide, with_corrections
+from server.attendance.engine.day.days import assess_days
+from server.attendance.engine.day.dividing import divide, with_corrections
 from server.attendance.model import DayInputs
 from server.attendance.model.days import AttendanceDay, Horizon, TimedPunch
 from server.attendance.model.grants import Grant

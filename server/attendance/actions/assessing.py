@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from server.attendance.actions.rule_sets import rules_of
-from server.attendance.engine.day import assess_day
-from server.attendance.engine.dividing import REACH_DAYS, divide, with_corrections
+from server.attendance.engine.day.assessing import assess_day
+from server.attendance.engine.day.dividing import REACH_DAYS, divide, with_corrections
 from server.attendance.engine.reporting import Reports
 from server.attendance.model import DayInputs, RulesSpan
 from server.attendance.model.assessed import Assessed, Known

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from server.attendance.actions.following import today_at
 from server.attendance.actions.rule_sets import add_rule_set, assign_rules
-from server.attendance.engine.ready_made import READY_MADE, localized
+from server.attendance.engine.rules.ready_made import READY_MADE, localized
 from server.attendance.engine.wording import Tell
 from server.attendance.model import RuleSubject
 from server.attendance.store.rule_sets import assignments

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from server.attendance.actions.periods import find_period, members_of, needed_reason
 from server.attendance.actions.totals import assess_members
-from server.attendance.engine.arrears import arrears_of
+from server.attendance.engine.period.arrears import arrears_of
 from server.attendance.model import Difference, Period, StoredArrear
 from server.attendance.store import periods as store
 from server.audit.actions import record

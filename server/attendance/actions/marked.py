@@ -10,7 +10,7 @@ import structlog
 from server.attendance.actions.assessing import work_out
 from server.attendance.actions.following import today_at
 from server.attendance.actions.keeping import keep
-from server.attendance.engine.dividing import REACH_DAYS
+from server.attendance.engine.day.dividing import REACH_DAYS
 from server.attendance.model.assessed import Assessed
 from server.attendance.store.marks import Mark, any_due, finish_marks, put_off_marks, take_marks
 from server.storage import Database, StorageError

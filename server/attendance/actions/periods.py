@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from server.attendance.actions.totals import assess_members, people_without_rules
-from server.attendance.engine.period_issues import PeriodFacts, issues_of
+from server.attendance.engine.period.issues import PeriodFacts, issues_of
 from server.attendance.model import Answer, FrozenPeriod, IssueKind, Membership, Period, PeriodCheck, PeriodState
 from server.attendance.model.days import DayState
 from server.attendance.model.stored import DaySigns

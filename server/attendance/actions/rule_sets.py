@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 import msgspec
 from sqlalchemy import update
 
-from server.attendance.engine.resolving import Place, spans_of_rules
-from server.attendance.engine.rule_checks import check_rules
-from server.attendance.engine.rule_fields import own_label
+from server.attendance.engine.rules.checks import check_rules
+from server.attendance.engine.rules.fields import own_label
+from server.attendance.engine.rules.resolving import Place, spans_of_rules
 from server.attendance.model import RuleAssignment, RuleSet, RuleSetVersion, RulesSpan, RuleSubject
 from server.attendance.model.rules import Rules
 from server.attendance.store import rule_sets as store

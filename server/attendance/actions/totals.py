@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.attendance.actions.rule_sets import rules_of
-from server.attendance.engine.period import assess_period, days_needed
+from server.attendance.engine.period.assessing import assess_period, days_needed
 from server.attendance.model import Membership, RulesSpan
 from server.attendance.model.days import AttendanceDay
 from server.attendance.model.periods import AttendancePeriod

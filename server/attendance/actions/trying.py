@@ -8,8 +8,8 @@ from typing import Any
 from server.attendance.actions.assessing import work_out
 from server.attendance.actions.rule_sets import find_rule_set, people_with_rules, rules_of
 from server.attendance.engine.comparing import day_changes, period_figures
-from server.attendance.engine.dividing import REACH_DAYS
-from server.attendance.engine.period import assess_period, days_needed
+from server.attendance.engine.day.dividing import REACH_DAYS
+from server.attendance.engine.period.assessing import assess_period, days_needed
 from server.attendance.model import RulesSpan, StoredDay
 from server.attendance.model.days import AttendanceDay, DayState
 from server.attendance.model.rules import PeriodRules

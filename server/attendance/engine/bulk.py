@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from server.attendance.engine.day import assess_day
+from server.attendance.engine.day.assessing import assess_day
 from server.attendance.model import DayInputs, GrantOrigin, NewGrant
 from server.attendance.model.days import AttendanceException
 from server.attendance.model.grants import DayPart, Grant, GrantKind

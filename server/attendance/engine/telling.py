@@ -6,7 +6,7 @@ Sentences of exceptions and findings stand here, those of steps beside the code 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from server.attendance.engine.period_steps import SENTENCES as OF_PERIODS
+from server.attendance.engine.period.steps import SENTENCES as OF_PERIODS
 from server.attendance.engine.steps import SENTENCES as OF_DAYS
 from server.attendance.engine.wording import Tell, duration, joined, moment, rate, spoken, worded
 from server.attendance.model.days import (

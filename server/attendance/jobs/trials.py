@@ -13,7 +13,7 @@ from server.attendance.actions.rule_sets import rules_of
 from server.attendance.actions.trials import ask_sweep, find_trial
 from server.attendance.actions.trying import people_of_trial, try_people
 from server.attendance.engine.comparing import added_up, figure_changes
-from server.attendance.engine.dividing import REACH_DAYS
+from server.attendance.engine.day.dividing import REACH_DAYS
 from server.attendance.model.assessed import Assessed
 from server.attendance.model.trials import Trial, TrialKind
 from server.attendance.store import trials as store

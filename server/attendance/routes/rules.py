@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance.actions import rule_sets
-from server.attendance.engine.rule_words import describe_rules
+from server.attendance.engine.rules.words import describe_rules
 from server.attendance.model import RuleSet, RuleSetVersion, RuleSubject
 from server.attendance.model.rules import Rules
 from server.attendance.pages.rules.asked import checked_subject, known_id

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from server.attendance.engine.resolving import Place
+from server.attendance.engine.rules.resolving import Place
 from server.directory import actions as directory
 from server.directory.model import TermsSpan
 from server.directory.tables import department, employment_span, enrolment, person

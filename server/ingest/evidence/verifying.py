@@ -12,8 +12,8 @@ from protocol import codec
 from protocol.errors import ProtocolError
 from protocol.instants import pack_wall, wall_moment
 from protocol.signing import Verifier
-from server.attendance.engine.day import assess_day
-from server.attendance.engine.period import assess_period
+from server.attendance.engine.day.assessing import assess_day
+from server.attendance.engine.period.assessing import assess_period
 from server.ingest.evidence.model import MONTH, Evidence, EvidenceDay, EvidencePunch, Finding
 from server.ingest.evidence.punches import check_punches, read_evidence
 from server.ingest.evidence.sealing import broken_seals, signed_text

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from protocol.signing import Signer
 from server.attendance import actions as attendance
 from server.attendance.actions.confirming import own_periods
-from server.attendance.engine.period import assess_period, days_needed
+from server.attendance.engine.period.assessing import assess_period, days_needed
 from server.attendance.engine.telling import tell_day, tell_period, tell_steps
 from server.attendance.model import GrantFilter, StoredDay, StoredGrant
 from server.attendance.model.rules import PeriodRules

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from server.attendance.engine.days import assess_days
-from server.attendance.engine.hours_sums import excess_of, whole_standard
+from server.attendance.engine.day.days import assess_days
+from server.attendance.engine.day.overtime import cut_at_parts
+from server.attendance.engine.day.verdict import settles_at
 from server.attendance.engine.locking import Fate, fate_of
-from server.attendance.engine.overtime import cut_at_parts
-from server.attendance.engine.period import assess_period
-from server.attendance.engine.verdict import settles_at
+from server.attendance.engine.period.assessing import assess_period
+from server.attendance.engine.period.hours_sums import excess_of, whole_standard
 from server.attendance.model.days import AttendanceDay, ExceptionKind, Horizon, Overtime, PunchUse
 from server.attendance.model.grants import Grant, Heading
 from server.attendance.model.rules import PeriodSum, Rules

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from server.access.model import Permission, Role
 from server.attendance import actions, pages
 from server.attendance.actions import BulkWish, Crowd
-from server.attendance.engine.ready_made import READY_MADE
+from server.attendance.engine.rules.ready_made import READY_MADE
 from server.attendance.model import GrantFilter, GrantOrigin, NewGrant
 from server.attendance.model.grants import DayPart, GrantKind, LeaveKind
 from server.attendance.tables import attendance_grant, day_mark, locked_span

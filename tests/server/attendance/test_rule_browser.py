@@ -8,7 +8,7 @@ import pytest
 from server.access.model import Role
 from server.attendance import pages
 from server.attendance.actions import rule_sets
-from server.attendance.engine.ready_made import READY_MADE, localized
+from server.attendance.engine.rules.ready_made import READY_MADE, localized
 from server.attendance.model import RuleSubject
 from server.migrations import migrate
 from server.storage import Database

@@ -8,8 +8,8 @@ from msgspec import to_builtins
 
 from server.access.model import Permission
 from server.attendance.actions import rule_sets
-from server.attendance.engine.ready_made import READY_MADE
-from server.attendance.engine.rule_forms import form_of
+from server.attendance.engine.rules.forms import form_of
+from server.attendance.engine.rules.ready_made import READY_MADE
 from server.attendance.model import RuleSubject
 from server.attendance.tables import attendance_day, locked_span
 from server.audit.store import newest
@@ -39,7 +39,7 @@ def changed(database, office):
 
 
 def filled(form):
-    from server.attendance.engine.rule_forms import rules_of_form
+    from server.attendance.engine.rules.forms import rules_of_form
 
     rules = rules_of_form(form).rules
     assert rules is not None

@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance.actions import rule_sets
-from server.attendance.engine.ready_made import READY_MADE, localized
-from server.attendance.engine.rule_forms import form_of
+from server.attendance.engine.rules.forms import form_of
+from server.attendance.engine.rules.ready_made import READY_MADE, localized
 from server.attendance.model import RuleSet, RuleSetVersion
 from server.attendance.model.rules import Rules
 from server.attendance.pages.rules.asked import form_of_request, known_id, needed_day, today

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.attendance.engine.rule_changes import choice_word
-from server.attendance.engine.rule_checks import RuleProblem, by_path
-from server.attendance.engine.rule_fields import GROUPS, WEEKDAYS, Field, Group, Kind, Table
-from server.attendance.engine.rule_forms import keys_of
+from server.attendance.engine.rules.changes import choice_word
+from server.attendance.engine.rules.checks import RuleProblem, by_path
+from server.attendance.engine.rules.fields import GROUPS, WEEKDAYS, Field, Group, Kind, Table
+from server.attendance.engine.rules.forms import keys_of
 from server.attendance.engine.wording import spoken
 from server.roster.model import DayKind
 

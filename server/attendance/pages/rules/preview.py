@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.attendance.engine.rule_changes import RuleChange, compare_rules
-from server.attendance.engine.rule_checks import RuleProblem, check_rules
-from server.attendance.engine.rule_examples import DAY, ZONE, Example, assess_example
-from server.attendance.engine.rule_fields import field_label
-from server.attendance.engine.rule_forms import Filled, read_time, rules_of_form
-from server.attendance.engine.rule_words import Section, describe_rules
+from server.attendance.engine.rules.changes import RuleChange, compare_rules
+from server.attendance.engine.rules.checks import RuleProblem, check_rules
+from server.attendance.engine.rules.examples import DAY, ZONE, Example, assess_example
+from server.attendance.engine.rules.fields import field_label
+from server.attendance.engine.rules.forms import Filled, read_time, rules_of_form
+from server.attendance.engine.rules.words import Section, describe_rules
 from server.attendance.engine.telling import tell_day, tell_steps
 from server.attendance.engine.wording import time_of_day
 from server.attendance.model.rules import DayRules, Rules

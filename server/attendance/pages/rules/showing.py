@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance.actions import rule_sets
-from server.attendance.engine.rule_changes import compare_rules
-from server.attendance.engine.rule_checks import check_rules
-from server.attendance.engine.rule_fields import field_label
-from server.attendance.engine.rule_words import describe_rules
+from server.attendance.engine.rules.changes import compare_rules
+from server.attendance.engine.rules.checks import check_rules
+from server.attendance.engine.rules.fields import field_label
+from server.attendance.engine.rules.words import describe_rules
 from server.attendance.model import RuleSet, RuleSetVersion
 from server.attendance.pages.rules.asked import known_id, named, subject_groups, today
 from server.attendance.pages.rules.preview import example_of

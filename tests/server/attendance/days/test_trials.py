@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 from server.access.model import Role
 from server.attendance import actions
 from server.attendance.actions import trials
-from server.attendance.engine.rule_forms import form_of
+from server.attendance.engine.rules.forms import form_of
 from server.attendance.jobs.trials import KINDS
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind
 from server.attendance.model.grants import LeaveKind

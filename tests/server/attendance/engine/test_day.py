@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from msgspec import structs
 
-from server.attendance.engine.days import assess_days
+from server.attendance.engine.day.days import assess_days
 from server.attendance.model.days import AttendanceDay, DayState, DayStatus, ExceptionKind, Horizon, TimedPunch
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
 from server.attendance.model.rules import (

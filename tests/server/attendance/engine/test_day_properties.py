@@ -7,9 +7,9 @@ from itertools import pairwise
 import msgspec
 from hypothesis import given, settings, strategies as st
 
-from server.attendance.engine.day import assess_day
-from server.attendance.engine.days import assess_days
-from server.attendance.engine.dividing import REACH_DAYS, divide
+from server.attendance.engine.day.assessing import assess_day
+from server.attendance.engine.day.days import assess_days
+from server.attendance.engine.day.dividing import REACH_DAYS, divide
 from server.attendance.engine.steps import SENTENCES
 from server.attendance.model.days import AttendanceDay, DayState, Horizon, TimedPunch
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings, strategies as st
 from msgspec import json
 
-from server.attendance.engine.counters import corrections_left
-from server.attendance.engine.period import assess_period, days_needed
-from server.attendance.engine.period_steps import SENTENCES, replay_period
+from server.attendance.engine.period.assessing import assess_period, days_needed
+from server.attendance.engine.period.counters import corrections_left
+from server.attendance.engine.period.steps import SENTENCES, replay_period
 from server.attendance.model.days import DayState, DayStatus, LeaveTaken, PunchUse
 from server.attendance.model.grants import Heading, LeaveKind
 from server.attendance.model.periods import AttendancePeriod, FindingKind
@@ -275,7 +275,7 @@ class TestComprehensiveHours:
         assert (period.sums[0].not_owed_minutes, by_rate(period)) == (480, {150: 480})
 
     def test_a_year_owes_248_days_and_a_month_a_third_of_a_quarter(self):
-        from server.attendance.engine.hours_sums import whole_standard
+        from server.attendance.engine.period.hours_sums import whole_standard
 
         owed = {over: whole_standard(over, 480) for over in PeriodSum}
         assert owed == {PeriodSum.YEAR: 248 * 480, PeriodSum.QUARTER: 62 * 480, PeriodSum.MONTH: 9920}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from server.attendance.engine.hours_sums import QUARTER_DAYS, excess_of
-from server.attendance.engine.period import assess_period
+from server.attendance.engine.period.assessing import assess_period
+from server.attendance.engine.period.hours_sums import QUARTER_DAYS, excess_of
 from server.attendance.model.periods import AttendancePeriod, FindingKind
 from server.attendance.model.rules import Counter, OvertimeTier, PeriodRules, SettledBy
 from server.roster.model import DayKind

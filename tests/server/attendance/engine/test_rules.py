@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from msgspec import convert, structs, to_builtins
 
-from server.attendance.engine.ready_made import READY_MADE, localized
-from server.attendance.engine.rule_changes import compare_rules
-from server.attendance.engine.rule_checks import by_path, check_rules
-from server.attendance.engine.rule_fields import CHOICES, GROUPS, Field, Kind, Table, all_fields
-from server.attendance.engine.rule_forms import form_of, rules_of_form
-from server.attendance.engine.rule_words import describe_rules
+from server.attendance.engine.rules.changes import compare_rules
+from server.attendance.engine.rules.checks import by_path, check_rules
+from server.attendance.engine.rules.fields import CHOICES, GROUPS, Field, Kind, Table, all_fields
+from server.attendance.engine.rules.forms import form_of, rules_of_form
+from server.attendance.engine.rules.ready_made import READY_MADE, localized
+from server.attendance.engine.rules.words import describe_rules
 from server.attendance.model.rules import (
     Allowance,
     BreakMode,

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import pytest
 
-from server.attendance.engine.day import assess_day
-from server.attendance.engine.period import assess_period
+from server.attendance.engine.day.assessing import assess_day
+from server.attendance.engine.period.assessing import assess_period
 from server.attendance.engine.telling import (
     EXCEPTIONS,
     FINDINGS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.attendance.engine.days import assess_days
+from server.attendance.engine.day.days import assess_days
 from server.attendance.model.days import AttendanceDay, Horizon, TimedPunch
 from server.attendance.model.grants import Heading
 from server.attendance.model.rules import (

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from server.attendance.engine.entries import Stay
-from server.attendance.engine.spans import Span, length, overlap, without
+from server.attendance.engine.day.entries import Stay
+from server.attendance.engine.day.spans import Span, length, overlap, without
 from server.attendance.model.days import Interval
 from server.attendance.model.rules import Allowance, DayRules, OvertimeWindow
 from server.roster.model import PlannedDay, date_of, instant_of

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from server.attendance.engine.rule_fields import CHOICES, WEEKDAYS
+from server.attendance.engine.rules.fields import CHOICES, WEEKDAYS
 from server.attendance.engine.wording import Tell, days_of_halves, duration, rate, spoken, time_of_day
 from server.attendance.model.rules import (
     Allowance,

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from msgspec import structs
 
-from server.attendance.engine import findings as found
-from server.attendance.engine.counters import Counted, count
-from server.attendance.engine.hours_sums import calendar_span, excess_overtime, hours_sums
-from server.attendance.engine.overtime_parts import added_up
-from server.attendance.engine.period_steps import explain_period
-from server.attendance.engine.settling import SettledDay, settle_days, week_of
+from server.attendance.engine.period import findings as found
+from server.attendance.engine.period.counters import Counted, count
+from server.attendance.engine.period.hours_sums import calendar_span, excess_overtime, hours_sums
+from server.attendance.engine.period.overtime_parts import added_up
+from server.attendance.engine.period.settling import SettledDay, settle_days, week_of
+from server.attendance.engine.period.steps import explain_period
 from server.attendance.model.days import AttendanceDay, DayStatus, ExceptionKind
 from server.attendance.model.grants import LeaveKind
 from server.attendance.model.periods import AttendancePeriod, HoursSum, LeaveTotal, PeriodFinding

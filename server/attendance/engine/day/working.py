@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from server.attendance.engine.entries import Stay
-from server.attendance.engine.rounding import round_seconds, round_total
-from server.attendance.engine.spans import Span, length, overlap, without, without_all
-from server.attendance.engine.standing import Standing
+from server.attendance.engine.day.entries import Stay
+from server.attendance.engine.day.rounding import round_seconds, round_total
+from server.attendance.engine.day.spans import Span, length, overlap, without, without_all
+from server.attendance.engine.day.standing import Standing
 from server.attendance.model.days import AttendanceException, ExceptionKind, Interval
 from server.attendance.model.rules import BreakMode, BreakRule, DayRules, LunchRule
 from server.roster.model import DayKind, PlannedBreak, PlannedDay, RequiredPunches

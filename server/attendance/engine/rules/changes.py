@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from server.attendance.engine.rule_fields import CHOICES, GROUPS, WEEKDAYS, Field, Kind, Table, full_label
-from server.attendance.engine.rule_forms import form_of, keys_of
+from server.attendance.engine.rules.fields import CHOICES, GROUPS, WEEKDAYS, Field, Kind, Table, full_label
+from server.attendance.engine.rules.forms import form_of, keys_of
 from server.attendance.engine.wording import Tell, days_of_halves, duration, rate, spoken
 from server.attendance.model.rules import Rules
 

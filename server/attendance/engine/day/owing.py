@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from server.attendance.engine.spans import Span, length, within, without
+from server.attendance.engine.day.spans import Span, length, within, without
 from server.attendance.model.days import LeaveTaken
 from server.attendance.model.grants import DayPart, Grant, LeaveKind
 from server.roster.model import DayKind, PlannedDay, PlannedPart

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from server.attendance.engine.entries import Entry, said_heading
+from server.attendance.engine.day.entries import Entry, said_heading
 from server.attendance.model.grants import Heading
 from server.attendance.model.rules import DayRules, Direction, Pairing
 from server.roster.model import PlannedDay, PlannedPart, RequiredPunches

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from operator import attrgetter
 
-from server.attendance.engine.directions import set_directions
-from server.attendance.engine.draft import NO_GRANTS, Draft
-from server.attendance.engine.entries import Entry, said_heading
-from server.attendance.engine.explaining import explain_day
-from server.attendance.engine.lateness import Judged, apply_grace, consequence, forgive, hold_to_core, judge_part
-from server.attendance.engine.matching import part_near
-from server.attendance.engine.overtime import HOLIDAYS, overtime_of
-from server.attendance.engine.owing import (
+from server.attendance.engine.day.directions import set_directions
+from server.attendance.engine.day.draft import NO_GRANTS, Draft
+from server.attendance.engine.day.entries import Entry, said_heading
+from server.attendance.engine.day.explaining import explain_day
+from server.attendance.engine.day.lateness import Judged, apply_grace, consequence, forgive, hold_to_core, judge_part
+from server.attendance.engine.day.matching import part_near
+from server.attendance.engine.day.overtime import HOLIDAYS, overtime_of
+from server.attendance.engine.day.owing import (
     forgive_start,
     late_leave_minutes,
     owed_of,
@@ -20,16 +20,16 @@ from server.attendance.engine.owing import (
     take_leave,
     touches,
 )
-from server.attendance.engine.pairing import Paired, pair
-from server.attendance.engine.premiums import premiums_of
-from server.attendance.engine.reading import read_punches
-from server.attendance.engine.result import not_employed, result_of
-from server.attendance.engine.rounding import round_entries
-from server.attendance.engine.runs import runs
-from server.attendance.engine.spans import length, overlap
-from server.attendance.engine.standing import close_open, complete, granted, plan_stands, standing_minutes, whole_plan
-from server.attendance.engine.verdict import collect_exceptions, give_verdict, set_state
-from server.attendance.engine.working import missing_break_punches, work_of
+from server.attendance.engine.day.pairing import Paired, pair
+from server.attendance.engine.day.premiums import premiums_of
+from server.attendance.engine.day.reading import read_punches
+from server.attendance.engine.day.result import not_employed, result_of
+from server.attendance.engine.day.rounding import round_entries
+from server.attendance.engine.day.runs import runs
+from server.attendance.engine.day.spans import length, overlap
+from server.attendance.engine.day.standing import close_open, complete, granted, plan_stands, standing_minutes, whole_plan
+from server.attendance.engine.day.verdict import collect_exceptions, give_verdict, set_state
+from server.attendance.engine.day.working import missing_break_punches, work_of
 from server.attendance.model.days import AttendanceDay, AttendanceException, DayState, ExceptionKind, Horizon, TimedPunch
 from server.attendance.model.grants import Grant, GrantKind
 from server.attendance.model.rules import Consequence, DayOf, DayRules

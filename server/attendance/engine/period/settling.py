@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from server.attendance.engine.overtime_parts import Stretch, added_up, laid_over, overtime_in, regular_in, stack
+from server.attendance.engine.period.overtime_parts import Stretch, added_up, laid_over, overtime_in, regular_in, stack
 from server.attendance.model.days import AttendanceDay, Overtime, Step
 from server.attendance.model.periods import DayOvertime
 from server.attendance.model.rules import OvertimeTier, PeriodRules, SettledBy

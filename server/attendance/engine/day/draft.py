@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from server.attendance.engine.entries import Entry
-from server.attendance.engine.lateness import Judged
-from server.attendance.engine.overtime import Reckoned
-from server.attendance.engine.owing import Owed
-from server.attendance.engine.pairing import Paired
-from server.attendance.engine.premiums import Premiums
-from server.attendance.engine.spans import Span
-from server.attendance.engine.standing import Standing
-from server.attendance.engine.working import Worked
+from server.attendance.engine.day.entries import Entry
+from server.attendance.engine.day.lateness import Judged
+from server.attendance.engine.day.overtime import Reckoned
+from server.attendance.engine.day.owing import Owed
+from server.attendance.engine.day.pairing import Paired
+from server.attendance.engine.day.premiums import Premiums
+from server.attendance.engine.day.spans import Span
+from server.attendance.engine.day.standing import Standing
+from server.attendance.engine.day.working import Worked
 from server.attendance.model.days import AttendanceException, DayState, DayStatus, Horizon
 from server.attendance.model.grants import Grant, GrantKind
 from server.attendance.model.rules import DayRules

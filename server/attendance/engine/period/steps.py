@@ -6,10 +6,10 @@ Dates in facts are ISO texts, so that a stored step reads back as it was.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from server.attendance.engine.counters import Counted
-from server.attendance.engine.hours_sums import EXCESS_RATE
-from server.attendance.engine.overtime_parts import added_up
-from server.attendance.engine.settling import SettledDay
+from server.attendance.engine.period.counters import Counted
+from server.attendance.engine.period.hours_sums import EXCESS_RATE
+from server.attendance.engine.period.overtime_parts import added_up
+from server.attendance.engine.period.settling import SettledDay
 from server.attendance.model.days import AttendanceDay, Overtime, Step
 from server.attendance.model.periods import AttendancePeriod, HoursSum
 from server.attendance.model.rules import PeriodRules, SettledBy

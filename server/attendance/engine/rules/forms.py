@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct, ValidationError, convert, to_builtins
 
-from server.attendance.engine.rule_checks import RuleProblem
-from server.attendance.engine.rule_fields import OPTIONAL_PARTS, Field, Kind, Table, all_fields
+from server.attendance.engine.rules.checks import RuleProblem
+from server.attendance.engine.rules.fields import OPTIONAL_PARTS, Field, Kind, Table, all_fields
 from server.attendance.engine.wording import time_of_day
 from server.attendance.model.rules import Rules
 from server.roster.model import DayKind

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from server.attendance.engine.directions import break_beside
-from server.attendance.engine.entries import Entry, Stay
+from server.attendance.engine.day.directions import break_beside
+from server.attendance.engine.day.entries import Entry, Stay
 from server.attendance.model.days import AttendanceException, ExceptionKind
 from server.attendance.model.grants import Heading
 from server.attendance.model.rules import DayRules, Pairing

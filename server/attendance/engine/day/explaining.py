@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from server.attendance.engine.draft import Draft
-from server.attendance.engine.lateness import Judged, consequence
-from server.attendance.engine.result import undertime_of
-from server.attendance.engine.standing import plan_stands
+from server.attendance.engine.day.draft import Draft
+from server.attendance.engine.day.lateness import Judged, consequence
+from server.attendance.engine.day.result import undertime_of
+from server.attendance.engine.day.standing import plan_stands
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind, Step
 from server.attendance.model.grants import GrantKind, Heading
 from server.attendance.model.rules import Consequence, SettledBy, Tier

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from server.attendance.engine.spans import Span, length, overlap, without
+from server.attendance.engine.day.spans import Span, length, overlap, without
 from server.attendance.model.days import Interval, Overtime
 from server.attendance.model.grants import Grant
 from server.attendance.model.rules import DayRules, OvertimeRule, OvertimeTier, SettledBy, Settlement, lawful_overtime

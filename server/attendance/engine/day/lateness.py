@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from server.attendance.engine.owing import OwedPart
-from server.attendance.engine.spans import Span
+from server.attendance.engine.day.owing import OwedPart
+from server.attendance.engine.day.spans import Span
 from server.attendance.model.rules import Consequence, DayRules, Tier
 from server.roster.model import PlannedDay
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from server.attendance.engine.draft import Draft
-from server.attendance.engine.entries import Entry
-from server.attendance.engine.lateness import Judged
-from server.attendance.engine.spans import length, overlap
+from server.attendance.engine.day.draft import Draft
+from server.attendance.engine.day.entries import Entry
+from server.attendance.engine.day.lateness import Judged
+from server.attendance.engine.day.spans import length, overlap
 from server.attendance.model.days import AttendanceDay, DayState, DayStatus, PartResult, Step
 from server.roster.model import PlannedDay
 

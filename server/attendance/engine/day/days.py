@@ -5,8 +5,8 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from server.attendance.engine.day import assess_day
-from server.attendance.engine.dividing import RulesOf, divide, with_corrections
+from server.attendance.engine.day.assessing import assess_day
+from server.attendance.engine.day.dividing import RulesOf, divide, with_corrections
 from server.attendance.model.days import AttendanceDay, Horizon, TimedPunch
 from server.attendance.model.grants import Grant
 from server.roster.model import PlannedDay

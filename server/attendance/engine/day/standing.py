@@ -4,10 +4,10 @@ because nobody punched out.
 
 from collections.abc import Sequence
 
-from server.attendance.engine.entries import Entry, Stay
-from server.attendance.engine.owing import Owed, standing_spans
-from server.attendance.engine.pairing import Paired
-from server.attendance.engine.spans import Span, length
+from server.attendance.engine.day.entries import Entry, Stay
+from server.attendance.engine.day.owing import Owed, standing_spans
+from server.attendance.engine.day.pairing import Paired
+from server.attendance.engine.day.spans import Span, length
 from server.attendance.model.days import AttendanceException, ExceptionKind
 from server.attendance.model.grants import Grant
 from server.attendance.model.rules import DayRules

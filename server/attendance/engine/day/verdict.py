@@ -1,12 +1,12 @@
 """State, status and exceptions of a day. What speaks against somebody waits until the day is settled: an offline site makes no absence."""
 
-from server.attendance.engine.draft import Draft
-from server.attendance.engine.lateness import Judged, consequence
-from server.attendance.engine.overtime import HOLIDAYS
-from server.attendance.engine.owing import still_owed
-from server.attendance.engine.premiums import LAWFUL_NIGHT, minutes_between
-from server.attendance.engine.runs import LONGEST_STAY_MINUTES
-from server.attendance.engine.spans import length
+from server.attendance.engine.day.draft import Draft
+from server.attendance.engine.day.lateness import Judged, consequence
+from server.attendance.engine.day.overtime import HOLIDAYS
+from server.attendance.engine.day.owing import still_owed
+from server.attendance.engine.day.premiums import LAWFUL_NIGHT, minutes_between
+from server.attendance.engine.day.runs import LONGEST_STAY_MINUTES
+from server.attendance.engine.day.spans import length
 from server.attendance.model.days import AttendanceException, DayState, DayStatus, ExceptionKind
 from server.attendance.model.grants import GrantKind
 from server.attendance.model.rules import Consequence, DayRules

@@ -8,7 +8,7 @@ depend on how far back somebody looks; a chain of punches that is longer than `L
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from server.attendance.engine.entries import said_heading
+from server.attendance.engine.day.entries import said_heading
 from server.attendance.model.days import TimedPunch
 from server.attendance.model.grants import Heading
 from server.attendance.model.rules import DayRules

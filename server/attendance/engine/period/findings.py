@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from server.attendance.engine.hours_sums import MONTHS
-from server.attendance.engine.settling import SettledDay
+from server.attendance.engine.period.hours_sums import MONTHS
+from server.attendance.engine.period.settling import SettledDay
 from server.attendance.model.days import AttendanceDay, DayState, DayStatus
 from server.attendance.model.periods import FindingKind, HoursSum, PeriodFinding
 from server.attendance.model.rules import PeriodRules

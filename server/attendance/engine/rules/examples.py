@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from msgspec import Struct
 
-from server.attendance.engine.day import assess_day
+from server.attendance.engine.day.assessing import assess_day
 from server.attendance.model.days import AttendanceDay, Horizon, TimedPunch
 from server.attendance.model.grants import Grant, GrantKind
 from server.attendance.model.rules import DayRules

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from operator import attrgetter
 
-from server.attendance.engine.entries import Entry
+from server.attendance.engine.day.entries import Entry
 from server.attendance.model.days import TimedPunch
 from server.attendance.model.grants import Grant, Heading
 from server.attendance.model.rules import DayRules

@@ -8,13 +8,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-from server.attendance.engine.directions import set_directions
-from server.attendance.engine.entries import Entry, said_heading
-from server.attendance.engine.matching import part_of
-from server.attendance.engine.pairing import Paired, pair
-from server.attendance.engine.reading import in_order
-from server.attendance.engine.runs import booked_date, runs
-from server.attendance.engine.spans import overlap
+from server.attendance.engine.day.directions import set_directions
+from server.attendance.engine.day.entries import Entry, said_heading
+from server.attendance.engine.day.matching import part_of
+from server.attendance.engine.day.pairing import Paired, pair
+from server.attendance.engine.day.reading import in_order
+from server.attendance.engine.day.runs import booked_date, runs
+from server.attendance.engine.day.spans import overlap
 from server.attendance.model.days import TimedPunch
 from server.attendance.model.grants import Grant, GrantKind, Heading
 from server.attendance.model.rules import DayOf, DayRules
