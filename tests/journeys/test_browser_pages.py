@@ -11,10 +11,13 @@ from server.access.model import Role
 from server.attendance import actions as attendance
 from server.attendance.actions import trials
 from server.attendance.engine.comparing import day_changes
+from server.attendance.model import RuleSubject
 from server.attendance.model.rules import Rules
 from server.attendance.model.trials import FigureChange, Who, WhoKind
 from server.attendance.store import trials as trial_store
 from server.directory import actions as directory
+from server.directory.actions import NewEvent
+from server.directory.model import EventKind
 from server.ingest.store import add_refused
 from server.jobs import actions as jobs
 from server.jobs.model import NewJob
@@ -92,6 +95,7 @@ PAGES = {
     "/calendar": "/calendar",
     "/periods": "/periods",
     "/periods/{group_id:int}/{month}": "/periods/1/2026-10",
+    "/periods/{group_id:int}/{month}/people/{person_id:int}": "/periods/1/2099-01/people/1",
     "/periods/{group_id:int}/{month}/close": "/periods/1/2026-10/close",
     "/periods/{group_id:int}/{month}/differences": "/periods/1/2026-10/differences",
     "/me/periods": "/me/periods",
@@ -100,6 +104,7 @@ PAGES = {
     "/audit": "/audit?check=1",
 }
 """Every page of the application with an address that shows it."""
+FAR_DAY = date(2099, 1, 1)
 OF_ONE_PERSON = {"/me/periods/{group_id:int}/{month}"}
 """Pages that only somebody who is an employee has; they are tried where there is one."""
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
@@ -153,14 +158,17 @@ def a_trial(world):
 
 @pytest.fixture(scope="module")
 def a_roster(world):
-    """A shift, a pattern of it, and a pay group."""
+    """A shift, a pattern of it, and a pay group with rules that somebody is in from a far day on, when nobody has left."""
     with world.database.writing() as uow:
         shift = roster.add_shift(uow, "早班", "早", ShiftTerms(parts=(ShiftPart(start=540, end=1080),)), date(2025, 1, 1), TESTER, NOW)
         week = PatternTerms(
             days=(*[shift.id] * 5, None, None), anchor=Anchor.WEEK, starts_on=date(2024, 12, 30), holidays=HolidayChoice.OFF
         )
         roster.add_pattern(uow, "标准周", week, date(2025, 1, 1), TESTER, NOW)
-        directory.add_pay_group(uow, "M", "月薪", 26, TESTER, NOW)
+        group = directory.add_pay_group(uow, "M", "月薪", 26, TESTER, NOW)
+        directory.add_event(uow, 1, NewEvent(EventKind.TRANSFER, FAR_DAY, {"pay_group_id": group.id}), TESTER, NOW)
+        rules = attendance.add_rule_set(uow, "月薪规则", Rules(), date(2026, 1, 1), TESTER, NOW)
+        attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, FAR_DAY, None, TESTER, NOW)
 
 
 def test_every_page_is_known_here(world):

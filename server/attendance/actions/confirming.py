@@ -1,4 +1,4 @@
-"""What an employee sees of the own periods, and says of them."""
+"""One person's periods: what the person, and HR, see of them, and what the person says of them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,8 +16,10 @@ from server.storage import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class OwnPeriod:
-    """A period as its employee sees it. result: None where no rules are set. said: None for no answer. outdated: the figures have
-    changed since the answer. awaited: an answer can still be given.
+    """One person's period: worked out now while it is open, as it was frozen once it is closed.
+
+    result: None where no rules are set, or nothing was frozen. said: None for no answer. outdated: the figures have changed since the
+    answer. awaited: an answer can still be given.
     """
 
     period: Period
@@ -40,7 +42,7 @@ def own_period(uow: UnitOfWork, group_code: str, month: date, person_id: int, to
     period = find_period(uow, group_code, month)
     member = _member(uow, period, person_id)
     if member is None:
-        raise NotFoundError(what="period", name=f"{group_code} {month:%Y-%m}")
+        raise NotFoundError(what="period of this person", name=f"{group_code} {month:%Y-%m}")
     if period.closing_id is not None:
         frozen = store.results(uow, period.closing_id, [person_id]).get(person_id)
         result = frozen.result if frozen else None

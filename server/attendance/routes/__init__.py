@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.attendance.routes import days, punches, rules
+from server.attendance.routes import days, periods, punches, rules
 
 router = APIRouter()
-for _part in (punches, days, rules):
+for _part in (punches, days, periods, rules):
     router.include_router(_part.router)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.attendance.pages.periods import closing, differences, overview, own
+from server.attendance.pages.periods import closing, differences, overview, own, person
 
 router = APIRouter()
-for _part in (overview, closing, differences, own):
+for _part in (overview, person, closing, differences, own):
     router.include_router(_part.router)

@@ -14,7 +14,7 @@ from server.attendance.pages.asked import today
 from server.attendance.pages.periods.overview import counted_answers, page
 from server.attendance.pages.periods.told import address_of, issue_lines, period_of
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
-from server.web.asking import database_of, given_day, now, said, shell_of
+from server.web.asking import database_of, given_day, now, said, shell_of, words
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -84,7 +84,7 @@ def _close_page(
         error.status if error else 200,
         period=check.period,
         check=check,
-        issues=issue_lines(request, check.issues, check.period),
+        issues=issue_lines(words(request), check.issues, check.period),
         answered=counted_answers(check),
         days=sum(one.days for one in check.members),
         typed=typed or {},

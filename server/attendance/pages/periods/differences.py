@@ -71,9 +71,7 @@ def _page(
         period=period,
         differences=[(one, members.get(one.person_id), *sentences(one)) for one in found],
         open=[one for one in found if one.state == "open"],
-        arrears=[
-            (members.get(key), one, [arrear_said(request, item) for item in one.items]) for key, own in arrears.items() for one in own
-        ],
+        arrears=[(members.get(key), one, [arrear_said(tell, item) for item in one.items]) for key, own in arrears.items() for one in own],
         chosen=set(chosen or []),
         reason=reason,
         wrong=said(request, error) if error else "",

@@ -12,7 +12,7 @@ from server.attendance import actions as attendance
 from server.attendance.model import Answer, Confirmation, Membership, PeriodCheck
 from server.attendance.model.days import DayStatus
 from server.attendance.model.periods import AttendancePeriod
-from server.attendance.model.stored import DaySigns
+from server.attendance.model.stored import DayFlag, DaySigns
 from server.attendance.pages.asked import export_address, today
 from server.attendance.pages.periods.told import issue_lines, period_of
 from server.attendance.pages.words import hours
@@ -25,7 +25,7 @@ from server.web.visitor import needs
 
 router = APIRouter()
 SEES = [needs(Permission.SEE_DAYS), needs(Permission.SEE_PEOPLE)]
-PRESENT = {DayStatus.PRESENT, DayStatus.HALF_DAY, DayStatus.INCOMPLETE}
+PRESENT = {DayStatus.PRESENT, DayStatus.HALF_DAY}
 DAYS_TO_ANSWER = 3
 
 
@@ -102,7 +102,7 @@ def page(request: Request, group_id: int, month: str, error: ServerError | None 
         error.status if error else 200,
         period=check.period,
         check=check,
-        issues=issue_lines(request, check.issues, check.period),
+        issues=issue_lines(words(request), check.issues, check.period),
         lines=lines,
         answered=counted_answers(check),
         open_differences=sum(one.state == "open" for one in differences),
@@ -141,7 +141,7 @@ def person_lines(uow: UnitOfWork, check: PeriodCheck) -> list[PersonLine]:
 def _open_line(one: Membership, days: Sequence[DaySigns], answer: Confirmation | None) -> PersonLine:
     return PersonLine(
         member=one,
-        attended=sum(day.status in PRESENT for day in days),
+        attended=sum(_is_attended(day) for day in days),
         worked_minutes=sum(day.worked_minutes for day in days),
         late_times=sum(day.late_minutes > 0 for day in days),
         absent_halves=sum(day.absent_halves for day in days),
@@ -150,6 +150,11 @@ def _open_line(one: Membership, days: Sequence[DaySigns], answer: Confirmation |
         answer=answer.answer if answer else Answer.NONE,
         comment=answer.comment if answer else "",
     )
+
+
+def _is_attended(day: DaySigns) -> bool:
+    """As periods count days present, so that the list says the same before it is closed and after."""
+    return day.status in PRESENT or day.worked_minutes > 0 or bool(day.flags & (DayFlag.TRIP | DayFlag.FIELD_WORK))
 
 
 def _frozen_line(one: Membership, result: AttendancePeriod, said_then: Answer, answer: Confirmation | None) -> PersonLine:

@@ -11,12 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
-from server.attendance.engine.telling import tell_finding, tell_period
 from server.attendance.model import Answer
 from server.attendance.pages.asked import today
 from server.attendance.pages.own import own_id
 from server.attendance.pages.periods.closing import REFUSALS
-from server.attendance.pages.periods.told import period_of
+from server.attendance.pages.periods.told import period_of, result_said
 from server.attendance.pages.words import hours
 from server.errors import InvalidInputError, ServerError
 from server.web.asking import database_of, now, said, shell_of, words
@@ -61,7 +60,7 @@ def answer(request: Request, group_id: int, month: str, answer: Field = "", comm
 
 
 def _page(request: Request, group_id: int, month: str, error: ServerError | None = None, comment: str = "") -> Response:
-    key, tell = own_id(request), words(request)
+    key = own_id(request)
     if key is None:
         return shell_of(request).page(request, "attendance/no_person.html", 404)
     with database_of(request).reading() as uow:
@@ -75,13 +74,12 @@ def _page(request: Request, group_id: int, month: str, error: ServerError | None
         own=own,
         period=own.period,
         result=result,
-        sentence=tell_period(result, tell) if result else "",
-        findings=[tell_finding(one, tell) for one in result.findings] if result else [],
         overtime=sum(one.minutes for one in result.overtime) if result else 0,
         leave=sum(one.minutes for one in result.leave) if result else 0,
         hours=hours,
         comment=comment,
         wrong=said(request, error) if error else "",
+        **result_said(result, words(request), shell_of(request).zone.key),
     )
 
 

@@ -1,17 +1,18 @@
 """What pages of periods say: issues with what to do about them, and arrears, as texts to translate."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-
-from fastapi import Request
+from typing import Any
 
 from server.attendance import actions as attendance
+from server.attendance.engine.telling import tell_finding, tell_period, tell_steps
 from server.attendance.model import Arrear, Issue, IssueKind, Period
+from server.attendance.model.periods import AttendancePeriod
 from server.attendance.pages.people import month_asked
 from server.directory import actions as directory
 from server.errors import NotFoundError
 from server.storage import UnitOfWork
-from server.web.asking import words
 
 NAMES_SHOWN = 8
 
@@ -68,8 +69,8 @@ ARREARS = {
 }
 
 
-def issue_lines(request: Request, issues: tuple[Issue, ...], period: Period) -> list[IssueLine]:
-    tell, found = words(request), []
+def issue_lines(tell: Callable[..., str], issues: tuple[Issue, ...], period: Period) -> list[IssueLine]:
+    found = []
     for issue in issues:
         said, remedy, address = SENTENCES[issue.kind]
         names = ", ".join(f"{one.name} {one.employee_number}" for one in issue.people[:NAMES_SHOWN])
@@ -80,12 +81,19 @@ def issue_lines(request: Request, issues: tuple[Issue, ...], period: Period) -> 
     return found
 
 
-def arrear_said(request: Request, one: Arrear) -> str:
+def arrear_said(tell: Callable[..., str], one: Arrear) -> str:
     """An arrear in words, signed: "+30 overtime minutes (rest day, 200 %)"."""
-    tell = words(request)
     parts = [tell(one.kind) if one.kind else "", f"{one.rate} %" if one.rate else "", tell(one.settled_by.value) if one.settled_by else ""]
     beside = ", ".join(part for part in parts if part)
     return f"{one.amount:+} {tell(ARREARS[one.name])}" + (f" ({beside})" if beside else "")
+
+
+def result_said(result: AttendancePeriod | None, tell: Callable[..., str], zone: str) -> dict[str, Any]:
+    """A period in words: `sentence`, its answer; `findings`; `steps`, how it came about. All empty where there is no result."""
+    if result is None:
+        return {"sentence": "", "findings": [], "steps": []}
+    findings = [tell_finding(one, tell) for one in result.findings]
+    return {"sentence": tell_period(result, tell), "findings": findings, "steps": tell_steps(result.steps, tell, zone)}
 
 
 def period_of(uow: UnitOfWork, group_id: int, month: str) -> Period:

@@ -150,6 +150,61 @@ class TestWhatCannotBe:
         assert "still goes on for" in page
 
 
+class TestOnePersonExplained:
+    def test_the_answer_the_totals_the_steps_and_the_days_are_there_while_the_period_is_open(self, hr, company):
+        person = company.company.people["A1"]
+        assert f'href="{OWN}/people/{person}"' in hr.get(OWN).text
+
+        page = hr.get(f"{OWN}/people/{person}").text
+
+        assert "Worked out just now" in page
+        assert "5 of 5 owed" in page
+        answer, steps = page.index('class="cb-answer"'), page.index("How it came about")
+        assert answer < steps
+        assert "2026-11-09" in page[steps:]
+        assert f'href="/people/{person}/days/2026-11-13"' in page
+
+    def test_a_closed_one_shows_what_was_frozen_and_what_was_said(self, hr, phone, company):
+        person = company.company.people["A2"]
+        hr.post(f"{OWN}/ask", {"confirm_until": "2026-11-25"})
+        mark = figures(phone("A2").get(f"/me{OWN}"))
+        phone("A2").post(f"/me{OWN}", {"answer": "objected", "comment": "13 日打过卡", "figures": mark})
+        before = told_steps(hr.get(f"{OWN}/people/{person}").text)
+        reasons = {"open-exceptions": "talked about", "objections": "talked about", "unanswered": "no matter"}
+        assert hr.post(f"{OWN}/close", reasons).status_code == 303
+        company.punch("A2", at(13, "18:30"), terminal="T2")
+        company.settle()
+
+        page = hr.get(f"{OWN}/people/{person}").text
+
+        assert "As it was frozen by tester" in page
+        assert "13 日打过卡" in page
+        assert before
+        assert told_steps(page) == before
+
+    def test_the_employee_finds_the_same_steps(self, hr, phone, company):
+        steps = told_steps(hr.get(f"{OWN}/people/{company.company.people['A1']}").text)
+
+        assert steps
+        assert told_steps(phone("A1").get(f"/me{OWN}").text) == steps
+
+    def test_somebody_who_is_no_member_has_no_such_page(self, hr, company):
+        for person in (company.company.people["A3"], 999, 2**70):
+            assert hr.get(f"{OWN}/people/{person}").status_code == 404
+
+    def test_who_has_no_rules_is_told_what_to_do(self, hr, company):
+        person = company.company.people["A1"]
+        with company.database.writing() as uow:
+            for one in actions.list_rule_assignments(uow):
+                actions.withdraw_assignment(uow, one.id, TESTER, NOW, reason="anew")
+
+        assert "No rules are for this person" in hr.get(f"{OWN}/people/{person}").text
+
+
+def told_steps(page):
+    return re.search(r'<ol class="cb-told mt-2">(.*?)</ol>', page, re.DOTALL)[1]
+
+
 def test_the_list_of_people_is_exported_as_seen(hr):
     text = hr.get(f"{OWN}/people.csv").text
 
@@ -173,7 +228,8 @@ def test_no_page_has_english_in_its_chinese(hr, phone, company, state):
             (one,) = actions.list_differences(uow, actions.find_period(uow, "M", date(2026, 11, 1)))
             actions.accept_differences(uow, "M", date(2026, 11, 1), [one.id], "补传", TESTER, NOW)
 
-    shown = [hr.get(address, "zh").text for address in ("/periods", OWN, f"{OWN}/close", f"{OWN}/differences")]
+    people = [f"{OWN}/people/{company.company.people[who]}" for who in ("A1", "A2")]
+    shown = [hr.get(address, "zh").text for address in ("/periods", OWN, *people, f"{OWN}/close", f"{OWN}/differences")]
     shown += [phone("A2").get(address, "zh").text for address in ("/me/periods", f"/me{OWN}")]
     text = re.sub(r"<(script|style|code).*?</\1>|<[^>]+>", " ", " ".join(shown), flags=re.DOTALL)
 
