@@ -119,6 +119,7 @@ NAMES = {"CSV", "XLSX", "JSON", "SHA", "Asia", "Shanghai", "edge-hq", "tester", 
     "holiday-cn",
     "json",
     "Ctrl",
+    "Del",
     "Delete",
     "Shift",
 }
