@@ -1,8 +1,8 @@
 """Values of what IT provisions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +56,26 @@ class EdgeKey:
     public_key: bytes
     valid_from: datetime
     valid_until: datetime | None
+
+
+class TerminalRole(StrEnum):
+    """Which way people go past a terminal; one without a role is for both."""
+
+    ENTRANCE = "entrance"
+    EXIT = "exit"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """What a terminal is for from a date on, as its clock shows it; role None: for both. first_day date.min: since ever."""
+
+    first_day: date
+    role: TerminalRole | None
+
+
+def role_on(changes: Sequence[RoleChange], day: date) -> TerminalRole | None:
+    """What a terminal with these changes, in order, is for on a date."""
+    return next((one.role for one in reversed(changes) if one.first_day <= day), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +160,11 @@ class EdgeOverview:
 
 @dataclass(frozen=True, slots=True)
 class TerminalOverview:
-    """A terminal in lists."""
+    """A terminal in lists. roles: the changes of what it is for, in order; empty where it always was for both."""
 
     terminal: Terminal
     site: Site
     zone: Zone
     edge_name: EdgeId | None
     health: TerminalHealth | None
+    roles: tuple[RoleChange, ...] = ()

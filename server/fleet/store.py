@@ -1,5 +1,6 @@
 """Reading and writing sites, edges and terminals."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,14 +13,16 @@ from server.fleet.model import (
     EdgeKey,
     EdgeOverview,
     EdgeState,
+    RoleChange,
     ServingTerminal,
     Site,
     Terminal,
     TerminalHealth,
     TerminalOverview,
+    TerminalRole,
     Zone,
 )
-from server.fleet.tables import edge, edge_health, edge_key, provisioning, site, terminal, terminal_health, zone
+from server.fleet.tables import edge, edge_health, edge_key, provisioning, site, terminal, terminal_health, terminal_role, zone
 from server.storage import UnitOfWork
 
 
@@ -84,6 +87,14 @@ def serving_terminals(uow: UnitOfWork) -> list[ServingTerminal]:
     return [ServingTerminal(**row._mapping) for row in rows]  # noqa: SLF001 - as above
 
 
+def terminal_roles(uow: UnitOfWork) -> dict[int, tuple[RoleChange, ...]]:
+    """The changes of what each terminal is for, in order; terminals that always were for both are left out."""
+    found: dict[int, list[RoleChange]] = defaultdict(list)
+    for row in uow.fetch_all(select(terminal_role).order_by(terminal_role.c.first_day)):
+        found[row.terminal_id].append(RoleChange(row.first_day, None if row.role is None else TerminalRole(row.role)))
+    return {terminal_id: tuple(changes) for terminal_id, changes in found.items()}
+
+
 def edge_overviews(uow: UnitOfWork) -> list[EdgeOverview]:
     """All edges with their sites and health, by name."""
     all_sites = {one.id: one for one in sites(uow)}
@@ -96,10 +107,12 @@ def terminal_overviews(uow: UnitOfWork, only: Sequence[int] | None = None) -> li
     query: Select[Any] = select(terminal).order_by(terminal.c.serial)
     query = query if only is None else query.where(terminal.c.id.in_(only))
     all_sites, all_zones = {one.id: one for one in sites(uow)}, {one.id: one for one in zones(uow)}
-    names = {one.id: one.name for one in edges(uow)}
+    names, roles = {one.id: one.name for one in edges(uow)}, terminal_roles(uow)
     healths = {row.terminal_id: TerminalHealth(**row._mapping) for row in uow.fetch_all(select(terminal_health))}  # noqa: SLF001 - as above
     return [
-        TerminalOverview(one, all_sites[one.site_id], all_zones[one.zone_id], names.get(one.edge_id or 0), healths.get(one.id))
+        TerminalOverview(
+            one, all_sites[one.site_id], all_zones[one.zone_id], names.get(one.edge_id or 0), healths.get(one.id), roles.get(one.id, ())
+        )
         for one in (_terminal(row) for row in uow.fetch_all(query))
     ]
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
-from server.storage import BigKey, JsonData, UtcInstant, metadata
+from server.storage import BigKey, JsonData, PackedDate, UtcInstant, metadata
 
 zone = Table(
     "zone",
@@ -57,6 +57,16 @@ terminal = Table(
     Column("out_of_service_from", UtcInstant),
     Column("out_of_service_until", UtcInstant),
     Column("created_at", UtcInstant, nullable=False),
+)
+
+# what a terminal is for from a date on; none: for both. Before its first row a terminal is for both
+terminal_role = Table(
+    "terminal_role",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("first_day", PackedDate, primary_key=True, autoincrement=False),
+    Column("role", String(16)),
+    CheckConstraint("role IN ('entrance', 'exit')", name="role"),
 )
 
 edge_health = Table(

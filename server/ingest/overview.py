@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, TerminalOverview
+from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, TerminalOverview, TerminalRole, role_on
 from server.ingest.judge import EpochCondition
 
 SILENT_AFTER = timedelta(minutes=3)
@@ -183,6 +184,10 @@ class TerminalLine:
     @property
     def serial(self) -> str:
         return str(self.overview.terminal.serial)
+
+    def role(self, now: datetime) -> TerminalRole | None:
+        """What it is for on the day that its site has."""
+        return role_on(self.overview.roles, now.astimezone(ZoneInfo(self.overview.site.time_zone)).date())
 
     def state(self, now: datetime) -> TerminalState:
         """Its state; what an edge said before it went away is not called present."""

@@ -35,12 +35,15 @@ RESOLVE = [needs(Permission.RESOLVE_QUARANTINE)]
 
 @dataclass(frozen=True)
 class TerminalOut:
-    """A terminal; counts are of distinct punches, None where nobody said. counts: agrees, on the way, missing, unknown."""
+    """A terminal; counts are of distinct punches, None where nobody said. counts: agrees, on the way, missing, unknown. role: what it is
+    for today, entrance or exit, None for both.
+    """
 
     id: int
     serial: str
     name: str
     site: str
+    role: str | None
     edge: str | None
     state: str
     drift_ms: int | None
@@ -314,6 +317,7 @@ def _terminal(line: TerminalLine, moment: datetime) -> TerminalOut:
         serial=line.serial,
         name=terminal.name,
         site=line.overview.site.code,
+        role=line.role(moment),
         edge=line.edge.name if line.edge else None,
         state=line.state(moment).value,
         drift_ms=line.drift_ms,

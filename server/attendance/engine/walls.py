@@ -13,7 +13,9 @@ _DAY = 1_000_000
 
 
 class RawPunch(NamedTuple):
-    """A punch as it is stored, with the zone of its terminal's site. epoch_id, sequence: its place in the edge's log."""
+    """A punch as it is stored, with the zone of its terminal's site. epoch_id, sequence: its place in the edge's log. role: what its
+    terminal was for on the date that it showed, None for both.
+    """
 
     id: int
     wall: int
@@ -22,6 +24,7 @@ class RawPunch(NamedTuple):
     zone: str
     epoch_id: int
     sequence: int
+    role: Heading | None = None
 
 
 HEADINGS = {0: Heading.IN, 1: Heading.OUT, 2: Heading.OUT, 3: Heading.IN, 4: Heading.IN, 5: Heading.OUT}
@@ -55,7 +58,8 @@ def _when(punch: TimedPunch) -> tuple[int, int]:
 
 
 def _timed(punch: RawPunch, at: int) -> TimedPunch:
-    return TimedPunch(id=punch.id, at=at, label=HEADINGS.get(-1 if punch.state is None else punch.state), terminal_id=punch.terminal_id)
+    label = HEADINGS.get(-1 if punch.state is None else punch.state)
+    return TimedPunch(id=punch.id, at=at, label=label, role=punch.role, terminal_id=punch.terminal_id)
 
 
 @lru_cache(maxsize=4096)

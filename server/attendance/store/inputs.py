@@ -10,11 +10,16 @@ from sqlalchemy import and_, select
 from server.attendance.engine.walls import RawPunch, timed
 from server.attendance.model.assessed import Known
 from server.attendance.model.days import TimedPunch
+from server.attendance.model.grants import Heading
 from server.attendance.store.lines import day_ends, day_starts, enrolled_then
 from server.attendance.tables import attendance_day, punch
 from server.directory.tables import enrolment
+from server.fleet import actions as fleet
+from server.fleet.model import TerminalRole
 from server.fleet.tables import site, terminal
 from server.storage import UnitOfWork
+
+HEADINGS = {TerminalRole.ENTRANCE: Heading.IN, TerminalRole.EXIT: Heading.OUT}
 
 
 def timed_punches(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, list[TimedPunch]]:
@@ -30,11 +35,20 @@ def timed_punches(uow: UnitOfWork, person_ids: Collection[int], first: date, las
     columns = (enrolment.c.person_id, punch.c.id, punch.c.wall, punch.c.state, punch.c.terminal_id, punch.c.epoch_id, punch.c.sequence)
     span = punch.c.wall.between(day_starts(first), day_ends(last))
     query = select(*columns).select_from(joined).where(enrolment.c.person_id.in_(list(person_ids)), span)
-    raw: dict[int, list[RawPunch]] = defaultdict(list)
+    roles, raw = _roles(uow), defaultdict[int, list[RawPunch]](list)
     for row in uow.execute(query):
         person_id, key, wall, state, terminal_id, epoch_id, sequence = tuple(row)
-        raw[person_id].append(RawPunch(key, wall, state, terminal_id, zones[terminal_id], epoch_id, sequence))
+        role = next((heading for begins, heading in roles.get(terminal_id, ()) if begins <= wall), None)
+        raw[person_id].append(RawPunch(key, wall, state, terminal_id, zones[terminal_id], epoch_id, sequence, role))
     return {person_id: timed(own) for person_id, own in raw.items()}
+
+
+def _roles(uow: UnitOfWork) -> dict[int, list[tuple[int, Heading | None]]]:
+    """From which packed wall time on a terminal is for what, the latest first; terminals that always were for both are left out."""
+    return {
+        terminal_id: [(day_starts(one.first_day), HEADINGS[one.role] if one.role else None) for one in reversed(changes)]
+        for terminal_id, changes in fleet.terminal_roles(uow).items()
+    }
 
 
 def known_days(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[tuple[int, date], Known]:

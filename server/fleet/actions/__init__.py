@@ -2,6 +2,7 @@
 
 from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, list_edges, replace_edge_key
 from server.fleet.actions.health import record_cut, record_health
+from server.fleet.actions.roles import change_role, terminal_roles
 from server.fleet.actions.sites import add_site, add_zone, list_sites, list_zones, own_zone
 from server.fleet.actions.terminals import (
     add_terminal,
@@ -19,6 +20,7 @@ __all__ = [
     "add_terminal",
     "add_zone",
     "change_edge_state",
+    "change_role",
     "change_terminal",
     "edge_keys",
     "known_edges",
@@ -34,4 +36,5 @@ __all__ = [
     "record_health",
     "replace_edge_key",
     "serving_terminals",
+    "terminal_roles",
 ]

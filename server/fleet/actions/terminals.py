@@ -8,8 +8,8 @@ from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
-from server.fleet.model import ServingTerminal, Terminal, TerminalOverview
-from server.fleet.tables import terminal
+from server.fleet.model import ServingTerminal, Terminal, TerminalOverview, TerminalRole
+from server.fleet.tables import terminal, terminal_role
 from server.storage import Subject, UnitOfWork, leave_change
 
 
@@ -43,8 +43,12 @@ def add_terminal(
     *,
     zone_code: str | None = None,
     edge: EdgeId | None = None,
+    role: TerminalRole | None = None,
 ) -> Terminal:
-    """Add a terminal to a site, in the site's own zone unless another is named; raises InvalidInputError, NotFoundError, RefusedError."""
+    """Add a terminal to a site, in the site's own zone unless another is named; raises InvalidInputError, NotFoundError, RefusedError.
+
+    Its role holds for all its punches, also for those that waited for it.
+    """
     serial = serial.strip()
     if not 1 <= len(serial) <= 64:
         raise InvalidInputError(field="serial", reason="use the serial number that the terminal shows, 1 to 64 characters")
@@ -52,9 +56,12 @@ def add_terminal(
         raise RefusedError(reason="There is a terminal {serial} already.", serial=serial)
     values = {"serial": serial, "name": name.strip() or serial, "created_at": now}
     uow.execute(terminal.insert().values(**values, **_place(uow, site_code, zone_code, edge)))
+    made = existing_terminal(uow, TerminalSerial(serial))
+    if role is not None:
+        uow.execute(terminal_role.insert().values(terminal_id=made.id, first_day=date.min, role=role.value))
     store.raise_provisioning_version(uow)
-    record(uow, by, "terminal.add", "terminal", serial, at=now, after=_shown(name, site_code, zone_code, edge))
-    return _existing(uow, TerminalSerial(serial))
+    record(uow, by, "terminal.add", "terminal", serial, at=now, after={**_shown(name, site_code, zone_code, edge), "role": role})
+    return made
 
 
 def change_terminal(
@@ -70,15 +77,15 @@ def change_terminal(
     reason: str = "",
 ) -> Terminal:
     """Give a terminal this name and place. Its past punches stay; whose they are, and by which clock, follows where it now stands."""
-    before = _existing(uow, serial)
+    before = existing_terminal(uow, serial)
     values = {"name": name.strip() or serial, **_place(uow, site_code, zone_code, edge)}
     uow.execute(terminal.update().where(terminal.c.id == before.id).values(**values))
     store.raise_provisioning_version(uow)
-    _leave_move(uow, before, _existing(uow, serial))
+    _leave_move(uow, before, existing_terminal(uow, serial))
     shown = {"name": before.name, "site_id": before.site_id, "zone_id": before.zone_id, "edge_id": before.edge_id}
     after = _shown(name, site_code, zone_code, edge)
     record(uow, by, "terminal.change", "terminal", serial, at=now, before=shown, after=after, reason=reason)
-    return _existing(uow, serial)
+    return existing_terminal(uow, serial)
 
 
 def put_out_of_service(
@@ -89,12 +96,12 @@ def put_out_of_service(
         raise InvalidInputError(field="from", reason="say from when, or give no end either to put it back into service")
     if start and end and end <= start:
         raise InvalidInputError(field="until", reason="the end must be after the beginning")
-    before = _existing(uow, serial)
+    before = existing_terminal(uow, serial)
     uow.execute(terminal.update().where(terminal.c.id == before.id).values(out_of_service_from=start, out_of_service_until=end))
     store.raise_provisioning_version(uow)
     spans = [[before.out_of_service_from, before.out_of_service_until], [start, end]]
     record(uow, by, "terminal.out-of-service", "terminal", serial, at=now, before=spans[0], after=spans[1], reason=reason)
-    return _existing(uow, serial)
+    return existing_terminal(uow, serial)
 
 
 def _leave_move(uow: UnitOfWork, before: Terminal, after: Terminal) -> None:
@@ -123,7 +130,8 @@ def _place(uow: UnitOfWork, site_code: str, zone_code: str | None, edge: EdgeId 
     return {"site_id": site.id, "zone_id": zone.id, "edge_id": gateway.id}
 
 
-def _existing(uow: UnitOfWork, serial: TerminalSerial) -> Terminal:
+def existing_terminal(uow: UnitOfWork, serial: TerminalSerial) -> Terminal:
+    """Raises NotFoundError."""
     found = store.terminal_by_serial(uow, serial)
     if found is None:
         raise NotFoundError(what="terminal", name=serial)

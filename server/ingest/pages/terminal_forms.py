@@ -1,4 +1,4 @@
-"""Forms about terminals: add one, change one, put one out of service and back."""
+"""Forms about terminals: add one, change one, say what one is for, put one out of service and back."""
 
 from typing import Annotated, TypedDict
 from zoneinfo import ZoneInfo
@@ -10,12 +10,13 @@ from protocol.identifiers import EdgeId
 from server.access.model import Permission
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
 from server.fleet import actions as fleet_actions
+from server.fleet.model import TerminalRole
 from server.ingest.actions import count_rows, read_fleet, replay
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.overview import TerminalLine
 from server.ingest.pages.common import actor_of, local_moment
 from server.ingest.pages.terminals import find_line
-from server.web.asking import database_of, may, now, said, shell_of
+from server.web.asking import database_of, given_day, may, now, said, shell_of
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -32,21 +33,23 @@ class _Place(TypedDict):
 @router.get("/terminals/new", dependencies=CHANGE)
 def new_terminal(request: Request, serial: str = "", edge: str = "") -> Response:
     """An empty form; `serial` and `edge` come from where an unknown terminal was met."""
-    return _form(request, {"serial": serial[:64], "name": "", "site": "", "zone": "", "edge": edge[:63]})
+    return _form(request, {"serial": serial[:64], "name": "", "site": "", "zone": "", "edge": edge[:63], "role": ""})
 
 
 @router.post("/terminals/new", dependencies=CHANGE)
-def add_terminal(request: Request, serial: Field = "", name: Field = "", site: Field = "", zone: Field = "", edge: Field = "") -> Response:
+def add_terminal(
+    request: Request, serial: Field = "", name: Field = "", site: Field = "", zone: Field = "", edge: Field = "", role: Field = ""
+) -> Response:
     """Add it; rows that waited for it in quarantine are tried again at once."""
     moment, by = now(), actor_of(request)
     try:
         with database_of(request).writing() as uow:
-            made = fleet_actions.add_terminal(uow, serial, name, site, by, moment, **_place(zone, edge))
+            made = fleet_actions.add_terminal(uow, serial, name, site, by, moment, role=_role(role), **_place(zone, edge))
             waiting = QuarantineFilter(terminal=str(made.serial))
             if may(request, Permission.RESOLVE_QUARANTINE) and count_rows(uow, waiting):
                 replay(uow, waiting, request.app.state.limits, by, moment, reason="the terminal was added")
     except REFUSALS as error:
-        return _form(request, {"serial": serial, "name": name, "site": site, "zone": zone, "edge": edge}, error=error)
+        return _form(request, {"serial": serial, "name": name, "site": site, "zone": zone, "edge": edge, "role": role}, error=error)
     return RedirectResponse(f"/terminals/{made.id}", 303)
 
 
@@ -73,6 +76,31 @@ def change_terminal(
     except REFUSALS as error:
         typed = {"serial": line.serial, "name": name, "site": site, "zone": zone, "edge": edge, "reason": reason}
         return _form(request, typed, line, error=error)
+    return RedirectResponse(f"/terminals/{terminal_id}", 303)
+
+
+@router.get("/terminals/{terminal_id:int}/role", dependencies=CHANGE)
+def role_form(request: Request, terminal_id: int) -> Response:
+    """What the terminal is for, and the day from which that shall be otherwise."""
+    line, moment = _line(request, terminal_id), now()
+    today = moment.astimezone(ZoneInfo(line.overview.site.time_zone)).date().isoformat()
+    typed = {"role": line.role(moment) or "", "first_day": today, "reason": ""}
+    return shell_of(request).page(request, "ingest/role_form.html", line=line, typed=typed, wrong="")
+
+
+@router.post("/terminals/{terminal_id:int}/role", dependencies=CHANGE)
+def change_role(request: Request, terminal_id: int, role: Field = "", first_day: Field = "", reason: Field = "") -> Response:
+    """Let the terminal be for this from a day on."""
+    line = _line(request, terminal_id)
+    try:
+        start = given_day(first_day, "from")
+        if start is None:
+            raise InvalidInputError(field="from", reason="say from which day")
+        with database_of(request).writing() as uow:
+            fleet_actions.change_role(uow, line.overview.terminal.serial, _role(role), start, actor_of(request), now(), reason.strip())
+    except REFUSALS as error:
+        wrong, typed = said(request, error), {"role": role, "first_day": first_day, "reason": reason}
+        return shell_of(request).page(request, "ingest/role_form.html", error.status, line=line, typed=typed, wrong=wrong)
     return RedirectResponse(f"/terminals/{terminal_id}", 303)
 
 
@@ -108,6 +136,12 @@ def _line(request: Request, terminal_id: int) -> TerminalLine:
 
 def _place(zone: str, edge: str) -> _Place:
     return {"zone_code": zone or None, "edge": EdgeId(edge) if edge else None}
+
+
+def _role(value: str) -> TerminalRole | None:
+    if value and value not in set(TerminalRole):
+        raise InvalidInputError(field="role", reason="choose entrance, exit or both")
+    return TerminalRole(value) if value else None
 
 
 def _form(request: Request, typed: dict[str, str], line: TerminalLine | None = None, error: ServerError | None = None) -> Response:

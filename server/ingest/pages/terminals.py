@@ -57,14 +57,14 @@ def terminals_file(request: Request, site: str = "", state: str = "", order: str
     heading = [
         tell(name)
         for name in (
-            "Serial number", "Terminal", "Site", "Edge", "State", "Drift (s)", "Last read", "Last punch", "Held", "Cleared", "Appended",
-            "Admitted", "In quarantine", "Missing", "Counts",
+            "Serial number", "Terminal", "Site", "Edge", "What it is for", "State", "Drift (s)", "Last read", "Last punch", "Held",
+            "Cleared", "Appended", "Admitted", "In quarantine", "Missing", "Counts",
         )
     ]  # fmt: skip
     rows = ([*_cells(line), line.missing, tell(line.agreement.value)] for line in lines)
-    states = (tell(line.state(moment).value) for line in lines)
+    said = ((tell(line.role(moment) or "entrance and exit"), tell(line.state(moment).value)) for line in lines)
     return table_answer(
-        request, tell("Terminals"), heading, ([*row[:4], state_word, *row[4:]] for row, state_word in zip(rows, states, strict=True))
+        request, tell("Terminals"), heading, ([*row[:4], *now_said, *row[4:]] for row, now_said in zip(rows, said, strict=True))
     )
 
 

@@ -271,6 +271,8 @@ NEEDS = {
     "POST /terminals/new": CHANGE_FLEET,
     "GET /terminals/{terminal_id:int}/change": CHANGE_FLEET,
     "POST /terminals/{terminal_id:int}/change": CHANGE_FLEET,
+    "GET /terminals/{terminal_id:int}/role": CHANGE_FLEET,
+    "POST /terminals/{terminal_id:int}/role": CHANGE_FLEET,
     "GET /terminals/{terminal_id:int}/service": CHANGE_FLEET,
     "POST /terminals/{terminal_id:int}/service": CHANGE_FLEET,
     "GET /quarantine": QUARANTINE,

@@ -52,6 +52,7 @@ ADDRESSES = {
     "/terminals/1": Permission.SEE_FLEET,
     "/terminals/new": Permission.CHANGE_FLEET,
     "/terminals/1/change": Permission.CHANGE_FLEET,
+    "/terminals/1/role": Permission.CHANGE_FLEET,
     "/terminals/1/service": Permission.CHANGE_FLEET,
     "/edges": Permission.SEE_FLEET,
     "/edges.csv": Permission.SEE_FLEET,
@@ -200,6 +201,27 @@ class TestTerminals:
 
         assert answer.status_code == 303
         assert "东门" in visit().get("/terminals/1").text
+
+    def test_one_is_added_as_an_entrance_and_is_an_exit_from_a_day_on(self, company, visit):
+        added = visit(Role.IT).post("/terminals/new", {"serial": "T9", "name": "新门", "site": "hq", "role": "entrance"})
+        address = added.headers["location"]
+        assert visit().get("/api/v1/terminals").json()[2]["role"] == "entrance"
+
+        answer = visit(Role.IT).post(f"{address}/role", {"role": "exit", "first_day": "2020-01-01", "reason": "doors"})
+
+        assert answer.status_code == 303
+        assert "from 2020-01-01" in visit().get(address).text
+        assert '<option value="exit" selected>' in visit().get(f"{address}/role").text
+        assert "exit" in visit().get("/terminals.csv").text.splitlines()[3]
+        assert [one["role"] for one in visit().get("/api/v1/terminals").json()] == [None, None, "exit"]
+
+    @pytest.mark.parametrize("form", [{"role": "window", "first_day": "2026-01-01"}, {"role": "exit"}, {"first_day": "soon"}])
+    def test_an_impossible_role_or_day_is_told_beside_the_form_and_changes_nothing(self, company, visit, form):
+        answer = visit(Role.IT).post("/terminals/1/role", form)
+
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+        assert visit().get("/api/v1/terminals").json()[0]["role"] is None
 
     def test_out_of_service_and_back(self, company, visit):
         assert visit(Role.IT).post("/terminals/1/service", {"start": "2026-01-01T08:00", "reason": "rebuilding"}).status_code == 303

@@ -13,6 +13,7 @@ import clockbridge
 import server
 from server.audit.model import ACTIONS
 from server.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError, ServerError
+from server.fleet.model import TerminalRole
 from server.ingest.actions.listing import QuarantineState
 from server.ingest.alarms import AlarmKind, Severity
 from server.ingest.overview import Agreement, Line as EdgeLine, TerminalState
@@ -67,7 +68,7 @@ def test_nothing_in_the_catalogue_is_left_in_english():
     assert [text for text, told in chinese().items() if told == text and " " in text and text not in names] == []
 
 
-@pytest.mark.parametrize("kind", [AlarmKind, Severity, QuarantineState, Agreement, TerminalState, EdgeLine, Reason])
+@pytest.mark.parametrize("kind", [AlarmKind, Severity, QuarantineState, Agreement, TerminalState, TerminalRole, EdgeLine, Reason])
 def test_words_of_states_have_their_chinese(kind: type[StrEnum]):
     assert {one.value for one in kind} - chinese().keys() == set()
 
