@@ -65,6 +65,10 @@ class TerminalRole(StrEnum):
     EXIT = "exit"
 
 
+FOR_BOTH = "entrance and exit"
+"""What is said of a terminal without a role."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoleChange:
     """What a terminal is for from a date on, as its clock shows it; role None: for both. first_day date.min: since ever."""

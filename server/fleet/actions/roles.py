@@ -7,7 +7,7 @@ from server.audit.actions import record
 from server.audit.model import Actor
 from server.fleet import store
 from server.fleet.actions.terminals import existing_terminal
-from server.fleet.model import RoleChange, TerminalRole, role_on
+from server.fleet.model import FOR_BOTH, RoleChange, TerminalRole, role_on
 from server.fleet.tables import terminal_role
 from server.storage import Subject, UnitOfWork, leave_change
 
@@ -38,8 +38,12 @@ def change_role(
     if after != kept:
         uow.execute(terminal_role.insert().values(terminal_id=terminal.id, first_day=first_day, role=role))
     leave_change(uow, Subject.ZONE, terminal.zone_id, max(first_day, date.min + DAY) - DAY, None, "terminal")
-    record(uow, by, "terminal.role", "terminal", serial, at=now, before=_shown(before), after=_shown(after), reason=reason)
+    was, is_now = _shown(before, first_day), {"purpose": role or FOR_BOTH, "from": first_day.isoformat()}
+    record(uow, by, "terminal.role", "terminal", serial, at=now, before=was, after=is_now, reason=reason)
 
 
-def _shown(changes: tuple[RoleChange, ...]) -> list[dict[str, str | None]]:
-    return [{"from": one.first_day.isoformat(), "role": one.role} for one in changes]
+def _shown(changes: tuple[RoleChange, ...], day: date) -> dict[str, str | dict[str, str]]:
+    """What held on a day, and what had been said of later ones."""
+    later = {one.first_day.isoformat(): one.role or FOR_BOTH for one in changes if one.first_day > day}
+    held: dict[str, str | dict[str, str]] = {"purpose": role_on(changes, day) or FOR_BOTH}
+    return held | {"later": later} if later else held

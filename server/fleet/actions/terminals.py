@@ -8,7 +8,7 @@ from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
-from server.fleet.model import ServingTerminal, Terminal, TerminalOverview, TerminalRole
+from server.fleet.model import FOR_BOTH, ServingTerminal, Terminal, TerminalOverview, TerminalRole
 from server.fleet.tables import terminal, terminal_role
 from server.storage import Subject, UnitOfWork, leave_change
 
@@ -60,7 +60,9 @@ def add_terminal(
     if role is not None:
         uow.execute(terminal_role.insert().values(terminal_id=made.id, first_day=date.min, role=role.value))
     store.raise_provisioning_version(uow)
-    record(uow, by, "terminal.add", "terminal", serial, at=now, after={**_shown(name, site_code, zone_code, edge), "role": role})
+    record(
+        uow, by, "terminal.add", "terminal", serial, at=now, after={**_shown(name, site_code, zone_code, edge), "purpose": role or FOR_BOTH}
+    )
     return made
 
 

@@ -9,7 +9,7 @@ from server.access.model import Permission
 from server.audit.store import newest
 from server.errors import NotFoundError
 from server.fleet import actions as fleet_actions
-from server.fleet.model import Site
+from server.fleet.model import FOR_BOTH, Site
 from server.ingest.actions import list_groups, read_fleet
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.overview import Agreement, Fleet, TerminalLine, instant
@@ -62,7 +62,7 @@ def terminals_file(request: Request, site: str = "", state: str = "", order: str
         )
     ]  # fmt: skip
     rows = ([*_cells(line), line.missing, tell(line.agreement.value)] for line in lines)
-    said = ((tell(line.role(moment) or "entrance and exit"), tell(line.state(moment).value)) for line in lines)
+    said = ((tell(line.role(moment) or FOR_BOTH), tell(line.state(moment).value)) for line in lines)
     return table_answer(
         request, tell("Terminals"), heading, ([*row[:4], *now_said, *row[4:]] for row, now_said in zip(rows, said, strict=True))
     )

@@ -211,6 +211,7 @@ class TestTerminals:
 
         assert answer.status_code == 303
         assert "from 2020-01-01" in visit().get(address).text
+        assert "修改考勤机用途" in visit().get(address, language="zh").text
         assert '<option value="exit" selected>' in visit().get(f"{address}/role").text
         assert "exit" in visit().get("/terminals.csv").text.splitlines()[3]
         assert [one["role"] for one in visit().get("/api/v1/terminals").json()] == [None, None, "exit"]
