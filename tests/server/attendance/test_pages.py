@@ -366,7 +366,7 @@ class TestPeople:
 
         page = visit().get(f"/people/{company.people['A1']}").text
 
-        assert re.findall(r"<strong>(\d{4}-\d\d-\d\d)</strong>", page) == ["2026-11-23", "2026-11-02"]
+        assert re.findall(r'href="/people/\d+/days/(\d{4}-\d\d-\d\d)"', page) == ["2026-11-23", "2026-11-02"]
         assert len(re.findall(r'href="/punches/\d+"', page)) == 3
         assert "month=2026-10" in page
         assert "month=2026-12" not in page

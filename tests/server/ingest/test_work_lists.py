@@ -24,7 +24,7 @@ def waits(database):
 
     def shown(who=Role.ADMINISTRATOR, language="en"):
         browser = browse(database, (attendance.router, pages.router), who)
-        board, again = browser.get("/", language).text, browser.get("/board/waiting", language).text
+        board, again = browser.get("/board", language).text, browser.get("/board/waiting", language).text
         part = board.split('<nav id="waiting"')[1].split("</nav>")[0]
         found = [re.findall(r'<a class="cb-state cb-(\w+)" href="([^"]+)">([^<]+)</a>', text) for text in (part, again)]
         assert found[0] == found[1]
