@@ -15,7 +15,7 @@ from server.directory.actions import NewEvent
 from server.directory.model import EventKind
 from server.fleet import actions as fleet
 from server.roster import actions as roster
-from server.roster.model import ShiftBreak, ShiftPart, ShiftTerms
+from server.roster.model import CalendarYear, Law, ShiftBreak, ShiftPart, ShiftTerms, YearState
 from tests.journeys.conftest import BUSY_SECONDS, PASSWORD
 from tests.support.browser import PHONE, Desk, overflow
 from tests.support.company import TESTER
@@ -74,10 +74,20 @@ def _prepare(uow, now):
     directory.add_event(uow, person.id, joins, TESTER, now)
     far = next(site for site in fleet.list_sites(uow) if site.code == "edge-far")
     directory.enrol(uow, person.id, fleet.own_zone(uow, far).id, AT_THE_BRANCH, date(2020, 1, 1), TESTER, now)
+    _make_ordinary_days(uow, now)
     hashed = hash_password(PASSWORD)
     for role in (Role.HR, Role.EMPLOYEE):
         create_account(uow, role.value, role.value, hashed, frozenset({role}), TESTER, now, must_change=False)
     link_account(uow, Role.EMPLOYEE.value, person.id, TESTER, now)
+
+
+def _make_ordinary_days(uow, now):
+    """A calendar whose years are announced and hold no holiday, whenever this runs."""
+    calendar = roster.add_calendar(uow, "无假日", roster.roster_settings_now(uow).calendar_id, Law.OTHER, TESTER, now)
+    for year in (WORK_DATE.year - 1, WORK_DATE.year, WORK_DATE.year + 1):
+        roster.set_calendar_year(uow, calendar.id, CalendarYear(year, YearState.ANNOUNCED, "test"), (), TESTER, now)
+    for site in fleet.list_sites(uow):
+        roster.set_site_calendar(uow, site.id, calendar.id, date(2020, 1, 1), TESTER, now)
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ PAGES = {
     "/terminals/new": "/terminals/new?serial=X1",
     "/terminals/{terminal_id:int}/change": "/terminals/1/change",
     "/terminals/{terminal_id:int}/service": "/terminals/1/service",
+    "/terminals/{terminal_id:int}/role": "/terminals/1/role",
     "/edges": "/edges",
     "/edges/{name}": "/edges/edge-hq",
     "/alarms": "/alarms",
