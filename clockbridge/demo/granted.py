@@ -6,7 +6,7 @@ What is left over is there to be looked at: days missed without a word, evenings
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clockbridge.demo.company import Duty, Person
@@ -16,6 +16,7 @@ from server.attendance import actions as attendance
 from server.attendance.model import NewGrant
 from server.attendance.model.grants import GrantKind, LeaveKind
 from server.audit.model import Actor
+from server.roster.model.clock import instant_of
 from server.storage import UnitOfWork
 
 LEAVE = ((LeaveKind.ANNUAL, "年休假"), (LeaveKind.PERSONAL, "家中有事"), (LeaveKind.SICK, "感冒发烧"))
@@ -71,9 +72,9 @@ def _of_day(
             )
         return
     if person.department.duty is Duty.OFFICE and max(there) - end >= OVERTIME_FROM and chance.random() < 0.8:
-        starts_at, ends_at = _instant(end, zone), _instant(datetime.combine(end.date(), time(23)), zone)
+        starts_at, ends_at = _instant(end, zone), instant_of(end.date(), 23 * 60, zone.key)
         yield NewGrant(person_id=person_id, kind=GrantKind.OVERTIME, starts_at=starts_at, ends_at=ends_at, reason="项目上线")
 
 
 def _instant(moment: datetime, zone: ZoneInfo) -> int:
-    return int(moment.replace(tzinfo=zone).timestamp())
+    return instant_of(moment.date(), moment.hour * 60 + moment.minute, zone.key)

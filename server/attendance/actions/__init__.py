@@ -7,7 +7,6 @@ from server.attendance.actions.confirming import OwnPeriod, answer_period, own_p
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
 from server.attendance.actions.differences import accept_differences, list_arrears, list_differences, refuse_differences
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
-from server.attendance.actions.following import today_at
 from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant, withdraw_grants
 from server.attendance.actions.keeping import keep
 from server.attendance.actions.on_leave import leave_days
@@ -123,7 +122,6 @@ __all__ = [
     "silences",
     "silent_terminals",
     "tallies",
-    "today_at",
     "waiting_marks",
     "withdraw_assignment",
     "withdraw_bulk",

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from server.attendance.actions.following import today_at
 from server.attendance.actions.rule_sets import add_rule_set, assign_rules
 from server.attendance.engine.rules.ready_made import READY_MADE, localized
 from server.attendance.engine.wording import Tell
 from server.attendance.model import RuleSubject
 from server.attendance.store.rule_sets import assignments
 from server.audit.model import SERVER
+from server.directory import actions as directory
 from server.storage import Database
 
 FIRST_SET = "office"
@@ -25,7 +25,7 @@ def begin_with_rules(database: Database, now: datetime, tell: Tell) -> bool:
     with database.writing() as uow:
         if any(one.subject is RuleSubject.COMPANY for one in assignments(uow)):
             return False
-        first = _first_of_last_month(today_at(uow, now))
+        first = _first_of_last_month(directory.today_of(uow, now))
         ready = READY_MADE[FIRST_SET]
         made = add_rule_set(uow, tell(ready.title), localized(ready.rules, tell), first, SERVER, now, ready_made=ready.key)
         assign_rules(uow, made.id, RuleSubject.COMPANY, 0, first, None, SERVER, now)

@@ -5,9 +5,8 @@ Each of these is one short transaction that moves its own cursor with the marks,
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, func, or_, select
 
@@ -21,7 +20,6 @@ from server.attendance.store.rule_sets import first_day_of_rules
 from server.attendance.tables import attendance_day, day_opening, punch
 from server.directory import actions as directory
 from server.directory.tables import enrolment
-from server.fleet.tables import site
 from server.roster import actions as roster
 from server.storage import Change, Database, Subject, UnitOfWork, insert_ignoring, leave_change, take_changes, waiting_changes
 
@@ -66,7 +64,7 @@ def follow_changes(database: Database, now: datetime) -> int:
 def open_days(database: Database, now: datetime) -> bool:
     """Give everybody a day for each date that has begun somewhere in the company; returns whether one had."""
     with database.reading() as uow:
-        first, today = first_day_of_rules(uow), today_at(uow, now)
+        first, today = first_day_of_rules(uow), directory.today_of(uow, now)
         if first is None or uow.scalar(select(func.max(day_opening.c.work_date))) == today:
             return False
     with database.writing() as uow:
@@ -93,16 +91,10 @@ def follow_clock(database: Database, now: datetime) -> int:
     return len(due)
 
 
-def today_at(uow: UnitOfWork, now: datetime) -> date:
-    """The date that has begun somewhere in the company."""
-    zones = {row.time_zone for row in uow.fetch_all(select(site.c.time_zone).distinct())}
-    return max((now.astimezone(ZoneInfo(zone)).date() for zone in zones), default=now.astimezone(UTC).date())
-
-
 def _follow(uow: UnitOfWork, change: Change, now: datetime) -> int:
     """Mark what one transaction takes of a change, and leave the rest of it as a change."""
     take_changes(uow, [change.id])
-    begins, today = first_day_of_rules(uow), today_at(uow, now)
+    begins, today = first_day_of_rules(uow), directory.today_of(uow, now)
     if begins is None:
         return 0
     first, last = max(change.first_day, begins), min(change.last_day or today, today)
@@ -145,7 +137,7 @@ _OF_GROUP: dict[Subject, Callable[[UnitOfWork, int, date, date], Collection[int]
 
 def _assessable(uow: UnitOfWork, days: Iterable[tuple[int, date]], now: datetime) -> list[tuple[int, date]]:
     """Days that rules may hold for and that have begun; a punch of tomorrow by a wrong clock is looked at tomorrow."""
-    begins, today = first_day_of_rules(uow), today_at(uow, now)
+    begins, today = first_day_of_rules(uow), directory.today_of(uow, now)
     reach = timedelta(days=1)
     return [] if begins is None else [(person, day) for person, day in days if begins - reach <= day <= today + reach]
 

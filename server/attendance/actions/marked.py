@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from server.attendance.actions.assessing import work_out
-from server.attendance.actions.following import today_at
 from server.attendance.actions.keeping import keep
 from server.attendance.engine.day.dividing import REACH_DAYS
 from server.attendance.model.assessed import Assessed
 from server.attendance.store.marks import Mark, any_due, finish_marks, put_off_marks, take_marks
+from server.directory import actions as directory
 from server.storage import Database, StorageError
 
 MARKS_AT_ONCE = 400
@@ -71,7 +71,7 @@ def _one_by_one(database: Database, taken: Sequence[Mark], now: datetime) -> Don
 
 def _bring_up(database: Database, taken: Sequence[Mark], now: datetime) -> Done:
     with database.reading() as uow:
-        today = today_at(uow, now)
+        today = directory.today_of(uow, now)
         worked_out: list[Assessed] = []
         for wanted in _in_spans(_wanted(taken, today)):
             people, dates = {person for person, _ in wanted}, [day for _, day in wanted]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
 
-from server.roster.engine.times import text_of
+from server.roster.engine.times import length_text, text_of
 from server.roster.model import RequiredPunches, ShiftBreak, ShiftPart, ShiftTerms
 
 Tell = Callable[..., str]
@@ -59,11 +59,6 @@ def span(start: int, end: int) -> str:
     return f"{text_of(start)}–{text_of(end)}"
 
 
-def _duration(minutes: int) -> str:
-    """ "7:30", as people say it."""
-    return f"{minutes // 60}:{minutes % 60:02}"
-
-
 def _length(one: ShiftBreak) -> int:
     return one.end - one.start if one.start is not None and one.end is not None else one.minutes
 
@@ -77,7 +72,7 @@ def _facts(terms: ShiftTerms, tell: Tell) -> Iterator[tuple[str, str]]:
         yield f"part {number} windows", _windows(part, tell)
     if terms.required_minutes is not None:
         yield "owed", tell("{n} minutes of work are owed, at any time of the day", n=terms.required_minutes)
-    yield "counts", tell("the shift counts for {hours}", hours=_duration(worked_minutes(terms)))
+    yield "counts", tell("the shift counts for {hours}", hours=length_text(worked_minutes(terms)))
     yield "punches", tell("asked for: {punches}", punches=tell(PUNCHES[terms.required_punches]))
     if terms.come_late_minutes:
         yield "late", tell("people may come up to {n} minutes later and go as much later", n=terms.come_late_minutes)

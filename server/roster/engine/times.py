@@ -18,3 +18,8 @@ def minutes_of(text: str) -> int | None:
 def text_of(minutes: int) -> str:
     """ "26:00" for 1560."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def length_text(minutes: int) -> str:
+    """A length of time as people say it: "7:30" for 450."""
+    return f"{minutes // 60}:{minutes % 60:02}"

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from server.roster.engine.times import length_text
 from server.roster.model import RosterDay, RosterSource, ShiftTerms
 
 NIGHTS = tuple((start, start + 8 * 60) for start in (-2 * 60, 22 * 60, 46 * 60))
@@ -137,17 +138,15 @@ def told(warning: RosterWarning, tell: Callable[..., str]) -> str:
                 "The shift {shift} has no hours on this day yet: choose another, or give it an earlier version.", shift=warning.name
             )
         case WarningKind.OVERLAP:
-            return tell("Begins before the shift of {day} has ended ({time}).", day=warning.other, time=_hours(warning.minutes))
+            return tell("Begins before the shift of {day} has ended ({time}).", day=warning.other, time=length_text(warning.minutes))
         case WarningKind.SHORT_REST:
-            facts = {"time": _hours(warning.minutes), "day": warning.other, "limit": _hours(warning.limit)}
+            facts = {"time": length_text(warning.minutes), "day": warning.other, "limit": length_text(warning.limit)}
             return tell("Only {time} of rest since the shift of {day}; the company wants {limit}.", **facts)
         case WarningKind.TOO_MANY_DAYS:
             return tell("Day {count} of work in a row; {limit} may follow each other.", count=warning.count, limit=warning.limit)
         case WarningKind.LEAVE:
             return tell("Approved leave on this day ({leave}).", leave=tell(warning.name))
         case WarningKind.NIGHT_WORK:
-            return tell("Night work ({time} between 22:00 and 06:00) of somebody the law protects from it.", time=_hours(warning.minutes))
-
-
-def _hours(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02}"
+            return tell(
+                "Night work ({time} between 22:00 and 06:00) of somebody the law protects from it.", time=length_text(warning.minutes)
+            )

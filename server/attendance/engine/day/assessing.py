@@ -178,7 +178,7 @@ def _stand(draft: Draft) -> None:
 
 def _judge(draft: Draft) -> None:
     """Late and early, part by part."""
-    plan, _rules, found = draft.plan, draft.rules, draft.found
+    plan, found = draft.plan, draft.found
     if not draft.owed.parts:
         return
     presence = draft.presence()
