@@ -42,7 +42,7 @@ START_DAY = (WORK_DATE + timedelta(days=1)).day
 
 
 @pytest.fixture(scope="module")
-def branches(tmp_path_factory, chromium):
+def world(tmp_path_factory, chromium):
     """Two sites. Headquarters are up; the branch has a terminal that nobody has ever heard of, because its edge is off."""
     with World(tmp_path_factory.mktemp("branches"), web=1, users=2) as world:
         for edge, terminal in (("edge-hq", "T1"), ("edge-far", "T2")):
@@ -90,35 +90,18 @@ def _make_ordinary_days(uow, now):
         roster.set_site_calendar(uow, site.id, calendar.id, date(2020, 1, 1), TESTER, now)
 
 
-@pytest.fixture
-def desk_of(branches, chromium):
-    opened: list[Desk] = []
-
-    def open_desk(role: Role | None = None, **look) -> Desk:
-        desk = Desk(chromium, f"http://127.0.0.1:{branches.web_port}", **look)
-        desk.context.set_default_timeout(BUSY_MS)
-        opened.append(desk)
-        if role is not None:
-            desk.sign_in(role.value, PASSWORD)
-        return desk
-
-    yield open_desk
-    for desk in opened:
-        desk.close()
-    assert [fault for desk in opened for fault in desk.faults] == []
-
-
-def test_given_a_roster_and_punches_when_a_month_is_closed_then_a_late_punch_is_a_difference_that_somebody_accepts(branches, desk_of):
+def test_given_a_roster_and_punches_when_a_month_is_closed_then_a_late_punch_is_a_difference_that_somebody_accepts(world, desk_of):
     hr = desk_of(Role.HR)
+    hr.context.set_default_timeout(BUSY_MS)
     draw_a_roster(hr)
-    branches.ask("T1", f"punch 1001 {WORK_DATE} 08:58:00")
-    wait_for(branches, hr, "暂定")
+    world.ask("T1", f"punch 1001 {WORK_DATE} 08:58:00")
+    wait_for(world, hr, "暂定")
 
     accept_silence(hr)
-    wait_for(branches, hr, "缺下班卡")
+    wait_for(world, hr, "缺下班卡")
 
     add_the_missing_punch(hr)
-    wait_for(branches, hr, "18:00 的打卡为下班卡")
+    wait_for(world, hr, "18:00 的打卡为下班卡")
     told = hr.page.locator("main").inner_text()
     assert "出勤 8 小时" in told, told
 
@@ -126,9 +109,9 @@ def test_given_a_roster_and_punches_when_a_month_is_closed_then_a_late_punch_is_
     confirm_on_the_phone(desk_of)
     close_the_period(hr)
 
-    wake_the_branch(branches)
-    accept_the_difference(branches, hr)
-    assert "18:00 的打卡为下班卡" in _day(hr, branches), "a closed day stands as it was"
+    wake_the_branch(world)
+    accept_the_difference(world, hr)
+    assert "18:00 的打卡为下班卡" in _day(hr, world), "a closed day stands as it was"
 
 
 def draw_a_roster(desk: Desk) -> None:
@@ -143,21 +126,21 @@ def draw_a_roster(desk: Desk) -> None:
     page.locator(".cb-note.cb-ok").wait_for()
 
 
-def _day(desk: Desk, branches: World) -> str:
-    with branches.database.reading() as uow:
+def _day(desk: Desk, world: World) -> str:
+    with world.database.reading() as uow:
         person = directory.find_person(uow, NUMBER)
     return desk.open(f"/people/{person.id}/days/{WORK_DATE}").locator("main").inner_text()
 
 
-def wait_for(branches: World, desk: Desk, words: str) -> None:
+def wait_for(world: World, desk: Desk, words: str) -> None:
     seen = [""]
 
     def says() -> bool:
-        seen[0] = _day(desk, branches)
+        seen[0] = _day(desk, world)
         return words in seen[0]
 
     try:
-        branches.until(says, f"the day says {words}")
+        world.until(says, f"the day says {words}")
     except AssertionError as error:
         raise AssertionError(f"{error}; it says {seen[0]}") from error
 
@@ -194,6 +177,7 @@ def ask_the_employees(desk: Desk) -> None:
 
 def confirm_on_the_phone(desk_of) -> None:
     phone = desk_of(Role.EMPLOYEE, viewport=PHONE)
+    phone.context.set_default_timeout(BUSY_MS)
     page = phone.open("/me/periods")
     page.locator("main a", has_text=f"{WORK_DATE:%Y-%m}").first.click()
     page.click("button[value=confirmed]")
@@ -208,19 +192,19 @@ def close_the_period(desk: Desk) -> None:
     page.locator("form[action$='/reopen']").wait_for(state="attached")
 
 
-def wake_the_branch(branches: World) -> None:
+def wake_the_branch(world: World) -> None:
     """Its edge comes up at last, with a punch of that evening in the terminal's log."""
-    site = branches.sites["edge-far"]
+    site = world.sites["edge-far"]
     for part in site.simulators.values():
         part.start()
-    branches.until(lambda: branches.held()["T2"] is not None, "the terminal answers")
-    branches.ask("T2", f"punch {AT_THE_BRANCH} {WORK_DATE} 19:30:00")
+    world.until(lambda: world.held()["T2"] is not None, "the terminal answers")
+    world.ask("T2", f"punch {AT_THE_BRANCH} {WORK_DATE} 19:30:00")
     site.part.start()
 
 
-def accept_the_difference(branches: World, desk: Desk) -> None:
+def accept_the_difference(world: World, desk: Desk) -> None:
     address = f"{the_period(desk).url}/differences"
-    branches.until(lambda: desk.open(address).locator("tbody input[type=checkbox]").count() > 0, "the late punch is a difference")
+    world.until(lambda: desk.open(address).locator("tbody input[type=checkbox]").count() > 0, "the late punch is a difference")
     desk.page.locator("tbody input[type=checkbox]").first.check()
     desk.page.fill("[name=reason]", "分店记录属实，补计")
     desk.page.click("button[value=accept]")
