@@ -96,7 +96,7 @@ def period_signs(uow: UnitOfWork, members: Sequence[Membership]) -> dict[int, li
         return {}
     first, last = min(one.first_day for one in members), max(one.last_day for one in members)
     signs = signs_between(uow, [one.person_id for one in members], first, last)
-    return {one.person_id: [day for day in signs[one.person_id] if one.first_day <= day.work_date <= one.last_day] for one in members}
+    return {one.person_id: [day for day in signs[one.person_id] if one.holds(day.work_date)] for one in members}
 
 
 def ask_to_confirm(uow: UnitOfWork, group_code: str, month: date, until: date, by: Actor, now: datetime, today: date) -> None:
@@ -191,7 +191,9 @@ def _unannounced(uow: UnitOfWork, members: Sequence[Membership], signs: Mapping[
         return {}
     first, last = min(one.first_day for one in doubtful), max(one.last_day for one in doubtful)
     plans = roster.planned_days(uow, [one.person_id for one in doubtful], first, last)
-    counts = {one.person_id: sum(not plan.calendar_known for plan in plans[one.person_id]) for one in doubtful}
+    counts = {
+        one.person_id: sum(one.holds(plan.work_date) and not plan.calendar_known for plan in plans[one.person_id]) for one in doubtful
+    }
     return {person_id: count for person_id, count in counts.items() if count}
 
 

@@ -51,7 +51,7 @@ def people_without_rules(uow: UnitOfWork, members: Sequence[Membership]) -> set[
         return set()
     first, last = min(one.first_day for one in members), max(one.last_day for one in members)
     spans = rules_of(uow, [one.person_id for one in members], first, last)
-    return {one.person_id for one in members if not _covered(spans[one.person_id], one)}
+    return {one.person_id for one in members if _with_rules(spans[one.person_id], one) < one.days}
 
 
 def _assess_some(
@@ -83,14 +83,10 @@ def _assess_some(
         there = {day.work_date for day in own}
         plans = [day.plan for day in own]
         plans += [plan for plan in planned.get(one.person_id, ()) if begin <= plan.work_date <= end and plan.work_date not in there]
-        result = assess_period(days, plans, held.rules.period, one.first_day, one.last_day, explain=explain)
+        result = assess_period(days, plans, held.rules.period, one.first_day, one.last_day, one.between, explain=explain)
         yield one.person_id, (result, held.version_id)
 
 
-def _covered(spans: Collection[RulesSpan], one: Membership) -> bool:
-    days = sum((min(span.last_day, one.last_day) - max(span.first_day, one.first_day)).days + 1 for span in spans if _share(span, one))
-    return days >= one.days
-
-
-def _share(span: RulesSpan, one: Membership) -> bool:
-    return span.first_day <= one.last_day and one.first_day <= span.last_day
+def _with_rules(spans: Collection[RulesSpan], one: Membership) -> int:
+    """How many days of the membership have rules."""
+    return sum(max(0, (min(span.last_day, last) - max(span.first_day, first)).days + 1) for span in spans for first, last in one.spans)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -31,16 +32,38 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The days of a period on which somebody is paid with its group. days: how many; fewer than from first to last where a gap is
-    between two employments.
+    """The days of a period on which somebody is paid with its group.
+
+    spans: first and last day of each stretch, in order, at least one; more than one where somebody left and came again, or was paid with
+    another group in between.
     """
 
     person_id: int
     employee_number: str
     name: str
-    first_day: date
-    last_day: date
-    days: int
+    spans: tuple[tuple[date, date], ...]
+
+    @property
+    def first_day(self) -> date:
+        return self.spans[0][0]
+
+    @property
+    def last_day(self) -> date:
+        return self.spans[-1][1]
+
+    @property
+    def days(self) -> int:
+        return sum((last - first).days + 1 for first, last in self.spans)
+
+    @property
+    def between(self) -> frozenset[date]:
+        """The days between the stretches: not of this membership."""
+        return frozenset(
+            before + timedelta(days=count) for (_, before), (after, _) in pairwise(self.spans) for count in range(1, (after - before).days)
+        )
+
+    def holds(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.spans)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
 from server.attendance.engine.telling import tell_day
-from server.attendance.model import Difference, IssueKind, Period
+from server.attendance.model import Difference, IssueKind, Membership, Period
 from server.attendance.pages.asked import today
 from server.attendance.pages.periods.overview import PersonLine, counted_answers, person_lines
 from server.attendance.pages.periods.person import see_person
@@ -88,7 +88,7 @@ def one_person(request: Request, group_id: int, month: str, person_id: int, lang
         seen = see_person(uow, request, group_id, month, person_id)
     told = result_said(seen.result, tell, shell_of(request).zone.key)
     said = seen.said and {"answer": seen.said.answer, "comment": seen.said.comment, "answered_at": seen.said.answered_at}
-    facts = {"period": _period(seen.period), "member": asdict(seen.member), "answer": said, "outdated": seen.outdated}
+    facts = {"period": _period(seen.period), "member": _member(seen.member), "answer": said, "outdated": seen.outdated}
     words = {"says": told["sentence"], "findings": told["findings"], "steps": told["steps"]}
     return facts | words | {"result": msgspec.to_builtins(seen.result)}
 
@@ -176,7 +176,12 @@ def _issue(line: IssueLine) -> dict[str, Any]:
 
 def _line(one: PersonLine) -> dict[str, Any]:
     totals = {name: value for name, value in asdict(one).items() if name != "member"}
-    return asdict(one.member) | totals
+    return _member(one.member) | totals
+
+
+def _member(one: Membership) -> dict[str, Any]:
+    who = {"person_id": one.person_id, "employee_number": one.employee_number, "name": one.name}
+    return who | {"first_day": one.first_day, "last_day": one.last_day, "days": one.days, "spans": one.spans}
 
 
 def _difference(one: Difference, tell: Callable[..., str], zone: str) -> dict[str, Any]:

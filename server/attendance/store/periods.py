@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,10 +22,11 @@ _ENCODER = msgspec.json.Encoder()
 _PERIOD = msgspec.json.Decoder(AttendancePeriod)
 _ARREARS = msgspec.json.Decoder(tuple[Arrear, ...])
 AT_ONCE = 5_000
+DAY = timedelta(days=1)
 
 
 def members(uow: UnitOfWork, pay_group_id: int, first: date, last: date, *, person_id: int | None = None) -> list[Membership]:
-    """Who is paid with the group in these days, by the sound of their names, with the first and last such day of each.
+    """Who is paid with the group in these days, by the sound of their names, each with the stretches of such days.
 
     person_id: to ask for one person only.
     """
@@ -38,9 +39,10 @@ def members(uow: UnitOfWork, pay_group_id: int, first: date, last: date, *, pers
     found: dict[int, Membership] = {}
     for row in uow.fetch_all(query.order_by(person.c.name_sort, person.c.id, span.first_day)):
         begin, end = max(row.first_day, first), min(row.last_day, last)
-        before = found.get(row.id)
-        days = (end - begin).days + 1 + (before.days if before else 0)
-        found[row.id] = Membership(row.id, row.employee_number, row.name, before.first_day if before else begin, end, days)
+        earlier = found[row.id].spans if row.id in found else ()
+        if earlier and earlier[-1][1] + DAY == begin:
+            earlier, begin = earlier[:-1], earlier[-1][0]
+        found[row.id] = Membership(row.id, row.employee_number, row.name, (*earlier, (begin, end)))
     return list(found.values())
 
 
@@ -146,7 +148,11 @@ def results(uow: UnitOfWork, closing_id: int, person_ids: Collection[int] | None
 
 def lock_days(uow: UnitOfWork, period_id: int, members: Sequence[Membership]) -> None:
     """From now on these days change by decisions only."""
-    rows = [{"person_id": one.person_id, "first_day": one.first_day, "last_day": one.last_day, "period_id": period_id} for one in members]
+    rows = [
+        {"person_id": one.person_id, "first_day": first, "last_day": last, "period_id": period_id}
+        for one in members
+        for first, last in one.spans
+    ]
     if rows:
         uow.execute(locked_span.insert(), rows)
 

@@ -45,29 +45,32 @@ def assess_period(
     rules: PeriodRules,
     first_day: date,
     last_day: date,
+    without: AbstractSet[date] = frozenset(),
     *,
     explain: bool = True,
 ) -> AttendancePeriod:
     """Work out one employee's period from first_day to last_day, both included.
 
     days, plans: of one employee, at most one a date, in any order, of the span that `days_needed` says; what lies outside of the period
-    only decides (running weeks, rows, sums) and is not in the totals. A date without a plan counts as one of standard hours. rules: those
-    of the period's last day. Repeating the call with the same arguments gives the same period.
+    only decides (running weeks, rows, sums) and is not in the totals. without: dates between first_day and last_day that are outside, too,
+    because another pay group pays them. A date without a plan counts as one of standard hours. rules: those of the period's last day.
+    Repeating the call with the same arguments gives the same period.
     """
     by_date = {day.work_date: day for day in sorted(days, key=lambda one: one.work_date)}
     planned = {plan.work_date: plan for plan in sorted(plans, key=lambda one: one.work_date)}
     all_settled = settle_days(list(by_date.values()), planned, rules)
-    settled = [day for day in all_settled if first_day <= day.day.work_date <= last_day]
+    settled = [day for day in all_settled if first_day <= day.day.work_date <= last_day and day.day.work_date not in without]
     counted = [count([day.day for day in settled], counter) for counter in rules.counters]
-    sums = hours_sums(by_date, planned, rules, first_day, last_day)
+    sums = hours_sums(by_date, planned, rules, first_day, last_day, without)
+    dates = [day for day in _dates(by_date, planned, first_day, last_day) if day not in without]
     corrections = sum(_corrections(day.day) for day in settled)
     findings = (
         *found.overtime_limits(settled, sums, rules),
         *found.protected_overtime(settled, planned),
         *found.used_up(corrections, rules.corrections_allowed),
-        *found.unsettled(by_date, _dates(by_date, planned, first_day, last_day)),
+        *found.unsettled(by_date, dates),
         *found.rows_of_days(all_settled, first_day, last_day),
-        *found.system_changes(planned, _dates(by_date, planned, first_day, last_day)),
+        *found.system_changes(planned, dates),
     )
     period = _totals(settled, counted, sums, corrections, findings, first_day, last_day)
     if not explain:

@@ -4,7 +4,7 @@ What a whole period owes is the law's number of work days: 248 a year, 62 a quar
 standard minutes of a day. Who is in the system for a part of it owes the share of the Mondays to Fridays that are no statutory holiday.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from datetime import date, timedelta
 
 from server.attendance.model.days import AttendanceDay, Overtime
@@ -38,16 +38,21 @@ def calendar_span(day: date, over: PeriodSum) -> tuple[date, date]:
 
 
 def hours_sums(
-    days: Mapping[date, AttendanceDay], plans: Mapping[date, PlannedDay], rules: PeriodRules, first_day: date, last_day: date
+    days: Mapping[date, AttendanceDay],
+    plans: Mapping[date, PlannedDay],
+    rules: PeriodRules,
+    first_day: date,
+    last_day: date,
+    without: AbstractSet[date] = frozenset(),
 ) -> tuple[HoursSum, ...]:
     """The sums that touch the period with a day under comprehensive hours.
 
     A sum is settled in the period that holds its last day under that system: the end of the calendar period, or the day before somebody
-    leaves or changes the system. days, plans: of the whole calendar periods (`days_needed`).
+    leaves or changes the system. days, plans: of the whole calendar periods (`days_needed`). without: dates that the period leaves out.
     """
     members = sorted(day for day, plan in plans.items() if plan.employed and plan.hours_system is HoursSystem.COMPREHENSIVE)
-    spans = sorted({calendar_span(day, rules.comprehensive_over) for day in members if first_day <= day <= last_day})
-    return tuple(_sum(span, members, days, plans, rules, (first_day, last_day)) for span in spans)
+    spans = sorted({calendar_span(day, rules.comprehensive_over) for day in members if first_day <= day <= last_day and day not in without})
+    return tuple(_sum(span, members, days, plans, rules, (first_day, last_day), without) for span in spans)
 
 
 def excess_overtime(sums: Sequence[HoursSum]) -> list[Overtime]:
@@ -63,9 +68,10 @@ def _sum(
     plans: Mapping[date, PlannedDay],
     rules: PeriodRules,
     period: tuple[date, date],
+    without: AbstractSet[date],
 ) -> HoursSum:
     own = [day for day in members if span[0] <= day <= span[1]]
-    settled = period[0] <= own[-1] <= period[1]
+    settled = period[0] <= own[-1] <= period[1] and own[-1] not in without
     assessed = [days[day] for day in own if day in days and (settled or day <= period[1])]
     part, whole = _share(own, span, plans)
     standard = whole_standard(rules.comprehensive_over, rules.standard_minutes_a_day) * part // whole

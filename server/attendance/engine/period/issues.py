@@ -50,7 +50,7 @@ def issues_of(period: Period, members: Sequence[Membership], facts: PeriodFacts,
 def _missing(one: Membership, facts: PeriodFacts) -> int:
     """Days of the membership that nobody has assessed; those that wait for it are told as waiting."""
     there = {day.work_date for day in facts.signs.get(one.person_id, ())}
-    inside = sum(one.first_day <= day <= one.last_day for day in there)
+    inside = sum(one.holds(day) for day in there)
     return 0 if facts.waiting.get(one.person_id) else max(0, one.days - inside)
 
 

@@ -144,6 +144,25 @@ class TestChecks:
         result = periods.results()[periods.people["A1"]].result
         assert (result.first_day, result.last_day, result.owed_days) == (date(2026, 11, 9), date(2026, 11, 15), 3)
 
+    def test_given_somebody_who_was_paid_with_another_group_in_between_then_each_period_has_its_own_days_once(self, periods):
+        with periods.database.writing() as uow:
+            other = directory.add_pay_group(uow, "N", "项目", 16, TESTER, NOW)
+            for day, group in ((11, other.id), (13, 1)):
+                event = NewEvent(EventKind.TRANSFER, date(2026, 11, day), {"pay_group_id": group})
+                directory.add_event(uow, periods.people["A1"], event, TESTER, NOW)
+        periods.days.settle()
+
+        periods.close(open_exceptions="x")
+        with periods.database.writing() as uow:
+            actions.close_period(uow, "N", NOVEMBER, {}, TESTER, NOW, TODAY)
+            between = actions.frozen_results(uow, actions.find_period(uow, "N", NOVEMBER))
+
+        own, other_days = periods.results()[periods.people["A1"]].result, between[periods.people["A1"]].result
+        assert (own.attended_days, own.owed_days, [day.work_date.day for day in own.days]) == (3, 3, [9, 10, 13, 14, 15])
+        assert (other_days.attended_days, [day.work_date.day for day in other_days.days]) == (2, [11, 12])
+        locked = [periods.days.day("A1", day).period_id for day in (10, 11, 12, 13)]
+        assert locked == [periods.find().id, periods.find().id + 1, periods.find().id + 1, periods.find().id]
+
     def test_given_an_unknown_group_then_it_is_said(self, periods):
         with pytest.raises(NotFoundError), periods.database.reading() as uow:
             actions.find_period(uow, "NOPE", NOVEMBER)

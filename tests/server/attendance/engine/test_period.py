@@ -42,6 +42,25 @@ class TestTotals:
         assert (period.worked_minutes, period.regular_minutes, period.attended_days) == (1500, 1500, 3)
         assert [day.work_date for day in period.days] == [MONDAY + timedelta(days=n) for n in range(3)]
 
+    def test_days_that_another_group_pays_only_decide(self):
+        rules = PeriodRules(weekly_tiers=(OvertimeTier(after_minutes=2400, rate=150),))
+        without = frozenset({MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)})
+
+        period = assess_period(week(600, 600, 600, 600, 600), [], rules, *OCTOBER, without)
+
+        assert (period.worked_minutes, period.attended_days, by_rate(period)) == (1800, 3, {150: 600})
+        assert [day.work_date.day for day in period.days] == [12, 15, 16]
+
+    def test_a_sum_is_settled_by_the_group_that_pays_its_last_day(self):
+        days = [assessed(day, 480) for day in dates(*OCTOBER)]
+        plans = [planned(day, HoursSystem.COMPREHENSIVE) for day in dates(*OCTOBER)]
+        rules = PeriodRules(comprehensive_over=PeriodSum.MONTH)
+        span = (date(2026, 10, 20), date(2026, 11, 19))
+
+        with_it, without_it = (assess_period(days, plans, rules, *span, frozenset(left)) for left in ((), dates(OCTOBER[1], OCTOBER[1])))
+
+        assert [one.settled for one in (*with_it.sums, *without_it.sums)] == [True, False]
+
     def test_leave_stands_by_kind_and_allowances_with_their_days(self):
         sick = LeaveTaken(kind=LeaveKind.SICK, minutes=240, halves=1, grant_id=7)
         days = [
