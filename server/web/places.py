@@ -48,6 +48,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/assignments", "Who works by what", "see-roster"),
             Place("/exemptions", "Need not punch", "see-roster"),
             Place("/calendar", "Holiday calendar", "see-roster"),
+            Place("/roster/settings", "Roster settings", "see-roster"),
         ),
     ),
     Group("Rules", (Place("/rules", "Rule sets", "see-days"),)),

@@ -75,6 +75,7 @@ PAGES = {
     "/roster": "/roster",
     "/roster/plain": "/roster/plain",
     "/roster/publish": "/roster/publish",
+    "/roster/settings": "/roster/settings",
     "/rules": "/rules",
     "/rules/new": "/rules/new",
     "/rules/{set_id:int}": "/rules/1",

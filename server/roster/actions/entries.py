@@ -82,18 +82,19 @@ def roster_settings_now(uow: UnitOfWork) -> RosterSettings:
 
 
 def change_roster_settings(
-    uow: UnitOfWork, minimum_rest_minutes: int | None, most_days_in_row: int | None, by: Actor, now: datetime
+    uow: UnitOfWork, minimum_rest_minutes: int | None, most_days_in_row: int | None, by: Actor, now: datetime, *, reason: str = ""
 ) -> RosterSettings:
-    """Change what the roster warns of; None: not looked at. Raises InvalidInputError."""
+    """Change what the roster warns of; None: not looked at. The same again leaves nothing on the trail. Raises InvalidInputError."""
     if minimum_rest_minutes is not None and not 0 < minimum_rest_minutes <= 24 * 60:
         raise InvalidInputError(field="minimum_rest_minutes", reason="use 1 minute to 24 hours, or nothing")
     if most_days_in_row is not None and not 1 <= most_days_in_row <= 31:
         raise InvalidInputError(field="most_days_in_row", reason="use 1 to 31 days, or nothing")
     held = store.settings(uow)
-    values = {"minimum_rest_minutes": minimum_rest_minutes, "most_days_in_row": most_days_in_row}
-    uow.execute(update(roster_settings).values(**values))
     before = {"minimum_rest_minutes": held.minimum_rest_minutes, "most_days_in_row": held.most_days_in_row}
-    record(uow, by, "roster.settings", "roster", "settings", at=now, before=before, after=values)
+    after = {"minimum_rest_minutes": minimum_rest_minutes, "most_days_in_row": most_days_in_row}
+    if after != before:
+        uow.execute(update(roster_settings).values(**after))
+        record(uow, by, "roster.settings", "roster", "settings", at=now, before=before, after=after, reason=reason)
     return store.settings(uow)
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.roster.pages import assignments, calendars, grid, patterns, plain, shifts
+from server.roster.pages import assignments, calendars, grid, patterns, plain, settings, shifts
 
 router = APIRouter(include_in_schema=False)
-for part in (grid, plain, shifts, patterns, assignments, calendars):
+for part in (grid, plain, settings, shifts, patterns, assignments, calendars):
     router.include_router(part.router)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.roster.routes import calendars, grid, people, shifts
+from server.roster.routes import calendars, grid, people, settings, shifts
 
 router = APIRouter()
-for part in (grid, shifts, people, calendars):
+for part in (grid, settings, shifts, people, calendars):
     router.include_router(part.router)
