@@ -24,8 +24,9 @@ from server.fleet.model import EdgeState
 from server.ingest.leases import at_work
 from server.migrations import migrate, require_known
 from server.settings import ServerSettings, load_settings
-from server.storage import Database, StorageError
+from server.storage import Database, StorageError, VaultError, remember_key, remembered_key
 from server.storage.backup import put_back
+from server.storage.vault import KEY_FILE, new_vault_key, read_vault
 from server.wiring import build_database, ready_database
 
 FIRST_LOGIN = "admin"
@@ -98,6 +99,7 @@ def set_up(file: Path, plan: Plan) -> Made:
         made_keys = _make_keys(settings, undoing)
         with closing(build_database(settings)) as database:
             migrate(database)
+            _keep_vault_key(settings, database, undoing)
             password = _first_account(database)
         undoing.pop_all()
     return Made(settings, wrote, made_keys, password)
@@ -113,6 +115,21 @@ def _make_keys(settings: ServerSettings, undoing: ExitStack) -> bool:
         undoing.callback(shutil.rmtree, settings.keys_dir, ignore_errors=True)
     authority.create(names, os.urandom(32))
     return True
+
+
+def _keep_vault_key(settings: ServerSettings, database: Database, undoing: ExitStack) -> None:
+    """The key of personal data, made where the database has never had one. Raises VaultError when it is lost, or not the database's."""
+    vault, file = read_vault(settings.keys_dir), settings.keys_dir / KEY_FILE
+    if vault is None:
+        with database.reading() as uow:
+            if remembered_key(uow) is not None:
+                raise VaultError(reason="The key of personal data {file} is missing: put back your copy of it.", file=file)
+        write_secret(file, new_vault_key())
+        undoing.callback(file.unlink, missing_ok=True)
+        vault = read_vault(settings.keys_dir)
+        assert vault is not None, "written above"
+    with database.writing() as uow:
+        remember_key(uow, vault.fingerprint)
 
 
 def _first_account(database: Database) -> str | None:

@@ -25,7 +25,8 @@ from server.jobs.runner import Runner
 from server.logs import set_up_logging
 from server.migrations import require_current
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
-from server.storage import Database, UnitOfWork
+from server.storage import Database, UnitOfWork, require_key
+from server.storage.vault import read_vault
 
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS,)
 """Every kind of long work, from the areas' `jobs.py`."""
@@ -33,14 +34,15 @@ TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("acces
 
 
 def build_database(settings: ServerSettings) -> Database:
-    return Database(settings.resolved_database_url)
+    return Database(settings.resolved_database_url, read_vault(settings.keys_dir))
 
 
 def ready_database(settings: ServerSettings) -> Database:
-    """The database, at the revision that this program needs. Raises StorageError."""
+    """The database, at the revision that this program needs, with the key that belongs to it. Raises StorageError."""
     database = build_database(settings)
     try:
         require_current(database)
+        require_key(database)
     except BaseException:
         database.close()
         raise

@@ -1,7 +1,7 @@
 """Who may do what: roles, permissions, accounts, sessions.
 
-HR sees people and decides on their attendance; IT sees terminals and numbers but no people; an employee sees what is their own; an
-administrator manages accounts and sees all.
+HR sees people and decides on their attendance, HR pay also sees pay; a supervisor sees the people below; IT sees terminals and numbers
+but no people; an auditor reads trails; an employee sees what is their own; an administrator grants roles and sees all but pay.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,20 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"
     HR = "hr"
+    HR_PAY = "hr-pay"
+    SUPERVISOR = "supervisor"
     IT = "it"
+    AUDITOR = "auditor"
     EMPLOYEE = "employee"
 
 
 class Permission(StrEnum):
-    """One thing that may be seen or done. People's names and numbers need SEE_PEOPLE, wherever they appear."""
+    """One thing that may be seen or done. People's names and numbers need SEE_PEOPLE, wherever they appear.
+
+    SEE_STAFF: the rest of a staff record, with numbers masked; SEE_IDENTITY: those in full, each look on the trail. SEE_PAY: bank
+    accounts and money. ASK: ask for something in one's own name; SEE_REQUESTS, CHANGE_REQUESTS: those of others. DECIDE: be an approver.
+    MANAGE_PRIVACY: consents, what is held about somebody, erasure.
+    """
 
     SEE_PEOPLE = "see-people"
     CHANGE_PEOPLE = "change-people"
@@ -38,10 +46,24 @@ class Permission(StrEnum):
     CHANGE_RULES = "change-rules"
     CLOSE_PERIODS = "close-periods"
     SEE_OWN = "see-own"
+    SEE_STAFF = "see-staff"
+    CHANGE_STAFF = "change-staff"
+    SEE_IDENTITY = "see-identity"
+    SEE_PAY = "see-pay"
+    CHANGE_PAY = "change-pay"
+    ASK = "ask"
+    SEE_REQUESTS = "see-requests"
+    CHANGE_REQUESTS = "change-requests"
+    DECIDE = "decide"
+    SEE_LEAVE = "see-leave"
+    CHANGE_LEAVE = "change-leave"
+    SEE_FLOWS = "see-flows"
+    CHANGE_FLOWS = "change-flows"
+    MANAGE_PRIVACY = "manage-privacy"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.ADMINISTRATOR: frozenset(Permission) - {Permission.SEE_PAY, Permission.CHANGE_PAY},
     Role.HR: frozenset(
         {
             Permission.SEE_PEOPLE,
@@ -56,9 +78,37 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CHANGE_ROSTER,
             Permission.CHANGE_RULES,
             Permission.CLOSE_PERIODS,
+            Permission.SEE_STAFF,
+            Permission.CHANGE_STAFF,
+            Permission.SEE_IDENTITY,
+            Permission.SEE_REQUESTS,
+            Permission.CHANGE_REQUESTS,
+            Permission.DECIDE,
+            Permission.SEE_LEAVE,
+            Permission.CHANGE_LEAVE,
+            Permission.SEE_FLOWS,
+            Permission.CHANGE_FLOWS,
+            Permission.MANAGE_PRIVACY,
         }
     ),
-    Role.EMPLOYEE: frozenset({Permission.SEE_OWN}),
+    Role.HR_PAY: frozenset(
+        {
+            Permission.SEE_PEOPLE,
+            Permission.SEE_STAFF,
+            Permission.SEE_IDENTITY,
+            Permission.SEE_PAY,
+            Permission.CHANGE_PAY,
+            Permission.SEE_DAYS,
+            Permission.SEE_ROSTER,
+            Permission.CLOSE_PERIODS,
+            Permission.SEE_REQUESTS,
+            Permission.SEE_LEAVE,
+            Permission.DECIDE,
+        }
+    ),
+    Role.SUPERVISOR: frozenset({Permission.DECIDE}),
+    Role.AUDITOR: frozenset({Permission.SEE_AUDIT}),
+    Role.EMPLOYEE: frozenset({Permission.SEE_OWN, Permission.ASK, Permission.DECIDE}),
     Role.IT: frozenset(
         {
             Permission.SEE_PUNCHES,
@@ -74,6 +124,19 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """What these roles may together."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows somebody may see by a permission: everybody's, or those of legal entities, below a supervisor and their own together.
+
+    tree_of, own: person ids. Nothing set: nobody's.
+    """
+
+    everybody: bool = False
+    entities: frozenset[int] = frozenset()
+    tree_of: int | None = None
+    own: int | None = None
 
 
 class AccountState(StrEnum):

@@ -24,7 +24,7 @@ account_role = Table(
     metadata,
     Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("role", String(32), primary_key=True),
-    CheckConstraint("role IN ('administrator', 'hr', 'it', 'employee')", name="role"),
+    CheckConstraint("role IN ('administrator', 'hr', 'hr-pay', 'supervisor', 'it', 'auditor', 'employee')", name="role"),
 )
 
 session = Table(

@@ -9,7 +9,8 @@ import server.directory.tables
 import server.fleet.tables
 import server.ingest.tables
 import server.jobs.tables
-import server.roster.tables  # noqa: F401 - each import adds its tables
+import server.roster.tables
+import server.storage.keyed  # noqa: F401 - each import adds its tables
 from server.storage import metadata
 
 target_metadata: MetaData = metadata

@@ -22,8 +22,11 @@ from server.storage.errors import (
     DatabaseTooNewError,
     DatabaseUnreachableError,
     StorageError,
+    VaultError,
 )
+from server.storage.keyed import remember_key, remembered_key, require_key
 from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignoring, upsert
+from server.storage.vault import Vault
 
 __all__ = [
     "BackupError",
@@ -42,6 +45,8 @@ __all__ = [
     "Subject",
     "UnitOfWork",
     "UtcInstant",
+    "Vault",
+    "VaultError",
     "copy_to_intake",
     "from_microseconds",
     "insert_from_intake",
@@ -49,6 +54,9 @@ __all__ = [
     "leave_change",
     "metadata",
     "pack_date",
+    "remember_key",
+    "remembered_key",
+    "require_key",
     "take_changes",
     "to_microseconds",
     "unpack_date",

@@ -22,7 +22,9 @@ from server.storage.errors import (
     DatabaseFullError,
     DatabaseUnreachableError,
     StorageError,
+    VaultError,
 )
+from server.storage.vault import Vault
 
 SQLITE_BUSY_MS = 10_000
 WAL_PAGES = 8192
@@ -35,10 +37,20 @@ IDLE_WRITER_MS = 15_000
 class UnitOfWork:
     """One transaction; lives inside `Database.reading()` or `.writing()`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, vault: Vault | None = None) -> None:
         self.connection = connection
+        self._vault = vault
         self.dialect = connection.dialect.name
         """"sqlite" or "postgresql"."""
+
+    @property
+    def vault(self) -> Vault:
+        """Seals and opens personal data; raises VaultError where the installation's key is not there."""
+        if self._vault is None:
+            raise VaultError(
+                reason="The key of personal data is missing: put it back, or run `clockbridge server init` if there was none yet."
+            )
+        return self._vault
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement; a list of parameter mappings makes it run once for each."""
@@ -60,11 +72,13 @@ class UnitOfWork:
 class Database:
     """A database by its URL, `sqlite:///…` or `postgresql://…`. Constructing never connects; threads may share it.
 
-    Raises DatabaseUnreachableError for a URL that cannot be understood.
+    vault: seals personal data in its units of work; without one they can do all else. Raises DatabaseUnreachableError for a URL that
+    cannot be understood.
     """
 
-    def __init__(self, url: str, *, connections: int = 10) -> None:
+    def __init__(self, url: str, vault: Vault | None = None, *, connections: int = 10) -> None:
         self.url = _parse(url)
+        self.vault = vault
         self.dialect = self.url.get_backend_name()
         self._writer = _engine(self.url, self.dialect, connections)
         if self.dialect == "sqlite":
@@ -76,7 +90,7 @@ class Database:
     def reading(self) -> Iterator[UnitOfWork]:
         """One snapshot to read; a write in it fails."""
         with self._reader.connect() as connection, connection.begin():
-            yield UnitOfWork(connection)
+            yield UnitOfWork(connection, self.vault)
 
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:
@@ -84,7 +98,7 @@ class Database:
         with self._writer.connect() as connection, connection.begin():
             if self.dialect == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_WRITER_MS}")
-            yield UnitOfWork(connection)
+            yield UnitOfWork(connection, self.vault)
 
     @contextmanager
     def plain_connection(self) -> Iterator[Connection]:

@@ -7,6 +7,7 @@ StorageError
   DatabaseBrokenError        the file is damaged or no database; a person must restore a backup
   DatabaseOutdatedError      older than this program; `clockbridge server migrate` brings it up
   DatabaseTooNewError        written by a newer release; nothing is touched
+  VaultError                 personal data cannot be sealed or opened: the key is missing or another one; a person must put it back
   BackupError                a copy could not be made, or cannot be put back; the database was not touched
 
 Transient ones may be tried again by whoever owns the work, with the delays stated there.
@@ -66,3 +67,10 @@ class BackupError(StorageError):
 
     code = "backup"
     message = "{file}: {reason}"
+
+
+class VaultError(StorageError):
+    """`reason` is a whole sentence with the next step."""
+
+    code = "vault"
+    message = "{reason}"

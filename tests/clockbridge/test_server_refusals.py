@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.broker.authority import Authority
+from server.storage.vault import KEY_FILE, new_vault_key
 from tests.clockbridge.server_commands import Installed
 
 
@@ -93,6 +94,7 @@ SETTINGS = [
 KEYS = [
     pytest.param(lambda at: shutil.rmtree(at.keys), "run `clockbridge server init` first", id="none"),
     pytest.param(lambda at: (at.keys / "server-signing.key").write_text("x"), "missing or damaged", id="damaged signing key"),
+    pytest.param(lambda at: (at.keys / KEY_FILE).write_bytes(new_vault_key()), "not the one of this database", id="another personal key"),
 ]
 
 
@@ -105,6 +107,16 @@ def test_given_bad_surroundings_when_started_then_one_sentence_says_what_to_do(i
 
     assert done.code == 2
     assert said in done.sentence
+
+
+def test_given_a_lost_key_of_personal_data_when_set_up_again_then_no_second_one_is_made(installed):
+    (installed.keys / KEY_FILE).unlink()
+
+    done = installed.run("server", "init")
+
+    assert done.code == 2
+    assert "put back your copy" in done.sentence
+    assert not (installed.keys / KEY_FILE).exists()
 
 
 @pytest.mark.parametrize(("damage", "said"), DATABASES)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from server.migrations import migrate
-from server.storage import Database
+from server.storage import Database, Vault
 from tests.support.postgres import NoPostgresError, Postgres, running_postgres
 
 _numbers = count(1)
+VAULT = Vault(bytes(range(32)))
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +62,7 @@ def dialect(request) -> str:
 @pytest.fixture
 def database(dialect, new_database_url) -> Iterator[Database]:
     """A migrated, empty database; the test runs once on SQLite and once on PostgreSQL."""
-    made = Database(new_database_url(dialect))
+    made = Database(new_database_url(dialect), VAULT)
     yield made
     made.close()
 

@@ -1,0 +1,1 @@
+"""What employees ask for: leave, overtime, corrections, trips, other shifts. An approved request becomes a grant."""
