@@ -1,17 +1,26 @@
 """Late facts of closed periods: days that would be otherwise now, decided by a person; what is accepted becomes arrears for payroll."""
 
-from collections.abc import Collection
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, timedelta
 
-from server.attendance.actions.periods import find_period, members_of, needed_reason
+from server.attendance.actions.periods import closed_periods, find_period, members_of, needed_reason, open_period_after
 from server.attendance.actions.totals import assess_members
 from server.attendance.engine.period.arrears import arrears_of
-from server.attendance.model import Difference, Period, StoredArrear
+from server.attendance.model import Arrear, Difference, DueArrear, Membership, Period, StoredArrear
+from server.attendance.model.days import AttendanceDay
 from server.attendance.store import periods as store
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, RefusedError
 from server.storage import UnitOfWork
+
+REACH = timedelta(days=366)
+"""How far behind a day a sum that it is in can end: comprehensive hours go over a calendar year at most."""
+
+_Days = Mapping[tuple[int, date], AttendanceDay]
+"""Days by (person, work date)."""
+_Owed = tuple[Period, int, tuple[Arrear, ...]]
+"""The closed period that owes it, to whom, and what."""
 
 
 def list_differences(uow: UnitOfWork, period: Period) -> list[Difference]:
@@ -26,25 +35,28 @@ def list_arrears(uow: UnitOfWork, period: Period) -> dict[int, list[StoredArrear
     return {} if period.closing_id is None else store.arrears(uow, period.closing_id)
 
 
+def due_arrears(uow: UnitOfWork, period: Period) -> list[DueArrear]:
+    """Arrears of earlier periods that are paid with this one."""
+    return store.due_arrears(uow, period.group.id, period.month)
+
+
 def accept_differences(uow: UnitOfWork, group_code: str, month: date, ids: Collection[int], reason: str, by: Actor, now: datetime) -> int:
     """Let these days count as they would be now, and keep for payroll what that comes to. Returns for how many people.
+
+    What a closed period owes is paid with the group's next one that is open.
 
     Raises NotFoundError, InvalidInputError without a reason or a choice, RefusedError for what is not open.
     """
     period, chosen, reason = _chosen(uow, group_code, month, ids, reason)
-    assert period.closing_id is not None, "only closed periods have differences"
     instead = {(one.person_id, one.work_date): one.after for one in chosen}
-    people = {one.person_id for one in chosen}
-    members = [one for one in members_of(uow, period) if one.person_id in people]
-    after = assess_members(uow, members, instead=instead)
-    frozen, told = store.results(uow, period.closing_id, people), store.arrears(uow, period.closing_id)
+    owed = [*_owed_by_itself(uow, period, instead), *_owed_behind(uow, period, instead)]
     store.decide(uow, [one.id for one in chosen], "accepted", by.name, now, reason)
-    for person_id, (result, _) in after.items():
-        earlier = [item for one in told.get(person_id, ()) for item in one.items]
-        if person_id in frozen and (items := arrears_of(frozen[person_id].result, result, earlier)):
-            store.add_arrear(uow, period.closing_id, person_id, items, by.name, now, reason)
+    for owing, person_id, items in owed:
+        due = open_period_after(uow, owing).month
+        assert owing.closing_id is not None, "only closed periods owe"
+        store.add_arrear(uow, owing.closing_id, StoredArrear(person_id, items, now, by.name, reason, due))
     record(uow, by, "period.accept", "period", period.name, at=now, after=_shown(chosen), reason=reason)
-    return len(people)
+    return len({one.person_id for one in chosen})
 
 
 def refuse_differences(uow: UnitOfWork, group_code: str, month: date, ids: Collection[int], reason: str, by: Actor, now: datetime) -> int:
@@ -53,6 +65,33 @@ def refuse_differences(uow: UnitOfWork, group_code: str, month: date, ids: Colle
     store.decide(uow, [one.id for one in chosen], "refused", by.name, now, reason)
     record(uow, by, "period.refuse", "period", period.name, at=now, after=_shown(chosen), reason=reason)
     return len({one.person_id for one in chosen})
+
+
+def _owed_by_itself(uow: UnitOfWork, period: Period, instead: _Days) -> Iterator[_Owed]:
+    """What the period comes to with these days in it, less what was frozen and what earlier arrears told."""
+    people = {person_id for person_id, _ in instead}
+    assert period.closing_id is not None, "only closed periods have differences"
+    frozen, told = store.results(uow, period.closing_id, people), store.arrears(uow, period.closing_id)
+    for person_id, (result, _) in assess_members(uow, _members(uow, period, people), instead=instead).items():
+        earlier = [item for one in told.get(person_id, ()) for item in one.items]
+        if person_id in frozen and (items := arrears_of(frozen[person_id].result, result, earlier)):
+            yield period, person_id, items
+
+
+def _owed_behind(uow: UnitOfWork, period: Period, instead: _Days) -> Iterator[_Owed]:
+    """What these days change in periods that are closed, too: a week, a row of days or a sum goes on in the period behind."""
+    people, dates = {person_id for person_id, _ in instead}, [day for _, day in instead]
+    ids = store.locked_behind(uow, people, min(dates), max(dates) + REACH) - {period.id}
+    for other in closed_periods(uow, ids):
+        members = _members(uow, other, people)
+        before = assess_members(uow, members)
+        for person_id, (result, _) in assess_members(uow, members, instead=instead).items():
+            if items := arrears_of(before[person_id][0], result, ()):
+                yield other, person_id, items
+
+
+def _members(uow: UnitOfWork, period: Period, people: Collection[int]) -> list[Membership]:
+    return [one for one in members_of(uow, period) if one.person_id in people]
 
 
 def _chosen(uow: UnitOfWork, group_code: str, month: date, ids: Collection[int], reason: str) -> tuple[Period, list[Difference], str]:

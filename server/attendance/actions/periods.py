@@ -1,7 +1,7 @@
 """Attendance periods: found, checked, given to employees to confirm, closed, opened again."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -67,6 +67,22 @@ def find_period(uow: UnitOfWork, group_code: str, month: date) -> Period:
         raise NotFoundError(what="pay group", name=group_code)
     row = next((one for one in store.period_rows(uow, group.id) if one.month == month.replace(day=1)), None)
     return _computed(group, month.replace(day=1)) if row is None else _stored(group, row)
+
+
+def closed_periods(uow: UnitOfWork, ids: Collection[int]) -> list[Period]:
+    """Those of these periods that are closed, of any group."""
+    groups = {group.id: group for group in directory.pay_groups(uow)}
+    rows = [row for row in store.period_rows(uow) if row.id in ids and row.closing_id is not None]
+    return [_stored(groups[row.pay_group_id], row) for row in rows]
+
+
+def open_period_after(uow: UnitOfWork, period: Period) -> Period:
+    """The group's next period that is not closed: what comes to light of this one is paid with it."""
+    closed = {row.month for row in store.period_rows(uow, period.group.id) if row.closing_id is not None}
+    month = period.group.month_of(period.last_day + DAY)
+    while month in closed:
+        month = period.group.month_of(period.group.period(month)[1] + DAY)
+    return find_period(uow, period.group.code, month)
 
 
 def members_of(uow: UnitOfWork, period: Period) -> list[Membership]:

@@ -174,13 +174,24 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class StoredArrear:
-    """Arrears of one employee, from one decision."""
+    """Arrears of one employee in one closed period, from one decision. due_month: of the group's period that they are paid with."""
 
     person_id: int
     items: tuple[Arrear, ...]
     decided_at: datetime
     decided_by: str
     reason: str
+    due_month: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueArrear:
+    """Arrears that a period pays. month: of the closed period that they are of."""
+
+    month: date
+    employee_number: str
+    name: str
+    arrear: StoredArrear
 
 
 @dataclass(frozen=True, slots=True)

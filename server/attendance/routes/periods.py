@@ -13,7 +13,7 @@ from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
 from server.attendance.engine.telling import tell_day
-from server.attendance.model import Difference, IssueKind, Membership, Period
+from server.attendance.model import Difference, IssueKind, Membership, Period, StoredArrear
 from server.attendance.pages.asked import today
 from server.attendance.pages.periods.overview import PersonLine, counted_answers, person_lines
 from server.attendance.pages.periods.person import see_person
@@ -104,12 +104,21 @@ def differences(request: Request, group_id: int, month: str, language: str = "")
 
 @router.get("/periods/{group_id}/{month}/arrears", dependencies=SEES)
 def arrears(request: Request, group_id: int, month: str, language: str = "") -> dict[str, Any]:
-    """What a closed period owes more or less than was frozen, for the next pay run, a row for each person and decision."""
+    """What a closed period owes more or less than was frozen, a row for each person and decision; paid with the period `due_month`."""
     tell = _teller(request, language)
     with database_of(request).reading() as uow:
         found = attendance.list_arrears(uow, period_of(uow, group_id, month))
-    rows = [one for own in found.values() for one in own]
-    return {"arrears": [msgspec.to_builtins(one) | {"says": [arrear_said(tell, item) for item in one.items]} for one in rows]}
+    return {"arrears": [_arrear(one, tell) for own in found.values() for one in own]}
+
+
+@router.get("/periods/{group_id}/{month}/due", dependencies=SEES)
+def due(request: Request, group_id: int, month: str, language: str = "") -> dict[str, Any]:
+    """Arrears of earlier closed periods (`month`) that are paid with this one, a row for each person, period and decision."""
+    tell = _teller(request, language)
+    with database_of(request).reading() as uow:
+        found = attendance.due_arrears(uow, period_of(uow, group_id, month))
+    who = [{"month": f"{one.month:%Y-%m}", "employee_number": one.employee_number, "name": one.name} for one in found]
+    return {"arrears": [more | _arrear(one.arrear, tell) for more, one in zip(who, found, strict=True)]}
 
 
 @router.post("/periods/{group_id}/{month}/ask", dependencies=CLOSES)
@@ -182,6 +191,12 @@ def _line(one: PersonLine) -> dict[str, Any]:
 def _member(one: Membership) -> dict[str, Any]:
     who = {"person_id": one.person_id, "employee_number": one.employee_number, "name": one.name}
     return who | {"first_day": one.first_day, "last_day": one.last_day, "days": one.days, "spans": one.spans}
+
+
+def _arrear(one: StoredArrear, tell: Callable[..., str]) -> dict[str, Any]:
+    due_month = one.due_month and f"{one.due_month:%Y-%m}"
+    found: dict[str, Any] = msgspec.to_builtins(one)
+    return found | {"due_month": due_month, "says": [arrear_said(tell, item) for item in one.items]}
 
 
 def _difference(one: Difference, tell: Callable[..., str], zone: str) -> dict[str, Any]:

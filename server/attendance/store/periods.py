@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, and_, delete, func, or_, select, update
 
-from server.attendance.model.closing import Answer, Arrear, Confirmation, Difference, FrozenPeriod, Membership, StoredArrear
+from server.attendance.model.closing import Answer, Arrear, Confirmation, Difference, DueArrear, FrozenPeriod, Membership, StoredArrear
 from server.attendance.model.days import AttendanceDay
 from server.attendance.model.periods import AttendancePeriod
 from server.attendance.store.days import decode_day
@@ -213,17 +213,39 @@ def accepted_days(uow: UnitOfWork, person_ids: Collection[int], first: date, las
     return {key: decode_day(body) for key, body in accepted_bodies(uow, person_ids, first, last).items()}
 
 
-def add_arrear(uow: UnitOfWork, closing_id: int, person_id: int, items: Sequence[Arrear], by: str, at: datetime, reason: str) -> None:
-    values = {"closing_id": closing_id, "person_id": person_id, "items": _ENCODER.encode(items)}
-    uow.execute(period_arrear.insert().values(**values, decided_at=at, decided_by=by, reason=reason))
+def add_arrear(uow: UnitOfWork, closing_id: int, new: StoredArrear) -> None:
+    values = {"closing_id": closing_id, "person_id": new.person_id, "items": _ENCODER.encode(new.items), "due_month": new.due_month}
+    uow.execute(period_arrear.insert().values(**values, decided_at=new.decided_at, decided_by=new.decided_by, reason=new.reason))
 
 
 def arrears(uow: UnitOfWork, closing_id: int) -> dict[int, list[StoredArrear]]:
     """Arrears of a closing in the order of their decisions, by person."""
     found: dict[int, list[StoredArrear]] = defaultdict(list)
     for row in uow.fetch_all(select(period_arrear).where(period_arrear.c.closing_id == closing_id).order_by(period_arrear.c.id)):
-        found[row.person_id].append(StoredArrear(row.person_id, _ARREARS.decode(row.items), row.decided_at, row.decided_by, row.reason))
+        found[row.person_id].append(_arrear(row))
     return found
+
+
+def due_arrears(uow: UnitOfWork, pay_group_id: int, month: date) -> list[DueArrear]:
+    """Arrears that a group pays with the period of a month, of closings that hold, by the sound of the names and in order of time."""
+    own, closing = attendance_period.c, period_closing.c
+    query = select(period_arrear, own.month, person.c.employee_number, person.c.name)
+    query = query.join_from(period_arrear, period_closing, closing.id == period_arrear.c.closing_id)
+    query = query.join(attendance_period, own.id == closing.period_id).join(person, person.c.id == period_arrear.c.person_id)
+    query = query.where(own.pay_group_id == pay_group_id, period_arrear.c.due_month == month, closing.reopened_at.is_(None))
+    rows = uow.fetch_all(query.order_by(person.c.name_sort, person.c.id, own.month, period_arrear.c.id))
+    return [DueArrear(row.month, row.employee_number, row.name, _arrear(row)) for row in rows]
+
+
+def locked_behind(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> set[int]:
+    """Closed periods that hold days of these people from first to last."""
+    span = locked_span.c
+    query = select(span.period_id).where(span.person_id.in_(list(person_ids)), span.first_day <= last, span.last_day >= first)
+    return {row.period_id for row in uow.fetch_all(query.distinct())}
+
+
+def _arrear(row: Row[Any]) -> StoredArrear:
+    return StoredArrear(row.person_id, _ARREARS.decode(row.items), row.decided_at, row.decided_by, row.reason, row.due_month)
 
 
 def _answer(row: Row[Any]) -> Confirmation:

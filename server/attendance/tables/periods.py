@@ -68,6 +68,8 @@ period_arrear = Table(
     Column("person_id", ForeignKey("person.id"), nullable=False),
     # JSON: a list of model.closing.Arrear
     Column("items", LargeBinary, nullable=False),
+    # the first day of the month of the group's period that they are paid with
+    Column("due_month", PackedDate),
     Column("decided_at", UtcInstant, nullable=False),
     Column("decided_by", Text, nullable=False),
     Column("reason", Text, nullable=False),

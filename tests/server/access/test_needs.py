@@ -246,6 +246,7 @@ NEEDS = {
     "GET /api/v1/periods/{group_id}/{month}/people/{person_id}": DAYS,
     "GET /api/v1/periods/{group_id}/{month}/differences": DAYS,
     "GET /api/v1/periods/{group_id}/{month}/arrears": DAYS,
+    "GET /api/v1/periods/{group_id}/{month}/due": DAYS,
     "POST /api/v1/periods/{group_id}/{month}/ask": (Permission.CLOSE_PERIODS, *DAYS),
     "POST /api/v1/periods/{group_id}/{month}/close": (Permission.CLOSE_PERIODS, *DAYS),
     "POST /api/v1/periods/{group_id}/{month}/reopen": (Permission.CLOSE_PERIODS, *DAYS),
