@@ -76,6 +76,11 @@ def verify(
         same = sum(one.proven for one in days)
         english = f"{same} of {len(days)} days come out the same when worked out again."
         print(say(english, f"{len(days)} 个考勤日中有 {same} 个重新核算后结果一致。"))
+    decided = [one for one in findings if one.row.startswith("difference ")]
+    if decided:
+        same = sum(one.proven for one in decided)
+        english = f"{same} of {len(decided)} decided differences come out the same when worked out again."
+        print(say(english, f"{len(decided)} 条已处理的差异中有 {same} 条重新核算后结果一致。"))
     signed = next((one for one in findings if SIGNATURE in one.row), None)
     if signed is not None and signed.proven:
         print(say(f"Signed: {signed.row}.", f"签名有效：{signed.row}。"))

@@ -5,7 +5,14 @@ from server.attendance.actions.beginning import begin_with_rules
 from server.attendance.actions.bulk import BulkPreview, Crowd, bulk_size, preview_bulk, record_bulk, withdraw_bulk
 from server.attendance.actions.confirming import OwnPeriod, answer_period, own_period, own_periods
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
-from server.attendance.actions.differences import accept_differences, due_arrears, list_arrears, list_differences, refuse_differences
+from server.attendance.actions.differences import (
+    accept_differences,
+    decided_days_of,
+    due_arrears,
+    list_arrears,
+    list_differences,
+    refuse_differences,
+)
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
 from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant, withdraw_grants
 from server.attendance.actions.keeping import keep
@@ -73,6 +80,7 @@ __all__ = [
     "day_of",
     "days_of",
     "days_of_people",
+    "decided_days_of",
     "due_arrears",
     "evidence_punches",
     "exceptions_by_id",

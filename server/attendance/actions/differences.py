@@ -8,7 +8,9 @@ from server.attendance.actions.totals import assess_members
 from server.attendance.engine.period.arrears import arrears_of
 from server.attendance.model import Arrear, Difference, DueArrear, Membership, Period, StoredArrear
 from server.attendance.model.days import AttendanceDay
+from server.attendance.model.stored import DecidedDay
 from server.attendance.store import periods as store
+from server.attendance.store.decided import decided_days
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, RefusedError
@@ -28,6 +30,11 @@ def list_differences(uow: UnitOfWork, period: Period) -> list[Difference]:
     if period.id is None or period.closed_at is None:
         return []
     return store.differences(uow, period.id, period.closed_at)
+
+
+def decided_days_of(uow: UnitOfWork, person_id: int, first: date, last: date) -> list[DecidedDay]:
+    """What was accepted or refused of a person's days of closed periods, by date, the latest decision last."""
+    return decided_days(uow, person_id, first, last)
 
 
 def list_arrears(uow: UnitOfWork, period: Period) -> dict[int, list[StoredArrear]]:

@@ -94,6 +94,19 @@ class StoredDay:
         return tuple(grant.id for grant in self.inputs.grants)
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedDay:
+    """What a day of a closed period would be by a late fact, and what a person made of that. state: accepted or refused."""
+
+    period: str
+    state: str
+    day: AttendanceDay
+    inputs: DayInputs
+    decided_at: datetime
+    decided_by: str
+    reason: str
+
+
 class DaySigns(NamedTuple):
     """A day in a grid. leave_kind: of most of the leave. exceptions: `EXCEPTION_BITS`; open: how many of them nobody has settled."""
 

@@ -2,7 +2,7 @@
 
 model      the file
 punches    raw punches with what their edges sealed, and checking those
-writing    the file of a month: punches, grants, plans, rules, days with explanations, totals, signed
+writing    the file of a month: punches, grants, plans, rules, days with explanations, decided differences, totals, signed
 verifying  checking all of it: seals, chain, and the engine run again on what is inside
 """
 

@@ -9,6 +9,7 @@ from datetime import date
 
 import msgspec
 
+from server.attendance.model.closing import Arrear
 from server.attendance.model.days import AttendanceDay
 from server.attendance.model.grants import Grant
 from server.attendance.model.periods import AttendancePeriod
@@ -93,6 +94,30 @@ class EvidenceDay(msgspec.Struct, frozen=True):
     told: dict[str, list[str]]
 
 
+class EvidenceDifference(msgspec.Struct, frozen=True):
+    """What a day of a closed period would be by a late fact, and who accepted or refused that. The last one accepted is what counts."""
+
+    period: str
+    state: str
+    day: AttendanceDay
+    inputs: DayInputs
+    decided_by: str
+    decided_at: str
+    reason: str
+    told: dict[str, list[str]]
+
+
+class EvidenceArrears(msgspec.Struct, frozen=True):
+    """What a closed period owes more or less by one decision. due: the month of the period that pays it; "" where that is not known."""
+
+    period: str
+    due: str
+    items: tuple[Arrear, ...]
+    decided_by: str
+    decided_at: str
+    reason: str
+
+
 class EvidenceStanding(msgspec.Struct, frozen=True):
     """How far the closing of a period is that has days in the file, and what the employee said of it. answer: "" where nothing was."""
 
@@ -107,18 +132,21 @@ class EvidenceStanding(msgspec.Struct, frozen=True):
     answered_at: str | None
 
 
-class EvidencePeriod(msgspec.Struct, frozen=True):
-    """Totals from the file's first to its last day."""
+class EvidencePeriod(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Totals from the file's first to its last day, as the days were closed or stand. counted: with the accepted differences, if any."""
 
     period: AttendancePeriod
     standing: list[EvidenceStanding]
     told: dict[str, list[str]]
+    counted: AttendancePeriod | None = None
+    arrears: list[EvidenceArrears] = []
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole file. keys: public Ed25519 keys (32 bytes) by their id. What follows them is of format 2.
 
-    days: also those before `since` that totals of the period depend on. seals: digests in the order of the records, by part.
+    days: also those before `since` that totals of the period depend on; differences: of the same dates, by date, in the order in which they
+    were decided. Files from before differences were told have none. seals: digests in the order of the records, by part.
     """
 
     format: int
@@ -133,6 +161,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     grants: list[EvidenceGrant] = []
     rules: list[EvidenceRules] = []
     days: list[EvidenceDay] = []
+    differences: list[EvidenceDifference] = []
     period: EvidencePeriod | None = None
     server_key: bytes = b""
     seals: dict[str, list[str]] = {}

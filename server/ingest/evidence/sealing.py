@@ -9,7 +9,7 @@ from server.ingest.evidence.model import SIGNED
 
 HEAD = "file"
 HEAD_FIELDS = ("format", "person", "since", "until", "made_at", "made_by")
-LISTS = ("punches", "batches", "grants", "rules", "days")
+LISTS = ("punches", "batches", "grants", "rules", "days", "differences")
 
 
 def seals_of(content: Mapping[str, Any]) -> dict[str, list[str]]:

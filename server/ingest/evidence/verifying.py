@@ -14,7 +14,9 @@ from protocol.instants import pack_wall, wall_moment
 from protocol.signing import Verifier
 from server.attendance.engine.day.assessing import assess_day
 from server.attendance.engine.period.assessing import assess_period
-from server.ingest.evidence.model import MONTH, Evidence, EvidenceDay, EvidencePunch, Finding
+from server.attendance.model.days import AttendanceDay
+from server.attendance.model.periods import AttendancePeriod
+from server.ingest.evidence.model import MONTH, Evidence, EvidenceDay, EvidenceDifference, EvidencePunch, Finding
 from server.ingest.evidence.punches import check_punches, read_evidence
 from server.ingest.evidence.sealing import broken_seals, signed_text
 
@@ -28,7 +30,7 @@ def verify_evidence(data: bytes) -> list[Finding]:
     if evidence.format < MONTH:
         return punches
     content = msgspec.json.decode(data)
-    return [_signature(evidence), *_seals(evidence, content), *punches, *_days(evidence, punches), *_period(evidence)]
+    return [_signature(evidence), *_seals(evidence, content), *punches, *_days(evidence, punches), *_period(evidence), *_counted(evidence)]
 
 
 def _signature(evidence: Evidence) -> Finding:
@@ -62,6 +64,8 @@ def _named(evidence: Evidence, part: str, place: int) -> str:
             return f"rules {evidence.rules[place].version_id}"
         case "days":
             return f"day {evidence.days[place].day.work_date}"
+        case "differences":
+            return _difference(evidence.differences[place])
         case "keys":
             return "the keys of the edges"
         case "period":
@@ -76,9 +80,21 @@ def _days(evidence: Evidence, punches: list[Finding]) -> Iterator[Finding]:
     rules = {one.version_id: one.rules.day for one in evidence.rules}
     for one in evidence.days:
         yield Finding(f"day {one.day.work_date}", *_judged(_why_not(one, moments, grants, rules, evidence.made_by)))
+    for other in evidence.differences:
+        yield Finding(_difference(other), *_judged(_why_not(other, moments, grants, rules, evidence.made_by)))
 
 
-def _why_not(one: EvidenceDay, moments: Mapping[int, set[int]], grants: Mapping[int, Any], rules: Mapping[int, Any], made_by: str) -> str:
+def _difference(one: EvidenceDifference) -> str:
+    return f"difference {one.day.work_date}, {one.state} by {one.decided_by} at {one.decided_at}"
+
+
+def _why_not(
+    one: EvidenceDay | EvidenceDifference,
+    moments: Mapping[int, set[int]],
+    grants: Mapping[int, Any],
+    rules: Mapping[int, Any],
+    made_by: str,
+) -> str:
     """Empty when the day's inputs are in the file and give the day."""
     inputs = one.inputs
     if inputs.rules_version_id not in rules:
@@ -94,18 +110,29 @@ def _why_not(one: EvidenceDay, moments: Mapping[int, set[int]], grants: Mapping[
 
 
 def _period(evidence: Evidence) -> Iterator[Finding]:
-    """Totals worked out again from the days, by the rules of the last one."""
-    told = evidence.period
-    if told is None:
+    """Totals worked out again from the days."""
+    if evidence.period is not None:
+        yield Finding("the totals of the period", *_judged(_totals(evidence, {}, evidence.period.period)))
+
+
+def _counted(evidence: Evidence) -> Iterator[Finding]:
+    """The same with the accepted differences in the place of their days."""
+    accepted = {one.day.work_date: one.day for one in evidence.differences if one.state == "accepted"}
+    if evidence.period is None or (evidence.period.counted is None and not accepted):
         return
+    yield Finding("the totals with the accepted differences", *_judged(_totals(evidence, accepted, evidence.period.counted)))
+
+
+def _totals(evidence: Evidence, instead: Mapping[date, AttendanceDay], told: AttendancePeriod | None) -> str:
+    """Empty when the days, by the rules of the last one, come to what is told."""
     first, last = date.fromisoformat(evidence.since), date.fromisoformat(evidence.until)
     own = [one for one in evidence.days if first <= one.day.work_date <= last]
     rules = next((one.rules.period for one in evidence.rules if own and one.version_id == own[-1].inputs.rules_version_id), None)
     if rules is None:
-        yield Finding("the totals of the period", proven=False, reason="the rules of its last day are not in the file")
-        return
-    again = assess_period([one.day for one in evidence.days], [one.inputs.plan for one in evidence.days], rules, first, last)
-    yield Finding("the totals of the period", *_judged("" if again == told.period else _differs(evidence.made_by)))
+        return "the rules of its last day are not in the file"
+    days = [instead.get(one.day.work_date, one.day) for one in evidence.days]
+    again = assess_period(days, [one.inputs.plan for one in evidence.days], rules, first, last)
+    return "" if again == told else _differs(evidence.made_by)
 
 
 def _differs(made_by: str) -> str:

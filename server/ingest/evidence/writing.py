@@ -13,15 +13,19 @@ from server.attendance import actions as attendance
 from server.attendance.actions.confirming import own_periods
 from server.attendance.engine.period.assessing import assess_period, days_needed
 from server.attendance.engine.telling import tell_day, tell_period, tell_steps
-from server.attendance.model import GrantFilter, StoredDay, StoredGrant
+from server.attendance.model import Confirmation, DayInputs, GrantFilter, Period, StoredArrear, StoredDay, StoredGrant
+from server.attendance.model.days import AttendanceDay
 from server.attendance.model.rules import PeriodRules
+from server.attendance.model.stored import DecidedDay
 from server.directory import actions as directory
 from server.directory.model import Person
 from server.errors import InvalidInputError, NotFoundError
 from server.ingest.evidence.model import (
     MONTH,
     Evidence,
+    EvidenceArrears,
     EvidenceDay,
+    EvidenceDifference,
     EvidenceException,
     EvidenceGrant,
     EvidencePeriod,
@@ -44,16 +48,20 @@ def export_month(uow: UnitOfWork, signer: Signer, employee_number: str, since: d
     if not 0 <= (until - since).days < MOST_DAYS:
         raise InvalidInputError(field="until", reason="choose a last day from the first on, within a year")
     days, rules = _days(uow, person, since, until)
+    decided = attendance.decided_days_of(uow, person.id, days[0].work_date, until) if days else []
     used = {punch_id: one.work_date for one in days for punch_id in one.punch_ids}
+    used |= {punch.id: one.day.work_date for one in decided for punch in one.inputs.punches if punch.grant_id is None}
+    inputs = [*(one.inputs for one in days), *(one.inputs for one in decided)]
     evidence = replace(
         gather(uow, person, since, until, used),
         format=MONTH,
         made_at=now.isoformat(),
         made_by=version("clockbridge"),
-        grants=[_grant(one) for one in _grants(uow, person.id, days)],
-        rules=[_rules(uow, version_id) for version_id in sorted({one.rules_version_id for one in days})],
+        grants=[_grant(one) for one in _grants(uow, person.id, inputs)],
+        rules=[_rules(uow, version_id) for version_id in sorted({one.rules_version_id for one in inputs})],
         days=[_day(one) for one in days],
-        period=None if rules is None else _period(days, rules, since, until, _standing(uow, person.id, since, until, now)),
+        differences=[_difference(one) for one in decided],
+        period=None if rules is None else _period(uow, person.id, days, decided, rules, (since, until), now),
         server_key=signer.verifier.public,
     )
     seals = seals_of(_plain(evidence))
@@ -71,9 +79,9 @@ def _days(uow: UnitOfWork, person: Person, since: date, until: date) -> tuple[li
     return attendance.explained_days_of(uow, person.id, first, last), rules
 
 
-def _grants(uow: UnitOfWork, person_id: int, days: Sequence[StoredDay]) -> list[StoredGrant]:
+def _grants(uow: UnitOfWork, person_id: int, inputs: Sequence[DayInputs]) -> list[StoredGrant]:
     """Those that the days obey; also one that was withdrawn after a day was last assessed."""
-    ids = {grant_id for one in days for grant_id in one.grant_ids}
+    ids = {grant.id for one in inputs for grant in one.grants}
     if not ids:
         return []
     lines = attendance.list_grants(uow, GrantFilter(person_id=person_id, withdrawn=True), limit=MOST_GRANTS)
@@ -91,8 +99,6 @@ def _rules(uow: UnitOfWork, version_id: int) -> EvidenceRules:
 
 
 def _day(one: StoredDay) -> EvidenceDay:
-    zone = one.plan.zone
-    told = _in_both(lambda tell: [tell_day(one.day, tell, zone), *tell_steps(one.day.steps, tell, zone, one.work_date)])
     settled = [
         EvidenceException(
             each.exception.kind.value,
@@ -103,17 +109,48 @@ def _day(one: StoredDay) -> EvidenceDay:
         )
         for each in one.exceptions
     ]
-    return EvidenceDay(one.day, one.inputs, one.assessed_at.isoformat(), settled, told)
+    return EvidenceDay(one.day, one.inputs, one.assessed_at.isoformat(), settled, _told(one.day, one.plan.zone))
 
 
-def _period(days: Sequence[StoredDay], rules: PeriodRules, since: date, until: date, standing: list[EvidenceStanding]) -> EvidencePeriod:
-    period = assess_period([one.day for one in days], [one.plan for one in days], rules, since, until)
-    return EvidencePeriod(period, standing, _in_both(lambda tell: [tell_period(period, tell)]))
+def _difference(one: DecidedDay) -> EvidenceDifference:
+    told = _told(one.day, one.inputs.plan.zone)
+    return EvidenceDifference(one.period, one.state, one.day, one.inputs, one.decided_by, one.decided_at.isoformat(), one.reason, told)
 
 
-def _standing(uow: UnitOfWork, person_id: int, since: date, until: date, now: datetime) -> list[EvidenceStanding]:
-    """The person's attendance periods that have days from since to until."""
-    periods = [(one, said) for one, said in own_periods(uow, person_id, now.date()) if one.first_day <= until and one.last_day >= since]
+def _told(day: AttendanceDay, zone: str) -> dict[str, list[str]]:
+    return _in_both(lambda tell: [tell_day(day, tell, zone), *tell_steps(day.steps, tell, zone, day.work_date)])
+
+
+def _period(
+    uow: UnitOfWork,
+    person_id: int,
+    days: Sequence[StoredDay],
+    decided: Sequence[DecidedDay],
+    rules: PeriodRules,
+    span: tuple[date, date],
+    now: datetime,
+) -> EvidencePeriod:
+    plans = [one.plan for one in days]
+    accepted = {one.day.work_date: one.day for one in decided if one.state == "accepted"}
+    period = assess_period([one.day for one in days], plans, rules, *span)
+    instead = [accepted.get(one.work_date, one.day) for one in days]
+    periods = [(one, said) for one, said in own_periods(uow, person_id, now.date()) if one.first_day <= span[1] and one.last_day >= span[0]]
+    return EvidencePeriod(
+        period,
+        _standing(periods),
+        _in_both(lambda tell: [tell_period(period, tell)]),
+        assess_period(instead, plans, rules, *span) if accepted else None,
+        [_arrears(one, owed) for one, _ in periods for owed in attendance.list_arrears(uow, one).get(person_id, ())],
+    )
+
+
+def _arrears(period: Period, one: StoredArrear) -> EvidenceArrears:
+    due = f"{one.due_month:%Y-%m}" if one.due_month else ""
+    return EvidenceArrears(period.name, due, one.items, one.decided_by, one.decided_at.isoformat(), one.reason)
+
+
+def _standing(periods: Sequence[tuple[Period, Confirmation | None]]) -> list[EvidenceStanding]:
+    """The person's attendance periods that have days in the file."""
     return [
         EvidenceStanding(
             one.name,

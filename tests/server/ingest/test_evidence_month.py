@@ -6,14 +6,21 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import delete
 
 from protocol.signing import Signer
 from server.access.model import Role
 from server.attendance import actions as attendance
-from server.attendance.model import NewGrant
+from server.attendance.engine.day.assessing import assess_day
+from server.attendance.model import NewGrant, RuleSubject
+from server.attendance.model.assessed import Assessed
 from server.attendance.model.days import TimedPunch
 from server.attendance.model.grants import GrantKind, Heading, LeaveKind
-from server.attendance.model.rules import Consequence, DayRules, OvertimeRule, PeriodRules, Rules, Tier
+from server.attendance.model.rules import Consequence, DayRules, Direction, OvertimeRule, PeriodRules, Rules, Tier
+from server.attendance.store.days import encode_day
+from server.attendance.store.writing import write_difference
+from server.attendance.tables import day_mark
 from server.audit.store import newest
 from server.directory import actions as directory
 from server.directory.actions import NewEvent
@@ -29,10 +36,12 @@ from tests.support.sending import SendingEdge, row
 from tests.support.stored_days import instant, store_days
 
 SIGNER = Signer.from_seed(bytes(range(1, 33)))
+NOVEMBER = date(2026, 11, 1)
 FIRST, LAST = date(2026, 11, 2), date(2026, 11, 15)
 BEFORE = date(2026, 10, 27)
 RULES = Rules(
     day=DayRules(
+        direction=Direction.FIRST_LAST,
         grace_in_minutes=5,
         late_tiers=(Tier(beyond_minutes=30, consequence=Consequence.SERIOUS),),
         overtime={DayKind.WORKDAY: OvertimeRule(rate=150, minimum_minutes=30)},
@@ -49,11 +58,19 @@ def dialect():
 
 
 @pytest.fixture
-def data(database) -> bytes:
+def company(database):
+    return found_company(database)
+
+
+@pytest.fixture
+def edge(company, database):
+    return SendingEdge(database)
+
+
+@pytest.fixture
+def data(database, company, edge) -> bytes:
     """The evidence of A1's fortnight; the 5th was corrected, the 6th was leave."""
-    company = found_company(database)
     person = company.people["A1"]
-    edge = SendingEdge(database)
     walls = [f"2026-11-{day:02d} {clock}:00" for day, clocks in CLOCKS.items() for clock in clocks]
     edge.send(*(row(wall=wall, number=number) for number, wall in enumerate(walls)))
     with database.writing() as uow:
@@ -197,3 +214,87 @@ def test_given_the_button_on_a_persons_page_then_hr_gets_the_file_and_the_trail_
     assert (last.action, last.actor) == ("evidence.export", "tester")
     assert hr.post("/people/1/evidence", {"since": "x", "until": str(LAST)}).status_code == 422
     assert hr.post("/people/99/evidence", {"since": str(FIRST), "until": str(LAST)}).status_code == 404
+
+
+class TestDecidedDifferences:
+    @pytest.fixture
+    def decided(self, data, edge, company, database) -> bytes:
+        """The same after closing: a punch of the 4th came late and was accepted; that one of the 9th is not his was refused."""
+        person = company.people["A1"]
+        with database.writing() as uow:
+            (rules,) = attendance.list_rule_sets(uow)
+            attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, date(2026, 1, 1), None, TESTER, NOW)
+            uow.execute(delete(day_mark))
+            attendance.close_period(uow, "M", NOVEMBER, {}, TESTER, NOW, date(2026, 11, 23))
+        edge.send(row(wall="2026-11-04 08:55:00", number=20))
+        with database.writing() as uow:
+            late = attendance.evidence_punches(uow, person, date(2026, 11, 4), date(2026, 11, 4))[0]
+            _beside(uow, person, 4, lambda punches: (TimedPunch(id=late.id, at=_at(late.wall), terminal_id=late.terminal_id), *punches))
+            _beside(uow, person, 9, lambda punches: punches[:1])
+            for one in attendance.list_differences(uow, attendance.find_period(uow, "M", NOVEMBER)):
+                decide = attendance.accept_differences if one.work_date.day == 4 else attendance.refuse_differences
+                decide(uow, "M", NOVEMBER, [one.id], "talked about", TESTER, NOW)
+            return export_month(uow, SIGNER, "A1", FIRST, LAST, NOW)
+
+    def test_given_decided_differences_then_they_and_what_counts_with_them_are_in_the_file_and_proven(self, decided):
+        told = json.loads(decided)
+
+        assert failures(decided) == {}
+        assert [(one["day"]["work_date"], one["state"], one["reason"]) for one in told["differences"]] == [
+            ("2026-11-04", "accepted", "talked about"),
+            ("2026-11-09", "refused", "talked about"),
+        ]
+        more = told["period"]["counted"]["worked_minutes"] - told["period"]["period"]["worked_minutes"]
+        assert more == 50, "in at 08:55 in the place of 09:45"
+        (arrears,) = told["period"]["arrears"]
+        assert (arrears["due"], arrears["period"]) == ("2026-12", "M 2026-11")
+        assert {"name": "worked_minutes", "amount": 50, "kind": "", "rate": None, "settled_by": None} in arrears["items"]
+
+    @pytest.mark.parametrize(
+        ("change", "named"),
+        [
+            (lambda it: it["differences"][0]["day"].update(worked_minutes=1), "difference 2026-11-04, accepted by tester"),
+            (lambda it: it["differences"][1].update(state="accepted"), "difference 2026-11-09, accepted by tester"),
+            (lambda it: it["differences"].pop(), "the differences of the file"),
+            (lambda it: it.pop("differences"), "the differences of the file"),
+            (lambda it: it["period"]["counted"].update(worked_minutes=1), "the totals with the accepted differences"),
+            (lambda it: it["period"]["arrears"][0].update(due="2027-01"), "the totals of the period"),
+        ],
+    )
+    def test_given_anything_of_them_changed_when_checked_then_it_is_named(self, decided, change, named):
+        changed = json.loads(decided)
+        change(changed)
+
+        found = failures(json.dumps(changed).encode())
+
+        assert any(one.startswith(named) for one in found), found
+
+    def test_given_a_difference_that_counts_as_another_by_who_has_the_key_then_the_engine_does_not_come_to_it(self, decided):
+        changed = json.loads(decided)
+        changed["differences"][0]["day"]["worked_minutes"] += 60
+        changed["seals"] = seals_of(changed)
+        changed["signature"] = msgspec.to_builtins(SIGNER.sign(signed_text(changed["seals"])))
+
+        assert set(failures(json.dumps(changed).encode())) == {
+            f"difference 2026-11-04, accepted by tester at {NOW.isoformat()}",
+            "the totals with the accepted differences",
+        }
+
+    def test_given_a_file_from_before_differences_were_told_then_it_is_still_proven(self, data):
+        old = json.loads(data)
+        assert "differences" not in old
+        del old["seals"]["differences"]
+        old["signature"] = msgspec.to_builtins(SIGNER.sign(signed_text(old["seals"])))
+
+        assert failures(json.dumps(old).encode()) == {}
+
+
+def _beside(uow, person, day, change) -> None:
+    """Put a day of November with other punches beside the one that counts, as the worker does."""
+    known = attendance.day_of(uow, person, date(2026, 11, day))
+    inputs = replace(known.inputs, punches=change(known.inputs.punches))
+    made = assess_day(inputs.plan, inputs.punches, inputs.grants, RULES.day, inputs.horizon)
+    body, steps = encode_day(made)
+    whole = msgspec.json.encode(inputs)
+    assessed = Assessed(person, known.work_date, made, inputs, bytes(16), whole, body, steps, None)
+    write_difference(uow, assessed, attendance.find_period(uow, "M", NOVEMBER).id, NOW)
