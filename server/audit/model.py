@@ -36,6 +36,8 @@ ACTIONS = (
     "rules.add", "rules.version", "rules.assign", "rules.unassign", "rules.withdraw",
     "evidence.export", "exception.settle", "exception.reopen", "period.ask", "period.answer", "period.close", "period.reopen",
     "period.accept", "period.refuse", "recalculation.apply", "recalculation.drop", "silence.accept", "silence.withdraw",
+    "identity.change", "identity.look", "identity.find", "document.add", "document.look", "document.remove", "service.add",
+    "service.prove", "service.remove",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

@@ -1,0 +1,119 @@
+"""Personal facts: changed, looked at, and people found by them. No trail has a fact in the clear."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+
+from server.audit.actions import record
+from server.audit.model import Actor
+from server.directory import actions as directory
+from server.directory.model import Person
+from server.errors import InvalidInputError
+from server.hr.staff import store
+from server.hr.staff.engine.identity import merged, written
+from server.hr.staff.engine.masking import masked
+from server.hr.staff.engine.retirement import Retirement, retirement_of
+from server.hr.staff.model import FOUND_BY, BirthAndSex, Fact, Facts, RetirementCategory, Sex
+from server.storage import UnitOfWork
+
+
+def change_facts(
+    uow: UnitOfWork, person_id: int, changes: Mapping[Fact, str], by: Actor, now: datetime, *, reason: str = ""
+) -> tuple[Fact, ...]:
+    """Change what is known of somebody; "" takes a fact away. Returns which facts are others now.
+
+    Raises NotFoundError; InvalidInputError for what cannot be, what contradicts, or an ID number that is somebody else's.
+    """
+    who = known_person(uow, person_id)
+    held = store.facts_of(uow, [person_id])[person_id]
+    new = merged(held, changes, directory.today_of(uow, now))
+    changed = tuple(fact for fact in Fact if held.get(fact) != new.get(fact))
+    if not changed:
+        return ()
+    if Fact.ID_NUMBER in changed and Fact.ID_NUMBER in new:
+        _check_nobody_elses(uow, person_id, new[Fact.ID_NUMBER])
+    store.write_facts(uow, {person_id: new}, {person_id: worked_out(new)}, now)
+    before, after = ({fact.value: masked(fact, facts[fact]) for fact in changed if fact in facts} for facts in (held, new))
+    record(uow, by, "identity.change", "person", who.employee_number, at=now, before=before, after=after, reason=reason)
+    return changed
+
+
+def masked_facts(uow: UnitOfWork, person_id: int, wanted: Collection[Fact] = tuple(Fact)) -> dict[Fact, str]:
+    """What is known of somebody, as it may stand on a page."""
+    return {fact: masked(fact, text) for fact, text in store.facts_of(uow, [person_id], wanted)[person_id].items()}
+
+
+def own_facts(uow: UnitOfWork, person_id: int) -> dict[Fact, str]:
+    """What is known of somebody, in full: for the person alone."""
+    return store.facts_of(uow, [person_id])[person_id]
+
+
+def look_at_facts(uow: UnitOfWork, person_id: int, wanted: Collection[Fact], by: Actor, now: datetime) -> dict[Fact, str]:
+    """Facts in full, for whoever has the permission for them; the look is on the trail."""
+    who = known_person(uow, person_id)
+    found = store.facts_of(uow, [person_id], wanted)[person_id]
+    record(uow, by, "identity.look", "person", who.employee_number, at=now, after={"facts": sorted(found)})
+    return found
+
+
+def find_by_fact(uow: UnitOfWork, fact: Fact, text: str, by: Actor, now: datetime) -> list[int]:
+    """Whose ID number, mobile or account is exactly this. That was asked is on the trail, with whom it found."""
+    if fact not in FOUND_BY or not text.strip():
+        raise InvalidInputError(field="text", reason="give the whole ID number, mobile number or account number")
+    found = sorted(people_with_fact(uow, fact, [text]).get(text, ()))
+    numbers = [known_person(uow, one).employee_number for one in found]
+    record(uow, by, "identity.find", "people", fact.value, at=now, after={"found": numbers})
+    return found
+
+
+def people_with_fact(uow: UnitOfWork, fact: Fact, texts: Iterable[str]) -> dict[str, set[int]]:
+    """People by the texts as they were given; a text that cannot be such a fact finds nobody. For programs that look for duplicates."""
+    forms: dict[str, str] = {}
+    for text in texts:
+        try:
+            forms[text] = written(fact, text)
+        except InvalidInputError:
+            continue
+    found = store.people_with(uow, fact.value, {form for form in forms.values() if form})
+    return {text: found[form] for text, form in forms.items() if form in found}
+
+
+def birth_and_sex(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, BirthAndSex]:
+    """What leave and retirement go by, for each of these people."""
+    wanted = (Fact.BIRTH_DATE, Fact.SEX, Fact.RETIREMENT_CATEGORY)
+    return {person_id: _birth_and_sex(facts) for person_id, facts in store.facts_of(uow, person_ids, wanted).items()}
+
+
+def retirement_on(one: BirthAndSex) -> Retirement | None:
+    """When somebody retires by law; None where birth date or category is not known."""
+    return retirement_of(one.birth_date, one.category) if one.birth_date and one.category else None
+
+
+def worked_out(facts: Facts) -> dict[str, str]:
+    """What lists find people by: the birthday, and the month of retirement."""
+    one = _birth_and_sex(facts)
+    found = {}
+    if one.birth_date:
+        found[store.BIRTHDAY] = one.birth_date.strftime("%m-%d")
+    if retirement := retirement_on(one):
+        found[store.RETIRES] = retirement.retires_on.strftime("%Y-%m")
+    return found
+
+
+def known_person(uow: UnitOfWork, person_id: int) -> Person:
+    """Raises NotFoundError."""
+    return directory.see_person(uow, person_id)[0].person
+
+
+def _birth_and_sex(facts: Facts) -> BirthAndSex:
+    born, sex, category = facts.get(Fact.BIRTH_DATE), facts.get(Fact.SEX), facts.get(Fact.RETIREMENT_CATEGORY)
+    return BirthAndSex(
+        date.fromisoformat(born) if born else None,
+        Sex(sex) if sex else None,
+        RetirementCategory(category) if category else None,
+    )
+
+
+def _check_nobody_elses(uow: UnitOfWork, person_id: int, number: str) -> None:
+    if store.people_with(uow, Fact.ID_NUMBER.value, [number]).get(number, set()) - {person_id}:
+        told = "another record has this ID number already: find it by the number, and hire that person again instead"
+        raise InvalidInputError(field="id_number", reason=told)

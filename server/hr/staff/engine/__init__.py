@@ -1,0 +1,1 @@
+"""Pure computation of staff records."""

@@ -1,0 +1,72 @@
+"""Reading and writing personal facts: sealed one by one, found by blind indices."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from server.hr.staff.model import FOUND_BY, Fact, Facts
+from server.hr.staff.tables import personal_fact
+from server.storage import UnitOfWork, upsert
+
+MOST_AT_ONCE = 5_000
+"""Keys in one question; databases have a limit."""
+BIRTHDAY, RETIRES = "birthday", "retires"
+WORKED_OUT = (BIRTHDAY, RETIRES)
+"""`11-23` and `2039-07`, indexed so that a list of the next weeks opens nobody's birth date who is not in it."""
+
+
+def facts_of(uow: UnitOfWork, person_ids: Collection[int], wanted: Collection[Fact] = tuple(Fact)) -> dict[int, dict[Fact, str]]:
+    """What is known of each person, opened."""
+    found: dict[int, dict[Fact, str]] = {person_id: {} for person_id in person_ids}
+    table = personal_fact.c
+    query = select(table.person_id, table.field, table.sealed).where(table.field.in_([str(one) for one in wanted]))
+    for keys in portions(person_ids):
+        for row in uow.fetch_all(query.where(table.person_id.in_(keys))):
+            found[row.person_id][Fact(row.field)] = uow.vault.open(row.sealed, place(row.person_id, row.field))
+    return found
+
+
+def write_facts(uow: UnitOfWork, wanted: Mapping[int, Facts], worked_out: Mapping[int, Mapping[str, str]], now: datetime) -> None:
+    """Let these people have exactly these facts, and of the worked-out ones what `worked_out` says."""
+    table = personal_fact.c
+    rows = []
+    for person_id, facts in wanted.items():
+        told = {str(fact): text for fact, text in facts.items()} | dict(worked_out[person_id])
+        gone = [str(field) for field in (*Fact, *WORKED_OUT) if str(field) not in told]
+        if gone:
+            uow.execute(delete(personal_fact).where(table.person_id == person_id, table.field.in_(gone)))
+        rows += [_row(uow, person_id, field, text, now) for field, text in told.items()]
+    upsert(uow, personal_fact, rows, ("person_id", "field"))
+
+
+def people_with(uow: UnitOfWork, field: str, texts: Iterable[str]) -> dict[str, set[int]]:
+    """Whose fact is exactly one of these texts, each in its written form."""
+    indices = {uow.vault.index(text, field): text for text in texts}
+    found: dict[str, set[int]] = defaultdict(set)
+    table = personal_fact.c
+    query = select(table.person_id, table.search).where(table.field == field)
+    for keys in portions(indices):
+        for row in uow.fetch_all(query.where(table.search.in_(keys))):
+            found[indices[bytes(row.search)]].add(row.person_id)
+    return dict(found)
+
+
+def portions(keys: Collection[Any]) -> Iterable[list[Any]]:
+    """The keys in lists that one question can have."""
+    listed = list(keys)
+    for start in range(0, len(listed), MOST_AT_ONCE):
+        yield listed[start : start + MOST_AT_ONCE]
+
+
+def place(person_id: int, field: str) -> str:
+    """Where a fact stands for good."""
+    return f"identity/{person_id}/{field}"
+
+
+def _row(uow: UnitOfWork, person_id: int, field: str, text: str, now: datetime) -> dict[str, Any]:
+    search = uow.vault.index(text, field) if field in FOUND_BY or field in WORKED_OUT else None
+    sealed = uow.vault.seal(text, place(person_id, field))
+    return {"person_id": person_id, "field": field, "sealed": sealed, "search": search, "changed_at": now}
