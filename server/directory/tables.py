@@ -11,6 +11,19 @@ department = Table(
     Column("code", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("parent_id", ForeignKey("department.id"), index=True),
+    # the last day on which somebody may belong to it
+    Column("closed_on", PackedDate),
+)
+
+department_head = Table(
+    "department_head",
+    metadata,
+    Column("department_id", ForeignKey("department.id"), primary_key=True),
+    Column("first_day", PackedDate, primary_key=True),
+    # 9999-12-31 while it goes on; the spans of a department share no day
+    Column("last_day", PackedDate, nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    CheckConstraint("last_day >= first_day", name="span"),
 )
 
 person = Table(
@@ -92,7 +105,7 @@ employment_event = Table(
     Column("cancelled_at", UtcInstant),
     Column("cancelled_by", Text, nullable=False),
     Column("cancel_reason", Text, nullable=False),
-    CheckConstraint("kind IN ('hire', 'transfer', 'kind', 'hours', 'protection', 'leaving')", name="kind"),
+    CheckConstraint("kind IN ('hire', 'transfer', 'kind', 'hours', 'protection', 'probation', 'confirmation', 'leaving')", name="kind"),
     CheckConstraint("until IS NULL OR until >= effective_on", name="span"),
 )
 
@@ -113,4 +126,6 @@ employment_span = Table(
     Column("hours_system", String(16), nullable=False),
     Column("pay_group_id", ForeignKey("pay_group.id"), index=True),
     Column("protected", Boolean, nullable=False),
+    Column("legal_entity_id", ForeignKey("legal_entity.id"), index=True),
+    Column("probation_until", PackedDate),
 )

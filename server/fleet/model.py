@@ -28,6 +28,16 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalEntity:
+    """Whom contracts are with: the company, or one of a group. unified_code: its 统一社会信用代码, None where it is not known."""
+
+    id: int
+    code: str
+    name: str
+    unified_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """A group of terminals in which one user number means one person; each site has its own, `site_id` then names it."""
 
@@ -172,3 +182,15 @@ class TerminalOverview:
     edge_name: EdgeId | None
     health: TerminalHealth | None
     roles: tuple[RoleChange, ...] = ()
+
+
+UNIFIED_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+"""GB 32100-2015: the letters I, O, S, V and Z are not used."""
+
+
+def is_unified_code(code: str) -> bool:
+    """Whether 18 characters are a unified social credit code: the last one is the check of the others (GB 32100-2015, section 5)."""
+    if len(code) != 18 or any(letter not in UNIFIED_LETTERS for letter in code):
+        return False
+    weighed = sum(UNIFIED_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))
+    return UNIFIED_LETTERS[-weighed % 31] == code[17]

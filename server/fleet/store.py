@@ -13,6 +13,7 @@ from server.fleet.model import (
     EdgeKey,
     EdgeOverview,
     EdgeState,
+    LegalEntity,
     RoleChange,
     ServingTerminal,
     Site,
@@ -22,7 +23,18 @@ from server.fleet.model import (
     TerminalRole,
     Zone,
 )
-from server.fleet.tables import edge, edge_health, edge_key, provisioning, site, terminal, terminal_health, terminal_role, zone
+from server.fleet.tables import (
+    edge,
+    edge_health,
+    edge_key,
+    legal_entity,
+    provisioning,
+    site,
+    terminal,
+    terminal_health,
+    terminal_role,
+    zone,
+)
 from server.storage import UnitOfWork
 
 
@@ -42,6 +54,12 @@ def sites(uow: UnitOfWork) -> list[Site]:
 def site_by_code(uow: UnitOfWork, code: str) -> Site | None:
     row = uow.fetch_one(select(site).where(site.c.code == code))
     return None if row is None else Site(**row._mapping)  # noqa: SLF001 - as above
+
+
+def legal_entities(uow: UnitOfWork) -> list[LegalEntity]:
+    """All legal entities, by code."""
+    rows = uow.fetch_all(select(legal_entity).order_by(legal_entity.c.code))
+    return [LegalEntity(**row._mapping) for row in rows]  # noqa: SLF001 - as above
 
 
 def zones(uow: UnitOfWork) -> list[Zone]:

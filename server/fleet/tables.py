@@ -23,6 +23,17 @@ site = Table(
     Column("time_zone", String(64), nullable=False),
 )
 
+# the company, or each company of a group: who somebody's contract is with
+legal_entity = Table(
+    "legal_entity",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    # the unified social credit code (统一社会信用代码); empty where it is not known
+    Column("unified_code", String(18), unique=True),
+)
+
 edge = Table(
     "edge",
     metadata,

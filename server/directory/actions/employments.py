@@ -12,13 +12,13 @@ from server.audit.model import Actor
 from server.directory import store
 from server.directory.actions.terms import follow_events, today_of
 from server.directory.engine import check_cancel, check_day, check_event, check_hire, check_hire_date, employment_on, manager_loop
-from server.directory.model import Employment, EmploymentKind, EventKind, HoursSystem, Person, Protection
+from server.directory.model import Employment, EmploymentKind, EventKind, HoursSystem, LeavingGround, Person, Protection
 from server.directory.tables import employment, employment_event, person
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import actions as fleet
 from server.storage import UnitOfWork
 
-TRANSFER_SETS = frozenset({"department_id", "position_id", "manager_id", "site_id", "pay_group_id"})
+TRANSFER_SETS = frozenset({"department_id", "position_id", "manager_id", "site_id", "legal_entity_id", "pay_group_id"})
 HOURS_SETS = frozenset({"hours_system", "hours_approval", "hours_approval_until"})
 MAY_SET = {
     EventKind.HIRE: TRANSFER_SETS | HOURS_SETS | {"kind"},
@@ -26,7 +26,9 @@ MAY_SET = {
     EventKind.KIND: frozenset({"kind"}),
     EventKind.HOURS: HOURS_SETS,
     EventKind.PROTECTION: frozenset({"protection"}),
-    EventKind.LEAVING: frozenset(),
+    EventKind.PROBATION: frozenset(),
+    EventKind.CONFIRMATION: frozenset(),
+    EventKind.LEAVING: frozenset({"ground"}),
 }
 LONGEST_REASON = 500
 
@@ -63,7 +65,7 @@ def add_event(uow: UnitOfWork, person_id: int, new: NewEvent, by: Actor, now: da
         employment_id = held.id
     _insert(uow, employment_id, new, sets, by, now)
     changed = _follow(uow, who, now)
-    if new.kind in {EventKind.TRANSFER, EventKind.KIND} and not changed:
+    if new.kind in {EventKind.TRANSFER, EventKind.KIND, EventKind.PROBATION} and not changed:
         raise InvalidInputError(field="change", reason="on {day} all this holds already: nothing would change", day=new.effective_on)
     after = {"employment_event": new.kind, "effective_on": new.effective_on, "until": new.until} | _shown(uow, sets)
     record(uow, by, "employment.event", "person", who.employee_number, at=now, after=after, reason=new.reason)
@@ -136,10 +138,12 @@ def _checked_sets(uow: UnitOfWork, new: NewEvent) -> dict[str, Any]:
         "department_id": {one.id for one in store.departments(uow)},
         "position_id": {one.id for one in store.positions(uow)},
         "site_id": {one.id for one in fleet.list_sites(uow)},
+        "legal_entity_id": {one.id for one in fleet.list_legal_entities(uow)},
         "pay_group_id": {one.id for one in store.pay_groups(uow)},
         "kind": set(EmploymentKind),
         "hours_system": set(HoursSystem),
         "protection": set(Protection),
+        "ground": set(LeavingGround),
     }
     for name in known.keys() & sets:
         if sets[name] not in known[name] and not (sets[name] is None and name in TRANSFER_SETS):
@@ -198,6 +202,7 @@ def _shown(uow: UnitOfWork, sets: Mapping[str, Any]) -> dict[str, Any]:
         "position_id": store.positions,
         "pay_group_id": store.pay_groups,
         "site_id": fleet.list_sites,
+        "legal_entity_id": fleet.list_legal_entities,
     }
     shown: dict[str, Any] = {}
     for name, value in sets.items():

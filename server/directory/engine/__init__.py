@@ -2,6 +2,7 @@
 
 from server.directory.engine.cells import is_yes, read_day
 from server.directory.engine.events import check_cancel, check_day, check_event, check_hire, check_hire_date, employment_on
+from server.directory.engine.heads import heads_with
 from server.directory.engine.sheet import Column, Sheet, SheetRow, clean, read_sheet
 from server.directory.engine.terms import differing_days, manager_loop, spans_of, terms_on
 
@@ -17,6 +18,7 @@ __all__ = [
     "clean",
     "differing_days",
     "employment_on",
+    "heads_with",
     "is_yes",
     "manager_loop",
     "read_day",

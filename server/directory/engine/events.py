@@ -1,13 +1,17 @@
 """Whether an event can be added to somebody's employments, or taken back. Pure; every refusal says what to do."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from server.directory.engine.cells import FIRST_YEAR, LAST_YEAR
-from server.directory.engine.terms import FOR_EVER
-from server.directory.model import Employment, EmploymentEvent, EventKind
+from server.directory.engine.terms import FOR_EVER, spans_of, terms_on
+from server.directory.model import Employment, EmploymentEvent, EmploymentKind, EventKind
 from server.errors import InvalidInputError, RefusedError
+
+LONGEST_PROBATION_MONTHS = 6
+"""Labour Contract Law, article 19: whatever the contract's length. What a shorter contract allows is checked with the contract."""
 
 
 def check_day(day: date, field: str) -> None:
@@ -49,6 +53,10 @@ def check_event(held: Employment, kind: EventKind, day: date, until: date | None
         _check_leaving(held, day)
     elif kind is EventKind.PROTECTION:
         _check_protection(held, day, until, sets)
+    elif kind is EventKind.PROBATION:
+        _check_probation(held, day, until)
+    elif kind is EventKind.CONFIRMATION:
+        _check_confirmation(held, day)
     else:
         _check_sets(held, day, sets)
 
@@ -60,6 +68,8 @@ def check_cancel(employments: Sequence[Employment], event: EmploymentEvent) -> N
     held = next(one for one in employments if one.id == event.employment_id)
     if event.kind is EventKind.HIRE and any(one.in_force and one.id != event.id for one in held.events):
         raise RefusedError(reason="This employment has other events: cancel them before its hire.")
+    if event.kind is EventKind.PROBATION and held.confirmed_on and len(_probations(held)) == 1:
+        raise RefusedError(reason="This person is confirmed from {day} on: cancel that event first.", day=held.confirmed_on)
     later = [one.hired_on for one in _begun(employments) if one.hired_on is not None and one.hired_on > event.effective_on]
     if event.kind is EventKind.LEAVING and later:
         raise RefusedError(reason="A new employment begins on {day}: cancel its hire first.", day=later[0])
@@ -101,6 +111,42 @@ def _check_protection(held: Employment, day: date, until: date | None, sets: Map
         if one.kind is EventKind.PROTECTION and one.sets.get("protection") == sets.get("protection") and shares_a_day:
             told = "This protection holds from {day} on already: cancel that event first."
             raise RefusedError(reason=told, day=one.effective_on)
+
+
+def _check_probation(held: Employment, day: date, until: date | None) -> None:
+    """There is one probation, at most six months long, and none for part-time work (Labour Contract Law, articles 19 and 70)."""
+    if until is None or until < day:
+        raise InvalidInputError(field="until", reason="give the last day of the probation, not before its first")
+    if held.confirmed_on is not None:
+        raise RefusedError(reason="This person is confirmed from {day} on: cancel that event first.", day=held.confirmed_on)
+    terms = terms_on(spans_of(held.events), day)
+    if terms is not None and terms.kind is EmploymentKind.PART_TIME:
+        raise RefusedError(reason="The law allows no probation for part-time work (Labour Contract Law, article 70).")
+    before = [one for one in _probations(held) if one.effective_on <= day]
+    if before and before[-1].until is not None and before[-1].until + timedelta(days=1) < day:
+        told = "The probation ended on {day}: by law there is no second one. To prolong it, choose a day on which it goes on."
+        raise RefusedError(reason=told, day=before[-1].until)
+    latest = _months_later(before[0].effective_on if before else day, LONGEST_PROBATION_MONTHS) - timedelta(days=1)
+    if until > latest:
+        told = "a probation lasts at most 6 months (Labour Contract Law, article 19): choose {day} or an earlier day"
+        raise InvalidInputError(field="until", reason=told, day=latest)
+
+
+def _check_confirmation(held: Employment, day: date) -> None:
+    if held.confirmed_on is not None:
+        raise RefusedError(reason="This person is confirmed from {day} on: cancel that event first.", day=held.confirmed_on)
+    if not any(one.effective_on <= day for one in _probations(held)):
+        raise RefusedError(reason="There is no probation before this day that could be confirmed: enter the probation first.")
+
+
+def _probations(held: Employment) -> list[EmploymentEvent]:
+    return [one for one in _in_force(held) if one.kind is EventKind.PROBATION]
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _check_sets(held: Employment, day: date, sets: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from server.directory.model import EmploymentEvent, EmploymentKind, EmploymentTerms, EventKind, HoursSystem, TermsSpan
 
-FIELDS = frozenset(field.name for field in fields(EmploymentTerms)) - {"employment_id", "protected"}
+FIELDS = frozenset(field.name for field in fields(EmploymentTerms)) - {"employment_id", "protected", "probation_until"}
 """What events may set."""
 FOR_EVER = date.max
 DAY = timedelta(days=1)
@@ -21,9 +21,12 @@ def spans_of(events: Iterable[EmploymentEvent]) -> tuple[TermsSpan, ...]:
     if hire is None:
         return ()
     last = next((event.effective_on for event in held if event.kind is EventKind.LEAVING), FOR_EVER)
-    setting = [hire, *(event for event in held if event.kind not in {EventKind.HIRE, EventKind.LEAVING, EventKind.PROTECTION})]
+    setting = [hire, *(event for event in held if event.kind in {EventKind.TRANSFER, EventKind.KIND, EventKind.HOURS})]
+    probation = [event for event in held if event.kind in {EventKind.PROBATION, EventKind.CONFIRMATION}]
     guarded = [(event.effective_on, event.until or FOR_EVER) for event in held if event.kind is EventKind.PROTECTION]
-    edges = {event.effective_on for event in setting} | {first for first, _ in guarded} | {end + DAY for _, end in guarded if end < last}
+    edges = {event.effective_on for event in (*setting, *probation)} | {first for first, _ in guarded}
+    ends = [*(one.until for one in probation if one.until is not None), *(end for _, end in guarded)]
+    edges |= {end + DAY for end in ends if end < last}
     days = sorted(day for day in edges if hire.effective_on <= day <= last)
     found: list[TermsSpan] = []
     terms = EmploymentTerms(hire.employment_id)
@@ -31,12 +34,19 @@ def spans_of(events: Iterable[EmploymentEvent]) -> tuple[TermsSpan, ...]:
         for event in setting:
             if event.effective_on == day:
                 terms = replace(terms, **_values(event))
-        terms = replace(terms, protected=any(first <= day <= end for first, end in guarded))
+        guard = any(first <= day <= end for first, end in guarded)
+        terms = replace(terms, protected=guard, probation_until=_probation_on(probation, day))
         end = days[place + 1] - DAY if place + 1 < len(days) else last
         if found and found[-1].terms == terms:
             day = found.pop().first_day  # noqa: PLW2901 - the span goes on
         found.append(TermsSpan(day, None if end == FOR_EVER else end, terms))
     return tuple(found)
+
+
+def _probation_on(events: Sequence[EmploymentEvent], day: date) -> date | None:
+    """The last day of the probation that goes on on a day: the latest word on it counts."""
+    said = [event for event in events if event.effective_on <= day]
+    return said[-1].until if said and said[-1].until is not None and day <= said[-1].until else None
 
 
 def _values(event: EmploymentEvent) -> dict[str, Any]:
@@ -49,7 +59,10 @@ def _values(event: EmploymentEvent) -> dict[str, Any]:
 
 
 def differing_days(before: Sequence[TermsSpan], after: Sequence[TermsSpan]) -> list[tuple[date, date | None]]:
-    """The (first, last) days on which attendance may come out otherwise; None: for ever. Who manages somebody changes no day."""
+    """The (first, last) days on which attendance may come out otherwise; None: for ever.
+
+    Who manages somebody, whom the contract is with and whether it is a probation change no day.
+    """
     found: list[tuple[date, date]] = []
     edges = sorted({day for span in (*before, *after) for day in (span.first_day, _day_after(span))})
     for first, following in pairwise(edges):
@@ -87,4 +100,4 @@ def _day_after(span: TermsSpan) -> date:
 
 def _seen(spans: Sequence[TermsSpan], day: date) -> EmploymentTerms | None:
     terms = terms_on(spans, day)
-    return None if terms is None else replace(terms, manager_id=None)
+    return None if terms is None else replace(terms, manager_id=None, legal_entity_id=None, probation_until=None)

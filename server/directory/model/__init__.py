@@ -7,13 +7,14 @@ from server.directory.model.employments import (
     EmploymentTerms,
     EventKind,
     HoursSystem,
+    LeavingGround,
     Position,
     Protection,
     TermsSpan,
 )
 from server.directory.model.imports import ImportChange, ImportFinding, ImportReport
 from server.directory.model.pay_groups import PayGroup, StartDay
-from server.directory.model.people import Department, Enrolment, Person, PersonOverview, sort_key
+from server.directory.model.people import Department, Enrolment, HeadSpan, Person, PersonOverview, sort_key
 
 __all__ = [
     "Department",
@@ -23,10 +24,12 @@ __all__ = [
     "EmploymentTerms",
     "Enrolment",
     "EventKind",
+    "HeadSpan",
     "HoursSystem",
     "ImportChange",
     "ImportFinding",
     "ImportReport",
+    "LeavingGround",
     "PayGroup",
     "Person",
     "PersonOverview",

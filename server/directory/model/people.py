@@ -8,12 +8,22 @@ from pypinyin import lazy_pinyin
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A unit; `parent_id` is the unit above, None at the top."""
+    """A unit; `parent_id` is the unit above, None at the top. closed_on: the last day on which somebody may belong to it."""
 
     id: int
     code: str
     name: str
     parent_id: int | None
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSpan:
+    """Who is the head of a department, from the first to the last day (both included; None while it goes on)."""
+
+    first_day: date
+    last_day: date | None
+    person_id: int
 
 
 @dataclass(frozen=True, slots=True)

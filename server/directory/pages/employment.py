@@ -12,7 +12,7 @@ from server.access.model import Permission
 from server.audit.model import Actor
 from server.audit.store import newest
 from server.directory import actions as directory
-from server.directory.model import EmploymentKind, EventKind, HoursSystem, Protection
+from server.directory.model import EmploymentKind, EventKind, HoursSystem, LeavingGround, Protection
 from server.directory.pages.said import KEEP, LISTS, day_or_today, event_of
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
 from server.storage import UnitOfWork
@@ -103,6 +103,7 @@ def page(
         kinds=list(EmploymentKind),
         systems=list(HoursSystem),
         protections=list(Protection),
+        grounds=list(LeavingGround),
         event_kinds=EventKind,
         accounts=accounts,
         typed=defaultdict(str, typed or {}),

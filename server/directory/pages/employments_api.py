@@ -63,11 +63,13 @@ class TermsAnswer:
     kind: str | None = None
     hours_system: str | None = None
     protected: bool = False
+    legal_entity: str | None = None
+    probation_until: date | None = None
 
 
 @dataclass(frozen=True)
 class NewEventBody:
-    """An event to add. The fields of the terms are left out to keep what holds, null or "" for none."""
+    """An event to add. The fields of the terms are left out to keep what holds, null or "" for none. ground: a leaving needs one."""
 
     kind: str
     effective_on: date
@@ -78,11 +80,13 @@ class NewEventBody:
     site: str | None = "keep"
     pay_group: str | None = "keep"
     manager: str | None = "keep"
+    legal_entity: str | None = "keep"
     employment_kind: str = "keep"
     hours_system: str = "keep"
     hours_approval: str = ""
     hours_approval_until: date | None = None
     protection: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ def terms(request: Request, person_id: int, day: str = "") -> TermsAnswer:
         kind=held.kind,
         hours_system=held.hours_system,
         protected=held.protected,
+        probation_until=held.probation_until,
     )
 
 

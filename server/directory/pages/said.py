@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from server.directory import actions as directory
 from server.directory.actions import NewEvent
-from server.directory.model import EmploymentKind, EventKind, HoursSystem, Protection
+from server.directory.model import EmploymentKind, EventKind, HoursSystem, LeavingGround, Protection
 from server.errors import InvalidInputError
 from server.fleet import actions as fleet
 from server.storage import UnitOfWork
@@ -20,6 +20,7 @@ LISTS: Mapping[str, Callable[[UnitOfWork], Sequence[Any]]] = {
     "department": directory.list_departments,
     "position": directory.list_positions,
     "site": fleet.list_sites,
+    "legal_entity": fleet.list_legal_entities,
     "pay_group": directory.pay_groups,
 }
 
@@ -55,6 +56,8 @@ def _sets(uow: UnitOfWork, kind: EventKind, said: Mapping[str, str | None]) -> d
         sets |= _approval(told)
     if kind is EventKind.PROTECTION:
         sets["protection"] = one_of(Protection, told.get("protection"), "protection").value
+    if kind is EventKind.LEAVING:
+        sets["ground"] = one_of(LeavingGround, told.get("ground"), "ground").value
     return sets
 
 

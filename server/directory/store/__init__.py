@@ -11,6 +11,7 @@ from server.directory.store.employments import (
     spans,
     write_spans,
 )
+from server.directory.store.heads import head_spans, heads, parents, write_heads
 from server.directory.store.people import (
     FOR_EVER,
     all_enrolments,
@@ -22,6 +23,7 @@ from server.directory.store.people import (
     list_people,
     named,
     names_of,
+    numbers_of,
     overlapping,
     overview,
     people_by_number,
@@ -40,11 +42,15 @@ __all__ = [
     "enrolments_at",
     "enrolments_of",
     "event_with_person",
+    "head_spans",
+    "heads",
     "list_people",
     "named",
     "names_of",
+    "numbers_of",
     "overlapping",
     "overview",
+    "parents",
     "pay_groups",
     "people_by",
     "people_by_number",
@@ -53,5 +59,6 @@ __all__ = [
     "person_by_number",
     "positions",
     "spans",
+    "write_heads",
     "write_spans",
 ]

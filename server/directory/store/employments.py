@@ -149,6 +149,8 @@ def _span(row: Row[Any]) -> TermsSpan:
         HoursSystem(row.hours_system),
         row.pay_group_id,
         row.protected,
+        row.legal_entity_id,
+        row.probation_until,
     )
     return TermsSpan(row.first_day, None if row.last_day == GOES_ON else row.last_day, terms)
 
@@ -168,4 +170,6 @@ def _span_row(person_id: int, span: TermsSpan) -> dict[str, Any]:
         "hours_system": terms.hours_system.value,
         "pay_group_id": terms.pay_group_id,
         "protected": terms.protected,
+        "legal_entity_id": terms.legal_entity_id,
+        "probation_until": terms.probation_until,
     }

@@ -138,6 +138,12 @@ def names_of(uow: UnitOfWork, person_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def numbers_of(uow: UnitOfWork, person_ids: Iterable[int]) -> dict[int, str]:
+    """Employee numbers by person."""
+    rows = uow.fetch_all(select(person.c.id, person.c.employee_number).where(person.c.id.in_(list(person_ids))))
+    return {row.id: row.employee_number for row in rows}
+
+
 def _overviews() -> Select[Any]:
     joined = person.outerjoin(department, department.c.id == person.c.department_id).outerjoin(site, site.c.id == person.c.site_id)
     return select(*_PERSON, department.c.name.label("department_name"), site.c.name.label("site_name")).select_from(joined)

@@ -2,6 +2,7 @@
 
 from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, list_edges, replace_edge_key
 from server.fleet.actions.health import record_cut, record_health
+from server.fleet.actions.legal_entities import add_legal_entity, change_legal_entity, list_legal_entities
 from server.fleet.actions.roles import change_role, terminal_roles
 from server.fleet.actions.sites import add_site, add_zone, list_sites, list_zones, own_zone
 from server.fleet.actions.terminals import (
@@ -16,15 +17,18 @@ from server.fleet.actions.terminals import (
 
 __all__ = [
     "add_edge",
+    "add_legal_entity",
     "add_site",
     "add_terminal",
     "add_zone",
     "change_edge_state",
+    "change_legal_entity",
     "change_role",
     "change_terminal",
     "edge_keys",
     "known_edges",
     "list_edges",
+    "list_legal_entities",
     "list_sites",
     "list_terminals",
     "list_zones",

@@ -65,7 +65,9 @@ class TestTimeline:
         assert "Not employed on this day" in hr.get("/people/1/employment?day=2019-01-01").text
 
     def test_what_cannot_be_comes_back_as_it_was_typed_with_what_to_do(self, hr, company):
-        answer = hr.post("/people/1/events", {"kind": "leaving", "effective_on": "2019-01-01", "reason": "typed reason"})
+        answer = hr.post(
+            "/people/1/events", {"kind": "leaving", "effective_on": "2019-01-01", "ground": "resigned", "reason": "typed reason"}
+        )
 
         assert answer.status_code == 422
         assert "the employment begins on 2020-01-01" in answer.text
@@ -77,6 +79,7 @@ class TestTimeline:
         [
             ({"kind": "party", "effective_on": "2026-11-10"}, "kind: choose one"),
             ({"kind": "transfer"}, "effective_on: give a date"),
+            ({"kind": "leaving", "effective_on": "2026-11-10"}, "ground: choose one that the list offers"),
             ({"kind": "transfer", "effective_on": "2026-11-10", "department": "NOPE"}, "department: NOPE is not there"),
             ({"kind": "transfer", "effective_on": "2026-11-10", "manager": "Z9"}, "nobody with the employee number Z9"),
             ({"kind": "hours", "effective_on": "2026-11-10", "hours_system": "lazy"}, "hours_system: choose one"),

@@ -31,6 +31,29 @@ def november(day):
     return date(2026, 11, day)
 
 
+class TestProbation:
+    def test_it_holds_to_its_last_day_and_a_later_word_prolongs_it(self):
+        events = [event("hire", november(1)), event("probation", november(1), november(10)), event("probation", november(8), november(20))]
+
+        assert [(span.first_day, span.last_day, span.terms.probation_until) for span in spans_of(events)] == [
+            (november(1), november(7), november(10)),
+            (november(8), november(20), november(20)),
+            (november(21), None, None),
+        ]
+
+    def test_a_confirmation_ends_it_before_its_day(self):
+        events = [event("hire", november(1)), event("probation", november(1), november(20)), event("confirmation", november(15))]
+
+        assert [(span.last_day, span.terms.probation_until) for span in spans_of(events)] == [(november(14), november(20)), (None, None)]
+
+    def test_neither_it_nor_the_legal_entity_changes_a_day_of_attendance(self):
+        hire = event("hire", november(1))
+        more = [hire, event("probation", november(1), november(20)), event("transfer", november(5), legal_entity_id=2)]
+
+        assert spans_of(more) != spans_of([hire])
+        assert differing_days(spans_of([hire]), spans_of(more)) == []
+
+
 class TestSpans:
     def test_given_a_hire_alone_then_its_terms_go_on_for_ever(self):
         spans = spans_of([event("hire", november(1), department_id=3, kind="intern")])
