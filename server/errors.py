@@ -11,11 +11,25 @@ A class's `message` is the English text and at once the key of the translation (
 once, at the rim: by the web in the reader's language (`told`), by the command line with `str()`.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 OURS = ("what", "field", "permission")
 """Facts that are words of ours, which have a translation. Others are a user's, and stay as they are."""
+
+
+_WORD_BY_NUMBER = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
+
+
+def filled(text: str, facts: Mapping[str, object]) -> str:
+    """A text with its facts in it: `{n}` is the fact, `{n:day|days}` the first word where n is 1, else the second.
+
+    Only English needs the second form: "{n} {n:day is|days are} provisional". A text without facts stays as it is.
+    """
+    if not facts:
+        return text
+    return _WORD_BY_NUMBER.sub(lambda found: found[2] if str(facts[found[1]]) == "1" else found[3], text).format(**facts)
 
 
 class ServerError(Exception):
@@ -70,4 +84,4 @@ class NotAllowedError(ServerError):
 
 
 def _in_english(text: str, **facts: object) -> str:
-    return text.format(**facts) if facts else text
+    return filled(text, facts)

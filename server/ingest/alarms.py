@@ -96,13 +96,13 @@ def _of_what_it_said(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm
     facts: dict[str, object] = {"edge": edge.name}
     if edge.queue_depth and edge.oldest_at and now - edge.oldest_at > WAITED_TOO_LONG:
         minutes = int((now - edge.oldest_at).total_seconds() // 60)
-        text = "{n} rows of edge {edge} have no receipt; the oldest has waited {minutes} minutes."
+        text = "{n} {n:row|rows} of edge {edge} {n:has|have} no receipt; the oldest has waited {minutes} {minutes:minute|minutes}."
         advice = "If other edges are served, read this edge's log; if none is, look at the ingest workers and the database."
         told = facts | {"n": edge.queue_depth, "minutes": minutes}
         yield Alarm(AlarmKind.ROWS_WAIT, Severity.WRONG, edge.name, href, edge.oldest_at, text, advice, told)
     if edge.hours_left is not None and edge.hours_left < HOURS_LEFT_LOW:
         severity = Severity.WRONG if edge.hours_left < HOURS_LEFT_URGENT else Severity.ATTENTION
-        text = "The disk of edge {edge} would be full after {hours} hours without a line."
+        text = "The disk of edge {edge} would be full after {hours} {hours:hour|hours} without a line."
         advice = "Free some of its disk, or give its outbox a larger limit."
         told = facts | {"hours": int(edge.hours_left)}
         yield Alarm(AlarmKind.DISK_SHORT, severity, edge.name, href, None, text, advice, told, edge.heard_at)
@@ -196,7 +196,7 @@ def _of_certificate(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm]
         text = "The certificate of edge {edge} ended on {day}; it cannot connect any more."
         yield Alarm(AlarmKind.CERTIFICATE_ENDS, Severity.WRONG, edge.name, href, ends, text, "Make a new kit for this edge.", facts)
         return
-    text = "The certificate of edge {edge} ends in {days} days, on {day}."
+    text = "The certificate of edge {edge} ends in {days} {days:day|days}, on {day}."
     since = ends - CERTIFICATE_NEAR_END
     yield Alarm(AlarmKind.CERTIFICATE_ENDS, Severity.ATTENTION, edge.name, href, since, text, advice, facts)
 
@@ -225,7 +225,10 @@ def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
         heard = health.reported_at if health else None
         yield Alarm(AlarmKind.TERMINAL_CLOCK, Severity.ATTENTION, name, href, None, text, advice, told, heard)
     if terminal.agreement is Agreement.MISSING and not away:
-        text = "{n} punches of terminal {terminal} are not here: its edge has {told}, admitted are {admitted}, in quarantine {quarantined}."
+        text = (
+            "{n} {n:punch|punches} of terminal {terminal} {n:is|are} not here: its edge has {told}, admitted are {admitted}, "
+            "in quarantine {quarantined}."
+        )
         advice = "Ask the edge to read the terminal again; if the number stays, check the rows that the edge lost."
         told = facts | {
             "n": terminal.missing,
@@ -262,7 +265,7 @@ def _edge_is_up(terminal: TerminalLine, now: datetime) -> bool:
 
 def _lost(fleet: Fleet, index: int) -> Alarm:
     lost = fleet.lost[index]
-    text = "Edge {edge} no longer had {n} rows that this server never got ({first} to {last})."
+    text = "Edge {edge} no longer had {n} {n:row|rows} that this server never got ({first} to {last})."
     advice = "Let the edge read its terminals again: what they still hold comes back. Compare the counts when that is done."
     facts: dict[str, object] = {"edge": lost.edge, "n": lost.count, "first": lost.first, "last": lost.last}
     return Alarm(AlarmKind.ROWS_LOST, Severity.WRONG, lost.edge, f"/edges/{lost.edge}", lost.at, text, advice, facts)

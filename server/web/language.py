@@ -11,6 +11,8 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 
+from server.errors import filled
+
 LANGUAGES = ("zh", "en")
 COOKIE = "language"
 CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES"
@@ -39,11 +41,10 @@ def language_of(request: Request, default: str) -> str:
 
 
 def translator(language: str) -> Callable[..., str]:
-    """`_` of a page: translates, then puts facts into `{names}`."""
+    """`_` of a page: translates, then puts facts into `{names}`, and words for one or many into `{n:day|days}`."""
     texts = chinese() if language == "zh" else {}
 
     def translate(text: str, **facts: object) -> str:
-        translated = texts.get(text, text)
-        return translated.format(**facts) if facts else translated
+        return filled(texts.get(text, text), facts)
 
     return translate

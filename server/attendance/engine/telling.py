@@ -49,11 +49,13 @@ EXCEPTIONS: Mapping[ExceptionKind, str] = {
 
 FINDINGS: Mapping[FindingKind, str] = {
     FindingKind.OVERTIME_LIMIT: "Overtime came to {minutes}, above the limit for the period. It is paid all the same.",
-    FindingKind.OVERTIME_DAY_LIMIT: "On {count} workdays overtime was above the daily limit, at most {minutes}. It is paid all the same.",
-    FindingKind.PROTECTED_OVERTIME: "{minutes} of overtime on {count} days by somebody the law protects from it.",
+    FindingKind.OVERTIME_DAY_LIMIT: (
+        "On {count} {count:workday|workdays} overtime was above the daily limit, at most {minutes}. It is paid all the same."
+    ),
+    FindingKind.PROTECTED_OVERTIME: "{minutes} of overtime on {count} {count:day|days} by somebody the law protects from it.",
     FindingKind.CORRECTIONS_USED_UP: "All corrections of the period are used: {count}.",
-    FindingKind.PROVISIONAL_DAYS: "{count} days are not final yet.",
-    FindingKind.INCOMPLETE_DAYS: "{count} days have no verdict, because a punch is missing.",
+    FindingKind.PROVISIONAL_DAYS: "{count} {count:day is|days are} not final yet.",
+    FindingKind.INCOMPLETE_DAYS: "{count} {count:day has|days have} no verdict, because a punch is missing.",
     FindingKind.SEVEN_DAYS_IN_A_ROW: "Worked {count} days in a row; the law wants a day of rest a week.",
     FindingKind.SYSTEM_CHANGED: "The hours system changed within the period.",
 }
@@ -92,14 +94,15 @@ def tell_day(day: AttendanceDay, tell: Tell, zone: str, rules: DayRules | None =
 
 def tell_period(period: AttendancePeriod, tell: Tell) -> str:
     """The answer of a period in one line."""
-    said = [tell("Worked {worked} on {days} days.", worked=duration(tell, period.worked_minutes), days=period.attended_days)]
+    said = [tell("Worked {worked} on {days} {days:day|days}.", worked=duration(tell, period.worked_minutes), days=period.attended_days)]
     late = period.late_times + period.serious_late_times
     if late:
-        said.append(tell("Late {times} times, {minutes}.", times=late, minutes=duration(tell, period.late_minutes)))
+        said.append(tell("Late {times} {times:time|times}, {minutes}.", times=late, minutes=duration(tell, period.late_minutes)))
     if period.early_times:
-        said.append(tell("Left early {times} times, {minutes}.", times=period.early_times, minutes=duration(tell, period.early_minutes)))
+        facts = {"times": period.early_times, "minutes": duration(tell, period.early_minutes)}
+        said.append(tell("Left early {times} {times:time|times}, {minutes}.", **facts))
     if period.absent_halves + period.counter_halves:
-        said.append(tell("Absent {days} days.", days=f"{(period.absent_halves + period.counter_halves) / 2:g}"))
+        said.append(tell("Absent {days} {days:day|days}.", days=f"{(period.absent_halves + period.counter_halves) / 2:g}"))
     said.extend(_overtime(one, tell) for one in period.overtime)
     return joined(tell, said)
 

@@ -22,7 +22,7 @@ PUNCHES = {
 def hours_in_words(terms: ShiftTerms, tell: Tell) -> str:
     """ "09:00–12:00, 14:00–18:00": the hours alone, for lists."""
     if not terms.parts:
-        return tell("{n} minutes at any time", n=terms.required_minutes)
+        return tell("{n} {n:minute|minutes} at any time", n=terms.required_minutes)
     return tell(", ").join(span(part.start, part.end) for part in terms.parts)
 
 
@@ -71,13 +71,13 @@ def _facts(terms: ShiftTerms, tell: Tell) -> Iterator[tuple[str, str]]:
             yield f"part {number} break {place}", _break(one, tell)
         yield f"part {number} windows", _windows(part, tell)
     if terms.required_minutes is not None:
-        yield "owed", tell("{n} minutes of work are owed, at any time of the day", n=terms.required_minutes)
+        yield "owed", tell("{n} {n:minute of work is|minutes of work are} owed, at any time of the day", n=terms.required_minutes)
     yield "counts", tell("the shift counts for {hours}", hours=length_text(worked_minutes(terms)))
     yield "punches", tell("asked for: {punches}", punches=tell(PUNCHES[terms.required_punches]))
     if terms.come_late_minutes:
-        yield "late", tell("people may come up to {n} minutes later and go as much later", n=terms.come_late_minutes)
+        yield "late", tell("people may come up to {n} {n:minute|minutes} later and go as much later", n=terms.come_late_minutes)
     if terms.come_early_minutes:
-        yield "early", tell("people may come up to {n} minutes earlier and go as much earlier", n=terms.come_early_minutes)
+        yield "early", tell("people may come up to {n} {n:minute|minutes} earlier and go as much earlier", n=terms.come_early_minutes)
     if terms.core:
         yield "core", tell("core time {span}", span=span(*terms.core))
     for number, tier in enumerate(terms.late_leave, 1):
@@ -95,15 +95,15 @@ def _break(one: ShiftBreak, tell: Tell) -> str:
     paid = tell("paid") if one.paid else tell("punched") if one.punched else tell("taken off by itself")
     if one.start is not None and one.end is not None:
         return tell("break {span}, {paid}", span=span(one.start, one.end), paid=paid)
-    return tell("break of {n} minutes at any time, {paid}", n=one.minutes, paid=paid)
+    return tell("break of {n} {n:minute|minutes} at any time, {paid}", n=one.minutes, paid=paid)
 
 
 def _windows(part: ShiftPart, tell: Tell) -> str:
     if part.opens_before is None and part.closes_after is None:
         return tell("punches belong to it up to the middle of the gap to the next shift")
     half = tell("the middle of the gap")
-    since = half if part.opens_before is None else tell("{n} minutes before", n=part.opens_before)
-    until = half if part.closes_after is None else tell("{n} minutes after", n=part.closes_after)
+    since = half if part.opens_before is None else tell("{n} {n:minute|minutes} before", n=part.opens_before)
+    until = half if part.closes_after is None else tell("{n} {n:minute|minutes} after", n=part.closes_after)
     return tell("punches belong to it from {since} to {until}", since=since, until=until)
 
 

@@ -81,7 +81,7 @@ def days_question(request: Request) -> GridQuestion:
     if first is None or last is None or last < first:
         raise InvalidInputError(field="last", reason="give a first and a last day, in this order")
     if (last - first).days >= MOST_DAYS:
-        raise InvalidInputError(field="last", reason="ask for at most {days} days at once", days=MOST_DAYS)
+        raise InvalidInputError(field="last", reason="ask for at most {days} {days:day|days} at once", days=MOST_DAYS)
     span = request.query_params.get("span", "")
     return replace(_whose(request), first=first, last=last, span=span if span in SPANS else "month")
 

@@ -173,7 +173,7 @@ class TestVersions:
         text = visit().get(f"/rules/{changed.id}").text
 
         assert text.index("from 2026-06-01 on") < text.index("from 2026-01-01 on")
-        assert "1 fields changed" in text
+        assert "1 field changed" in text
         assert "Grace coming in" in text
 
     def test_a_version_is_told_in_words_and_as_a_file(self, changed, visit):

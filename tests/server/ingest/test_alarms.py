@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from protocol.identifiers import EdgeId, TerminalSerial
+from server.errors import filled
 from server.fleet.model import Edge, EdgeHealth, EdgeOverview, EdgeState, Site, Terminal, TerminalHealth, TerminalOverview, Zone
 from server.ingest import alarms as module
 from server.ingest.alarms import AlarmKind, Severity, alarms
@@ -159,8 +160,8 @@ def test_every_word_of_every_alarm_is_in_the_catalogue_with_its_facts():
     assert {one.kind for one in found} == set(AlarmKind)
     for one in found:
         for text in (one.text, one.advice):
-            assert texts[text].format(**one.facts)
-            assert text.format(**one.facts)
+            assert filled(texts[text], one.facts)
+            assert filled(text, one.facts)
 
 
 def test_words_for_states_kinds_and_severities_are_in_the_catalogue():

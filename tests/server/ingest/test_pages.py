@@ -182,7 +182,7 @@ class TestTerminals:
         edge.send(row("1", terminal="T9"))
         form = {"serial": "T9", "name": "新门", "site": "hq", "zone": "", "edge": "edge-hq"}
 
-        assert "1 rows of this terminal wait" in visit().get("/terminals/new?serial=T9").text
+        assert "1 row of this terminal waits" in visit().get("/terminals/new?serial=T9").text
         answer = visit(Role.IT).post("/terminals/new", form)
 
         assert answer.status_code == 303

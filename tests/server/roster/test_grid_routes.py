@@ -176,7 +176,7 @@ class TestPublishing:
 
         answer = hr.post(f"/roster/publish?{PAGE}")
         page = hr.get(answer.headers["location"]).text
-        assert "Published: 2 days of 1 people." in page
+        assert "Published: 2 days of 1 person." in page
         assert hr.get(f"/api/v1/roster?{WEEK}").json()["people"][0]["drafts"] == {}
 
         withdrawn = hr.post(f"/roster/publications/1/withdraw?{PAGE}")

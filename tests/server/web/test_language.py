@@ -114,3 +114,37 @@ def test_no_text_stands_in_two_files_of_the_catalogue():
                 places.setdefault(message.id, []).append(path.name)
 
     assert {text: files for text, files in places.items() if text and len(files) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"n": 1}, "1 day is provisional"),
+        ({"n": "1"}, "1 day is provisional"),
+        ({"n": 0}, "0 days are provisional"),
+        ({"n": "0.5"}, "0.5 days are provisional"),
+        ({"n": 21}, "21 days are provisional"),
+    ],
+)
+def test_given_a_number_then_english_says_one_or_many_and_chinese_just_the_number(facts, said):
+    told = "{n} {n:day is|days are} provisional: a terminal has not reported past {n:its|their} end."
+
+    assert translator("en")(told, **facts).startswith(said)
+    assert translator("zh")(told, **facts).startswith(f"{facts['n']} 个考勤日")
+
+
+ALWAYS_MANY = (
+    "first {n} people",
+    "At least {n} characters",
+    "more than {days} days apart",
+    "Worked {count} days in a row",
+    "of these {n} bytes",
+)
+"""Limits, which are never 1."""
+
+
+def test_no_text_says_many_of_one():
+    counted = re.compile(r"\{(?:n|\w*count|people|days|times|rows|cells)\} (?:more |open )?(?:\w+s|people)\b(?<!as)(?<!is)")
+    found = [text for text in chinese() if counted.search(text)]
+
+    assert [text for text in found if not any(limit in text for limit in ALWAYS_MANY)] == []

@@ -16,10 +16,10 @@ from server.attendance.model.rules import PeriodRules, SettledBy
 from server.roster.model import DayKind
 
 SENTENCES: Mapping[str, str] = {
-    "period-days": "{first_date} to {last_date}: work was owed on {owed_count} days and recorded on {attended_count}.",
+    "period-days": "{first_date} to {last_date}: work was owed on {owed_count} {owed_count:day|days} and recorded on {attended_count}.",
     "period-day": "{work_date}: {worked_minutes} worked, {regular_minutes} of it regular time, {overtime_minutes} overtime.",
     "period-day-late": "{work_date}: {late_minutes} late, {early_minutes} early.",
-    "period-day-absent": "{work_date}: absent for {absent_halves} days.",
+    "period-day-absent": "{work_date}: absent for {absent_halves} {absent_halves:day|days}.",
     "period-day-in-sum": "{work_date}: {minutes} are no overtime by themselves; comprehensive hours are summed over the period.",
     "period-day-irregular": "{work_date}: {minutes} are no overtime; irregular hours know none.",
     "period-time-off-refused": (
@@ -44,7 +44,8 @@ SENTENCES: Mapping[str, str] = {
     ),
     "period-forgiven": "{work_date}: {kind} of {minutes} is forgiven, number {number_count} of {free_count} in this period.",
     "period-counter": (
-        "{kind}, {times_count} times beyond those forgiven: every {each_count} come to {each_halves} days of absence, "
+        "{kind}, {times_count} {times_count:time|times} beyond those forgiven: every {each_count} {each_count:comes|come} to "
+        "{each_halves} {each_halves:day|days} of absence, "
         "in all {absent_halves}."
     ),
     "period-corrections": "Corrections used: {used_count}, allowed: {allowed_count}.",

@@ -307,7 +307,7 @@ class _Speaker:
         if rules.corrections_allowed is None:
             yield self.say("Corrections are not limited in number.")
         else:
-            yield self.say("{count} corrections are allowed in a period.", count=str(rules.corrections_allowed))
+            yield self.say("{count} {count:correction is|corrections are} allowed in a period.", count=str(rules.corrections_allowed))
         if rules.overtime_limit_minutes is not None:
             yield self.say(
                 "More than {limit} of overtime in a period is a warning; it is paid all the same.", limit=rules.overtime_limit_minutes
@@ -336,6 +336,7 @@ class _Speaker:
             return
         facts |= {"each": str(one.each), "days": days_of_halves(one.half_days)}
         if one.up_to_minutes is None:
-            yield self.say("{kind}: every {each} come to {days} days of absence.", **facts)
+            yield self.say("{kind}: every {each} {each:comes|come} to {days} {days:day|days} of absence.", **facts)
         else:
-            yield self.say("{kind}: every {each} of at most {most} come to {days} days of absence.", **facts, most=one.up_to_minutes)
+            counted = "{kind}: every {each} of at most {most} {each:comes|come} to {days} {days:day|days} of absence."
+            yield self.say(counted, **facts, most=one.up_to_minutes)

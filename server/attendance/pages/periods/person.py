@@ -71,10 +71,10 @@ def totals_said(result: AttendancePeriod, tell: Callable[..., str]) -> Iterator[
         parts = (tell(one.kind.value).replace("-", " "), f"{one.rate} %", tell(one.settled_by.value), tell(one.name) if one.name else "")
         yield tell("Overtime"), " · ".join([hours(one.minutes), *filter(None, parts)])
     for leave in result.leave:
-        whole = f" · {tell('{n} days', n=f'{leave.halves / 2:g}')}" if leave.halves else ""
+        whole = f" · {tell('{n} {n:day|days}', n=f'{leave.halves / 2:g}')}" if leave.halves else ""
         yield tell(leave.kind.value).replace("-", " "), hours(leave.minutes) + whole
     for code, minutes in result.allowances:
-        yield code, f"{hours(minutes)} · {tell('{n} days', n=dict(result.allowance_days).get(code, 0))}"
+        yield code, f"{hours(minutes)} · {tell('{n} {n:day|days}', n=dict(result.allowance_days).get(code, 0))}"
 
 
 def _wrong(result: AttendancePeriod, tell: Callable[..., str]) -> Iterator[tuple[str, str]]:

@@ -30,42 +30,46 @@ class IssueLine:
 
 
 SENTENCES: dict[IssueKind, tuple[str, str, str]] = {
-    IssueKind.NOT_OVER: ("The period still goes on for {n} days.", "Close it when it is over.", ""),
+    IssueKind.NOT_OVER: ("The period still goes on for {n} {n:day|days}.", "Close it when it is over.", ""),
     IssueKind.UNANNOUNCED: (
-        "For {n} days the year's holiday calendar is not announced.",
+        "For {n} {n:day|days} the year's holiday calendar is not announced.",
         "Import the announcement, or enter the days and mark the year as announced.",
         "/calendar",
     ),
-    IssueKind.WITHOUT_RULES: ("{n} people have no rules on some of their days.", "Say which rules are for them.", "/rules"),
-    IssueKind.WAITING: ("{n} days are just being worked out.", "Wait a moment and look again.", ""),
-    IssueKind.NOT_ASSESSED: ("{n} days have no result yet.", "Wait for the worker, or see whether it runs.", "/attendance/month"),
+    IssueKind.WITHOUT_RULES: ("{n} {n:person has|people have} no rules on some of their days.", "Say which rules are for them.", "/rules"),
+    IssueKind.WAITING: ("{n} {n:day is|days are} just being worked out.", "Wait a moment and look again.", ""),
+    IssueKind.NOT_ASSESSED: (
+        "{n} {n:day has|days have} no result yet.",
+        "Wait for the worker, or see whether it runs.",
+        "/attendance/month",
+    ),
     IssueKind.PROVISIONAL: (
-        "{n} days are provisional: a terminal has not reported past their end.",
+        "{n} {n:day is|days are} provisional: a terminal has not reported past {n:its|their} end.",
         "Bring the terminal back, note from when until when it was out of service, or accept its silence.",
         "/terminals",
     ),
-    IssueKind.OPEN_EXCEPTIONS: ("{n} exceptions are open.", "Settle them, or let them stand.", "/attendance/exceptions"),
-    IssueKind.OBJECTIONS: ("{n} people object.", "Read what they say below, and put right what is not.", ""),
-    IssueKind.UNANSWERED: ("{n} people can still answer.", "Wait for the last day to answer, or remind them.", ""),
+    IssueKind.OPEN_EXCEPTIONS: ("{n} {n:exception is|exceptions are} open.", "Settle them, or let them stand.", "/attendance/exceptions"),
+    IssueKind.OBJECTIONS: ("{n} {n:person objects|people object}.", "Read what they say below, and put right what is not.", ""),
+    IssueKind.UNANSWERED: ("{n} {n:person|people} can still answer.", "Wait for the last day to answer, or remind them.", ""),
 }
 ARREARS = {
-    "worked_minutes": "worked minutes",
-    "regular_minutes": "regular minutes",
-    "undertime_minutes": "minutes short of what was owed",
-    "late_times": "times late",
-    "late_minutes": "minutes late",
-    "serious_late_times": "times seriously late",
-    "early_times": "times left early",
-    "early_minutes": "minutes left early",
-    "missing_punches": "missing punches",
-    "absent_halves": "half days absent",
-    "counter_halves": "half days absent by counting",
-    "night_minutes": "night minutes",
-    "banked_minutes": "banked minutes",
-    "attended_days": "days present",
-    "overtime": "overtime minutes",
-    "leave": "leave minutes",
-    "allowance": "allowance minutes",
+    "worked_minutes": "worked {n:minute|minutes}",
+    "regular_minutes": "regular {n:minute|minutes}",
+    "undertime_minutes": "{n:minute|minutes} short of what was owed",
+    "late_times": "{n:time|times} late",
+    "late_minutes": "{n:minute|minutes} late",
+    "serious_late_times": "{n:time|times} seriously late",
+    "early_times": "{n:time|times} left early",
+    "early_minutes": "{n:minute|minutes} left early",
+    "missing_punches": "missing {n:punch|punches}",
+    "absent_halves": "half {n:day|days} absent",
+    "counter_halves": "half {n:day|days} absent by counting",
+    "night_minutes": "night {n:minute|minutes}",
+    "banked_minutes": "banked {n:minute|minutes}",
+    "attended_days": "{n:day|days} present",
+    "overtime": "overtime {n:minute|minutes}",
+    "leave": "leave {n:minute|minutes}",
+    "allowance": "allowance {n:minute|minutes}",
 }
 
 
@@ -85,7 +89,7 @@ def arrear_said(tell: Callable[..., str], one: Arrear) -> str:
     """An arrear in words, signed: "+30 overtime minutes (rest day, 200 %)"."""
     parts = [tell(one.kind) if one.kind else "", f"{one.rate} %" if one.rate else "", tell(one.settled_by.value) if one.settled_by else ""]
     beside = ", ".join(part for part in parts if part)
-    return f"{one.amount:+} {tell(ARREARS[one.name])}" + (f" ({beside})" if beside else "")
+    return f"{one.amount:+} {tell(ARREARS[one.name], n=abs(one.amount))}" + (f" ({beside})" if beside else "")
 
 
 def result_said(result: AttendancePeriod | None, tell: Callable[..., str], zone: str) -> dict[str, Any]:

@@ -4,8 +4,10 @@ const language = document.documentElement.lang;
 const longDay = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short", timeZone: "UTC" });
 const weekday = new Intl.DateTimeFormat(language, { weekday: language.startsWith("zh") ? "narrow" : "short", timeZone: "UTC" });
 
+// "{n}" is the fact, "{n:edit is|edits are}" the first words where n is 1, else the second; as the server fills its texts.
 export function say(name, facts = {}) {
-  return (texts.get(name) ?? name).replace(/\{(\w+)\}/g, (_, fact) => facts[fact]);
+  const text = (texts.get(name) ?? name).replace(/\{(\w+):([^{}|]*)\|([^{}|]*)\}/g, (_, fact, one, many) => (facts[fact] === 1 ? one : many));
+  return text.replace(/\{(\w+)\}/g, (_, fact) => facts[fact]);
 }
 
 const days = new Map(); // a sentence for each of 15,000 cells asks for the same thirty

@@ -86,7 +86,7 @@ def test_a_month_is_asked_for_confirmed_closed_and_a_late_fact_is_accepted(hr, p
 
     asking = hr.get(f"{OWN}/close").text
     assert "The results of 2 people are frozen" in asking
-    assert "1 people have confirmed, 1 object, 0 did not answer" in asking
+    assert "1 person has confirmed, 1 objects, 0 did not answer" in asking
     assert hr.post(f"{OWN}/close", {}).status_code == 422
     reasons = {"open-exceptions": "talked about", "objections": "talked about"}
     assert hr.post(f"{OWN}/close", reasons).status_code == 303
@@ -99,7 +99,7 @@ def test_a_month_is_asked_for_confirmed_closed_and_a_late_fact_is_accepted(hr, p
     assert hr.post(f"{OWN}/differences", {"ids": key, "deed": "accept", "reason": ""}).status_code == 422
     assert hr.post(f"{OWN}/differences", {"ids": key, "deed": "accept", "reason": "offline"}).status_code == 303
     page = hr.get(f"{OWN}/differences").text
-    assert "-1 missing punches" in page
+    assert "-1 missing punch" in page
     assert "was accepted" in page
 
     assert hr.post(f"{OWN}/reopen", {"reason": ""}).status_code == 422
@@ -213,7 +213,7 @@ def test_the_list_of_people_is_exported_as_seen(hr):
 
 
 def test_people_in_no_group_are_told_of(hr):
-    assert "1 people are in no pay group" in hr.get("/periods").text
+    assert "1 person is in no pay group" in hr.get("/periods").text
 
 
 @pytest.mark.parametrize("state", ["open", "asked", "closed"])

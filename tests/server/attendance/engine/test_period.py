@@ -13,6 +13,7 @@ from server.attendance.model.grants import Heading, LeaveKind
 from server.attendance.model.periods import AttendancePeriod, FindingKind
 from server.attendance.model.rules import Counter, OvertimeTier, PeriodRules, PeriodSum, SettledBy
 from server.directory.model import HoursSystem
+from server.errors import filled
 from server.roster.model import DayKind
 from tests.support.days import assessed, dates, planned
 
@@ -387,4 +388,4 @@ class TestAnyPeriod:
         assert bare.steps == ()
         assert (bare.overtime, bare.days, bare.findings) == (explained.overtime, explained.days, explained.findings)
         for step in explained.steps:
-            SENTENCES[step.code].format(**step.facts)
+            filled(SENTENCES[step.code], step.facts)

@@ -135,7 +135,7 @@ class TestPeriods:
         period = assess_period(days, [], PeriodRules(), date(2026, 10, 1), date(2026, 10, 31))
 
         assert tell_period(period, ENGLISH) == (
-            "Worked 17 h on 2 days. Late 1 times, 12 min. Overtime (rest day): 8 h, taken as time off. Overtime (workday): 1 h at 150 %."
+            "Worked 17 h on 2 days. Late 1 time, 12 min. Overtime (rest day): 8 h, taken as time off. Overtime (workday): 1 h at 150 %."
         )
         assert all(whole(said, "zh") for said in tell_steps(period.steps, CHINESE, ZONE))
 
