@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
 from server.attendance import actions as attendance
-from server.attendance.jobs import DayWorker, trials
+from server.attendance.jobs import DayWorker, closing, trials
 from server.broker.authority import Authority, Role, tool_name
 from server.errors import ServerError
 from server.fleet import actions as fleet
@@ -28,7 +28,7 @@ from server.settings import IngestSettings, ServerSettings, SettingsError, load_
 from server.storage import Database, UnitOfWork, require_key
 from server.storage.vault import read_vault
 
-JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS,)
+JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS)
 """Every kind of long work, from the areas' `jobs.py`."""
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "roster", "attendance", "ingest"))
 

@@ -44,7 +44,7 @@ START_DAY = (WORK_DATE + timedelta(days=1)).day
 @pytest.fixture(scope="module")
 def world(tmp_path_factory, chromium):
     """Two sites. Headquarters are up; the branch has a terminal that nobody has ever heard of, because its edge is off."""
-    with World(tmp_path_factory.mktemp("branches"), web=1, users=2) as world:
+    with World(tmp_path_factory.mktemp("branches"), web=1, jobs=1, users=2) as world:
         for edge, terminal in (("edge-hq", "T1"), ("edge-far", "T2")):
             world.add_terminal(world.add_site(edge), terminal)
         with world.database.writing() as uow:

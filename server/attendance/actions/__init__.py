@@ -3,6 +3,7 @@
 from server.attendance.actions.assessing import work_out
 from server.attendance.actions.beginning import begin_with_rules
 from server.attendance.actions.bulk import BulkPreview, Crowd, bulk_size, preview_bulk, record_bulk, withdraw_bulk
+from server.attendance.actions.closing import ask_closing, closing_job, reopen_period
 from server.attendance.actions.confirming import OwnPeriod, answer_period, own_period, own_periods
 from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
 from server.attendance.actions.differences import (
@@ -20,7 +21,6 @@ from server.attendance.actions.on_leave import leave_days
 from server.attendance.actions.periods import (
     ask_to_confirm,
     check_period,
-    close_period,
     find_period,
     frozen_results,
     list_periods,
@@ -28,7 +28,6 @@ from server.attendance.actions.periods import (
     people_without_group,
     period_counts,
     period_signs,
-    reopen_period,
 )
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
 from server.attendance.actions.recording import record_punches
@@ -66,13 +65,14 @@ __all__ = [
     "add_rule_set",
     "add_rule_version",
     "answer_period",
+    "ask_closing",
     "ask_to_confirm",
     "assign_rules",
     "begin_with_rules",
     "board_start",
     "bulk_size",
     "check_period",
-    "close_period",
+    "closing_job",
     "count_exceptions",
     "count_punches",
     "counted_anew",

@@ -1,20 +1,18 @@
-"""Attendance periods: found, checked, given to employees to confirm, closed, opened again."""
+"""Attendance periods: found, checked, given to employees to confirm."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from server.attendance.actions.totals import assess_members, people_without_rules
+from server.attendance.actions.totals import people_without_rules
 from server.attendance.engine.period.issues import PeriodFacts, issues_of
-from server.attendance.model import Answer, FrozenPeriod, IssueKind, Membership, Period, PeriodCheck, PeriodState
+from server.attendance.model import FrozenPeriod, Membership, Period, PeriodCheck, PeriodState
 from server.attendance.model.days import DayState
 from server.attendance.model.stored import DaySigns
 from server.attendance.store import periods as store
 from server.attendance.store.days import signs_between
-from server.attendance.store.marks import mark_days
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import actions as directory
@@ -117,61 +115,13 @@ def period_signs(uow: UnitOfWork, members: Sequence[Membership]) -> dict[int, li
 
 def ask_to_confirm(uow: UnitOfWork, group_code: str, month: date, until: date, by: Actor, now: datetime, today: date) -> None:
     """Let employees say whether their days are right, up to a last day. Raises NotFoundError, InvalidInputError, RefusedError."""
-    period = _open_one(uow, group_code, month)
+    period_id, period = period_to_change(uow, group_code, month), find_period(uow, group_code, month)
     if today <= period.last_day:
         raise RefusedError(reason="The period goes on until {day}: ask the employees when it is over.", day=period.last_day)
     if until < today:
         raise InvalidInputError(field="confirm_until", reason="the last day to answer must not be over")
-    store.ask(uow, _made(uow, period), until, now)
+    store.ask(uow, period_id, until, now)
     record(uow, by, "period.ask", "period", period.name, at=now, after={"confirm_until": until})
-
-
-def close_period(
-    uow: UnitOfWork, group_code: str, month: date, reasons: Mapping[IssueKind, str], by: Actor, now: datetime, today: date
-) -> int:
-    """Freeze everybody's period. Returns how many people are in it.
-
-    reasons: why it is closed in spite of what is in the way, for each kind of issue that may be accepted. Raises NotFoundError,
-    RefusedError for what may not be accepted, InvalidInputError where a reason is missing; nothing is saved then.
-    """
-    period = _open_one(uow, group_code, month)
-    period_id = _made(uow, period)
-    store.lock_period(uow, period_id)
-    check = check_period(uow, _open_one(uow, group_code, month), today)
-    accepted: dict[str, str] = {}
-    for issue in check.issues:
-        reason = reasons.get(issue.kind, "").strip()
-        if not issue.acceptable:
-            raise RefusedError(reason="Something that cannot be accepted is still in the way of closing: look at the list of checks.")
-        if not 1 <= len(reason) <= LONGEST_REASON:
-            raise InvalidInputError(field=issue.kind.value, reason="say why you close all the same, in at most {most} characters", most=500)
-        accepted[issue.kind.value] = reason
-    frozen = []
-    for person_id, (result, version) in assess_members(uow, check.members, explain=True).items():
-        said = check.answers.get(person_id)
-        frozen.append((FrozenPeriod(person_id, said.answer if said else Answer.NONE, result), version))
-    store.add_closing(uow, period_id, frozen, accepted, by.name, now)
-    store.lock_days(uow, period_id, check.members)
-    after = {"people": len(frozen), **Counter(one.answer.value for one, _ in frozen), **accepted}
-    record(uow, by, "period.close", "period", period.name, at=now, after=after)
-    return len(frozen)
-
-
-def reopen_period(uow: UnitOfWork, group_code: str, month: date, reason: str, by: Actor, now: datetime) -> None:
-    """Let the days of a closed period change again. What was frozen is kept with the closing that ends here.
-
-    Raises NotFoundError, InvalidInputError without a reason, RefusedError for one that is not closed.
-    """
-    period = find_period(uow, group_code, month)
-    if period.closing_id is None or period.id is None:
-        raise RefusedError(reason="This period is not closed.")
-    reason = needed_reason(reason)
-    store.lock_period(uow, period.id)
-    store.end_closing(uow, period.closing_id, by.name, now, reason)
-    store.drop_open_differences(uow, period.id)
-    freed = store.unlock_days(uow, period.id)
-    mark_days(uow, ((person_id, day) for person_id, first, last in freed for day in _each(first, last)), "reopened", now)
-    record(uow, by, "period.reopen", "period", period.name, at=now, reason=reason)
 
 
 def frozen_results(uow: UnitOfWork, period: Period) -> dict[int, FrozenPeriod]:
@@ -187,14 +137,11 @@ def needed_reason(reason: str) -> str:
     return reason
 
 
-def _open_one(uow: UnitOfWork, group_code: str, month: date) -> Period:
+def period_to_change(uow: UnitOfWork, group_code: str, month: date) -> int:
+    """The row of a period that is not closed, made where nobody has done anything with it. Raises NotFoundError, RefusedError."""
     period = find_period(uow, group_code, month)
     if period.state is PeriodState.CLOSED:
         raise RefusedError(reason="This period is closed: open it again first.")
-    return period
-
-
-def _made(uow: UnitOfWork, period: Period) -> int:
     if period.id is not None:
         return period.id
     return store.add_period(uow, period.group.id, period.month, period.first_day, period.last_day)
@@ -220,8 +167,4 @@ def _computed(group: PayGroup, month: date) -> Period:
 def _stored(group: PayGroup, row: Row[Any]) -> Period:
     state = PeriodState.CLOSED if row.closing_id else PeriodState.CONFIRMING if row.asked_at else PeriodState.OPEN
     span, asked = (row.month, row.first_day, row.last_day), (row.asked_at, row.confirm_until)
-    return Period(group, *span, state, row.id, *asked, row.closed_at, row.closed_by or "", row.closing_id)
-
-
-def _each(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=count) for count in range((last - first).days + 1)]
+    return Period(group, *span, state, row.id, *asked, row.closed_at, row.closed_by or "", row.closing_id, row.job_id)

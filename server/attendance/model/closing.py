@@ -70,7 +70,7 @@ class Membership:
 class Period:
     """A pay group's period, named by the first day of its month. id: None while nobody has done anything with it.
 
-    confirm_until: the last day to answer; None before employees were asked.
+    confirm_until: the last day to answer; None before employees were asked. job_id: of the last work that was to close it.
     """
 
     group: PayGroup
@@ -84,6 +84,7 @@ class Period:
     closed_at: datetime | None = None
     closed_by: str = ""
     closing_id: int | None = None
+    job_id: int | None = None
 
     @property
     def name(self) -> str:

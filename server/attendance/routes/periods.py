@@ -130,13 +130,16 @@ def ask(request: Request, group_id: int, month: str, wanted: Asking) -> dict[str
         return _period(period_of(uow, group_id, month))
 
 
-@router.post("/periods/{group_id}/{month}/close", dependencies=CLOSES)
+@router.post("/periods/{group_id}/{month}/close", dependencies=CLOSES, status_code=202)
 def close(request: Request, group_id: int, month: str, wanted: Closing) -> dict[str, Any]:
-    """Freeze everybody's period for payroll. 422 where a reason is missing, 409 for what may not be accepted; nothing is saved then."""
+    """Freeze everybody's period for payroll, all of it or nothing. 422 where a reason is missing, 409 for what may not be accepted.
+
+    It goes on behind the answer, whose `job` can be followed as long work; the period's `state` tells when it is closed.
+    """
     with database_of(request).writing() as uow:
         period = period_of(uow, group_id, month)
         by, moment, day = actor_of(request), now(), today(request)
-        return {"people": attendance.close_period(uow, period.group.code, period.month, wanted.reasons, by, moment, day)}
+        return {"job": attendance.ask_closing(uow, period.group.code, period.month, wanted.reasons, by, moment, day).id}
 
 
 @router.post("/periods/{group_id}/{month}/reopen", dependencies=CLOSES)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, and_, delete, func, or_, select, update
@@ -23,6 +23,15 @@ _PERIOD = msgspec.json.Decoder(AttendancePeriod)
 _ARREARS = msgspec.json.Decoder(tuple[Arrear, ...])
 AT_ONCE = 5_000
 DAY = timedelta(days=1)
+
+
+class FrozenRow(NamedTuple):
+    """Somebody's result, as the table of results has it. rules_version_id: of its last day."""
+
+    person_id: int
+    answer: str
+    rules_version_id: int
+    body: bytes
 
 
 def members(uow: UnitOfWork, pay_group_id: int, first: date, last: date, *, person_id: int | None = None) -> list[Membership]:
@@ -110,24 +119,44 @@ def put_answer(uow: UnitOfWork, period_id: int, said: Confirmation) -> None:
     uow.execute(period_answer.insert().values(**values, answered_at=said.answered_at, figures=said.figures))
 
 
-def add_closing(
-    uow: UnitOfWork, period_id: int, frozen: Sequence[tuple[FrozenPeriod, int]], accepted: dict[str, str], by: str, at: datetime
-) -> int:
-    """Write the closing and everybody's result, each with the version of the rules it was worked out by."""
+def frozen_row(person_id: int, answer: Answer, rules_version_id: int, result: AttendancePeriod) -> FrozenRow:
+    """A result as `add_closing` takes it: encoded at once, because thousands are held until all are there."""
+    return FrozenRow(person_id, answer.value, rules_version_id, _ENCODER.encode(result))
+
+
+def set_job(uow: UnitOfWork, period_id: int, job_id: int) -> None:
+    uow.execute(update(attendance_period).where(attendance_period.c.id == period_id).values(job_id=job_id))
+
+
+def marks_of_days(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, tuple[Any, ...]]:
+    """What tells, by person, whether a day from first to last was assessed anew: how many there are, since when, and what they come to."""
+    found: dict[int, tuple[Any, ...]] = {}
+    own, listed = attendance_day.c, sorted(person_ids)
+    summed = (own.worked_minutes, own.late_minutes, own.overtime_minutes, own.leave_minutes, own.absent_halves, own.open_exceptions)
+    for start in range(0, len(listed), AT_ONCE):
+        query = select(own.person_id, func.count(), func.max(own.assessed_at), *(func.sum(each) for each in summed))
+        query = query.where(own.person_id.in_(listed[start : start + AT_ONCE]), own.work_date.between(first, last))
+        for row in uow.fetch_all(query.group_by(own.person_id)):
+            marks = tuple(row)
+            found[marks[0]] = marks[1:]
+    return found
+
+
+def accepted_last(uow: UnitOfWork) -> tuple[int, datetime | None]:
+    """How many differences were accepted in all, and when the last one was."""
+    query = select(func.count().label("days"), func.max(day_difference.c.decided_at).label("at"))
+    row = uow.fetch_one(query.where(day_difference.c.state == "accepted"))
+    assert row is not None
+    return int(row.days), row.at
+
+
+def add_closing(uow: UnitOfWork, period_id: int, frozen: Sequence[FrozenRow], accepted: dict[str, str], by: str, at: datetime) -> int:
+    """Write the closing and everybody's result."""
     values = {"period_id": period_id, "closed_at": at, "closed_by": by, "accepted": accepted, "reopen_reason": ""}
     key = uow.execute(period_closing.insert().values(**values)).inserted_primary_key
     assert key is not None
     closing_id = int(key[0])
-    rows = [
-        {
-            "closing_id": closing_id,
-            "person_id": one.person_id,
-            "answer": one.answer.value,
-            "rules_version_id": version,
-            "body": _ENCODER.encode(one.result),
-        }
-        for one, version in frozen
-    ]
+    rows = [{"closing_id": closing_id, **one._asdict()} for one in frozen]
     if rows:
         uow.execute(period_result.insert(), rows)
     return closing_id

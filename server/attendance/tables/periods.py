@@ -1,6 +1,6 @@
 """Attendance periods: that employees were asked and what they said, what was frozen at closing, what late facts came to since."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint
 
 from server.storage import BigKey, JsonData, PackedDate, UtcInstant, metadata
 
@@ -15,6 +15,8 @@ attendance_period = Table(
     Column("last_day", PackedDate, nullable=False),
     Column("asked_at", UtcInstant),
     Column("confirm_until", PackedDate),
+    # of server.jobs: the last work that was to close it
+    Column("job_id", BigInteger),
     UniqueConstraint("pay_group_id", "month"),
     CheckConstraint("last_day >= first_day", name="span"),
 )

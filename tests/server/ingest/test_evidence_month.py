@@ -30,6 +30,7 @@ from server.ingest import pages
 from server.ingest.evidence import export_month, verify_evidence
 from server.ingest.evidence.sealing import seals_of, signed_text
 from server.roster.model import DayKind
+from tests.support.closing import close_period
 from tests.support.company import NOW, TESTER, found_company
 from tests.support.pages import browse
 from tests.support.sending import SendingEdge, row
@@ -225,7 +226,7 @@ class TestDecidedDifferences:
             (rules,) = attendance.list_rule_sets(uow)
             attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, date(2026, 1, 1), None, TESTER, NOW)
             uow.execute(delete(day_mark))
-            attendance.close_period(uow, "M", NOVEMBER, {}, TESTER, NOW, date(2026, 11, 23))
+        close_period(database, "M", NOVEMBER, {}, date(2026, 11, 23))
         edge.send(row(wall="2026-11-04 08:55:00", number=20))
         with database.writing() as uow:
             late = attendance.evidence_punches(uow, person, date(2026, 11, 4), date(2026, 11, 4))[0]

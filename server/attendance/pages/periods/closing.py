@@ -67,7 +67,7 @@ def _close(request: Request, group_id: int, month: str, typed: dict[str, str]) -
     try:
         with database_of(request).writing() as uow:
             period = period_of(uow, group_id, month)
-            attendance.close_period(uow, period.group.code, period.month, reasons, actor_of(request), now(), today(request))
+            attendance.ask_closing(uow, period.group.code, period.month, reasons, actor_of(request), now(), today(request))
     except REFUSALS as error:
         return _close_page(request, group_id, month, error, typed)
     return RedirectResponse(address_of(period), 303)

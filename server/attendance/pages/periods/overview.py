@@ -95,6 +95,7 @@ def page(request: Request, group_id: int, month: str, error: ServerError | None 
         check = attendance.check_period(uow, period_of(uow, group_id, month), day)
         lines = person_lines(uow, check)
         differences = attendance.list_differences(uow, check.period)
+        job = attendance.closing_job(uow, check.period)
         due = attendance.due_arrears(uow, check.period)
         trail = newest(uow, subject=("period", check.period.name), limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
@@ -108,6 +109,7 @@ def page(request: Request, group_id: int, month: str, error: ServerError | None 
         answered=counted_answers(check),
         open_differences=sum(one.state == "open" for one in differences),
         all_differences=len(differences),
+        job=job,
         due=[(one, [arrear_said(words(request), item) for item in one.arrear.items]) for one in due],
         until=day + timedelta(days=DAYS_TO_ANSWER),
         today=day,

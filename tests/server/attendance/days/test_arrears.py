@@ -11,6 +11,7 @@ from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
 from tests.server.attendance.days.conftest import FIRST, at
+from tests.support.closing import close_period
 from tests.support.company import NOW, TESTER
 
 NOVEMBER, DECEMBER, JANUARY = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
@@ -33,16 +34,17 @@ def late(days):
         days.punch("A2", at(day, "09:00"), *([] if day == 9 else [at(day, "18:00")]))
     days.report(at(23, "09:59"))
     days.settle()
-    with days.database.writing() as uow:
-        for month in (NOVEMBER, DECEMBER):
-            actions.close_period(uow, "M", month, dict.fromkeys(in_the_way(uow, month), "seen"), TESTER, NOW, OVER)
+    for month in (NOVEMBER, DECEMBER):
+        close_period(days.database, "M", month, dict.fromkeys(in_the_way(days, month), "seen"), OVER)
     days.punch("A2", at(9, "18:00"), terminal="T2")
     days.settle()
     return days
 
 
-def in_the_way(uow, month):
-    return [issue.kind for issue in actions.check_period(uow, actions.find_period(uow, "M", month), OVER).issues]
+def in_the_way(days, month):
+    with days.database.reading() as uow:
+        check = actions.check_period(uow, actions.find_period(uow, "M", month), OVER)
+    return [issue.kind for issue in check.issues]
 
 
 def accept(days):

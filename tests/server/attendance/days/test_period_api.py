@@ -6,6 +6,7 @@ import pytest
 
 from server.access.model import Permission, Role
 from server.attendance import routes
+from server.attendance.jobs import closing
 from server.attendance.pages import asked
 from server.attendance.routes import periods
 from server.directory import actions as directory
@@ -13,6 +14,7 @@ from server.directory.actions import NewEvent
 from server.directory.model import EventKind
 from tests.server.attendance.days.conftest import at
 from tests.support.company import NOW, TESTER
+from tests.support.jobs import do_all
 from tests.support.pages import browse
 
 OWN = "/api/v1/periods/1/2026-11"
@@ -56,7 +58,10 @@ def closed(hr, company, today):
     """Closed with an open exception, and then a punch came late."""
     hr.post(f"{OWN}/ask", json={"confirm_until": "2026-11-24"})
     today(days=3)
-    assert hr.post(f"{OWN}/close", json={"reasons": {"open-exceptions": "talked about"}}).json() == {"people": 1}
+    asked = hr.post(f"{OWN}/close", json={"reasons": {"open-exceptions": "talked about"}})
+    assert (asked.status_code, list(asked.json())) == (202, ["job"])
+    assert hr.post(f"{OWN}/close", json={"reasons": {"open-exceptions": "again"}}).status_code == 409, "it is under way"
+    do_all(company.database, closing.KINDS)
     company.punch("A1", at(13, "18:30"), terminal="T2")
     company.settle()
 

@@ -7,6 +7,7 @@ import pytest
 
 from server.access.model import PERMISSIONS, Permission, Role
 from server.attendance import actions, pages
+from server.attendance.jobs import closing as closing_jobs
 from server.attendance.pages import asked
 from server.attendance.pages.periods import closing, differences, own
 from server.directory import actions as directory
@@ -14,6 +15,7 @@ from server.directory.actions import NewEvent
 from server.directory.model import EventKind
 from tests.server.attendance.days.conftest import at
 from tests.support.company import NOW, TESTER
+from tests.support.jobs import do_all
 from tests.support.pages import browse
 
 OWN = "/periods/1/2026-11"
@@ -90,6 +92,12 @@ def test_a_month_is_asked_for_confirmed_closed_and_a_late_fact_is_accepted(hr, p
     assert hr.post(f"{OWN}/close", {}).status_code == 422
     reasons = {"open-exceptions": "talked about", "objections": "talked about"}
     assert hr.post(f"{OWN}/close", reasons).status_code == 303
+    going_on = hr.get(OWN).text
+    assert "data-job=" in going_on
+    assert "All of it is closed at once" in going_on
+    assert f'href="{OWN}/close"' not in going_on
+    assert hr.post(f"{OWN}/close", reasons).status_code == 409
+    do_all(company.database, closing_jobs.KINDS)
     assert "Closed by tester" in hr.get(OWN).text
 
     company.punch("A2", at(13, "18:30"), terminal="T2")
@@ -172,6 +180,7 @@ class TestOnePersonExplained:
         before = told_steps(hr.get(f"{OWN}/people/{person}").text)
         reasons = {"open-exceptions": "talked about", "objections": "talked about", "unanswered": "no matter"}
         assert hr.post(f"{OWN}/close", reasons).status_code == 303
+        do_all(company.database, closing_jobs.KINDS)
         company.punch("A2", at(13, "18:30"), terminal="T2")
         company.settle()
 
@@ -218,10 +227,13 @@ def test_people_in_no_group_are_told_of(hr):
 
 @pytest.mark.parametrize("state", ["open", "asked", "closed"])
 def test_no_page_has_english_in_its_chinese(hr, phone, company, state):
+    shown = []
     if state != "open":
         hr.post(f"{OWN}/ask", {"confirm_until": "2026-11-25"})
     if state == "closed":
         hr.post(f"{OWN}/close", {"open-exceptions": "有原因", "unanswered": "有原因"})
+        shown.append(hr.get(OWN, "zh").text)
+        do_all(company.database, closing_jobs.KINDS)
         company.punch("A2", at(13, "18:30"), terminal="T2")
         company.settle()
         with company.database.writing() as uow:
@@ -229,7 +241,7 @@ def test_no_page_has_english_in_its_chinese(hr, phone, company, state):
             actions.accept_differences(uow, "M", date(2026, 11, 1), [one.id], "补传", TESTER, NOW)
 
     people = [f"{OWN}/people/{company.company.people[who]}" for who in ("A1", "A2")]
-    shown = [hr.get(address, "zh").text for address in ("/periods", OWN, *people, f"{OWN}/close", f"{OWN}/differences")]
+    shown += [hr.get(address, "zh").text for address in ("/periods", OWN, *people, f"{OWN}/close", f"{OWN}/differences")]
     shown += [phone("A2").get(address, "zh").text for address in ("/me/periods", f"/me{OWN}")]
     text = re.sub(r"<(script|style|code).*?</\1>|<[^>]+>", " ", " ".join(shown), flags=re.DOTALL)
 

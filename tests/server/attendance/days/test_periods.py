@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from server.attendance import actions
+from server.attendance.actions import closing
+from server.attendance.jobs.closing import KINDS
 from server.attendance.model import Answer, IssueKind, PeriodState
 from server.attendance.store.marks import mark_days
 from server.audit import store as trail
@@ -12,8 +14,11 @@ from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
 from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.jobs.model import JobState
 from tests.server.attendance.days.conftest import at
+from tests.support.closing import close_period
 from tests.support.company import NOW, TESTER
+from tests.support.jobs import do_all
 
 NOVEMBER = date(2026, 11, 1)
 TODAY = date(2026, 11, 23)
@@ -36,9 +41,8 @@ class Periods:
         return {issue.kind: (issue.count, [one.employee_number for one in issue.people]) for issue in check.issues}
 
     def close(self, today=TODAY, **reasons):
-        with self.database.writing() as uow:
-            said = {IssueKind(kind.replace("_", "-")): reason for kind, reason in reasons.items()}
-            return actions.close_period(uow, "M", NOVEMBER, said, TESTER, NOW, today)
+        said = {IssueKind(kind.replace("_", "-")): reason for kind, reason in reasons.items()}
+        return close_period(self.database, "M", NOVEMBER, said, today)
 
     def ask(self, until=date(2026, 11, 25), today=TODAY):
         with self.database.writing() as uow:
@@ -153,8 +157,8 @@ class TestChecks:
         periods.days.settle()
 
         periods.close(open_exceptions="x")
-        with periods.database.writing() as uow:
-            actions.close_period(uow, "N", NOVEMBER, {}, TESTER, NOW, TODAY)
+        close_period(periods.database, "N", NOVEMBER, {}, TODAY)
+        with periods.database.reading() as uow:
             between = actions.frozen_results(uow, actions.find_period(uow, "N", NOVEMBER))
 
         own, other_days = periods.results()[periods.people["A1"]].result, between[periods.people["A1"]].result
@@ -249,6 +253,64 @@ class TestClosing:
             closed.close()
         with pytest.raises(RefusedError, match="is closed"):
             closed.ask()
+
+
+class TestClosingGoesOnBehind:
+    """Between the look at everybody and the moment of writing, anything may happen."""
+
+    def ask(self, periods):
+        with periods.database.writing() as uow:
+            reasons = {IssueKind.OPEN_EXCEPTIONS: "looked at"}
+            return closing.order_of(actions.ask_closing(uow, "M", NOVEMBER, reasons, TESTER, NOW, TODAY))
+
+    def work_out(self, periods, order):
+        told = []
+        with periods.database.reading() as uow:
+            return closing.work_out_closing(uow, order, told.append), told
+
+    def close(self, periods, order, worked_out):
+        with periods.database.writing() as uow:
+            closing.close_period(uow, order, worked_out)
+
+    def test_given_a_day_that_changes_meanwhile_then_what_is_frozen_is_what_is_locked(self, periods):
+        order = self.ask(periods)
+        worked_out, told = self.work_out(periods, order)
+        periods.days.punch("A2", at(13, "18:30"), terminal="T2")
+        periods.days.settle()
+
+        self.close(periods, order, worked_out)
+
+        result = periods.results()[periods.people["A2"]].result
+        assert (told, result.missing_punches, result.attended_days) == ([2], 0, 5)
+        assert periods.differences() == []
+
+    def test_given_an_objection_that_comes_meanwhile_then_nothing_is_closed(self, periods):
+        periods.ask()
+        with periods.database.writing() as uow:
+            reasons = {IssueKind.OPEN_EXCEPTIONS: "looked at", IssueKind.UNANSWERED: "no matter"}
+            order = closing.order_of(actions.ask_closing(uow, "M", NOVEMBER, reasons, TESTER, NOW, TODAY))
+        worked_out, _ = self.work_out(periods, order)
+        periods.answer("A1", Answer.OBJECTED, "10 日我没有迟到")
+
+        with pytest.raises(RefusedError, match="something else has come in the way"):
+            self.close(periods, order, worked_out)
+
+        assert periods.find().state is PeriodState.CONFIRMING
+        assert periods.results() == {}
+        assert periods.days.day("A1", 10).period_id is None
+
+    def test_given_work_that_failed_then_it_can_be_asked_for_again(self, periods):
+        self.ask(periods)
+        with periods.database.writing() as uow:
+            mark_days(uow, [(periods.people["A1"], date(2026, 11, 11))], "test", NOW)
+        do_all(periods.database, KINDS)
+        with periods.database.reading() as uow:
+            failed = actions.closing_job(uow, periods.find())
+        periods.days.settle()
+
+        assert (failed.state, periods.find().state) == (JobState.FAILED, PeriodState.OPEN)
+        assert periods.close(open_exceptions="looked at") == 2
+        assert periods.find().state is PeriodState.CLOSED
 
 
 class TestLateFacts:
