@@ -1,14 +1,14 @@
 """Reading and writing accounts, sessions and attempts."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, or_, select, update
 
 from server.access.model import Account, AccountState, Role, Session
-from server.access.tables import account, account_role, session, sign_in_attempt
+from server.access.tables import account, account_role, account_role_entity, session, sign_in_attempt
 from server.storage import UnitOfWork
 
 
@@ -28,8 +28,9 @@ def account_by_id(uow: UnitOfWork, account_id: int) -> Account | None:
 def accounts_of_person(uow: UnitOfWork, person_id: int) -> list[Account]:
     """The accounts that may see this person's own days, by login."""
     rows = uow.fetch_all(select(account).where(account.c.person_id == person_id).order_by(account.c.login))
-    roles = _roles_of(uow, [row.id for row in rows])
-    return [_as_account(row, roles[row.id]) for row in rows]
+    ids = [row.id for row in rows]
+    roles, limits = _roles_of(uow, ids), _limits_of(uow, ids)
+    return [_as_account(row, roles[row.id], limits.get(row.id, {})) for row in rows]
 
 
 def password_hash(uow: UnitOfWork, account_id: int) -> str | None:
@@ -40,8 +41,9 @@ def password_hash(uow: UnitOfWork, account_id: int) -> str | None:
 def accounts(uow: UnitOfWork) -> list[Account]:
     """All accounts, by login."""
     rows = uow.fetch_all(select(account).order_by(account.c.login))
-    roles = _roles_of(uow, [row.id for row in rows])
-    return [_as_account(row, roles[row.id]) for row in rows]
+    ids = [row.id for row in rows]
+    roles, limits = _roles_of(uow, ids), _limits_of(uow, ids)
+    return [_as_account(row, roles[row.id], limits.get(row.id, {})) for row in rows]
 
 
 def add_account(uow: UnitOfWork, login: str, name: str, hashed: str, *, must_change: bool, at: datetime) -> int:
@@ -59,9 +61,33 @@ def change_account(uow: UnitOfWork, account_id: int, **values: Any) -> None:
 
 
 def set_roles(uow: UnitOfWork, account_id: int, roles: frozenset[Role]) -> None:
-    uow.execute(delete(account_role).where(account_role.c.account_id == account_id))
-    if roles:
-        uow.execute(account_role.insert(), [{"account_id": account_id, "role": role.value} for role in sorted(roles)])
+    """Exactly these; what a role that stays is limited to stays, too."""
+    own = account_role.c.account_id == account_id
+    had = {Role(row.role) for row in uow.fetch_all(select(account_role.c.role).where(own))}
+    uow.execute(delete(account_role).where(own, account_role.c.role.in_([role.value for role in had - roles])))
+    if new := sorted(roles - had):
+        uow.execute(account_role.insert(), [{"account_id": account_id, "role": role.value} for role in new])
+
+
+def limit_role(uow: UnitOfWork, account_id: int, role: Role, entities: Collection[int]) -> None:
+    """Limit a role of an account to these legal entities; none: to no one's in particular, it is good for all."""
+    named = account_role_entity.c
+    uow.execute(delete(account_role_entity).where(named.account_id == account_id, named.role == role.value))
+    rows = [{"account_id": account_id, "role": role.value, "legal_entity_id": entity} for entity in sorted(entities)]
+    if rows:
+        uow.execute(account_role_entity.insert(), rows)
+
+
+def people_with_role(uow: UnitOfWork, role: Role, legal_entity_id: int | None) -> list[int]:
+    """Persons of active accounts with a role, where a legal entity is given only those whose role is good for it; by id."""
+    joined = account.join(account_role, account_role.c.account_id == account.c.id)
+    query = select(account.c.person_id).select_from(joined).distinct().order_by(account.c.person_id)
+    query = query.where(account_role.c.role == role.value, account.c.state == AccountState.ACTIVE.value, account.c.person_id.is_not(None))
+    if legal_entity_id is not None:
+        named = account_role_entity.c
+        limits = select(named.legal_entity_id).where(named.account_id == account.c.id, named.role == role.value)
+        query = query.where(or_(~limits.exists(), limits.where(named.legal_entity_id == legal_entity_id).exists()))
+    return [row.person_id for row in uow.fetch_all(query)]
 
 
 def active_administrators(uow: UnitOfWork) -> int:
@@ -142,7 +168,7 @@ def forget_attempts_of(uow: UnitOfWork, login: str) -> None:
 
 def _account(uow: UnitOfWork, query: Select[Any]) -> Account | None:
     row = uow.fetch_one(query)
-    return None if row is None else _as_account(row, _roles_of(uow, [row.id])[row.id])
+    return None if row is None else _as_account(row, _roles_of(uow, [row.id])[row.id], _limits_of(uow, [row.id]).get(row.id, {}))
 
 
 def _roles_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, frozenset[Role]]:
@@ -152,8 +178,16 @@ def _roles_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, frozenset[Role]]
     return {account_id: frozenset(found[account_id]) for account_id in ids}
 
 
-def _as_account(row: Row[Any], roles: frozenset[Role]) -> Account:
-    return Account(row.id, row.login, row.display_name, AccountState(row.state), row.must_change, roles, row.person_id)
+def _limits_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, dict[Role, frozenset[int]]]:
+    found: dict[int, dict[Role, frozenset[int]]] = defaultdict(dict)
+    for row in uow.fetch_all(select(account_role_entity).where(account_role_entity.c.account_id.in_(ids))):
+        of_account, role = found[row.account_id], Role(row.role)
+        of_account[role] = of_account.get(role, frozenset()) | {row.legal_entity_id}
+    return found
+
+
+def _as_account(row: Row[Any], roles: frozenset[Role], limits: Mapping[Role, frozenset[int]]) -> Account:
+    return Account(row.id, row.login, row.display_name, AccountState(row.state), row.must_change, roles, row.person_id, limits)
 
 
 def _as_session(row: Row[Any], owner: Account) -> Session:

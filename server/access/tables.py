@@ -1,6 +1,18 @@
 """Tables of accounts and sessions. Secrets are stored as hashes only."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from server.storage import BigKey, UtcInstant, metadata
 
@@ -25,6 +37,16 @@ account_role = Table(
     Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("role", String(32), primary_key=True),
     CheckConstraint("role IN ('administrator', 'hr', 'hr-pay', 'supervisor', 'it', 'auditor', 'employee')", name="role"),
+)
+
+account_role_entity = Table(
+    "account_role_entity",
+    metadata,
+    # the legal entities that a role is limited to; none: all of them. No foreign key upwards to the fleet, as of the person above
+    Column("account_id", BigKey, primary_key=True, autoincrement=False),
+    Column("role", String(32), primary_key=True),
+    Column("legal_entity_id", BigInteger, primary_key=True, autoincrement=False),
+    ForeignKeyConstraint(["account_id", "role"], ["account_role.account_id", "account_role.role"], ondelete="CASCADE"),
 )
 
 session = Table(

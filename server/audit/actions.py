@@ -46,6 +46,11 @@ def record(
     return row.id
 
 
+def record_look(uow: UnitOfWork, by: Actor, what: str, subject_kind: str, subject: str, at: datetime) -> int:
+    """Write that somebody looked at personal data in full; what: the name of the data, never the data. Returns the row's id."""
+    return record(uow, by, "personal-data.look", subject_kind, subject, at=at, after={"looked_at": what})
+
+
 def verify(uow: UnitOfWork) -> BrokenLink | None:
     """Follow the whole trail; None when it holds, else the first place where it does not."""
     walk = ChainWalk()

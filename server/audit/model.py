@@ -24,7 +24,7 @@ SERVER = Actor("server")
 
 ACTIONS = (
     "account.sign-in", "account.change-password", "account.create", "account.roles", "account.disable", "account.enable",
-    "account.reset-password", "account.link", "account.unlink",
+    "account.reset-password", "account.link", "account.unlink", "account.limit", "personal-data.look",
     "person.add", "person.import", "department.add", "department.import", "enrolment.add", "enrolment.end",
     "employment.event", "employment.cancel", "employment.hire-date", "position.add", "position.rename",
     "department.head", "legal-entity.add", "legal-entity.change", "pay-group.add", "pay-group.change",

@@ -21,6 +21,9 @@ class Visitor(Protocol):
     def person_id(self) -> int | None: ...
     @property
     def must_change(self) -> bool: ...
+    def scope(self, permission: str) -> Any:
+        """Whose rows they may see by a permission: a `server.access.model.Scope`, which this area does not know."""
+        ...
 
 
 class SignInNeededError(Exception):

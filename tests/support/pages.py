@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.testclient import TestClient
 
 import server
-from server.access.model import PERMISSIONS, Role
+from server.access.model import PERMISSIONS, Role, Scope
 from server.attendance.pages.waiting import work_lists as of_attendance
 from server.ingest.pages import work_lists
 from server.ingest.sift import Limits
@@ -29,6 +29,10 @@ class Reader:
     must_change: bool = False
     person_id: int | None = None
     id: int = 1
+    sees: Scope = Scope(everybody=True)  # noqa: RUF009 - a frozen value
+
+    def scope(self, permission: str) -> Scope:
+        return self.sees if permission in self.permissions else Scope()
 
 
 @dataclass

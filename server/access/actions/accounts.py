@@ -9,7 +9,7 @@ from datetime import datetime
 
 from server.access import store
 from server.access.actions.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, check_password, generate_password, hash_password
-from server.access.model import Account, AccountState, Role
+from server.access.model import LIMITED_ROLES, Account, AccountState, Role
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
@@ -89,6 +89,28 @@ def change_roles(uow: UnitOfWork, login: str, roles: frozenset[Role], by: Actor,
     return _recorded(uow, before, "account.roles", by, now, reason)
 
 
+def limit_role(uow: UnitOfWork, login: str, role: Role, entities: frozenset[int], by: Actor, now: datetime, reason: str = "") -> Account:
+    """Let a role of an account be good for the people of these legal entities only; none: for everybody.
+
+    Raises NotFoundError; RefusedError for a role that it has not, and for one that goes by persons or that is good for no people.
+    """
+    before = _existing(uow, login)
+    if role not in before.roles:
+        raise RefusedError(reason="The account {login} has not this role: give it first.", login=before.login)
+    if role not in LIMITED_ROLES:
+        raise RefusedError(reason="This role cannot be limited to legal entities.")
+    store.limit_role(uow, before.id, role, entities)
+    return _recorded(uow, before, "account.limit", by, now, reason)
+
+
+def people_with_role(uow: UnitOfWork, role: Role, legal_entity_id: int | None = None) -> list[int]:
+    """Ids of the persons who have a role, by id; where a legal entity is given, only those whose role is good for it.
+
+    An account that is nobody's or disabled does not count.
+    """
+    return store.people_with_role(uow, role, legal_entity_id)
+
+
 def disable_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason: str = "") -> Account:
     """Let nobody sign in with it and end its sessions; raises RefusedError for the last administrator."""
     before = _existing(uow, login)
@@ -165,4 +187,7 @@ def _recorded(uow: UnitOfWork, before: Account, action: str, by: Actor, now: dat
 
 
 def _shown(account: Account) -> dict[str, object]:
-    return {"display_name": account.display_name, "state": account.state, "roles": account.roles, "person": account.person_id}
+    shown: dict[str, object] = {
+        "display_name": account.display_name, "state": account.state, "roles": account.roles, "person": account.person_id
+    }  # fmt: skip
+    return shown | {"limits": account.limits} if account.limits else shown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from server.access.actions import load_session
-from server.access.model import Account, Session
+from server.access.model import Account, Scope, Session, scope_of
 from server.audit.model import Actor
 from server.storage import Database
 from server.web.asking import now
@@ -41,6 +41,9 @@ class AccountVisitor:
     @property
     def must_change(self) -> bool:
         return self.account.must_change
+
+    def scope(self, permission: str) -> Scope:
+        return scope_of(self.account, permission)
 
 
 def identify(database: Database) -> Callable[[Request], Visitor | None]:

@@ -23,6 +23,7 @@ from server.directory.actions.reporting import (
     manager_of,
     set_head,
 )
+from server.directory.actions.scopes import DaysWithin, days_within, is_within, people_within, require_within
 from server.directory.actions.terms import (
     bring_up_to,
     people_by_pay_group,
@@ -36,6 +37,7 @@ from server.directory.actions.terms import (
 )
 
 __all__ = [
+    "DaysWithin",
     "NewEvent",
     "add_department",
     "add_event",
@@ -46,6 +48,7 @@ __all__ = [
     "cancel_event",
     "change_start_day",
     "department_chain",
+    "days_within",
     "employments_of",
     "end_enrolment",
     "enrol",
@@ -58,6 +61,7 @@ __all__ = [
     "import_departments",
     "import_people",
     "import_sites",
+    "is_within",
     "list_departments",
     "list_people",
     "list_positions",
@@ -71,8 +75,10 @@ __all__ = [
     "people_of_pay_group",
     "people_of_position",
     "people_of_site",
+    "people_within",
     "rename_pay_group",
     "rename_position",
+    "require_within",
     "see_person",
     "set_head",
     "set_hire_date",

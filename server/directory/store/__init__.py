@@ -30,6 +30,7 @@ from server.directory.store.people import (
     person_by_id,
     person_by_number,
 )
+from server.directory.store.scopes import reach
 
 __all__ = [
     "FOR_EVER",
@@ -58,6 +59,7 @@ __all__ = [
     "person_by_id",
     "person_by_number",
     "positions",
+    "reach",
     "spans",
     "write_heads",
     "write_spans",

@@ -1,12 +1,10 @@
-"""Who may do what: roles, permissions, accounts, sessions.
+"""Who may do what: roles and their permissions.
 
 HR sees people and decides on their attendance, HR pay also sees pay; a supervisor sees the people below; IT sees terminals and numbers
 but no people; an auditor reads trails; an employee sees what is their own; an administrator grants roles and sees all but pay.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -121,82 +119,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 
+LIMITED_ROLES = (Role.HR, Role.HR_PAY, Role.AUDITOR)
+"""Roles that can be limited to the people of some legal entities."""
+
+
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """What these roles may together."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose rows somebody may see by a permission: everybody's, or those of legal entities, below a supervisor and their own together.
-
-    tree_of, own: person ids. Nothing set: nobody's.
-    """
-
-    everybody: bool = False
-    entities: frozenset[int] = frozenset()
-    tree_of: int | None = None
-    own: int | None = None
-
-
-class AccountState(StrEnum):
-    """Whether an account can sign in."""
-
-    ACTIVE = "active"
-    DISABLED = "disabled"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody who can sign in. must_change: the password was given to them and is only good for choosing another.
-
-    person_id: the person in the directory whose own days and months this account may see; None for one that is nobody's.
-    """
-
-    id: int
-    login: str
-    display_name: str
-    state: AccountState
-    must_change: bool
-    roles: frozenset[Role]
-    person_id: int | None = None
-
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        return permissions_of(self.roles)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A browser that is signed in; `token_hash` names it in lists without giving it away."""
-
-    account: Account
-    token_hash: bytes
-    created_at: datetime
-    last_seen_at: datetime
-    expires_at: datetime
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """The token is shown once, to the browser that goes on with it."""
-
-    account: Account
-    token: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WrongCredentials:
-    """Login or password is wrong, or the account is disabled: deliberately not told apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class LockedOut:
-    """Too many wrong attempts; the next one is looked at from `until` on."""
-
-    until: datetime
-
-
-SignIn = SignedIn | WrongCredentials | LockedOut

@@ -1,0 +1,36 @@
+"""Who may do what: roles, permissions, accounts, sessions, and which data is masked for whom."""
+
+from server.access.model.accounts import (
+    Account,
+    AccountState,
+    LockedOut,
+    Scope,
+    Session,
+    SignedIn,
+    SignIn,
+    WrongCredentials,
+    scope_of,
+)
+from server.access.model.fields import FIELD_RULES, FieldRule, mask, may_see
+from server.access.model.roles import LIMITED_ROLES, PERMISSIONS, Permission, Role, permissions_of
+
+__all__ = [
+    "FIELD_RULES",
+    "LIMITED_ROLES",
+    "PERMISSIONS",
+    "Account",
+    "AccountState",
+    "FieldRule",
+    "LockedOut",
+    "Permission",
+    "Role",
+    "Scope",
+    "Session",
+    "SignIn",
+    "SignedIn",
+    "WrongCredentials",
+    "mask",
+    "may_see",
+    "permissions_of",
+    "scope_of",
+]
