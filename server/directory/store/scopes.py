@@ -8,11 +8,11 @@ somebody is below another on exactly the days on which everybody between was.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, FromClause, Integer, Select, and_, case, false, func, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, FromClause, Select, and_, case, false, func, literal, or_, select, union_all
 
 from server.access.model import Scope
 from server.directory.tables import department, department_head, employment_span, person
-from server.storage import PackedDate
+from server.storage import BigKey, PackedDate
 
 span = employment_span.c
 
@@ -51,7 +51,7 @@ def _others_of(entities: frozenset[int], first: date, last: date) -> Select[Any]
 
 def _tree(top: int, first: date, last: date) -> Select[Any]:
     """Everybody below one person. UNION drops what was found before, so that even a circle comes to an end."""
-    start = select(literal(top, Integer).label("node"), _day(first).label("first_day"), _day(last).label("last_day"))
+    start = select(literal(top, BigKey).label("node"), _day(first).label("first_day"), _day(last).label("last_day"))
     tree = start.cte("tree", recursive=True)
     steps = _steps(first, last).subquery("steps")
     below = (
