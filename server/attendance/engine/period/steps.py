@@ -20,6 +20,8 @@ SENTENCES: Mapping[str, str] = {
     "period-day": "{work_date}: {worked_minutes} worked, {regular_minutes} of it regular time, {overtime_minutes} overtime.",
     "period-day-late": "{work_date}: {late_minutes} late, {early_minutes} early.",
     "period-day-absent": "{work_date}: absent for {absent_halves} {absent_halves:day|days}.",
+    "period-day-leave": "{work_date}: leave ({kind}), {minutes}.",
+    "period-day-allowance": "{work_date}: allowance {allowance_code}, {minutes}.",
     "period-day-in-sum": "{work_date}: {minutes} are no overtime by themselves; comprehensive hours are summed over the period.",
     "period-day-irregular": "{work_date}: {minutes} are no overtime; irregular hours know none.",
     "period-time-off-refused": (
@@ -109,6 +111,10 @@ def _of_day(settled: SettledDay) -> Iterator[Step]:
         facts = {"work_date": work_date, "worked_minutes": day.worked_minutes, "regular_minutes": result.regular_minutes}
         yield Step(code="period-day", facts={**facts, "overtime_minutes": overtime})
     yield from _exceptions(day, work_date)
+    for taken in day.leave:
+        yield Step(code="period-day-leave", facts={"work_date": work_date, "kind": taken.kind.value, "minutes": taken.minutes})
+    for code, minutes in day.allowances:
+        yield Step(code="period-day-allowance", facts={"work_date": work_date, "allowance_code": code, "minutes": minutes})
     yield from settled.steps
     for one in result.overtime:
         yield Step(code=_code("period-day-overtime", one), facts={"work_date": work_date, **_overtime(one)})

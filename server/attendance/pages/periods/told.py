@@ -1,12 +1,14 @@
 """What pages of periods say: issues with what to do about them, and arrears, as texts to translate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from server.attendance import actions as attendance
+from server.attendance.engine.period.grouping import Total, by_total
 from server.attendance.engine.telling import tell_finding, tell_period, tell_steps
+from server.attendance.engine.wording import duration
 from server.attendance.model import Arrear, Issue, IssueKind, Period
 from server.attendance.model.periods import AttendancePeriod
 from server.attendance.pages.people import month_asked
@@ -27,6 +29,15 @@ class IssueLine:
     names: str
     more: int
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class TotalExplained:
+    """One total of a period with the steps that lead to it. steps: (work date or None, sentence), in their order."""
+
+    name: str
+    comes_to: str
+    steps: list[tuple[str | None, str]]
 
 
 SENTENCES: dict[IssueKind, tuple[str, str, str]] = {
@@ -51,6 +62,15 @@ SENTENCES: dict[IssueKind, tuple[str, str, str]] = {
     IssueKind.OPEN_EXCEPTIONS: ("{n} {n:exception is|exceptions are} open.", "Settle them, or let them stand.", "/attendance/exceptions"),
     IssueKind.OBJECTIONS: ("{n} {n:person objects|people object}.", "Read what they say below, and put right what is not.", ""),
     IssueKind.UNANSWERED: ("{n} {n:person|people} can still answer.", "Wait for the last day to answer, or remind them.", ""),
+}
+TOTALS = {
+    Total.WORKED: "Worked time",
+    Total.OVERTIME: "Overtime",
+    Total.LATENESS: "Late and early",
+    Total.ABSENCE: "Absence",
+    Total.LEAVE: "Leave",
+    Total.ALLOWANCES: "Allowances",
+    Total.LIMITS: "Limits",
 }
 ARREARS = {
     "worked_minutes": "worked {n:minute|minutes}",
@@ -93,11 +113,36 @@ def arrear_said(tell: Callable[..., str], one: Arrear) -> str:
 
 
 def result_said(result: AttendancePeriod | None, tell: Callable[..., str], zone: str) -> dict[str, Any]:
-    """A period in words: `sentence`, its answer; `findings`; `steps`, how it came about. All empty where there is no result."""
+    """A period in words: `sentence`, its answer; `findings`; `explained`, how each total came about. All empty where there is no result."""
     if result is None:
-        return {"sentence": "", "findings": [], "steps": []}
+        return {"sentence": "", "findings": [], "explained": []}
     findings = [tell_finding(one, tell) for one in result.findings]
-    return {"sentence": tell_period(result, tell), "findings": findings, "steps": tell_steps(result.steps, tell, zone)}
+    return {"sentence": tell_period(result, tell), "findings": findings, "explained": list(_explained(result, tell, zone))}
+
+
+def _explained(result: AttendancePeriod, tell: Callable[..., str], zone: str) -> Iterator[TotalExplained]:
+    for total, steps in by_total(result.steps):
+        dates = (step.facts.get("work_date") for step in steps)
+        said = list(zip(dates, tell_steps(steps, tell, zone), strict=True))
+        yield TotalExplained(tell(TOTALS[total]), _comes_to(total, result, tell), said)
+
+
+def _comes_to(total: Total, result: AttendancePeriod, tell: Callable[..., str]) -> str:
+    match total:
+        case Total.WORKED:
+            return duration(tell, result.worked_minutes)
+        case Total.OVERTIME:
+            return duration(tell, sum(one.minutes for one in result.overtime))
+        case Total.LATENESS:
+            return duration(tell, result.late_minutes + result.early_minutes)
+        case Total.ABSENCE:
+            days = f"{(result.absent_halves + result.counter_halves) / 2:g}"
+            return tell("{n} {n:day|days}", n=days)
+        case Total.LEAVE:
+            return duration(tell, sum(one.minutes for one in result.leave))
+        case Total.ALLOWANCES:
+            return duration(tell, sum(minutes for _, minutes in result.allowances))
+    return ""
 
 
 def period_of(uow: UnitOfWork, group_id: int, month: str) -> Period:

@@ -169,7 +169,10 @@ class TestOnePersonExplained:
         assert "5 of 5 owed" in page
         answer, steps = page.index('class="cb-answer"'), page.index("How it came about")
         assert answer < steps
-        assert "2026-11-09" in page[steps:]
+        assert "<summary><strong>Worked time</strong>" in page[steps:]
+        worked = page[steps:].split("<strong>Worked time</strong>")[1].split("</details>")[0]
+        assert "6 steps" in worked  # the whole, and five days
+        assert f'href="/people/{person}/days/2026-11-09"' in worked
         assert f'href="/people/{person}/days/2026-11-13"' in page
 
     def test_a_closed_one_shows_what_was_frozen_and_what_was_said(self, hr, phone, company):
@@ -211,7 +214,8 @@ class TestOnePersonExplained:
 
 
 def told_steps(page):
-    return re.search(r'<ol class="cb-told mt-2">(.*?)</ol>', page, re.DOTALL)[1]
+    """The explanation without the ways to the days, which are each reader's own."""
+    return re.sub(r"<a .*?</a>", "", re.search(r'<div class="cb-totals">(.*?)</div>', page, re.DOTALL)[1])
 
 
 def test_the_list_of_people_is_exported_as_seen(hr):
