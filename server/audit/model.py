@@ -39,6 +39,8 @@ ACTIONS = (
     "period.accept", "period.refuse", "recalculation.apply", "recalculation.drop", "silence.accept", "silence.withdraw",
     "identity.change", "identity.look", "identity.find", "document.add", "document.look", "document.remove", "service.add",
     "service.prove", "service.remove",
+    "flow.publish", "flow.retire", "course.submit", "course.decide", "course.resubmit", "course.withdraw",
+    "course.hand-over", "course.time-up", "delegation.add", "delegation.end",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

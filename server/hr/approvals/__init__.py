@@ -1,1 +1,5 @@
-"""Flows of approval: who decides on what, in which steps, and the course of each case. Every area that asks somebody uses it."""
+"""Approvals: who decides about what somebody asks for, and the course that it takes. Every area of HR that asks for something uses it.
+
+It knows no request: whoever has one hands in what the flow's conditions look at (`model.Facts`) and a `model.Handler` that is told how the
+course ended and says what approvers read.
+"""

@@ -1,0 +1,54 @@
+"""What can be done with flows, courses and delegations."""
+
+from server.hr.approvals.actions.charts import facts_for
+from server.hr.approvals.actions.deciding import add_comment, decide, hand_over, remind
+from server.hr.approvals.actions.delegating import acting_for, all_delegations, delegate, delegations_of, delegations_to, end_delegation
+from server.hr.approvals.actions.flows import chosen_for, current_flows, foresee, publish_flow, retire_flow, versions_of
+from server.hr.approvals.actions.reading import (
+    CourseView,
+    copied_to,
+    count_waiting,
+    course_of,
+    courses_of,
+    decided_by,
+    see_course,
+    waiting_for,
+    waiting_on,
+    without_approver,
+)
+from server.hr.approvals.actions.submitting import resubmit, submit, withdraw
+from server.hr.approvals.actions.time_limits import follow_time
+
+__all__ = [
+    "CourseView",
+    "acting_for",
+    "add_comment",
+    "all_delegations",
+    "chosen_for",
+    "copied_to",
+    "count_waiting",
+    "course_of",
+    "courses_of",
+    "current_flows",
+    "decide",
+    "decided_by",
+    "delegate",
+    "delegations_of",
+    "delegations_to",
+    "end_delegation",
+    "facts_for",
+    "follow_time",
+    "foresee",
+    "hand_over",
+    "publish_flow",
+    "remind",
+    "resubmit",
+    "retire_flow",
+    "see_course",
+    "submit",
+    "versions_of",
+    "waiting_for",
+    "waiting_on",
+    "withdraw",
+    "without_approver",
+]

@@ -1,0 +1,93 @@
+"""Courses as they stand, for those whose business they are."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.directory import actions as directory
+from server.errors import NotFoundError
+from server.hr.approvals.actions.charts import chart_of
+from server.hr.approvals.actions.deciding import is_involved
+from server.hr.approvals.actions.delegating import acting_for, delegates_of
+from server.hr.approvals.actions.flows import foresee_branch, version_of
+from server.hr.approvals.model import Course, CourseState, Entry, FlowVersion, ForeseenStep, Seat, Step, Subject, Task
+from server.hr.approvals.store import courses as store, lists
+from server.storage import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """Everything about a course. steps: of its branch. ahead: the steps after the one where it is, as they would be resolved today.
+
+    delegates: who decides today in place of whom, of those it waits for.
+    """
+
+    course: Course
+    version: FlowVersion
+    steps: tuple[Step, ...]
+    seats: tuple[Seat, ...]
+    entries: tuple[Entry, ...]
+    ahead: tuple[ForeseenStep, ...]
+    delegates: dict[int, int]
+
+
+def course_of(uow: UnitOfWork, subject: Subject) -> Course | None:
+    """The latest course about a subject."""
+    return store.newest_course(uow, subject)
+
+
+def courses_of(uow: UnitOfWork, subject_kind: str, subject_ids: Collection[int]) -> dict[int, Course]:
+    """The latest course about each of these subjects."""
+    return store.newest_courses(uow, subject_kind, subject_ids)
+
+
+def waiting_on(uow: UnitOfWork, courses: Collection[Course]) -> dict[int, list[int]]:
+    """By course, the people it waits for."""
+    found: dict[int, list[int]] = {one.id: [] for one in courses if one.state is CourseState.OPEN}
+    for seat in store.seats_of(uow, list(found)):
+        if seat.state.value == "open":
+            found[seat.course_id].append(seat.person_id)
+    return found
+
+
+def see_course(uow: UnitOfWork, course_id: int, person_id: int | None, now: datetime) -> CourseView:
+    """A course with its history and what comes. person_id: whose business it must be; None: HR. Raises NotFoundError."""
+    course, on = store.course_by_id(uow, course_id), directory.today_of(uow, now)
+    if course is None or (person_id is not None and not is_involved(uow, course, person_id, on)):
+        raise NotFoundError(what="approval", name=course_id)
+    version, flow = version_of(uow, course.version_id)
+    branch = flow.branches[course.branch]
+    seats = store.seats_of(uow, [course.id])
+    asked = {seat.person_id for seat in seats if seat.state.value == "open"}
+    foreseen = foresee_branch(flow, branch, chart_of(uow, course.facts.requester_id, on, flow))
+    ahead = foreseen[course.step + 1 :] if course.state is CourseState.OPEN else ()
+    delegates = delegates_of(uow, asked, course.facts.kind, course.facts.requester_id, on)
+    return CourseView(course, version, branch.steps, tuple(seats), tuple(store.entries_of(uow, course.id)), ahead, delegates)
+
+
+def waiting_for(
+    uow: UnitOfWork, person_id: int, now: datetime, *, kind: str = "", behind: int | None = None, limit: int = 50
+) -> list[Task]:
+    """What this person can decide now, also for those whose delegate they are today; the oldest first."""
+    delegations = acting_for(uow, person_id, directory.today_of(uow, now))
+    return lists.tasks(uow, person_id, delegations, kind=kind, behind=behind, limit=limit)
+
+
+def count_waiting(uow: UnitOfWork, person_id: int, now: datetime) -> int:
+    """How much that is."""
+    return lists.count_tasks(uow, person_id, acting_for(uow, person_id, directory.today_of(uow, now)))
+
+
+def decided_by(uow: UnitOfWork, person_id: int, *, behind: int | None = None, limit: int = 50) -> list[Course]:
+    """What this person answered at some step, the newest first."""
+    return lists.decided_by(uow, person_id, behind=behind, limit=limit)
+
+
+def copied_to(uow: UnitOfWork, person_id: int, *, behind: int | None = None, limit: int = 50) -> list[Course]:
+    """What this person was told, the newest first."""
+    return lists.copied_to(uow, person_id, behind=behind, limit=limit)
+
+
+def without_approver(uow: UnitOfWork, now: datetime) -> list[Course]:
+    """Open courses that nobody can decide: whoever was asked has left, or nobody was found. HR hands them over."""
+    return lists.without_approver(uow, directory.today_of(uow, now))
