@@ -8,13 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, EdgeLine, Fleet, Line, TerminalLine, TerminalState
+from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, DaysWaiting, EdgeLine, Fleet, Line, TerminalLine, TerminalState
 
 WAITED_TOO_LONG = timedelta(minutes=5)
+DAYS_WAITED_TOO_LONG = timedelta(minutes=10)
+"""A wholesale change of a large company is worked off within some minutes."""
+DAYS_WAIT_GRAVELY = timedelta(hours=1)
 CERTIFICATE_NEAR_END = timedelta(days=30)
 HOURS_LEFT_LOW = 72.0
 HOURS_LEFT_URGENT = 24.0
 HOLE_IS_NEWS = timedelta(days=14)
+
+
+SERVER = "Clockbridge"
+"""What an alarm is about that is no edge's and no terminal's."""
 
 
 class AlarmKind(StrEnum):
@@ -33,6 +40,8 @@ class AlarmKind(StrEnum):
     TERMINAL_NEVER_HEARD = "terminal-never-heard"
     TERMINAL_CLOCK = "terminal-clock"
     COUNTS_DISAGREE = "counts-disagree"
+    DAYS_WAIT = "days-wait"
+    DAYS_FAIL = "days-fail"
 
 
 class Severity(StrEnum):
@@ -64,6 +73,7 @@ def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
     """All alarms: what is wrong before what needs attention, the oldest first."""
     found = [alarm for edge in fleet.edges for alarm in _of_edge(edge, now)]
     found += [alarm for terminal in fleet.terminals for alarm in _of_terminal(terminal, now)]
+    found += _of_days(fleet.waiting, now)
     found += [_lost(fleet, index) for index, lost in enumerate(fleet.lost) if now - lost.at < HOLE_IS_NEWS]
     return sorted(found, key=lambda one: (one.severity is not Severity.WRONG, one.since or now, one.subject, one.kind))
 
@@ -261,6 +271,22 @@ _BROKEN_WORDS: dict[TerminalState, tuple[str, str]] = {
 
 def _edge_is_up(terminal: TerminalLine, now: datetime) -> bool:
     return terminal.edge is None or terminal.edge.line(now) is Line.UP
+
+
+def _of_days(waiting: DaysWaiting, now: datetime) -> Iterator[Alarm]:
+    """Attendance days that nobody brings up to date."""
+    if waiting.oldest_at is not None and now - waiting.oldest_at > DAYS_WAITED_TOO_LONG:
+        severity = Severity.WRONG if now - waiting.oldest_at > DAYS_WAIT_GRAVELY else Severity.ATTENTION
+        facts: dict[str, object] = {"n": waiting.marks, "minutes": int((now - waiting.oldest_at).total_seconds() // 60)}
+        text = "{n} attendance {n:day waits|days wait} to be worked out again, the first for {minutes} {minutes:minute|minutes}."
+        advice = "See whether a worker of days runs (days-1), and read its log. If it runs and does not keep up, add another worker."
+        href = f"/alarms?kind={AlarmKind.DAYS_WAIT}"
+        yield Alarm(AlarmKind.DAYS_WAIT, severity, SERVER, href, waiting.oldest_at, text, advice, facts)
+    if waiting.failing:
+        text = "{n} attendance {n:day|days} could not be worked out; {n:it is|they are} tried again later."
+        advice = "The log of the worker of days says why, and which; report it to us with that."
+        href = f"/alarms?kind={AlarmKind.DAYS_FAIL}"
+        yield Alarm(AlarmKind.DAYS_FAIL, Severity.WRONG, SERVER, href, waiting.failing_since, text, advice, {"n": waiting.failing})
 
 
 def _lost(fleet: Fleet, index: int) -> Alarm:

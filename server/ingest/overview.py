@@ -259,12 +259,23 @@ class TerminalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysWaiting:
+    """Attendance days that wait to be worked out again. oldest_at: since when the first of them does; failing ones are told apart."""
+
+    marks: int = 0
+    oldest_at: datetime | None = None
+    failing: int = 0
+    failing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """All of it at one moment."""
 
     edges: tuple[EdgeLine, ...]
     terminals: tuple[TerminalLine, ...]
     lost: tuple[LostRows, ...] = ()
+    waiting: DaysWaiting = DaysWaiting()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _measures(uow: UnitOfWork, now: datetime) -> Iterator[metrics.Measure]:
     refused = float(uow.scalar(select(func.count()).select_from(refused_message)))
     yield measure("refused_messages", "Distinct messages that were refused.", (), {(): refused})
     waiting = attendance.waiting_marks(uow)
-    yield measure("days_marked", "Attendance days that wait to be worked out again.", (), {(): float(waiting.marks)})
+    yield measure("days_marked", "Attendance days that wait to be worked out again.", (), {(): float(waiting.marks + waiting.failing)})
     yield measure(
         "days_failing", "Of those, days that could not be worked out and are tried again later.", (), {(): float(waiting.failing)}
     )

@@ -10,8 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from server.attendance.tables import day_mark
 from server.storage import UnitOfWork, pack_date
 
-LEASE = timedelta(seconds=60)
-"""A worker that died gives its marks back after this long. None needs that much for a batch."""
+LEASE = timedelta(seconds=15)
+"""A worker that died gives its marks back after this long. A batch takes a fraction of a second; one that takes longer than its lease is
+done twice, which changes nothing."""
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 """Due before everything else: somebody may be looking at the day."""
 PAUSES = (timedelta(seconds=2), timedelta(seconds=20), timedelta(minutes=5), timedelta(hours=1))
@@ -38,11 +39,13 @@ class Mark(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Marks that are due and not taken away yet. oldest_at: when the one was set that waits longest."""
+    """Marks that are not taken away yet. oldest_at: when the one was set that waits longest. failing: of days that could not be worked out
+    and are tried again later, which are not among the others; failing_since: when the first of those was marked."""
 
     marks: int
-    failing: int
     oldest_at: datetime | None
+    failing: int
+    failing_since: datetime | None
 
 
 def mark_days(uow: UnitOfWork, days: Iterable[tuple[int, date]], why: str, now: datetime, *, later: bool = False) -> int:
@@ -118,10 +121,10 @@ def put_off_marks(uow: UnitOfWork, taken: Sequence[Mark], now: datetime) -> None
 
 def waiting_marks(uow: UnitOfWork) -> Waiting:
     """How much waits."""
-    row = uow.fetch_one(select(func.count(), func.min(_c.marked_at), func.sum(case((_c.failures > 0, 1), else_=0))))
-    assert row is not None
-    marks, oldest_at, failing = tuple(row)
-    return Waiting(int(marks), int(failing or 0), oldest_at)
+    failed = _c.failures > 0
+    query = select(failed.label("failed"), func.count().label("marks"), func.min(_c.marked_at).label("at")).group_by(failed)
+    found = {bool(row.failed): (int(row.marks), row.at) for row in uow.fetch_all(query)}
+    return Waiting(*found.get(False, (0, None)), *found.get(True, (0, None)))
 
 
 def _free(now: datetime) -> Any:

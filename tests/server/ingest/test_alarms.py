@@ -10,7 +10,7 @@ from server.errors import filled
 from server.fleet.model import Edge, EdgeHealth, EdgeOverview, EdgeState, Site, Terminal, TerminalHealth, TerminalOverview, Zone
 from server.ingest import alarms as module
 from server.ingest.alarms import AlarmKind, Severity, alarms
-from server.ingest.overview import Agreement, EdgeLine, Fleet, Line, LostRows, TerminalLine, TerminalState
+from server.ingest.overview import Agreement, DaysWaiting, EdgeLine, Fleet, Line, LostRows, TerminalLine, TerminalState
 from server.web import language
 from tests.support.company import NOW
 
@@ -118,6 +118,21 @@ def test_given_lost_rows_then_they_are_told_for_two_weeks():
     assert [(one.kind, one.facts["n"]) for one in found] == [(AlarmKind.ROWS_LOST, 5)]
 
 
+@pytest.mark.parametrize(
+    ("waiting", "expected"),
+    [
+        (DaysWaiting(5000, NOW - timedelta(minutes=10)), []),
+        (DaysWaiting(1, NOW - timedelta(minutes=11)), [(AlarmKind.DAYS_WAIT, Severity.ATTENTION)]),
+        (DaysWaiting(1, NOW - timedelta(minutes=61)), [(AlarmKind.DAYS_WAIT, Severity.WRONG)]),
+        (DaysWaiting(0, None, 2, NOW), [(AlarmKind.DAYS_FAIL, Severity.WRONG)]),
+    ],
+)
+def test_given_days_that_nobody_brings_up_to_date_then_it_is_told(waiting, expected):
+    found = alarms(Fleet((), (), (), waiting), NOW)
+
+    assert [(one.kind, one.severity) for one in found] == expected
+
+
 def test_given_many_then_the_grave_ones_come_first_and_the_oldest_of_them_first():
     things = [
         edge(certificate_ends_at=(NOW + timedelta(days=2)).isoformat()),
@@ -153,7 +168,12 @@ def test_every_word_of_every_alarm_is_in_the_catalogue_with_its_facts():
         for state, drift in zip(module._BROKEN_WORDS, (90_000, -90_000) * 3, strict=False)
     ]
     lost = LostRows("edge-hq", 1, 2, NOW, "gone")
-    fleet = Fleet((sick, soon, unheard(), edge(cut=NOW), edge(heard=timedelta(hours=1))), (*ill, untold()), (lost,))
+    fleet = Fleet(
+        (sick, soon, unheard(), edge(cut=NOW), edge(heard=timedelta(hours=1))),
+        (*ill, untold()),
+        (lost,),
+        DaysWaiting(3, NOW - timedelta(hours=2), 1, NOW),
+    )
 
     found = alarms(fleet, NOW)
 
