@@ -82,13 +82,15 @@ def any_due(uow: UnitOfWork, now: datetime) -> bool:
     return uow.fetch_one(select(_c.person_id).where(_free(now)).limit(1)) is not None
 
 
-def take_marks(uow: UnitOfWork, now: datetime, limit: int) -> list[Mark]:
-    """Marks for this worker alone until their lease ends, the most urgent first."""
-    query = select(_c.person_id, _c.work_date, _c.times, _c.failures, _c.why).where(_free(now))
-    query = query.order_by(_c.due_at, _c.person_id, _c.work_date).limit(limit)
+def take_marks(uow: UnitOfWork, now: datetime, limit: int, wholesale: int) -> list[Mark]:
+    """Marks for this worker alone until their lease ends, the most urgent first: at most `limit`, or `wholesale` where none is urgent."""
+    query = select(_c.person_id, _c.work_date, _c.times, _c.failures, _c.why, _c.due_at).where(_free(now))
+    query = query.order_by(_c.due_at, _c.person_id, _c.work_date).limit(wholesale)
     if uow.dialect == "postgresql":
         query = query.with_for_update(skip_locked=True)
-    taken = [Mark(*tuple(row)) for row in uow.fetch_all(query)]
+    rows = uow.fetch_all(query)
+    urgent = bool(rows) and rows[0].due_at == FIRST
+    taken = [Mark(*tuple(row)[:-1]) for row in (rows[:limit] if urgent else rows)]
     _change(uow, taken, {"leased_until": now + LEASE})
     return taken
 

@@ -9,6 +9,7 @@ from server.attendance.actions import marked
 from server.attendance.model import NewGrant
 from server.attendance.model.days import DayState, DayStatus
 from server.attendance.model.grants import GrantKind, LeaveKind
+from server.attendance.store.marks import mark_days, put_off_marks, take_marks, waiting_marks
 from server.attendance.tables import day_difference, locked_span
 from server.fleet.actions import add_site, change_terminal
 from server.roster import actions as roster
@@ -174,3 +175,30 @@ def test_given_a_company_without_rules_then_it_begins_with_the_office_set_from_l
     with database.reading() as uow:
         (span,) = actions.rules_of(uow, [company.people["A1"]], date(2026, 9, 1), date(2026, 12, 31))[company.people["A1"]]
     assert (span.first_day, span.last_day) == (date(2026, 10, 1), date(2026, 12, 31))
+
+
+def test_given_days_that_nobody_waits_for_then_a_batch_takes_more_of_them(days):
+    person = days.company.people["A1"]
+    dates = [date(2026, 10, number) for number in range(1, 9)]
+    with days.database.writing() as uow:
+        mark_days(uow, [(person, day) for day in dates], "rules", NOW, later=True)
+        wholesale = take_marks(uow, LATER, 2, 5)
+        mark_days(uow, [(person, date(2026, 10, 20))], "punch", NOW)
+        urgent = take_marks(uow, LATER, 2, 5)
+
+    assert [mark.work_date for mark in wholesale] == dates[:5]
+    assert [mark.work_date for mark in urgent] == [date(2026, 10, 20), dates[5]]
+
+
+def test_given_a_worker_that_died_then_its_marks_are_free_when_their_lease_ends_and_failing_ones_are_told_apart(days):
+    person = days.company.people["A1"]
+    with days.database.writing() as uow:
+        mark_days(uow, [(person, date(2026, 10, 1)), (person, date(2026, 10, 2))], "rules", NOW)
+        taken = take_marks(uow, LATER, 2, 2)
+        meanwhile = take_marks(uow, LATER + timedelta(seconds=14), 2, 2)
+        after = take_marks(uow, LATER + timedelta(seconds=16), 2, 2)
+        put_off_marks(uow, after[:1], LATER)
+        waiting = waiting_marks(uow)
+
+    assert (meanwhile, after) == ([], taken)
+    assert waiting == (1, NOW, 1, NOW)
