@@ -22,6 +22,13 @@ app = typer.Typer(
 Settings = Annotated[Path | None, typer.Option("--settings", help="Settings file; server.toml here when left out.")]
 
 
+class Purpose(StrEnum):
+    """What a terminal is for; one without any is for both ways. The words are those of `server.fleet.model.TerminalRole`."""
+
+    ENTRANCE = "entrance"
+    EXIT = "exit"
+
+
 class ImportKind(StrEnum):
     """What a file holds."""
 
@@ -201,16 +208,19 @@ def add_terminal(
     serial: Annotated[str, typer.Argument(help="Its serial number, as `terminal probe` shows it.")],
     name: Annotated[str, typer.Argument(help="What people call it.")],
     site: Annotated[str, typer.Option(help="Code of its site.")],
+    role: Annotated[Purpose | None, typer.Option(help="What it is for, entrance or exit; for both when left out.")] = None,
     settings: Settings = None,
 ) -> None:
     """Let punches of a terminal in; what came before is in quarantine and can be replayed."""
     from server.audit.model import COMMAND_LINE
     from server.fleet import actions as fleet
+    from server.fleet.model import TerminalRole
     from server.wiring import ready_database
 
     loaded = _load(settings)
     with refusals(), closing(ready_database(loaded)) as database, database.writing() as uow:
-        fleet.add_terminal(uow, serial, name, site, COMMAND_LINE, datetime.now(UTC))
+        purpose = None if role is None else TerminalRole(role.value)
+        fleet.add_terminal(uow, serial, name, site, COMMAND_LINE, datetime.now(UTC), role=purpose)
     print(say(f"Terminal {serial} is there.", f"考勤机 {serial} 已添加。"))
 
 

@@ -192,6 +192,14 @@ class TestCheck:
         assert done.code == 1
         assert "T1" in done.out
 
+    def test_a_terminal_is_added_with_what_it_is_for(self, installed):
+        assert installed.run("server", "add-site", "hq", "总部").code == 0
+        assert installed.run("server", "add-terminal", "T1", "way out", "--site", "hq", "--role", "exit").code == 0
+        with closing(sqlite3.connect(installed.database)) as database:
+            assert database.execute("SELECT role FROM terminal_role").fetchall() == [("exit",)]
+
+        assert installed.run("server", "add-terminal", "T2", "window", "--site", "hq", "--role", "window").code == 2
+
 
 class TestBackupAndRestore:
     def test_go_and_come_back(self, installed):

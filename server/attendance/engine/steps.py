@@ -27,6 +27,8 @@ SENTENCES: dict[str, str] = {
     "grant.correction": tell("A correction (grant {grant_id}) adds a punch at {punch_at}."),
     "punch.in": tell("The punch at {punch_at} is an IN."),
     "punch.out": tell("The punch at {punch_at} is an OUT."),
+    "punch.in-by-role": tell("The punch at {punch_at} is an IN: its terminal was an entrance."),
+    "punch.out-by-role": tell("The punch at {punch_at} is an OUT: its terminal was an exit."),
     "punch.rounded": tell("The punch at {punch_at} counts from {counted_at} after rounding."),
     "unused.duplicate": tell("The punch at {punch_at} is not used: it repeats the one before."),
     "unused.away": tell("The punch at {punch_at} is not used: it was made {distance_metres} m from the site and waits for approval."),

@@ -3,12 +3,13 @@
 from typing import Any
 
 from server.attendance.engine.day.draft import Draft
+from server.attendance.engine.day.entries import Entry
 from server.attendance.engine.day.lateness import Judged, consequence
 from server.attendance.engine.day.result import undertime_of
 from server.attendance.engine.day.standing import plan_stands
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind, Step
 from server.attendance.model.grants import GrantKind, Heading
-from server.attendance.model.rules import Consequence, SettledBy, Tier
+from server.attendance.model.rules import Consequence, DayRules, Direction, SettledBy, Tier
 
 _MISSING = {
     ExceptionKind.MISSING_IN: "missing.in",
@@ -91,9 +92,15 @@ def _tell_punches(draft: Draft, told: _Told) -> None:
                 facts["longest_minutes"] = draft.rules.longest_shift_minutes
             told.append(Step(code=entry.reason, facts=facts))
             continue
-        told.add("punch.in" if entry.heading is Heading.IN else "punch.out", punch_id=punch.id, punch_at=punch.at)
+        whence = "-by-role" if _is_by_role(entry, draft.rules) else ""
+        told.add(("punch.in" if entry.heading is Heading.IN else "punch.out") + whence, punch_id=punch.id, punch_at=punch.at)
         if entry.counted_at != entry.at:
             told.add("punch.rounded", punch_id=punch.id, punch_at=punch.at, counted_at=entry.counted_at)
+
+
+def _is_by_role(entry: Entry, rules: DayRules) -> bool:
+    """Whether the direction came from what the terminal is for."""
+    return rules.direction is Direction.ROLE and entry.punch.grant_id is None and not entry.inferred
 
 
 def _tell_work(draft: Draft, told: _Told) -> None:

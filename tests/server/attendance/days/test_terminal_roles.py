@@ -53,7 +53,10 @@ def test_given_an_entrance_and_an_exit_then_a_punch_goes_the_way_of_its_terminal
     by_role.settle()
 
     assert headings(by_role, "A1", 18) == [IN, OUT, IN, OUT]
-    assert by_role.day("A1", 18).day.worked_minutes == 185 + 303
+    day = by_role.day("A1", 18).day
+    assert day.worked_minutes == 185 + 303
+    codes = [step.code for step in day.steps if step.code.startswith("punch.")]
+    assert codes == ["punch.in-by-role", "punch.out-by-role"] * 2, "the explanation says whence the direction came"
 
 
 def test_given_a_role_that_changes_on_a_day_then_only_days_from_then_on_are_written(by_role):
