@@ -30,7 +30,9 @@ from server.storage.vault import read_vault
 
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS)
 """Every kind of long work, from the areas' `jobs.py`."""
-TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in ("access", "audit", "directory", "roster", "attendance", "ingest"))
+TEMPLATES = tuple(
+    Path(__file__).parent / area / "templates" for area in ("access", "audit", "notify", "directory", "roster", "attendance", "ingest")
+)
 
 
 def build_database(settings: ServerSettings) -> Database:
@@ -102,6 +104,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.audit import pages as audit
     from server.directory import pages as directory
     from server.ingest import pages as ingest, routes as ingest_routes, service
+    from server.notify import pages as notify
     from server.roster import pages as roster, routes as roster_routes
     from server.web import long_work
     from server.web.app import create_app
@@ -112,6 +115,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     areas = (
         access,
         audit,
+        notify,
         directory,
         roster,
         roster_routes,
@@ -127,6 +131,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)
+    app.state.unread = notify.unread_of
+    app.state.mail = False
     app.state.roster_leave = attendance.leave_days
     app.state.work_lists = (of_attendance, ingest.work_lists)
     return app

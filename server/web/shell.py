@@ -34,8 +34,8 @@ class Shell:
         self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex(), "wall": show_wall}
 
     def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
-        """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `link(...)`, the facts, and of the navigation
-        `places` (in groups), `bar` and `here`."""
+        """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `link(...)`, `unread()`, the facts, and of the
+        navigation `places` (in groups), `bar` and `here`."""
         return HTMLResponse(self.render(request, template, **facts), status)
 
     def render(self, request: Request, template: str, **facts: Any) -> str:
@@ -55,11 +55,18 @@ class Shell:
             here=place_of(groups, request.url.path),
             path=request.url.path,
             link=_linker(request),
+            unread=lambda: _unread(request),
             zone=self.zone,
             now=datetime.now(UTC),
             version=self.version,
             **facts,
         )
+
+
+def _unread(request: Request) -> int:
+    """Notices that the visitor has not read; the area above that keeps them puts its function here."""
+    count: Callable[[Request], int] | None = getattr(request.app.state, "unread", None)
+    return count(request) if count and request.state.visitor else 0
 
 
 def _linker(request: Request) -> Callable[..., str]:

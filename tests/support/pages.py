@@ -16,7 +16,7 @@ from server.storage import Database
 from server.web.app import create_app
 from server.web.shell import Shell
 
-AREAS = ("access", "audit", "directory", "roster", "attendance", "ingest", "fleet")
+AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet")
 
 
 @dataclass(frozen=True)
@@ -62,5 +62,6 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app.state.database = database
     app.state.limits = Limits()
     app.state.work_lists = (of_attendance, work_lists)
+    app.state.mail = True
     app.state.require_current = lambda: None
     return Browser(TestClient(app, base_url="http://clockbridge.test"), visitor)
