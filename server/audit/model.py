@@ -41,6 +41,8 @@ ACTIONS = (
     "service.prove", "service.remove",
     "flow.publish", "flow.retire", "course.submit", "course.decide", "course.resubmit", "course.withdraw",
     "course.hand-over", "course.time-up", "delegation.add", "delegation.end",
+    "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",
+    "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

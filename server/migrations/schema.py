@@ -8,6 +8,7 @@ import server.audit.tables
 import server.directory.tables
 import server.fleet.tables
 import server.hr.approvals.tables
+import server.hr.leave.tables
 import server.hr.staff.tables
 import server.ingest.tables
 import server.jobs.tables

@@ -14,9 +14,11 @@ from server.attendance.actions.differences import (
     list_differences,
     refuse_differences,
 )
+from server.attendance.actions.earned import time_off_earned
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
 from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant, withdraw_grants
 from server.attendance.actions.keeping import keep
+from server.attendance.actions.lengths import CoveredDay, covered_days
 from server.attendance.actions.on_leave import leave_days
 from server.attendance.actions.periods import (
     ask_to_confirm,
@@ -48,7 +50,7 @@ from server.attendance.actions.silences import accept_silence, withdraw_silence
 from server.attendance.engine.bulk import BulkWish
 from server.attendance.store.board import board_start, punches_after
 from server.attendance.store.exceptions import count_exceptions, counts_on, exceptions_by_id, list_exceptions
-from server.attendance.store.grants import grant_by_id, list_grants
+from server.attendance.store.grants import absences, grant_by_id, list_grants
 from server.attendance.store.lists import count_punches, list_punches
 from server.attendance.store.marks import mark_days, waiting_marks
 from server.attendance.store.people import numbers_of
@@ -58,8 +60,10 @@ from server.attendance.store.silences import silences, silent_terminals
 __all__ = [
     "BulkPreview",
     "BulkWish",
+    "CoveredDay",
     "Crowd",
     "OwnPeriod",
+    "absences",
     "accept_differences",
     "accept_silence",
     "add_rule_set",
@@ -77,6 +81,7 @@ __all__ = [
     "count_punches",
     "counted_anew",
     "counts_on",
+    "covered_days",
     "day_of",
     "days_of",
     "days_of_people",
@@ -131,6 +136,7 @@ __all__ = [
     "silences",
     "silent_terminals",
     "tallies",
+    "time_off_earned",
     "waiting_marks",
     "withdraw_assignment",
     "withdraw_bulk",

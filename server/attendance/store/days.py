@@ -128,6 +128,14 @@ def _signs(row: Sequence[Any]) -> DaySigns:
     return DaySigns._make(shown)
 
 
+def overtime_days(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> Iterable[tuple[int, AttendanceDay]]:
+    """(person, day) of the stored days with overtime, without their steps."""
+    query = select(attendance_day.c.person_id, attendance_day.c.body).where(attendance_day.c.overtime_minutes > 0)
+    for some in _parts(person_ids):
+        for row in uow.fetch_all(query.where(_span(attendance_day, some, first, last))):
+            yield row.person_id, decode_day(row.body)
+
+
 def _span(table: Any, person_ids: Collection[int], first: date, last: date) -> Any:
     return and_(table.c.person_id.in_(list(person_ids)), table.c.work_date.between(first, last))
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from server.attendance.model import GrantFilter, GrantLine, GrantOrigin, NewGrant, StoredGrant
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
@@ -72,6 +72,23 @@ def list_grants(uow: UnitOfWork, wanted: GrantFilter, *, behind: int | None = No
     if behind is not None:
         query = query.where(_c.id < behind)
     rows = uow.fetch_all(query.order_by(_c.id.desc()).limit(limit))
+    return [GrantLine(as_stored(row), row.employee_number, row.person_name, row.department_name, row.time_zone or "") for row in rows]
+
+
+def absences(
+    uow: UnitOfWork, kinds: Sequence[GrantKind], first: date, last: date, people: Select[Any] | None, department_id: int | None = None
+) -> list[GrantLine]:
+    """Grants of these kinds that hold and can matter to a day of first..last. people: whose, a SELECT of person ids; None: everybody's."""
+    joined = attendance_grant.join(person, person.c.id == _c.person_id)
+    joined = joined.outerjoin(department, department.c.id == person.c.department_id).outerjoin(site, site.c.id == person.c.site_id)
+    shown = (person.c.employee_number, person.c.name.label("person_name"), department.c.name.label("department_name"), site.c.time_zone)
+    query = select(attendance_grant, *shown).select_from(joined)
+    query = query.where(_c.kind.in_([kind.value for kind in kinds]), _c.until_day >= first, _c.from_day <= last, _c.withdrawn_at.is_(None))
+    if people is not None:
+        query = query.where(_c.person_id.in_(people))
+    if department_id is not None:
+        query = query.where(person.c.department_id.in_(department_with_those_below(uow, department_id)))
+    rows = uow.fetch_all(query.order_by(_c.from_day, _c.id))
     return [GrantLine(as_stored(row), row.employee_number, row.person_name, row.department_name, row.time_zone or "") for row in rows]
 
 

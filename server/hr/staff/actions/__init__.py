@@ -16,6 +16,7 @@ from server.hr.staff.actions.service import (
     prior_service_of,
     prove_prior_service,
     remove_prior_service,
+    service_counted_from,
     service_on,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "remove_document",
     "remove_prior_service",
     "retirement_on",
+    "service_counted_from",
     "service_on",
 ]

@@ -11,7 +11,7 @@ from server.errors import InvalidInputError, NotFoundError
 from server.hr.staff import store
 from server.hr.staff.actions.documents import find_document
 from server.hr.staff.actions.identity import known_person
-from server.hr.staff.engine.service import Days, months_before
+from server.hr.staff.engine.service import Days, counted_from, months_before
 from server.hr.staff.model import PriorService, Service
 from server.storage import UnitOfWork
 
@@ -25,6 +25,18 @@ def service_on(uow: UnitOfWork, person_ids: Collection[int], day: date) -> dict[
     spans = directory.terms_of(uow, person_ids, date.min, day)
     prior = store.prior_of(uow, person_ids)
     return {person_id: _service(spans[person_id], prior[person_id], day) for person_id in person_ids}
+
+
+def service_counted_from(uow: UnitOfWork, person_ids: Collection[int], day: date) -> dict[int, date | None]:
+    """By person the day from which all proved service counts, as though it had no gap; years of service are full on its anniversaries."""
+    spans = directory.terms_of(uow, person_ids, date.min, day)
+    prior = store.prior_of(uow, person_ids)
+    found = {}
+    for person_id in person_ids:
+        here = [_days(span, day) for span in spans[person_id] if span.terms.kind not in NO_SERVICE]
+        proved = [(one.first_day, one.last_day) for one in prior[person_id] if one.document_id is not None]
+        found[person_id] = counted_from([*here, *proved], day)
+    return found
 
 
 def prior_service_of(uow: UnitOfWork, person_id: int) -> list[PriorService]:

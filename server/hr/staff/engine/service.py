@@ -27,6 +27,18 @@ def months_before(spans: Iterable[Days], day: date) -> int:
     return months + days // DAYS_OF_MONTH
 
 
+def counted_from(spans: Iterable[Days], day: date) -> date | None:
+    """The day from which service would count had it had no gap: as much before the last span that has begun as the earlier ones are long.
+
+    The same on every day of that span, so that what goes by years of service changes on one day and stays. None before any.
+    """
+    begun = [span for span in joined(spans) if span[0] <= day]
+    if not begun:
+        return None
+    months = months_before(begun[:-1], begun[-1][0])
+    return months_later(begun[-1][0], -months)
+
+
 def joined(spans: Iterable[Days]) -> Sequence[Days]:
     """The spans in the order of their days, without a day twice and without a seam."""
     found: list[Days] = []

@@ -1,0 +1,47 @@
+"""What can be done with leave: kinds, how long one is, balances, and the ledger."""
+
+from server.hr.leave.actions.adjusting import add_ground, adjust, begin_on, end_ground, set_opening, undo_adjustment, waive
+from server.hr.leave.actions.away import who_is_away
+from server.hr.leave.actions.balances import balance_on, balances_of, balances_on
+from server.hr.leave.actions.lengths import minutes_of
+from server.hr.leave.actions.settling import missing_movements, settle
+from server.hr.leave.actions.taking import book, give_back, release, reserve
+from server.hr.leave.actions.types import (
+    add_type,
+    archive_type,
+    change_type,
+    find_type,
+    leave_types,
+    restore_type,
+    type_versions,
+    withdraw_type_version,
+)
+
+__all__ = [
+    "add_ground",
+    "add_type",
+    "adjust",
+    "archive_type",
+    "balance_on",
+    "balances_of",
+    "balances_on",
+    "begin_on",
+    "book",
+    "change_type",
+    "end_ground",
+    "find_type",
+    "give_back",
+    "leave_types",
+    "minutes_of",
+    "missing_movements",
+    "release",
+    "reserve",
+    "restore_type",
+    "set_opening",
+    "settle",
+    "type_versions",
+    "undo_adjustment",
+    "waive",
+    "who_is_away",
+    "withdraw_type_version",
+]

@@ -1,0 +1,1 @@
+"""Reading and writing kinds of leave, the ledger, grounds and waivers."""
