@@ -31,6 +31,7 @@ from server.attendance.actions.periods import (
     period_counts,
     period_signs,
 )
+from server.attendance.actions.previewing import GrantPreview, preview_grant
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
 from server.attendance.actions.recording import record_punches
 from server.attendance.actions.reports import note_health
@@ -62,6 +63,7 @@ __all__ = [
     "BulkWish",
     "CoveredDay",
     "Crowd",
+    "GrantPreview",
     "OwnPeriod",
     "absences",
     "accept_differences",
@@ -123,6 +125,7 @@ __all__ = [
     "person_days",
     "presence",
     "preview_bulk",
+    "preview_grant",
     "punches_after",
     "record_bulk",
     "record_grant",

@@ -77,7 +77,20 @@ def _withdraw_one(uow: UnitOfWork, grant_id: int, by: Actor, now: datetime, reas
     return found
 
 
+def check_new(uow: UnitOfWork, new: NewGrant, now: datetime) -> tuple[date, date]:
+    """Refuse what could not be recorded; gives the first and last work date it can matter to. Raises as `record_grant`."""
+    return _checked(uow, new, zones_of(uow, [new.person_id]).get(new.person_id), now)
+
+
 def _record_one(uow: UnitOfWork, new: NewGrant, zone: str | None, by: Actor, now: datetime) -> StoredGrant:
+    first, last = _checked(uow, new, zone, now)
+    made = grants.grant_by_id(uow, grants.add_grant(uow, new, first, last, by.name, now))
+    assert made is not None
+    mark_days(uow, _dates(made), "grant", now)
+    return made
+
+
+def _checked(uow: UnitOfWork, new: NewGrant, zone: str | None, now: datetime) -> tuple[date, date]:
     if zone is None:
         raise NotFoundError(what="person", name=new.person_id)
     granting.check_grant(new)
@@ -91,10 +104,7 @@ def _record_one(uow: UnitOfWork, new: NewGrant, zone: str | None, by: Actor, now
         number = numbers_of(uow, {new.person_id})[new.person_id]
         told = "{person} has grant {other} for that time already: withdraw it first, or choose another time."
         raise RefusedError(reason=told, person=number, other=clash.id)
-    made = grants.grant_by_id(uow, grants.add_grant(uow, new, first, last, by.name, now))
-    assert made is not None
-    mark_days(uow, _dates(made), "grant", now)
-    return made
+    return first, last
 
 
 def _require_open(uow: UnitOfWork, person_id: int, first: date, last: date) -> None:

@@ -5,9 +5,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from server.attendance.engine.day.assessing import assess_day
+from server.attendance.engine.foreseeing import days_with
 from server.attendance.model import DayInputs, GrantOrigin, NewGrant
 from server.attendance.model.days import AttendanceException
 from server.attendance.model.grants import DayPart, Grant, GrantKind
@@ -59,14 +58,23 @@ def for_person(wish: BulkWish, person_id: int, zone: str, reference: str) -> New
 def as_grant(new: NewGrant) -> Grant:
     """What assessing would read of it. Its number is 0: it is not recorded."""
     return Grant(
-        id=0, kind=new.kind, first_day=new.first_day, last_day=new.last_day, part=new.part, starts_at=new.starts_at, ends_at=new.ends_at
+        id=0,
+        kind=new.kind,
+        first_day=new.first_day,
+        last_day=new.last_day,
+        part=new.part,
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
+        leave=new.leave,
+        heading=new.heading,
+        minutes=new.minutes,
+        settled_by=new.settled_by,
     )
 
 
 def exceptions_with(inputs: DayInputs, grant: Grant, rules: Mapping[int, DayRules]) -> tuple[AttendanceException, ...]:
     """The exceptions that are left of a day with one more grant."""
-    more = replace(inputs, grants=(*inputs.grants, grant))
-    return assess_day(more.plan, more.punches, more.grants, rules[more.rules_version_id], more.horizon, explain=False).exceptions
+    return days_with([inputs], grant, rules)[0].exceptions
 
 
 def _instant(day: date, minute: int, zone: str) -> int:

@@ -1,7 +1,7 @@
 """`/grants`: approved facts that assessing obeys; recording one by hand, and withdrawing it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
+from server.attendance.actions import GrantPreview
+from server.attendance.engine.telling import tell_day
 from server.attendance.engine.wording import Tell, spoken
 from server.attendance.model import GrantFilter, GrantLine
 from server.attendance.model.grants import Grant, GrantKind, LeaveKind
@@ -30,7 +32,7 @@ from server.web.visitor import needs
 router = APIRouter()
 SEES = [needs(Permission.SEE_DAYS), needs(Permission.SEE_PEOPLE)]
 CHANGES = [needs(Permission.CHANGE_GRANTS), needs(Permission.SEE_PEOPLE)]
-PAGE, EXPORT_PAGE, MOST_FOUND = 100, 1_000, 20
+PAGE, EXPORT_PAGE, MOST_FOUND, MOST_SHOWN = 100, 1_000, 20, 62
 Text = Annotated[str, FormField()]
 
 
@@ -83,7 +85,7 @@ async def record_by_hand(request: Request) -> Response:
     typed = {name: str(value) for name, value in (await request.form()).items()}
     from starlette.concurrency import run_in_threadpool
 
-    return await run_in_threadpool(_record, request, typed)
+    return await run_in_threadpool(_look if typed.pop("look", "") else _record, request, typed)
 
 
 @router.post("/grants/{grant_id:int}/withdraw", dependencies=CHANGES)
@@ -127,9 +129,7 @@ def zone_of(uow: UnitOfWork, site_id: int | None, company: ZoneInfo) -> ZoneInfo
 def _record(request: Request, typed: dict[str, str]) -> Response:
     try:
         with database_of(request).writing() as uow:
-            overview = _person(uow, typed)
-            if overview is None:
-                raise InvalidInputError(field="person", reason="choose somebody first")
+            overview = _chosen(uow, typed)
             zone = zone_of(uow, overview.person.site_id, shell_of(request).zone)
             made = attendance.record_grant(uow, read_grant(typed, overview.person.id, zone), actor_of(request), now())
     except ServerError as error:
@@ -138,7 +138,29 @@ def _record(request: Request, typed: dict[str, str]) -> Response:
     return RedirectResponse(back, 303)
 
 
-def _form(request: Request, typed: dict[str, str], status: int = 200, wrong: str = "") -> Response:
+def _look(request: Request, typed: dict[str, str]) -> Response:
+    """What would become of the days; nothing is kept. The reason can be missing yet."""
+    try:
+        with database_of(request).reading() as uow:
+            overview = _chosen(uow, typed)
+            zone = zone_of(uow, overview.person.site_id, shell_of(request).zone)
+            new = read_grant(typed | {"reason": typed.get("reason", "").strip() or "–"}, overview.person.id, zone)
+            seen = attendance.preview_grant(uow, new, now())
+    except ServerError as error:
+        return _form(request, typed, error.status, said(request, error))
+    return _form(request, typed, seen=seen)
+
+
+def preview_lines(seen: GrantPreview, tell: Tell) -> list[tuple[date, str, str]]:
+    """The days that would come out otherwise: date, what it is now, what it would be."""
+    found = []
+    for one in seen.days:
+        before, then = (tell_day(day, tell, one.zone, one.rules) for day in (one.before, one.after))
+        found.append((one.work_date, before, then))
+    return found
+
+
+def _form(request: Request, typed: dict[str, str], status: int = 200, wrong: str = "", seen: GrantPreview | None = None) -> Response:
     with database_of(request).reading() as uow:
         overview = _person(uow, typed)
         text = searched(typed.get("search", ""))
@@ -149,7 +171,16 @@ def _form(request: Request, typed: dict[str, str], status: int = 200, wrong: str
     form = FORMS[GrantKind(kind)] if kind in set(GrantKind) else None
     facts: dict[str, Any] = {"typed": typed, "wrong": wrong, "person": overview, "found": found, "search": text, "form": form}
     more = {"forms": list(FORMS.values()), "leaves": list(LeaveKind), "spans": Span}
+    lines = preview_lines(seen, words(request)) if seen else []
+    more |= {"seen": seen, "days": lines[:MOST_SHOWN], "unseen": len(lines[MOST_SHOWN:])}
     return shell_of(request).page(request, "attendance/grant_new.html", status, **facts, **more)
+
+
+def _chosen(uow: UnitOfWork, typed: dict[str, str]) -> PersonOverview:
+    found = _person(uow, typed)
+    if found is None:
+        raise InvalidInputError(field="person", reason="choose somebody first")
+    return found
 
 
 def _person(uow: UnitOfWork, typed: dict[str, str]) -> PersonOverview | None:

@@ -15,7 +15,7 @@ from server.attendance.model import ExceptionLine, GrantLine, StoredDay
 from server.attendance.pages.asked import is_key, name_key, written_name_key
 from server.attendance.pages.day import DaySeen, asked_day, see_day
 from server.attendance.pages.grant_forms import read_grant
-from server.attendance.pages.grants import grant_filter, zone_of
+from server.attendance.pages.grants import grant_filter, preview_lines, zone_of
 from server.attendance.pages.inbox import asked_exceptions, checked_ids, page_of, place_asked
 from server.attendance.pages.month import asked_month
 from server.attendance.pages.month_rows import NOTHING, SIGN, MonthRow, month_page
@@ -171,6 +171,19 @@ def record(request: Request, wanted: Granting) -> dict[str, Any]:
         overview, _ = known_person(uow, wanted.person)
         new = read_grant(typed, wanted.person, zone_of(uow, overview.person.site_id, shell_of(request).zone))
         return {"id": attendance.record_grant(uow, new, actor_of(request), now()).grant.id}
+
+
+@router.post("/grants/preview", dependencies=CHANGES)
+def preview(request: Request, wanted: Granting, language: str = "") -> dict[str, Any]:
+    """What would become of the days if a grant were recorded: `changes` with what they are and would be. Nothing is kept."""
+    typed = {name: value for name, value in wanted.model_dump().items() if name != "person"}
+    with database_of(request).reading() as uow:
+        overview, _ = known_person(uow, wanted.person)
+        new = read_grant(typed, wanted.person, zone_of(uow, overview.person.site_id, shell_of(request).zone))
+        seen = attendance.preview_grant(uow, new, now())
+    lines = preview_lines(seen, _teller(request, language))
+    changes = [{"day": day, "now": before, "then": after} for day, before, after in lines]
+    return {"changes": changes, "unchanged": seen.same, "without_result": seen.unknown}
 
 
 @router.post("/grants/{grant_id}/withdraw", dependencies=CHANGES)

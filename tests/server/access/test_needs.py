@@ -110,6 +110,7 @@ NEEDS = {
     "POST /api/v1/attendance/exceptions/reopen": CHANGE_GRANTS,
     "GET /api/v1/grants": DAYS,
     "POST /api/v1/grants": CHANGE_GRANTS,
+    "POST /api/v1/grants/preview": CHANGE_GRANTS,
     "POST /api/v1/grants/{grant_id}/withdraw": CHANGE_GRANTS,
     "GET /absent": PEOPLE,
     "GET /absent.csv": PEOPLE,
