@@ -16,7 +16,10 @@ MOST_AT_ONCE = 1_000
 
 
 def settle_exceptions(uow: UnitOfWork, ids: Sequence[int], by: Actor, now: datetime, reason: str) -> int:
-    """Settle these; returns how many were open. Raises InvalidInputError, or NotFoundError when a day no longer shows one of them."""
+    """Settle these, and with a missing punch the odd punches that mean it; returns how many were open.
+
+    Raises InvalidInputError, or NotFoundError when a day no longer shows one of them.
+    """
     if not reason.strip():
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
     found = [one for one in _found(uow, ids) if one.state is ExceptionState.OPEN]
@@ -44,7 +47,8 @@ def _found(uow: UnitOfWork, ids: Sequence[int]) -> list[StoredException]:
     found = store.exceptions_by_id(uow, ids)
     if missing := set(ids) - {one.id for one in found}:
         raise NotFoundError(what="exception", name=min(missing))
-    return found
+    beside = {one.id: one for odd in store.odd_beside(uow, found).values() for one in odd}
+    return list(({one.id: one for one in found} | beside).values())
 
 
 def _shown(uow: UnitOfWork, found: Sequence[StoredException]) -> list[dict[str, object]]:

@@ -135,7 +135,8 @@ class DaySigns(NamedTuple):
 class ExceptionFilter:
     """Which exceptions are wanted; None leaves a question open. since, until: work dates, both included. kinds: empty for all.
 
-    department_id includes those below it; department and site are those of today.
+    department_id includes those below it; department and site are those of today. joined: an odd punch that stands beside the missing
+    punch it means is left out, because that one tells of it.
     """
 
     state: ExceptionState | None = ExceptionState.OPEN
@@ -146,11 +147,12 @@ class ExceptionFilter:
     since: date | None = None
     until: date | None = None
     text: str = ""
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionLine:
-    """An exception in a list, with whose it is and the state of its day."""
+    """An exception in a list, with whose it is and the state of its day. odd: of a missing punch, the odd punches that mean it."""
 
     stored: StoredException
     employee_number: str
@@ -159,6 +161,7 @@ class ExceptionLine:
     time_zone: str
     day_state: DayState
     day_status: DayStatus
+    odd: tuple[StoredException, ...] = ()
 
 
 class ExceptionKey(NamedTuple):

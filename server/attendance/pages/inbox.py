@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
+from server.attendance.engine.joining import MEANS
 from server.attendance.engine.telling import tell_exception
-from server.attendance.engine.wording import Tell, spoken
+from server.attendance.engine.wording import Tell, joined, spoken
 from server.attendance.model import ExceptionFilter, ExceptionKey, ExceptionLine, ExceptionState, NewGrant, StoredDay
 from server.attendance.model.days import AttendanceException, ExceptionKind
 from server.attendance.pages.asked import HIGHEST_ID, choices, export_address, searched
@@ -57,7 +58,7 @@ def inbox_file(request: Request) -> Response:
     names = (
         "Employee number", "Person", "Department", "Date", "Kind", "Minutes", "What happened", "State", "Settled by", "Reason",
     )  # fmt: skip
-    rows = _file_rows(database_of(request), asked_exceptions(request), tell, shell_of(request).zone.key)
+    rows = _file_rows(database_of(request), as_shown(asked_exceptions(request)), tell, shell_of(request).zone.key)
     return table_answer(request, tell("Exceptions"), [tell(name) for name in names], rows)
 
 
@@ -145,8 +146,9 @@ def _grants(uow: UnitOfWork, ids: Sequence[int], reason: str, mending: Mending) 
 
 def _page(request: Request, status: int = 200, wrong: str = "", chosen: Sequence[int] = (), reason: str = "", back: str = "") -> Response:
     wanted, place, tell = asked_exceptions(request), place_asked(request.query_params.get("after", "")), words(request)
+    shown = as_shown(wanted)
     with database_of(request).reading() as uow:
-        lines, following = page_of(uow, wanted, place, PAGE)
+        lines, following = page_of(uow, shown, place, PAGE)
         offered = choices(uow)
     zone = shell_of(request).zone.key
     done, undo = request.query_params.get("done", ""), request.query_params.get("undo", "")
@@ -154,7 +156,7 @@ def _page(request: Request, status: int = 200, wrong: str = "", chosen: Sequence
         request,
         "attendance/inbox.html",
         status,
-        lines=[(line, tell_exception(line.stored.exception, tell, line.time_zone or zone, line.stored.work_date)) for line in lines],
+        lines=[(line, told_line(line, tell, zone)) for line in lines],
         following=following,
         paged=place != FIRST,
         wanted=wanted,
@@ -172,6 +174,18 @@ def _page(request: Request, status: int = 200, wrong: str = "", chosen: Sequence
         may_change=may(request, Permission.CHANGE_GRANTS),
         export=export_address(request, "/attendance/exceptions.csv"),
     )
+
+
+def as_shown(wanted: ExceptionFilter) -> ExceptionFilter:
+    """An odd punch stands on the line of the missing punch that it means, unless it is asked for itself."""
+    return replace(wanted, joined=not wanted.kinds & MEANS.keys())
+
+
+def told_line(line: ExceptionLine, tell: Tell, company: str) -> str:
+    """What happened: the exception, and the odd punches that mean it."""
+    zone = line.time_zone or company
+    found = (line.stored, *line.odd)
+    return joined(tell, (tell_exception(one.exception, tell, zone, line.stored.work_date) for one in found))
 
 
 def page_of(uow: UnitOfWork, wanted: ExceptionFilter, place: Place, limit: int) -> tuple[list[ExceptionLine], str]:
@@ -249,7 +263,7 @@ def _file_rows(database: Database, wanted: ExceptionFilter, tell: Tell, company:
             lines, following = page_of(uow, wanted, place, EXPORT_PAGE)
         for line in lines:
             stored = line.stored
-            told = tell_exception(stored.exception, tell, line.time_zone or company, stored.work_date)
+            told = told_line(line, tell, company)
             yield [
                 line.employee_number, line.person_name, line.department_name, stored.work_date, spoken(tell, stored.exception.kind),
                 stored.exception.minutes or None, told, spoken(tell, stored.state), stored.settled_by, stored.reason,

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_, update
 
+from server.attendance.engine.joining import MEANS, joined as joined_to
 from server.attendance.model import DayCounts, ExceptionFilter, ExceptionKey, ExceptionLine, StoredException
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind
 from server.attendance.store.days import as_exception
@@ -38,6 +39,7 @@ def list_exceptions(
     if behind is not None:
         query = query.where(tuple_(_c.work_date, _c.id) < (behind.work_date, behind.id))
     rows = uow.fetch_all(query.order_by(_c.work_date.desc(), _c.id.desc()).limit(limit))
+    odd = odd_beside(uow, [as_exception(row) for row in rows])
     return [
         ExceptionLine(
             as_exception(row),
@@ -47,9 +49,20 @@ def list_exceptions(
             row.time_zone or "",
             DayState(row.day_state),
             DayStatus(row.day_status),
+            odd.get(row.id, ()),
         )
         for row in rows
     ]
+
+
+def odd_beside(uow: UnitOfWork, found: Sequence[StoredException]) -> dict[int, tuple[StoredException, ...]]:
+    """By the id of a missing punch among these the odd punches that mean it."""
+    missing = [one for one in found if one.exception.kind in MEANS.values()]
+    if not missing:
+        return {}
+    of_people = _c.person_id.in_({one.person_id for one in missing}), _c.work_date.in_({one.work_date for one in missing})
+    query = select(day_exception).where(*of_people, _c.kind.in_([kind.value for kind in MEANS]), _c.state != "gone").order_by(_c.id)
+    return joined_to(missing, [as_exception(row) for row in uow.fetch_all(query)])
 
 
 def count_exceptions(uow: UnitOfWork, wanted: ExceptionFilter) -> dict[ExceptionKind, int]:
@@ -116,6 +129,14 @@ def _count_again(uow: UnitOfWork, days: Collection[tuple[int, date]]) -> None:
         uow.execute(update(attendance_day).where(mine).values(open_exceptions=opened.scalar_subquery()))
 
 
+def _stands_beside() -> ColumnElement[bool]:
+    """An odd punch with the missing punch that it means on the same day, in the same state."""
+    other = day_exception.alias()
+    pairs = [and_(_c.kind == odd.value, other.c.kind == missing.value) for odd, missing in MEANS.items()]
+    same = (other.c.person_id == _c.person_id, other.c.work_date == _c.work_date, other.c.state == _c.state)
+    return exists().where(*same, or_(*pairs)).correlate(day_exception)
+
+
 def _conditions(uow: UnitOfWork, wanted: ExceptionFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [_c.state != "gone" if wanted.state is None else _c.state == wanted.state.value]
     if wanted.kinds:
@@ -130,6 +151,8 @@ def _conditions(uow: UnitOfWork, wanted: ExceptionFilter) -> list[ColumnElement[
         conditions.append(_c.work_date >= wanted.since)
     if wanted.until is not None:
         conditions.append(_c.work_date <= wanted.until)
+    if wanted.joined:
+        conditions.append(~_stands_beside())
     if wanted.text.strip():
         conditions.append(named(wanted.text))
     return conditions

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from server.attendance import actions
-from server.attendance.model import ExceptionFilter, ExceptionKey, ExceptionState
+from server.attendance.model import ExceptionFilter, ExceptionKey, ExceptionState, RuleSubject
 from server.attendance.model.days import ExceptionKind
+from server.attendance.model.rules import DayRules, Direction, Rules
 from server.errors import InvalidInputError, NotFoundError
-from tests.server.attendance.days.conftest import at
+from tests.server.attendance.days.conftest import FIRST, at
 from tests.support.company import NOW, TESTER
 
 
@@ -122,3 +123,45 @@ def test_given_a_date_then_it_is_told_how_it_stands(late):
 
     assert (counts.people, counts.present, counts.late, counts.absent, counts.pending) == (3, 1, 1, 2, 0)
     assert (today.people, today.present, today.pending) == (3, 0, 3)
+
+
+class TestAnOddPunchBesideTheMissingOne:
+    """A1 punches IN at 9:00 and IN again at 13:30, and never OUT: one thing to a person, two exceptions to the engine."""
+
+    @pytest.fixture
+    def two_ins(self, days):
+        with days.database.writing() as uow:
+            made = actions.add_rule_set(uow, "labels", Rules(day=DayRules(direction=Direction.LABEL)), FIRST, TESTER, NOW)
+            actions.assign_rules(uow, made.id, RuleSubject.PERSON, days.company.people["A1"], FIRST, None, TESTER, NOW)
+        days.punch("A1", at(18, "09:00"), at(18, "13:30"), state=0)
+        days.report(at(23, "10:00"))
+        days.settle()
+        return days
+
+    def kinds(self, days, **wanted):
+        return {kind for number, day, kind, _ in shown(days, **wanted) if (number, day) == ("A1", 18)}
+
+    def test_given_the_joined_list_then_the_missing_punch_tells_of_the_odd_one_and_stands_alone(self, two_ins):
+        assert self.kinds(two_ins) == {ExceptionKind.DOUBLE_IN, ExceptionKind.MISSING_OUT}
+        assert self.kinds(two_ins, joined=True) == {ExceptionKind.MISSING_OUT}
+        with two_ins.database.reading() as uow:
+            lines = actions.list_exceptions(uow, ExceptionFilter(joined=True, kinds=frozenset({ExceptionKind.MISSING_OUT})))
+        assert [[odd.exception.kind for odd in line.odd] for line in lines] == [[ExceptionKind.DOUBLE_IN]]
+
+    def test_given_the_missing_punch_when_settled_then_both_are_and_reopening_takes_both_back(self, two_ins):
+        missing = ids(two_ins, kinds=frozenset({ExceptionKind.MISSING_OUT}))
+
+        assert settle(two_ins, *missing) == 2
+        assert self.kinds(two_ins) == set()
+
+        with two_ins.database.writing() as uow:
+            assert actions.reopen_exceptions(uow, missing, TESTER, NOW, "by mistake") == 2
+        assert self.kinds(two_ins) == {ExceptionKind.DOUBLE_IN, ExceptionKind.MISSING_OUT}
+
+    def test_given_the_odd_one_was_settled_alone_then_the_missing_punch_stays_open_and_tells_of_nothing(self, two_ins):
+        settle(two_ins, *ids(two_ins, kinds=frozenset({ExceptionKind.DOUBLE_IN})))
+
+        assert self.kinds(two_ins, joined=True) == {ExceptionKind.MISSING_OUT}
+        assert self.kinds(two_ins, joined=True, state=ExceptionState.SETTLED) == {ExceptionKind.DOUBLE_IN}
+        with two_ins.database.reading() as uow:
+            assert all(not line.odd for line in actions.list_exceptions(uow, ExceptionFilter(joined=True)))
