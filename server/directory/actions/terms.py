@@ -50,6 +50,11 @@ def people_by_position(uow: UnitOfWork, day: date) -> dict[int, int]:
     return store.people_by(uow, employment_span.c.position_id, day)
 
 
+def people_by_place(uow: UnitOfWork, day: date) -> dict[tuple[int | None, int | None, int | None], int]:
+    """How many people have each (department, position, site) on a day."""
+    return store.people_by_place(uow, day)
+
+
 def people_by_pay_group(uow: UnitOfWork, day: date) -> dict[int, int]:
     """How many people are paid with each group on a day."""
     return store.people_by(uow, employment_span.c.pay_group_id, day)

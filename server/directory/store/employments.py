@@ -92,6 +92,14 @@ def people_by(uow: UnitOfWork, column: Column[Any], day: date) -> dict[int, int]
     return {row.key: row.people for row in uow.fetch_all(query.group_by(column))}
 
 
+def people_by_place(uow: UnitOfWork, day: date) -> dict[tuple[int | None, int | None, int | None], int]:
+    """How many people have each department, position and site on a day."""
+    span = employment_span.c
+    place = (span.department_id, span.position_id, span.site_id)
+    query = select(*place, func.count()).where(span.first_day <= day, span.last_day >= day).group_by(*place)
+    return {(department, position_, site): people for department, position_, site, people in map(tuple, uow.fetch_all(query))}
+
+
 def write_spans(uow: UnitOfWork, wanted: Mapping[int, Sequence[TermsSpan]]) -> None:
     """Let everybody have exactly these spans."""
     for keys in _portions(list(wanted)):

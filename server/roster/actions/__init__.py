@@ -18,6 +18,7 @@ from server.roster.actions.calendars import (
 )
 from server.roster.actions.editing import CellChange, Steps, drop_as_step, edit_cells, redo_edit, steps_of, undo_edit
 from server.roster.actions.entries import change_roster_settings, drop_drafts, publish, roster_settings_now, set_entries
+from server.roster.actions.overriding import Reach, reach_of
 from server.roster.actions.patterns import (
     add_pattern,
     archive_pattern,
@@ -51,6 +52,7 @@ __all__ = [
     "CellChange",
     "LeaveOf",
     "Publication",
+    "Reach",
     "Steps",
     "UnusableError",
     "add_calendar",
@@ -90,6 +92,7 @@ __all__ = [
     "planned_days",
     "publish",
     "publish_roster",
+    "reach_of",
     "redo_edit",
     "rename_shift",
     "restore_pattern",

@@ -24,7 +24,7 @@ def planned_days(uow: UnitOfWork, person_ids: Collection[int], first: date, last
     Everything but `previous_left_at`, which attendance knows. Costs the same few queries whatever the number of people.
     """
     since, until = first - timedelta(days=NEIGHBOUR_DAYS), last + timedelta(days=NEIGHBOUR_DAYS)
-    reader, zones = Reader(_book(uow, since, until)), _zones(uow)
+    reader, zones = Reader(book_of(uow, since, until)), _zones(uow)
     made: dict[Roster, tuple[PlannedDay, ...]] = {}
     found: dict[int, tuple[PlannedDay, ...]] = {}
     for person_id, roster in _rosters(uow, reader, person_ids, since, until).items():
@@ -36,7 +36,7 @@ def planned_days(uow: UnitOfWork, person_ids: Collection[int], first: date, last
 
 def roster_of(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, tuple[GridDay, ...]]:
     """By person the cells from first to last, with drafts."""
-    reader = Reader(_book(uow, first, last))
+    reader = Reader(book_of(uow, first, last))
     cells: dict[tuple[int, bool], dict[date, Entry]] = defaultdict(dict)
     for one in entries.entries(uow, person_ids, first, last):
         cells[one.person_id, one.draft][one.day] = one
@@ -46,7 +46,8 @@ def roster_of(uow: UnitOfWork, person_ids: Collection[int], first: date, last: d
     }
 
 
-def _book(uow: UnitOfWork, first: date, last: date) -> Book:
+def book_of(uow: UnitOfWork, first: date, last: date) -> Book:
+    """What the company has of shifts, patterns, assignments and calendars for the days from first to last."""
     return Book(
         shift_names={one.id: one.name for one in shifts.shifts(uow)},
         shift_versions=shifts.versions_that_count(uow),

@@ -116,14 +116,20 @@ class Reader:
         named = version_on(self._site_calendars.get(site_id, ()), day) if site_id is not None else None
         return named.calendar_id if named else self.book.calendar_id
 
+    def contest(self, held: Held, own: tuple[Assignment, ...], day: date) -> list[Assignment]:
+        """All assignments that mean somebody on a day and have hours then: the first counts, the others stand behind it."""
+        return [one for one, _ in self._candidates(held, own, day)]
+
     def _pattern(self, held: Held, own: tuple[Assignment, ...], day: date) -> tuple[Assignment | None, PatternVersion | None]:
         """The most specific assignment whose pattern has hours on the day."""
+        return next(self._candidates(held, own, day), (None, None))
+
+    def _candidates(self, held: Held, own: tuple[Assignment, ...], day: date) -> Iterator[tuple[Assignment, PatternVersion]]:
         for one in self._assigned(held, own):
             if one.first_day <= day and (one.last_day is None or day <= one.last_day):
                 version = version_on(self.book.pattern_versions.get(one.pattern_id, ()), day)
                 if version is not None:
-                    return one, version
-        return None, None
+                    yield one, version
 
     def _assigned(self, held: Held, own: tuple[Assignment, ...]) -> Iterator[Assignment]:
         """Whatever could count for somebody, the most specific and of those the latest first."""

@@ -1,7 +1,7 @@
 """`/assignments`: who works by which pattern from when; `/exemptions`: who need not punch."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
@@ -33,15 +33,25 @@ SCOPES = {
     Scope.PERSON: "a person",
 }
 
+COLUMNS = (
+    "Whom", "Kind", "Pattern", "Days ahead", "First day", "Last day", "Counts for", "Stands above", "Overridden by", "Why", "Author",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class AssignmentLine:
-    """An assignment in the list. state: now, later or over."""
+    """An assignment in the list. state: now, later or over. people: for how many it counts today, None where it does not hold.
+
+    over: what stands behind it; under: what counts in its place, each with how many people.
+    """
 
     assignment: Assignment
     pattern: Pattern
     subject: str
     state: str
+    people: int | None = None
+    over: tuple[tuple[str, int], ...] = ()
+    under: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ def assignments_file(request: Request, pattern: str = "") -> Response:
     tell, only = words(request), whole(pattern, "pattern")
     with database_of(request).reading() as uow:
         lines = _lines(uow, today_of(request), tell, only)
-    heading = [tell(name) for name in ("Whom", "Kind", "Pattern", "Days ahead", "First day", "Last day", "Why", "Author")]
+    heading = [tell(name) for name in COLUMNS]
     rows = (
         (
             one.subject,
@@ -74,6 +84,9 @@ def assignments_file(request: Request, pattern: str = "") -> Response:
             one.assignment.offset_days,
             one.assignment.first_day,
             one.assignment.last_day or "",
+            "" if one.people is None else one.people,
+            ", ".join(name for name, _ in one.over),
+            ", ".join(name for name, _ in one.under),
             one.assignment.reason,
             one.assignment.author,
         )
@@ -128,19 +141,32 @@ async def end_exemption(request: Request, exemption_id: int) -> Response:
 
 
 def _lines(uow: UnitOfWork, today: date, tell: Callable[..., str], only: int | None = None) -> list[AssignmentLine]:
-    found = [one for one in actions.list_assignments(uow) if only in (None, one.pattern_id)]
+    """Those that count today first, the widest before the narrow ones. only: of this pattern."""
+    everything = actions.list_assignments(uow)
     patterns = {one.id: one for one in actions.list_patterns(uow)}
-    names = _names(uow, tell)
-    named = people.names_of(uow, {one.scope_id for one in found if one.scope is Scope.PERSON})
-    lines = []
-    for one in found:
-        if one.scope is Scope.PERSON:
-            subject = f"{named[one.scope_id].name} {named[one.scope_id].employee_number}"
-        else:
-            subject = names[one.scope].get(one.scope_id, str(one.scope_id))
-        lines.append(AssignmentLine(one, patterns[one.pattern_id], subject, _state(one.first_day, one.last_day, today)))
+    told, reach = _subjects(uow, everything, tell), actions.reach_of(uow, today)
+    lines = [_line(one, patterns, told, reach.get(one.id), today) for one in everything if only in (None, one.pattern_id)]
     order = {"now": 0, "later": 1, "over": 2}
     return sorted(lines, key=lambda line: (order[line.state], list(SCOPES).index(line.assignment.scope)))
+
+
+def _subjects(uow: UnitOfWork, assignments: Sequence[Assignment], tell: Callable[..., str]) -> dict[int, str]:
+    """By assignment whom it is for, as people call them."""
+    names = _names(uow, tell)
+    named = people.names_of(uow, {one.scope_id for one in assignments if one.scope is Scope.PERSON})
+    people_by_id = {key: f"{one.name} {one.employee_number}" for key, one in named.items()}
+    by_scope = {**names, Scope.PERSON: people_by_id}
+    return {one.id: by_scope[one.scope].get(one.scope_id, str(one.scope_id)) for one in assignments}
+
+
+def _line(
+    one: Assignment, patterns: Mapping[int, Pattern], told: Mapping[int, str], reach: actions.Reach | None, today: date
+) -> AssignmentLine:
+    line = AssignmentLine(one, patterns[one.pattern_id], told[one.id], _state(one.first_day, one.last_day, today))
+    if reach is None:
+        return replace(line, people=0) if line.state == "now" else line
+    over, under = (tuple((told[key], people) for key, people in found.most_common()) for found in (reach.over, reach.under))
+    return replace(line, people=reach.people, over=over, under=under)
 
 
 def _state(first_day: date, last_day: date | None, today: date) -> str:
