@@ -30,9 +30,8 @@ from server.storage.vault import read_vault
 
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS)
 """Every kind of long work, from the areas' `jobs.py`."""
-TEMPLATES = tuple(
-    Path(__file__).parent / area / "templates" for area in ("access", "audit", "notify", "directory", "roster", "attendance", "ingest")
-)
+AREAS_WITH_PAGES = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "hr/staff")
+TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in AREAS_WITH_PAGES)
 
 
 def build_database(settings: ServerSettings) -> Database:
@@ -103,6 +102,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.attendance.pages.waiting import work_lists as of_attendance
     from server.audit import pages as audit
     from server.directory import pages as directory
+    from server.hr.staff import pages as staff
     from server.ingest import pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notify
     from server.roster import pages as roster, routes as roster_routes
@@ -117,6 +117,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         audit,
         notify,
         directory,
+        staff,
         roster,
         roster_routes,
         attendance_pages,

@@ -37,12 +37,12 @@ def table_answer(request: Request, name: str, heading: Sequence[str], rows: Iter
 
 def csv_answer(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingResponse:
     """Stream rows as a download; a byte-order mark lets Excel see that it is UTF-8."""
-    return StreamingResponse(_lines(heading, rows), media_type="text/csv; charset=utf-8", headers=_named(f"{name}.csv"))
+    return StreamingResponse(_lines(heading, rows), media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
 
 
 def xlsx_answer(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]], zone: ZoneInfo) -> Response:
     """One sheet with a heading that stays in sight and can be filtered by. zone: whose clock instants are written in."""
-    return Response(workbook(name, heading, rows, zone), media_type=XLSX, headers=_named(f"{name}.xlsx"))
+    return Response(workbook(name, heading, rows, zone), media_type=XLSX, headers=attachment(f"{name}.xlsx"))
 
 
 def workbook(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]], zone: ZoneInfo) -> bytes:
@@ -84,7 +84,7 @@ def _write(sheet: Any, row: int, place: int, cell: object, zone: ZoneInfo, day: 
         sheet.write_string(row, place, str(cell))
 
 
-def _named(file: str) -> dict[str, str]:
+def attachment(file: str) -> dict[str, str]:
     """Every browser of this decade reads the second form, which can be Chinese; the first is for those that do not."""
     plain = file.encode("ascii", "ignore").decode().replace('"', "") or "export"
     return {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file, safe='')}"}

@@ -85,6 +85,10 @@ PAGES = {
     "/positions": "/positions",
     "/pay-groups": "/pay-groups",
     "/people/{person_id:int}/employment": "/people/1/employment",
+    "/people/{person_id:int}/record": "/people/1/record",
+    "/staff/find": "/staff/find",
+    "/staff/fields": "/staff/fields",
+    "/staff/settings": "/staff/settings",
     "/shifts": "/shifts",
     "/shifts/new": "/shifts/new",
     "/shifts/{shift_id:int}": "/shifts/1",
@@ -113,7 +117,7 @@ OF_ONE_PERSON = {"/me/periods/{group_id:int}/{month}"}
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|\.csv$|\.xlsx$|/body$"
-    r"|^/(healthz|readyz|metrics|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*)$"
+    r"|^/(healthz|readyz|metrics|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|documents/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""

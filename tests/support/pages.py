@@ -16,7 +16,7 @@ from server.storage import Database
 from server.web.app import create_app
 from server.web.shell import Shell
 
-AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet")
+AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet", "hr/staff")
 
 
 @dataclass(frozen=True)

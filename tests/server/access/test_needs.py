@@ -15,6 +15,8 @@ CHANGE_RULES = Permission.CHANGE_RULES
 ACCOUNTS, AUDIT = Permission.MANAGE_ACCOUNTS, Permission.SEE_AUDIT
 DAYS, CHANGE_GRANTS = (Permission.SEE_DAYS, PEOPLE), (Permission.CHANGE_GRANTS, PEOPLE)
 OWN = Permission.SEE_OWN
+SEE_STAFF, CHANGE_STAFF = (Permission.SEE_STAFF, PEOPLE), (Permission.CHANGE_STAFF, Permission.SEE_STAFF, PEOPLE)
+LOOK = (Permission.SEE_IDENTITY, *SEE_STAFF)
 
 NEEDS = {
     "GET /sign-in": PUBLIC,
@@ -55,6 +57,26 @@ NEEDS = {
     "POST /imports/findings.csv": (CHANGE_PEOPLE, PEOPLE),
     "POST /api/v1/imports/{kind}": (CHANGE_PEOPLE, PEOPLE),
     "GET /": SIGNED_IN,
+    "GET /people/{person_id:int}/record": SEE_STAFF,
+    "POST /people/{person_id:int}/facts": CHANGE_STAFF,
+    "POST /people/{person_id:int}/bank": (Permission.CHANGE_PAY, Permission.SEE_PAY, *SEE_STAFF),
+    "POST /people/{person_id:int}/look": LOOK,
+    "GET /staff/find": LOOK,
+    "POST /staff/find": LOOK,
+    "POST /people/{person_id:int}/documents": CHANGE_STAFF,
+    "GET /documents/{document_id:int}": SEE_STAFF,
+    "POST /documents/{document_id:int}/remove": CHANGE_STAFF,
+    "POST /people/{person_id:int}/contracts": CHANGE_STAFF,
+    "POST /people/{person_id:int}/contracts/{contract_id:int}/withdraw": CHANGE_STAFF,
+    "POST /people/{person_id:int}/service": CHANGE_STAFF,
+    "POST /people/{person_id:int}/service/{prior_id:int}": CHANGE_STAFF,
+    "POST /people/{person_id:int}/own-fields": CHANGE_STAFF,
+    "POST /people/{person_id:int}/contacts": CHANGE_STAFF,
+    "GET /staff/fields": SEE_STAFF,
+    "POST /staff/fields": CHANGE_STAFF,
+    "POST /staff/fields/{field_id:int}": CHANGE_STAFF,
+    "GET /staff/settings": SEE_STAFF,
+    "POST /staff/settings": CHANGE_STAFF,
     "GET /board": PUNCHES,
     "GET /board/events": PUNCHES,
     "GET /board/waiting": PUNCHES,
@@ -321,6 +343,7 @@ SAMPLES = {
     "{set_id}": "7", "{version_id}": "7",
 
     "{trial_id:int}": "7", "{notice_id:int}": "7",
+    "{document_id:int}": "7", "{contract_id:int}": "7", "{prior_id:int}": "7", "{field_id:int}": "7",
     "{day}": "2026-11-23", "{grant_id}": "7", "{grant_id:int}": "7",
     "{shift_id}": "7", "{shift_id:int}": "7", "{pattern_id}": "7", "{pattern_id:int}": "7", "{assignment_id}": "7",
     "{assignment_id:int}": "7", "{exemption_id:int}": "7", "{calendar_id}": "1", "{year}": "2026",

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from server.web.export import _lines, _named, workbook
+from server.web.export import _lines, attachment, workbook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HEADING = ["工号", "分钟", "日期", "时刻"]
@@ -61,7 +61,7 @@ def test_a_name_that_no_sheet_may_have_is_made_one_that_it_may():
 
 
 def test_the_file_is_called_in_the_language_of_the_reader():
-    assert _named("月报.xlsx")["content-disposition"] == "attachment; filename=\".xlsx\"; filename*=UTF-8''%E6%9C%88%E6%8A%A5.xlsx"
+    assert attachment("月报.xlsx")["content-disposition"] == "attachment; filename=\".xlsx\"; filename*=UTF-8''%E6%9C%88%E6%8A%A5.xlsx"
 
 
 def test_a_cell_of_csv_is_not_run():

@@ -1,5 +1,6 @@
 """What can be done with staff records."""
 
+from server.hr.staff.actions.contracts import add_contract, contract_advice, contracts_of, next_signing_order, withdraw_contract
 from server.hr.staff.actions.documents import add_document, document_parts, documents_of, find_document, open_document, remove_document
 from server.hr.staff.actions.identity import (
     birth_and_sex,
@@ -11,6 +12,16 @@ from server.hr.staff.actions.identity import (
     people_with_fact,
     retirement_on,
 )
+from server.hr.staff.actions.own_fields import (
+    add_contact,
+    add_own_field,
+    change_own_field,
+    change_own_values,
+    contacts_of,
+    own_fields,
+    own_values,
+    remove_contact,
+)
 from server.hr.staff.actions.service import (
     add_prior_service,
     prior_service_of,
@@ -19,26 +30,42 @@ from server.hr.staff.actions.service import (
     service_counted_from,
     service_on,
 )
+from server.hr.staff.actions.settings import change_settings, settings_now
 
 __all__ = [
+    "add_contact",
+    "add_contract",
     "add_document",
+    "add_own_field",
     "add_prior_service",
     "birth_and_sex",
     "change_facts",
+    "change_own_field",
+    "change_own_values",
+    "change_settings",
+    "contacts_of",
+    "contract_advice",
+    "contracts_of",
     "document_parts",
     "documents_of",
     "find_by_fact",
     "find_document",
     "look_at_facts",
     "masked_facts",
+    "next_signing_order",
     "open_document",
     "own_facts",
+    "own_fields",
+    "own_values",
     "people_with_fact",
     "prior_service_of",
     "prove_prior_service",
+    "remove_contact",
     "remove_document",
     "remove_prior_service",
     "retirement_on",
     "service_counted_from",
     "service_on",
+    "settings_now",
+    "withdraw_contract",
 ]

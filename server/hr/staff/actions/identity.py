@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
-from server.audit.actions import record
+from server.audit.actions import record, record_look
 from server.audit.model import Actor
 from server.directory import actions as directory
 from server.directory.model import Person
@@ -51,7 +51,8 @@ def look_at_facts(uow: UnitOfWork, person_id: int, wanted: Collection[Fact], by:
     """Facts in full, for whoever has the permission for them; the look is on the trail."""
     who = known_person(uow, person_id)
     found = store.facts_of(uow, [person_id], wanted)[person_id]
-    record(uow, by, "identity.look", "person", who.employee_number, at=now, after={"facts": sorted(found)})
+    if found:
+        record_look(uow, by, ", ".join(sorted(found)), "person", who.employee_number, now)
     return found
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy import select
 
-from server.hr.staff.model import StaffSettings
+from server.hr.staff.model import SETTING_LIMITS, StaffSettings
 from server.hr.staff.tables import staff_settings
 from server.storage import UnitOfWork, upsert
 
@@ -12,7 +12,7 @@ from server.storage import UnitOfWork, upsert
 def settings_now(uow: UnitOfWork) -> StaffSettings:
     """As set, or as they are while nobody has changed them."""
     row = uow.fetch_one(select(staff_settings))
-    return StaffSettings() if row is None else StaffSettings(row.most_document_mb)
+    return StaffSettings() if row is None else StaffSettings(**{name: getattr(row, name) for name in SETTING_LIMITS})
 
 
 def write_settings(uow: UnitOfWork, settings: StaffSettings) -> None:
