@@ -14,6 +14,7 @@ from server.attendance.jobs import DayWorker, closing, trials
 from server.broker.authority import Authority, Role, tool_name
 from server.errors import ServerError
 from server.fleet import actions as fleet
+from server.hr.approvals import jobs as approval_jobs, model as approvals
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
@@ -28,10 +29,17 @@ from server.settings import IngestSettings, ServerSettings, SettingsError, load_
 from server.storage import Database, UnitOfWork, require_key
 from server.storage.vault import read_vault
 
-JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS)
+APPROVAL_HANDLERS: approvals.Handlers = {}
+"""What approvals ask the areas that hand something in, by kind of subject."""
+JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
 """Every kind of long work, from the areas' `jobs.py`."""
 AREAS_WITH_PAGES = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "hr/staff")
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in AREAS_WITH_PAGES)
+TEMPLATES = tuple(
+    Path(__file__).parent / area / "templates" for area in ("access", "audit", "notify", "directory", "roster", "attendance", "ingest")
+    Path(__file__).parent / area / "templates"
+    for area in ("access", "audit", "directory", "roster", "attendance", "ingest", "hr/approvals")
+)
 
 
 def build_database(settings: ServerSettings) -> Database:
@@ -82,7 +90,11 @@ def build_day_worker(settings: ServerSettings, name: str) -> DayWorker:
 
 def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
     """What begins by the clock, on the company's."""
-    return [Schedule("tidy-jobs", "15 3 * * *", settings.time_zone, jobs.tidy), *trials.schedules(settings.time_zone)]
+    return [
+        Schedule("tidy-jobs", "15 3 * * *", settings.time_zone, jobs.tidy),
+        *trials.schedules(settings.time_zone),
+        *approval_jobs.schedules(APPROVAL_HANDLERS, settings.time_zone),
+    ]
 
 
 def build_web() -> FastAPI:
@@ -103,6 +115,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.audit import pages as audit
     from server.directory import pages as directory
     from server.hr.staff import pages as staff
+    from server.hr.approvals import pages as approval_pages, routes as approval_routes
+    from server.hr.approvals.pages.waiting import work_lists as of_approvals
     from server.ingest import pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notify
     from server.roster import pages as roster, routes as roster_routes
@@ -122,6 +136,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         roster_routes,
         attendance_pages,
         attendance_routes,
+        approval_pages,
+        approval_routes,
         ingest,
         ingest_routes,
         service,
@@ -135,7 +151,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.unread = notify.unread_of
     app.state.mail = False
     app.state.roster_leave = attendance.leave_days
-    app.state.work_lists = (of_attendance, ingest.work_lists)
+    app.state.approval_handlers = APPROVAL_HANDLERS
+    app.state.work_lists = (of_approvals, of_attendance, ingest.work_lists)
     return app
 
 

@@ -91,6 +91,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/me", "My day", "see-own"),
             Place("/me/month", "My month", "see-own"),
+            Place("/approvals", "Approvals", "decide"),
             Place("/me/periods", "Confirm", "see-own"),
         ),
         own=True,

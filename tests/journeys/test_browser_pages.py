@@ -107,12 +107,14 @@ PAGES = {
     "/periods/{group_id:int}/{month}/differences": "/periods/1/2026-10/differences",
     "/me/periods": "/me/periods",
     "/silent-terminals": "/silent-terminals",
+    "/approvals": "/approvals",
+    "/approvals/stuck": "/approvals/stuck",
     "/accounts": "/accounts",
     "/audit": "/audit?check=1",
 }
 """Every page of the application with an address that shows it."""
 FAR_DAY = date(2099, 1, 1)
-OF_ONE_PERSON = {"/me/periods/{group_id:int}/{month}"}
+OF_ONE_PERSON = {"/me/periods/{group_id:int}/{month}", "/approvals/{course_id:int}", "/approvals/bulk/{bulk_id:int}"}
 """Pages that only somebody who is an employee has; they are tried where there is one."""
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(

@@ -17,6 +17,8 @@ from server.web.app import create_app
 from server.web.shell import Shell
 
 AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet", "hr/staff")
+AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet")
+AREAS = ("access", "audit", "directory", "roster", "attendance", "ingest", "fleet", "hr/approvals")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app = create_app(shell, lambda _request: visitor, routers, tls=False)
     app.state.database = database
     app.state.limits = Limits()
+    app.state.approval_handlers = {}
     app.state.work_lists = (of_attendance, work_lists)
     app.state.mail = True
     app.state.require_current = lambda: None

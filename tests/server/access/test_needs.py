@@ -18,7 +18,30 @@ OWN = Permission.SEE_OWN
 SEE_STAFF, CHANGE_STAFF = (Permission.SEE_STAFF, PEOPLE), (Permission.CHANGE_STAFF, Permission.SEE_STAFF, PEOPLE)
 LOOK = (Permission.SEE_IDENTITY, *SEE_STAFF)
 
+DECIDE, HAND_OVER = Permission.DECIDE, (Permission.CHANGE_REQUESTS, PEOPLE)
+
 NEEDS = {
+    "GET /approvals": DECIDE,
+    "GET /approvals.csv": DECIDE,
+    "GET /approvals.xlsx": DECIDE,
+    "POST /approvals/decide": DECIDE,
+    "GET /approvals/bulk/{bulk_id:int}": DECIDE,
+    "GET /approvals/stuck": HAND_OVER,
+    "GET /approvals/{course_id:int}": DECIDE,
+    "POST /approvals/{course_id:int}/decide": DECIDE,
+    "POST /approvals/{course_id:int}/comment": DECIDE,
+    "POST /approvals/{course_id:int}/withdraw": DECIDE,
+    "POST /approvals/{course_id:int}/remind": DECIDE,
+    "POST /approvals/{course_id:int}/hand-over": HAND_OVER,
+    "GET /api/v1/approvals": DECIDE,
+    "POST /api/v1/approvals/decide": DECIDE,
+    "GET /api/v1/approvals/bulk/{bulk_id}": DECIDE,
+    "GET /api/v1/approvals/{course_id}": DECIDE,
+    "POST /api/v1/approvals/{course_id}/decide": DECIDE,
+    "POST /api/v1/approvals/{course_id}/comment": DECIDE,
+    "POST /api/v1/approvals/{course_id}/withdraw": DECIDE,
+    "POST /api/v1/approvals/{course_id}/remind": DECIDE,
+    "POST /api/v1/approvals/{course_id}/hand-over": HAND_OVER,
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
     "GET /language/{name}": PUBLIC,
@@ -334,6 +357,7 @@ NEEDS = {
     "POST /api/v1/quarantine/reopen": RESOLVE,
 }
 SAMPLES = {
+    "{course_id}": "7", "{course_id:int}": "7", "{bulk_id}": "7", "{bulk_id:int}": "7",
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{group_id:int}": "7", "{group_id}": "7", "{month}": "2026-11",
     "{event_id:int}": "7", "{event_id}": "7", "{employment_id:int}": "7", "{position_id:int}": "7", "{pay_group_id:int}": "7",

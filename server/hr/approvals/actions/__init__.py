@@ -1,5 +1,6 @@
 """What can be done with flows, courses and delegations."""
 
+from server.hr.approvals.actions.bulk import BulkView, answer_some, decide_many, see_bulk
 from server.hr.approvals.actions.charts import facts_for
 from server.hr.approvals.actions.deciding import add_comment, decide, hand_over, remind
 from server.hr.approvals.actions.delegating import acting_for, all_delegations, delegate, delegations_of, delegations_to, end_delegation
@@ -11,6 +12,7 @@ from server.hr.approvals.actions.reading import (
     course_of,
     courses_of,
     decided_by,
+    my_task,
     see_course,
     waiting_for,
     waiting_on,
@@ -20,10 +22,12 @@ from server.hr.approvals.actions.submitting import resubmit, submit, withdraw
 from server.hr.approvals.actions.time_limits import follow_time
 
 __all__ = [
+    "BulkView",
     "CourseView",
     "acting_for",
     "add_comment",
     "all_delegations",
+    "answer_some",
     "chosen_for",
     "copied_to",
     "count_waiting",
@@ -31,6 +35,7 @@ __all__ = [
     "courses_of",
     "current_flows",
     "decide",
+    "decide_many",
     "decided_by",
     "delegate",
     "delegations_of",
@@ -40,10 +45,12 @@ __all__ = [
     "follow_time",
     "foresee",
     "hand_over",
+    "my_task",
     "publish_flow",
     "remind",
     "resubmit",
     "retire_flow",
+    "see_bulk",
     "see_course",
     "submit",
     "versions_of",

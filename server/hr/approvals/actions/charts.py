@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from server.access import actions as access
+from server.access.model import Role
 from server.directory import actions as directory
 from server.errors import RefusedError
 from server.fleet import actions as fleet
@@ -26,7 +28,7 @@ def chart_of(uow: UnitOfWork, requester_id: int, day: date, flow: Flow) -> Chart
     roles = {HR, *(step.role for step in steps if step.who is Who.ROLE)}
     managers, by_department = directory.manager_chain(uow, requester_id, day), directory.heads_on(uow, day)
     heads = tuple(by_department.get(one) for one in departments_of(uow, requester_id, day))
-    holders = {role: tuple(people.people_with_role(uow, role)) for role in roles}
+    holders = {role: tuple(access.people_with_role(uow, Role(role))) for role in roles if role in set(Role)}
     everybody = {*managers, *flow.deputies, *(one for step in steps for one in step.people)}
     everybody |= {one for one in heads if one is not None} | {one for each in holders.values() for one in each}
     return Chart(requester_id, tuple(managers), heads, holders, people.employed(uow, everybody, day))

@@ -8,9 +8,9 @@ from server.directory import actions as directory
 from server.errors import NotFoundError
 from server.hr.approvals.actions.charts import chart_of
 from server.hr.approvals.actions.deciding import is_involved
-from server.hr.approvals.actions.delegating import acting_for, delegates_of
+from server.hr.approvals.actions.delegating import acting_for, covers, delegates_of
 from server.hr.approvals.actions.flows import foresee_branch, version_of
-from server.hr.approvals.model import Course, CourseState, Entry, FlowVersion, ForeseenStep, Seat, Step, Subject, Task
+from server.hr.approvals.model import Course, CourseState, Entry, FlowVersion, ForeseenStep, Seat, SeatState, Step, Subject, Task
 from server.hr.approvals.store import courses as store, lists
 from server.storage import UnitOfWork
 
@@ -45,7 +45,7 @@ def waiting_on(uow: UnitOfWork, courses: Collection[Course]) -> dict[int, list[i
     """By course, the people it waits for."""
     found: dict[int, list[int]] = {one.id: [] for one in courses if one.state is CourseState.OPEN}
     for seat in store.seats_of(uow, list(found)):
-        if seat.state.value == "open":
+        if seat.state is SeatState.OPEN:
             found[seat.course_id].append(seat.person_id)
     return found
 
@@ -58,11 +58,24 @@ def see_course(uow: UnitOfWork, course_id: int, person_id: int | None, now: date
     version, flow = version_of(uow, course.version_id)
     branch = flow.branches[course.branch]
     seats = store.seats_of(uow, [course.id])
-    asked = {seat.person_id for seat in seats if seat.state.value == "open"}
+    asked = {seat.person_id for seat in seats if seat.state is SeatState.OPEN}
     foreseen = foresee_branch(flow, branch, chart_of(uow, course.facts.requester_id, on, flow))
     ahead = foreseen[course.step + 1 :] if course.state is CourseState.OPEN else ()
     delegates = delegates_of(uow, asked, course.facts.kind, course.facts.requester_id, on)
     return CourseView(course, version, branch.steps, tuple(seats), tuple(store.entries_of(uow, course.id)), ahead, delegates)
+
+
+def my_task(uow: UnitOfWork, view: CourseView, person_id: int | None, now: datetime) -> Task | None:
+    """The task by which this person can answer now; None where it does not wait for them."""
+    course = view.course
+    if person_id is None or course.state is not CourseState.OPEN or person_id == course.facts.requester_id:
+        return None
+    asked = {seat.person_id for seat in view.seats if seat.state is SeatState.OPEN}
+    if person_id in asked:
+        return Task(course, None)
+    held = acting_for(uow, person_id, directory.today_of(uow, now))
+    others = [one.person_id for one in held if one.person_id in asked and covers(one, course.facts.kind)]
+    return Task(course, min(others)) if others else None
 
 
 def waiting_for(
