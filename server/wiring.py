@@ -33,13 +33,8 @@ APPROVAL_HANDLERS: approvals.Handlers = {}
 """What approvals ask the areas that hand something in, by kind of subject."""
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
 """Every kind of long work, from the areas' `jobs.py`."""
-AREAS_WITH_PAGES = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "hr/staff")
+AREAS_WITH_PAGES = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "hr/staff", "hr/approvals")
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in AREAS_WITH_PAGES)
-TEMPLATES = tuple(
-    Path(__file__).parent / area / "templates" for area in ("access", "audit", "notify", "directory", "roster", "attendance", "ingest")
-    Path(__file__).parent / area / "templates"
-    for area in ("access", "audit", "directory", "roster", "attendance", "ingest", "hr/approvals")
-)
 
 
 def build_database(settings: ServerSettings) -> Database:
@@ -114,9 +109,9 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.attendance.pages.waiting import work_lists as of_attendance
     from server.audit import pages as audit
     from server.directory import pages as directory
-    from server.hr.staff import pages as staff
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import work_lists as of_approvals
+    from server.hr.staff import pages as staff
     from server.ingest import pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notify
     from server.roster import pages as roster, routes as roster_routes

@@ -16,9 +16,7 @@ from server.storage import Database
 from server.web.app import create_app
 from server.web.shell import Shell
 
-AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet", "hr/staff")
-AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet")
-AREAS = ("access", "audit", "directory", "roster", "attendance", "ingest", "fleet", "hr/approvals")
+AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet", "hr/staff", "hr/approvals")
 
 
 @dataclass(frozen=True)

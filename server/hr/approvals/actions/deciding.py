@@ -8,7 +8,7 @@ from server.audit.model import Actor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.approvals.actions import telling
-from server.hr.approvals.actions.delegating import acting_for, covers, delegates_of
+from server.hr.approvals.actions.delegating import acting_for, covers
 from server.hr.approvals.actions.submitting import said
 from server.hr.approvals.actions.walking import close, open_seats, seats_here, walk
 from server.hr.approvals.engine.coursing import Act, answer, require_allowed, require_pause, require_step_back
@@ -81,10 +81,9 @@ def remind(uow: UnitOfWork, course_id: int, person_id: int | None, by: Actor, no
 
 
 def send_reminder(uow: UnitOfWork, course: Course, person_id: int | None, by: Actor, now: datetime) -> Course:
-    """Remind whoever is asked, and their delegates."""
+    """Remind whoever is asked."""
     asked = {seat.person_id for seat in open_seats(uow, course)}
-    delegates = delegates_of(uow, asked, course.facts.kind, course.facts.requester_id, directory.today_of(uow, now))
-    telling.tell_reminded(uow, course, asked | set(delegates.values()), now)
+    telling.tell_reminded(uow, course, asked, now)
     store.add_entry(uow, course, EntryKind.REMINDED, person_id, by.name, now)
     return store.change_course(uow, course, reminded_at=now)
 

@@ -16,7 +16,7 @@ from server.hr.approvals.model.courses import (
     Verdict,
     Why,
 )
-from server.hr.approvals.model.facts import CANCEL, KINDS, Facts, Subject, Told, patterns_of
+from server.hr.approvals.model.facts import CANCEL, KIND_NAMES, KINDS, Facts, Subject, Told, patterns_of
 from server.hr.approvals.model.flows import (
     HOUSE_FLOW,
     LIST_TESTS,
@@ -42,6 +42,7 @@ __all__ = [
     "ENDED",
     "HOUSE_FLOW",
     "KINDS",
+    "KIND_NAMES",
     "LISTED",
     "LIST_TESTS",
     "Agreement",

@@ -6,7 +6,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-KINDS = ("leave", "overtime", "correction", "trip", "field-work", "shift-change", "swap", "own-data")
+KIND_NAMES: Mapping[str, str] = {
+    "": "Any kind",
+    "leave": "Leave",
+    "overtime": "Overtime",
+    "correction": "Correction",
+    "trip": "Trip",
+    "field-work": "Field work",
+    "shift-change": "Shift change",
+    "swap": "Shift swap",
+    "own-data": "Own data",
+}
+"""What our kinds are called, texts of ours; "" is the flow for any kind."""
+KINDS = tuple(kind for kind in KIND_NAMES if kind)
 """Kinds that flows are made for. A dot leads to a narrower one ("leave.annual"); ".cancel" behind any of them asks to take it back."""
 CANCEL = "cancel"
 

@@ -10,10 +10,10 @@ from server.access.model import Permission
 from server.errors import InvalidInputError
 from server.hr.approvals import actions
 from server.hr.approvals.actions.bulk import MOST
-from server.hr.approvals.model import Task
+from server.hr.approvals.model import KINDS, Task
 from server.hr.approvals.pages.asked import actor_of, kind_names, person_of, verdict_of
 from server.hr.approvals.pages.cards import Card, as_tasks, cards_of
-from server.hr.approvals.pages.wording import KIND_NAMES, kind_name, told_fault
+from server.hr.approvals.pages.wording import kind_name, told_fault
 from server.storage import Database, UnitOfWork
 from server.web.asking import database_of, may, now, shell_of, whole, words
 from server.web.export import table_answer
@@ -38,7 +38,7 @@ def inbox_page(request: Request, tab: str = "waiting", kind: str = "", after: st
         waiting = actions.count_waiting(uow, person_id, now())
         stuck = len(actions.without_approver(uow, now())) if may(request, Permission.CHANGE_REQUESTS) else 0
         names = kind_names(request, uow)
-    kinds = [(one, kind_name(one, tell, names)) for one in (*KIND_NAMES, *names) if one]
+    kinds = [(one, kind_name(one, tell, names)) for one in (*KINDS, *names)]
     more: dict[str, Any] = {"waiting": waiting, "stuck": stuck, "kinds": kinds, "kind": kind, "most": MOST}
     following = str(found[PAGE - 1].course.id) if len(found) > PAGE else ""
     export = f"/approvals.csv?tab={tab}"

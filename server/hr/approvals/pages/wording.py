@@ -2,21 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from server.hr.approvals.model import CANCEL, CourseState, EntryKind, SeatState, Told, Why
+from server.hr.approvals.model import CANCEL, KIND_NAMES, CourseState, EntryKind, SeatState, Told, Why
 
 Tell = Callable[..., str]
 
-KIND_NAMES: Mapping[str, str] = {
-    "": "Any kind",
-    "leave": "Leave",
-    "overtime": "Overtime",
-    "correction": "Correction",
-    "trip": "Trip",
-    "field-work": "Field work",
-    "shift-change": "Shift change",
-    "swap": "Shift swap",
-    "own-data": "Own data",
-}
 COURSE_STATES: Mapping[CourseState, tuple[str, str]] = {
     CourseState.OPEN: ("attention", "waiting for approval"),
     CourseState.SENT_BACK: ("attention", "sent back"),
