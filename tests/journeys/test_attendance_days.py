@@ -174,7 +174,7 @@ def test_given_today_when_somebody_comes_then_the_list_follows_and_the_focus_sta
         uow.execute(gone.values(arrived_at=None))
 
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.locator(".cb-count[aria-current] strong", has_text=str(PEOPLE - 1)).wait_for()
+    page.locator(".cb-tally[aria-current] strong", has_text=str(PEOPLE - 1)).wait_for()
     assert page.evaluate("[window.opened, document.activeElement.href]") == ["once", focused]
 
 
