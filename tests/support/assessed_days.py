@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from server.attendance.actions import add_rule_set
 from server.attendance.engine.day.assessing import assess_day
 from server.attendance.model import EXCEPTION_BITS, DayFlag, DayInputs
 from server.attendance.model.days import DayState, Horizon, TimedPunch
 from server.attendance.model.grants import Grant
 from server.attendance.model.rules import Consequence, DayRules, Rules, Tier
-from server.attendance.store.days import encode_day, encode_inputs
+from server.attendance.store.days import encode_day
 from server.attendance.tables import attendance_day, day_exception
 from server.roster.model import DayKind, PlannedBreak, PlannedDay, PlannedPart
 from server.storage import UnitOfWork
@@ -72,7 +74,7 @@ def store_day(
         "leave_kind": leave.kind.value if leave else "", "exceptions": sum({EXCEPTION_BITS[one.kind] for one in day.exceptions}),
         "open_exceptions": len(day.exceptions), "flags": int(flags), "arrived_at": day.arrived_at, "left_at": day.left_at,
         "rules_version_id": version, "inputs_hash": b"0" * 16, "assessed_at": NOW, "settles_at": settles_at, "body": body, "steps": steps,
-        "inputs": encode_inputs(inputs),
+        "inputs": msgspec.json.encode(inputs),
     }  # fmt: skip
     uow.execute(attendance_day.insert().values(**values))
     rows = [

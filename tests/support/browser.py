@@ -1,7 +1,8 @@
 """A real Chromium for journeys, and a page that remembers what went wrong in it."""
 
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -66,6 +67,37 @@ class Desk:
 
     def close(self) -> None:
         self.context.close()
+
+
+@contextmanager
+def desks(browser: Browser, base: str) -> Iterator[Callable[..., Desk]]:
+    """Opens as many as are asked for, each as it shall look, and closes them; no page of any may have had a fault."""
+    opened: list[Desk] = []
+
+    def open_desk(**look) -> Desk:
+        opened.append(Desk(browser, base, **look))
+        return opened[-1]
+
+    yield open_desk
+    for desk in opened:
+        desk.close()
+    assert [fault for desk in opened for fault in desk.faults] == []
+
+
+def assert_sound(desk: Desk, addresses: Iterable[str], ready: Callable[[Page, str], None], english: Collection[str] | None) -> None:
+    """Each page fits its window, keeps nobody out and has one heading. english: the words of it that its Chinese may have; None: any.
+
+    ready: told the page and its address, waits until all of it is there.
+    """
+    found = []
+    for address in addresses:
+        page = desk.open(address)
+        ready(page, address)
+        found.append((address, overflow(page), hurdles(page), page.locator("h1").count()))
+        if english is not None:
+            words = set(re.findall(r"[A-Za-z][A-Za-z'-]{2,}", words_on(page)))
+            assert (address, words - set(english)) == (address, set())
+    assert found == [(address, 0, [], 1) for address in addresses]
 
 
 def overflow(page: Page) -> int:

@@ -5,18 +5,20 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from server.attendance.engine.day.days import assess_days
+import msgspec
+
 from server.attendance.engine.day.dividing import divide, with_corrections
 from server.attendance.model import DayInputs
 from server.attendance.model.days import AttendanceDay, Horizon, TimedPunch
 from server.attendance.model.grants import Grant
 from server.attendance.model.rules import Rules
-from server.attendance.store.days import encode_day, encode_inputs
+from server.attendance.store.days import encode_day
 from server.attendance.tables import attendance_day
 from server.roster.engine.planning import plan_days
 from server.roster.model import DayKind, PlannedDay, RosterDay, RosterSource, ShiftBreak, ShiftPart, ShiftTerms
 from server.storage import UnitOfWork
 from tests.support.company import NOW
+from tests.support.days import assess_days
 
 ZONE = "Asia/Shanghai"
 OFFICE = ShiftTerms(parts=(ShiftPart(start=540, end=1080, breaks=(ShiftBreak(start=720, end=780),)),))
@@ -63,6 +65,7 @@ def _touches(grant: Grant, plan: PlannedDay) -> bool:
 
 def _keep(uow: UnitOfWork, person_id: int, day: AttendanceDay, inputs: DayInputs) -> None:
     body, steps = encode_day(day)
+    said = msgspec.json.encode(inputs)
     facts = dict(_facts(day))
     uow.execute(
         attendance_day.insert().values(
@@ -71,8 +74,8 @@ def _keep(uow: UnitOfWork, person_id: int, day: AttendanceDay, inputs: DayInputs
             rules_version_id=inputs.rules_version_id,
             body=body,
             steps=steps,
-            inputs=encode_inputs(inputs),
-            inputs_hash=sha256(encode_inputs(inputs)).digest()[:16],
+            inputs=said,
+            inputs_hash=sha256(said).digest()[:16],
             assessed_at=NOW,
             **facts,
         )

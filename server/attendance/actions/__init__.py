@@ -50,7 +50,7 @@ from server.attendance.actions.rule_sets import (
 from server.attendance.actions.silences import accept_silence, withdraw_silence
 from server.attendance.engine.bulk import BulkWish
 from server.attendance.store.board import board_start, punches_after
-from server.attendance.store.exceptions import count_exceptions, counts_on, exceptions_by_id, list_exceptions
+from server.attendance.store.exceptions import count_exceptions, exceptions_by_id, list_exceptions
 from server.attendance.store.grants import absences, grant_by_id, list_grants
 from server.attendance.store.lists import count_punches, list_punches
 from server.attendance.store.marks import mark_days, waiting_marks
@@ -82,7 +82,6 @@ __all__ = [
     "count_exceptions",
     "count_punches",
     "counted_anew",
-    "counts_on",
     "covered_days",
     "day_of",
     "days_of",

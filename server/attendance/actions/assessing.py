@@ -7,11 +7,11 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from server.attendance.actions.rule_sets import rules_of
 from server.attendance.engine.day.assessing import assess_day
-from server.attendance.engine.day.dividing import REACH_DAYS, divide, with_corrections
+from server.attendance.engine.day.days import go_through
+from server.attendance.engine.day.dividing import REACH_DAYS
 from server.attendance.engine.reporting import Reports
 from server.attendance.model import DayInputs, RulesSpan
 from server.attendance.model.assessed import Assessed, Known
@@ -112,34 +112,27 @@ def _days_of(person_id: int, material: _Material) -> list[Assessed]:
     if not spans:
         stored = [plan for plan in plans if material.wants(person_id, plan.work_date) and (person_id, plan.work_date) in material.known]
         return [_nothing(person_id, plan, material) for plan in stored]
-    if grants:
-        punches = with_corrections(punches, [one.grant for one in grants])
     alone = spans[0].rules.day if len(spans) == 1 else None
-    divided = divide(plans, punches, alone or (lambda day: _nearest(spans, day).rules.day))
     found: list[Assessed] = []
-    left_at: int | None = None
-    for place, plan in enumerate(plans):
+
+    def assess(plan: PlannedDay, own: tuple[TimedPunch, ...], follows: bool) -> int | None:
         day = plan.work_date
-        if day > material.last:
-            break
-        follows = place + 1 < len(plans) and bool(plans[place + 1].late_leave)
         wanted, known = material.wants(person_id, day), material.known.get((person_id, day))
         if not wanted and (known is not None or not follows):
-            left_at = None if known is None else known.left_at
-            continue
+            return None if known is None else known.left_at
         span = next((one for one in spans if one.first_day <= day <= one.last_day), None)
-        own = divided.get(day, ())
         if span is None or (not plan.employed and not own):
-            left_at = None
             if wanted and known is not None:
                 found.append(_nothing(person_id, plan, material))
-            continue
+            return None
         touching = tuple(one.grant for one in grants if one.from_day <= day <= one.until_day) if grants else ()
-        whole = replace(plan, previous_left_at=left_at) if plan.late_leave else plan
-        made = _assess(person_id, whole, own, touching, span, known, material, follows=follows)
-        left_at = _left_at(made, known)
+        made = _assess(person_id, plan, own, touching, span, known, material, follows=follows)
         if made is not None and wanted:
             found.append(made)
+        return _left_at(made, known)
+
+    rules_of_day = alone or (lambda day: _nearest(spans, day).rules.day)
+    go_through(plans, punches, [one.grant for one in grants], rules_of_day, material.last, assess)
     return found
 
 

@@ -44,7 +44,6 @@ from server.attendance.model.punches import (
 from server.attendance.model.rule_sets import RuleAssignment, RuleSet, RuleSetVersion, RulesSpan, RuleSubject
 from server.attendance.model.stored import (
     EXCEPTION_BITS,
-    DayCounts,
     DayFlag,
     DayInputs,
     DaySigns,
@@ -62,7 +61,6 @@ __all__ = [
     "Arrear",
     "BoardCursor",
     "Confirmation",
-    "DayCounts",
     "DayFlag",
     "DayInputs",
     "DayPunches",

@@ -169,21 +169,3 @@ class ExceptionKey(NamedTuple):
 
     work_date: date
     id: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayCounts:
-    """How one date stands, in people; one person may be in several of them. present: has come, or counts as present. late: also who should
-    have come by now. exceptions: open ones. people: who has a day.
-    """
-
-    day: date
-    present: int = 0
-    late: int = 0
-    absent: int = 0
-    on_leave: int = 0
-    off: int = 0
-    pending: int = 0
-    provisional: int = 0
-    exceptions: int = 0
-    people: int = 0

@@ -32,10 +32,6 @@ def encode_day(day: AttendanceDay) -> tuple[bytes, bytes]:
     return _ENCODER.encode(replace(day, steps=()) if day.steps else day), _ENCODER.encode(day.steps)
 
 
-def encode_inputs(inputs: DayInputs) -> bytes:
-    return _ENCODER.encode(inputs)
-
-
 def decode_day(body: bytes, steps: bytes | None = None) -> AttendanceDay:
     day = _DAY.decode(body)
     return day if steps is None else replace(day, steps=_STEPS.decode(steps))

@@ -1,13 +1,13 @@
-"""Exceptions in lists, and how one date stands."""
+"""Exceptions in lists, settled and opened again."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, update
 
 from server.attendance.engine.joining import MEANS, joined as joined_to
-from server.attendance.model import DayCounts, ExceptionFilter, ExceptionKey, ExceptionLine, StoredException
+from server.attendance.model import ExceptionFilter, ExceptionKey, ExceptionLine, StoredException
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind
 from server.attendance.store.days import as_exception
 from server.attendance.tables import attendance_day, day_exception
@@ -90,35 +90,6 @@ def reopen(uow: UnitOfWork, found: Sequence[StoredException]) -> None:
     values = {"state": "open", "settled_by": None, "settled_at": None, "reason": ""}
     uow.execute(update(day_exception).where(_c.id.in_([one.id for one in found])).values(**values))
     _count_again(uow, {(one.person_id, one.work_date) for one in found})
-
-
-def counts_on(uow: UnitOfWork, day: date, *, department_id: int | None = None, site_id: int | None = None) -> DayCounts:
-    """How a date stands."""
-    query = select(
-        func.count(),
-        _sum(_day.status == DayStatus.PRESENT.value, _day.arrived_at.is_not(None)),
-        _sum(_day.late_minutes > 0),
-        _sum(_day.status.in_([DayStatus.ABSENT.value, DayStatus.HALF_DAY.value])),
-        _sum(_day.leave_minutes > 0),
-        _sum(_day.status.in_([DayStatus.OFF.value, DayStatus.HOLIDAY.value])),
-        _sum(_day.state == DayState.PENDING.value),
-        _sum(_day.state == DayState.PROVISIONAL.value),
-        func.sum(_day.open_exceptions),
-    ).where(_day.work_date == day, _day.status != DayStatus.NOT_EMPLOYED.value)
-    if department_id is not None or site_id is not None:
-        query = query.join(person, person.c.id == _day.person_id)
-    if department_id is not None:
-        query = query.where(person.c.department_id.in_(department_with_those_below(uow, department_id)))
-    if site_id is not None:
-        query = query.where(person.c.site_id == site_id)
-    row = uow.fetch_one(query)
-    assert row is not None
-    people, present, late, absent, on_leave, off, pending, provisional, exceptions = (int(value or 0) for value in tuple(row))
-    return DayCounts(day, present, late, absent, on_leave, off, pending, provisional, exceptions, people)
-
-
-def _sum(*conditions: ColumnElement[bool]) -> ColumnElement[Any]:
-    return func.sum(case((or_(*conditions), 1), else_=0))
 
 
 def _count_again(uow: UnitOfWork, days: Collection[tuple[int, date]]) -> None:

@@ -17,7 +17,7 @@ from server.roster.actions.calendars import (
     undo_calendar_year,
 )
 from server.roster.actions.editing import CellChange, Steps, drop_as_step, edit_cells, redo_edit, steps_of, undo_edit
-from server.roster.actions.entries import change_roster_settings, drop_drafts, publish, roster_settings_now, set_entries
+from server.roster.actions.entries import change_roster_settings, publish, roster_settings_now, set_entries
 from server.roster.actions.overriding import Reach, reach_of
 from server.roster.actions.patterns import (
     add_pattern,
@@ -72,7 +72,6 @@ __all__ = [
     "days_at_site",
     "days_of_year",
     "drop_as_step",
-    "drop_drafts",
     "edit_cells",
     "end_assignment",
     "end_exemption",

@@ -39,12 +39,6 @@ def set_entries(uow: UnitOfWork, wishes: Sequence[Wish], by: Actor, now: datetim
     return len(rows)
 
 
-def drop_drafts(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> int:
-    """Forget what was drafted for these people from first to last; returns how many cells that were."""
-    span = (roster_entry.c.day >= first, roster_entry.c.day <= last, roster_entry.c.draft.is_(True))
-    return uow.execute(delete(roster_entry).where(roster_entry.c.person_id.in_(person_ids), *span)).rowcount
-
-
 def publish(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date, by: Actor, now: datetime) -> Published:
     """Let the drafts of these people from first to last count."""
     found = store.entries(uow, person_ids, first, last)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from server.directory.model import PersonOverview
 from server.fleet import actions as fleet
@@ -64,10 +63,10 @@ def watch_people(
     since, until = first - max(back, LOOK_BACK), last + timedelta(days=1)
     ids = [one.person.id for one in people]
     days_of, leave = roster_of(uow, ids, since, until), leave_of(uow, ids, since, until)
-    zones = {one.id: ZoneInfo(one.time_zone) for one in fleet.list_sites(uow)}
+    zones = {one.id: one.time_zone for one in fleet.list_sites(uow)}
     found = {}
     for one in people:
-        zone = zones.get(one.person.site_id or 0) or ZoneInfo(company_zone)
+        zone = zones.get(one.person.site_id or 0) or company_zone
         warnings = watch([day.wanted for day in days_of[one.person.id]], leave.get(one.person.id, {}), limits, zone)
         found[one.person.id] = [warning for warning in warnings if first <= warning.work_date <= last]
     return found

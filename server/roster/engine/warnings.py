@@ -6,13 +6,13 @@ Protection rules (no work from 22:00 to 06:00). A rest between shifts is no stat
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
 
 from server.roster.engine.times import length_text
-from server.roster.model import RosterDay, RosterSource, ShiftTerms
+from server.roster.model import RosterDay, RosterSource, ShiftTerms, instant_of
 
 NIGHTS = tuple((start, start + 8 * 60) for start in (-2 * 60, 22 * 60, 46 * 60))
 """22:00 to 06:00 in minutes from midnight of a work date, as far as a shift can reach."""
@@ -61,7 +61,7 @@ class RosterWarning(Struct, frozen=True, kw_only=True):
         return self.kind in {WarningKind.NOT_EMPLOYED, WarningKind.NO_VERSION}
 
 
-def watch(days: Sequence[RosterDay], leave: Mapping[date, ApprovedLeave], limits: RosterLimits, zone: tzinfo) -> tuple[RosterWarning, ...]:
+def watch(days: Sequence[RosterDay], leave: Mapping[date, ApprovedLeave], limits: RosterLimits, zone: str) -> tuple[RosterWarning, ...]:
     """Everything doubtful in days of one person that follow each other.
 
     What reaches over an edge is only seen when it is there: give as many days before as may be worked in a row, and one behind.
@@ -82,27 +82,22 @@ def _impossible(days: Sequence[RosterDay]) -> Iterator[RosterWarning]:
             yield RosterWarning(kind=WarningKind.NO_VERSION, work_date=day.work_date, name=day.shift_name)
 
 
-def _rests(days: Sequence[RosterDay], limits: RosterLimits, zone: tzinfo) -> Iterator[RosterWarning]:
+def _rests(days: Sequence[RosterDay], limits: RosterLimits, zone: str) -> Iterator[RosterWarning]:
     """Between each day with hours and the one with hours before it."""
-    ended: tuple[date, datetime] | None = None
+    ended: tuple[date, int] | None = None
     for day in days:
         if not (day.terms and day.terms.parts and day.employed):
             continue
-        starts = _moment(day.work_date, min(part.start for part in day.terms.parts), zone)
-        ends = _moment(day.work_date, max(part.end for part in day.terms.parts), zone)
+        starts = instant_of(day.work_date, min(part.start for part in day.terms.parts), zone)
+        ends = instant_of(day.work_date, max(part.end for part in day.terms.parts), zone)
         if ended:
-            rest = int((starts - ended[1]).total_seconds()) // 60
+            rest = (starts - ended[1]) // 60
             if rest < 0:
                 yield RosterWarning(kind=WarningKind.OVERLAP, work_date=day.work_date, minutes=-rest, other=ended[0])
             elif limits.rest_minutes is not None and rest < limits.rest_minutes:
                 kind = WarningKind.SHORT_REST
                 yield RosterWarning(kind=kind, work_date=day.work_date, minutes=rest, limit=limits.rest_minutes, other=ended[0])
         ended = (day.work_date, ends)
-
-
-def _moment(day: date, minutes: int, zone: tzinfo) -> datetime:
-    """A minute of a work date as an instant: nights in which a clock is put on are an hour shorter."""
-    return (datetime.combine(day, time()) + timedelta(minutes=minutes)).replace(tzinfo=zone).astimezone(UTC)
 
 
 def _rows(days: Sequence[RosterDay], leave: Mapping[date, ApprovedLeave], limits: RosterLimits) -> Iterator[RosterWarning]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from server.attendance.engine.day.days import assess_days
 from server.attendance.engine.day.overtime import cut_at_parts
 from server.attendance.engine.day.verdict import settles_at
 from server.attendance.engine.locking import Fate, fate_of
@@ -18,6 +17,7 @@ from tests.cases.attendance_format.facts import Facts
 from tests.cases.attendance_format.moments import Clock
 from tests.cases.attendance_format.rosters import KINDS, Roster
 from tests.cases.attendance_format.settings import rules_of
+from tests.support.days import assess_days
 
 LONG_AFTER = 400 * 86400
 MISSING = {

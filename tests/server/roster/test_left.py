@@ -12,7 +12,6 @@ from server.roster.actions import (
     change_pattern,
     change_roster_settings,
     change_shift,
-    drop_drafts,
     end_assignment,
     end_exemption,
     exempt,
@@ -121,15 +120,6 @@ class TestPublishing:
         assert row.action == "roster.publish"
         assert row.after["entries"]["A2"] == {"2026-11-02": ["pattern", "rest"]}
         assert row.after["entries"]["A1"]["2026-11-03"] == ["pattern", "早班"]
-
-    def test_given_dropped_drafts_then_nothing_is_published(self, do, database, company, day_shift, left):
-        person = company.people["A1"]
-        do(set_entries, [Wish(person, DAY, EntryKind.SHIFT, day_shift.id)])
-        with database.writing() as uow:
-            assert drop_drafts(uow, [person], DAY, DAY) == 1
-
-        assert do(publish, [person], DAY, DAY).cells == 0
-        assert left() == []
 
     def test_days_are_told_as_runs(self):
         assert runs([date(2026, 1, 2), date(2026, 1, 1), date(2026, 1, 4)]) == [

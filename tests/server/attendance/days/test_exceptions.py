@@ -116,15 +116,6 @@ def test_given_no_reason_or_nothing_chosen_or_one_that_is_not_there_then_it_is_s
     assert ids(late) == chosen
 
 
-def test_given_a_date_then_it_is_told_how_it_stands(late):
-    with late.database.reading() as uow:
-        counts = actions.counts_on(uow, date(2026, 11, 18))
-        today = actions.counts_on(uow, date(2026, 11, 23))
-
-    assert (counts.people, counts.present, counts.late, counts.absent, counts.pending) == (3, 1, 1, 2, 0)
-    assert (today.people, today.present, today.pending) == (3, 0, 3)
-
-
 class TestAnOddPunchBesideTheMissingOne:
     """A1 punches IN at 9:00 and IN again at 13:30, and never OUT: one thing to a person, two exceptions to the engine."""
 

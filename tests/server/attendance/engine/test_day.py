@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from msgspec import structs
 
-from server.attendance.engine.day.days import assess_days
 from server.attendance.model.days import AttendanceDay, DayState, DayStatus, ExceptionKind, Horizon, TimedPunch
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
 from server.attendance.model.rules import (
@@ -28,6 +27,7 @@ from server.roster.model import (
     ShiftPart,
     ShiftTerms,
 )
+from tests.support.days import assess_days
 
 ZONE = "Asia/Shanghai"
 MONDAY = date(2026, 3, 2)

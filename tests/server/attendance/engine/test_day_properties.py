@@ -8,7 +8,6 @@ import msgspec
 from hypothesis import given, settings, strategies as st
 
 from server.attendance.engine.day.assessing import assess_day
-from server.attendance.engine.day.days import assess_days
 from server.attendance.engine.day.dividing import REACH_DAYS, divide
 from server.attendance.engine.steps import SENTENCES
 from server.attendance.model.days import AttendanceDay, DayState, Horizon, TimedPunch
@@ -41,6 +40,7 @@ from server.roster.model import (
     ShiftPart,
     ShiftTerms,
 )
+from tests.support.days import assess_days
 
 FIRST = date(2013, 10, 28)
 """The clocks of Vancouver go back in the night to 3 November."""

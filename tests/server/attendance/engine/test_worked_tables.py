@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from server.attendance.engine.day.days import assess_days
 from server.attendance.model.days import AttendanceDay, Horizon, TimedPunch
 from server.attendance.model.grants import Heading
 from server.attendance.model.rules import (
@@ -23,6 +22,7 @@ from server.attendance.model.rules import (
 )
 from server.roster.engine.planning import plan_days
 from server.roster.model import DayKind, PlannedDay, RosterDay, RosterSource, ShiftBreak, ShiftPart, ShiftTerms
+from tests.support.days import assess_days
 
 PAGE = Path(__file__).parents[4] / "docs" / "explanation" / "attendance-day.md"
 TODAY = 5
