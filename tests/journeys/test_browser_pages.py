@@ -109,6 +109,7 @@ PAGES = {
     "/silent-terminals": "/silent-terminals",
     "/approvals": "/approvals",
     "/approvals/stuck": "/approvals/stuck",
+    "/delegations": "/delegations",
     "/accounts": "/accounts",
     "/audit": "/audit?check=1",
 }

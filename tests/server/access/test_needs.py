@@ -33,6 +33,12 @@ NEEDS = {
     "POST /approvals/{course_id:int}/withdraw": DECIDE,
     "POST /approvals/{course_id:int}/remind": DECIDE,
     "POST /approvals/{course_id:int}/hand-over": HAND_OVER,
+    "GET /delegations": DECIDE,
+    "POST /delegations": DECIDE,
+    "POST /delegations/{delegation_id:int}/end": DECIDE,
+    "GET /api/v1/delegations": DECIDE,
+    "POST /api/v1/delegations": DECIDE,
+    "POST /api/v1/delegations/{delegation_id}/end": DECIDE,
     "GET /api/v1/approvals": DECIDE,
     "POST /api/v1/approvals/decide": DECIDE,
     "GET /api/v1/approvals/bulk/{bulk_id}": DECIDE,
@@ -357,7 +363,7 @@ NEEDS = {
     "POST /api/v1/quarantine/reopen": RESOLVE,
 }
 SAMPLES = {
-    "{course_id}": "7", "{course_id:int}": "7", "{bulk_id}": "7", "{bulk_id:int}": "7",
+    "{delegation_id}": "7", "{delegation_id:int}": "7", "{course_id}": "7", "{course_id:int}": "7", "{bulk_id}": "7", "{bulk_id:int}": "7",
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{group_id:int}": "7", "{group_id}": "7", "{month}": "2026-11",
     "{event_id:int}": "7", "{event_id}": "7", "{employment_id:int}": "7", "{position_id:int}": "7", "{pay_group_id:int}": "7",

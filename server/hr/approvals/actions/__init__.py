@@ -3,7 +3,15 @@
 from server.hr.approvals.actions.bulk import BulkView, answer_some, decide_many, see_bulk
 from server.hr.approvals.actions.charts import facts_for
 from server.hr.approvals.actions.deciding import add_comment, decide, hand_over, remind
-from server.hr.approvals.actions.delegating import acting_for, all_delegations, delegate, delegations_of, delegations_to, end_delegation
+from server.hr.approvals.actions.delegating import (
+    acting_for,
+    all_delegations,
+    delegate,
+    delegations_of,
+    delegations_to,
+    end_delegation,
+    possible_delegates,
+)
 from server.hr.approvals.actions.flows import chosen_for, current_flows, foresee, publish_flow, retire_flow, versions_of
 from server.hr.approvals.actions.reading import (
     CourseView,
@@ -46,6 +54,7 @@ __all__ = [
     "foresee",
     "hand_over",
     "my_task",
+    "possible_delegates",
     "publish_flow",
     "remind",
     "resubmit",

@@ -3,10 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+from server.access import actions as access
+from server.access.model import Role
 from server.attendance import actions as attendance
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import actions as directory
+from server.directory.model import Person, sort_key
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.approvals.model import Delegation, patterns_of
 from server.hr.approvals.store import delegations as store, people
@@ -55,6 +58,14 @@ def delegations_to(uow: UnitOfWork, delegate_id: int) -> list[Delegation]:
 def all_delegations(uow: UnitOfWork, now: datetime) -> list[Delegation]:
     """Everybody's that hold or will, the latest first."""
     return store.everybodys(uow, directory.today_of(uow, now))
+
+
+def possible_delegates(uow: UnitOfWork, person_id: int, on: date) -> list[Person]:
+    """Whom somebody may choose without seeing everybody: colleagues, those above them, and HR; by name."""
+    keys = {*people.near(uow, person_id, on), *directory.manager_chain(uow, person_id, on)}
+    keys |= set(access.people_with_role(uow, Role.HR))
+    found = [directory.see_person(uow, key)[0].person for key in keys - {person_id}]
+    return sorted((one for one in found if one.active), key=lambda one: sort_key(one.name))
 
 
 def acting_for(uow: UnitOfWork, person_id: int, on: date) -> list[Delegation]:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.hr.approvals.pages import course, inbox
+from server.hr.approvals.pages import course, delegations, inbox
 
 router = APIRouter(include_in_schema=False)
-for _part in (inbox, course):
+for _part in (inbox, course, delegations):
     router.include_router(_part.router)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.hr.approvals.routes import courses
+from server.hr.approvals.routes import courses, delegations
 
 router = APIRouter()
-for _part in (courses,):
+for _part in (courses, delegations):
     router.include_router(_part.router)

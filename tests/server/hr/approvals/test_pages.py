@@ -168,3 +168,46 @@ def test_given_a_no_of_somebody_without_a_word_then_it_is_a_no(firm):
     as_person(firm, "LEAD").post(f"/approvals/{course.id}/decide", {"verdict": Verdict.REFUSE.value, "back": "//evil.example"})
 
     assert firm.see(course).course.state is CourseState.REFUSED
+
+
+class TestDelegations:
+    def test_somebody_chooses_a_colleague_and_ends_it(self, firm):
+        lead, form = as_person(firm, "LEAD"), {"delegate": "MATE", "last_day": "2099-12-31", "kinds": ["leave"]}
+        assert lead.post("/delegations", form).status_code == 303
+
+        page = lead.get("/delegations").text
+        assert "吴员工" in page
+        assert "holds now" in page
+        assert "李组长" in as_person(firm, "MATE").get("/delegations").text
+        assert as_person(firm, "MATE").post("/delegations/1/end").status_code == 404
+        assert lead.post("/delegations/1/end").status_code == 303
+        assert lead.post("/delegations/1/end").status_code == 409
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"delegate": ""},
+            {"delegate": "nobody", "only_away": "1"},
+            {"delegate": "MATE"},
+            {"delegate": "MATE", "only_away": "1", "kinds": ["x"]},
+            {"delegate": "MATE", "last_day": "soon"},
+            {"delegate": "MATE", "only_away": "1", "person": "GM"},
+        ],
+    )
+    def test_what_cannot_be_is_said_beside_the_form_with_what_was_typed(self, firm, form):
+        answer = as_person(firm, "LEAD").post("/delegations", form)
+
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+        assert f'value="{form["delegate"]}"' in answer.text
+
+    def test_hr_does_it_for_somebody_and_a_program_does_it_too(self, firm):
+        hr = as_person(firm, "HR1", Role.HR)
+        assert hr.post("/delegations", {"person": "GM", "delegate": "VP", "only_away": "1"}).status_code == 303
+        assert "赵总" in hr.get("/delegations").text
+
+        made = as_person(firm, "VP").post("/api/v1/delegations", json={"delegate": "HEAD", "last_day": "2099-01-01"})
+
+        assert (made.status_code, made.json()["delegate_id"]) == (201, firm.people["HEAD"])
+        assert len(as_person(firm, "VP").get("/api/v1/delegations").json()["delegations"]) == 2
+        assert as_person(firm, "VP").post(f"/api/v1/delegations/{made.json()['id']}/end").status_code == 204
