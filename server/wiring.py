@@ -147,7 +147,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.mail = False
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
-    app.state.work_lists = (of_approvals, of_attendance, ingest.work_lists)
+    app.state.work_lists = (of_approvals, of_attendance, staff.work_lists, ingest.work_lists)
     return app
 
 

@@ -71,6 +71,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/absent", "Not punched", "see-people"),
             Place("/positions", "Positions", "see-people"),
             Place("/pay-groups", "Pay groups", "see-people"),
+            Place("/staff/waiting", "Waiting in records", "see-staff"),
             Place("/staff/find", "Find by a number", "see-identity"),
             Place("/staff/fields", "Fields of records", "see-staff"),
             Place("/staff/settings", "Settings of records", "see-staff"),

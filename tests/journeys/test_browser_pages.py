@@ -86,6 +86,7 @@ PAGES = {
     "/pay-groups": "/pay-groups",
     "/people/{person_id:int}/employment": "/people/1/employment",
     "/people/{person_id:int}/record": "/people/1/record",
+    "/staff/waiting": "/staff/waiting?kind=missing",
     "/staff/find": "/staff/find",
     "/staff/fields": "/staff/fields",
     "/staff/settings": "/staff/settings",

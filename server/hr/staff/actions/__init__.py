@@ -31,6 +31,7 @@ from server.hr.staff.actions.service import (
     service_on,
 )
 from server.hr.staff.actions.settings import change_settings, settings_now
+from server.hr.staff.actions.waiting import count_waiting, key_of, needed_data, waiting_rows
 
 __all__ = [
     "add_contact",
@@ -46,12 +47,15 @@ __all__ = [
     "contacts_of",
     "contract_advice",
     "contracts_of",
+    "count_waiting",
     "document_parts",
     "documents_of",
     "find_by_fact",
     "find_document",
+    "key_of",
     "look_at_facts",
     "masked_facts",
+    "needed_data",
     "next_signing_order",
     "open_document",
     "own_facts",
@@ -67,5 +71,6 @@ __all__ = [
     "service_counted_from",
     "service_on",
     "settings_now",
+    "waiting_rows",
     "withdraw_contract",
 ]

@@ -25,8 +25,8 @@ def facts_of(uow: UnitOfWork, person_ids: Collection[int], wanted: Collection[Fa
     query = select(table.person_id, table.field, table.sealed).where(table.field.in_([str(one) for one in wanted]))
     for keys in portions(person_ids):
         for row in uow.fetch_all(query.where(table.person_id.in_(keys))):
-            found[row.person_id][Fact(row.field)] = uow.vault.open(row.sealed, place(row.person_id, row.field))
-    return found
+            found[row.person_id][Fact(row.field)] = uow.vault.open(bytes(row.sealed), place(row.person_id, row.field))
+    return {person_id: {fact: facts[fact] for fact in Fact if fact in facts} for person_id, facts in found.items()}
 
 
 def write_facts(uow: UnitOfWork, wanted: Mapping[int, Facts], worked_out: Mapping[int, Mapping[str, str]], now: datetime) -> None:
