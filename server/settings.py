@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "CLOCKBRIDGE_SERVER_"
@@ -142,6 +142,43 @@ class JobsSettings(_Section):
     """Runners of long work (recalculation, trying rules) on this machine; 0 where other machines do it."""
 
 
+class MailSettings(_Section):
+    host: str = ""
+    """The mail server that takes our letters; empty: notices are in the app only."""
+    port: Port = 587
+    """Its port: 587 for `starttls`, mostly 465 for `tls`."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the line to it is made safe; `none` is allowed on a loopback address only."""
+    user: str = ""
+    """Name to sign in with; empty where it asks for none."""
+    password: SecretStr | None = None
+    """Password of `user`; better as CLOCKBRIDGE_SERVER_MAIL__PASSWORD than in the file."""
+    sender: str = ""
+    """Mail address the letters come from, such as `Clockbridge <clockbridge@example.com>`."""
+    pages: str = ""
+    """Address of the pages as people reach them, such as `https://clockbridge.example.com`, for links in letters."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host and "@" not in self.sender:
+            raise _BothLanguagesError(
+                "letters need an address they come from: set sender under [mail]", "邮件需要发件地址：请在 [mail] 中设置 sender"
+            )
+        if self.host and self.security == "none" and not _is_loopback(self.host):
+            raise _BothLanguagesError(
+                f"mail without encryption is only allowed to this machine, not to {self.host}: set security to starttls or tls",
+                f"不加密的邮件只允许发往本机，不能发往 {self.host}：请将 security 设为 starttls 或 tls",
+            )
+        return self
+
+    @field_validator("pages")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if address and not address.startswith(("https://", "http://")):
+            raise _BothLanguagesError("an address begins with https://", "地址应以 https:// 开头")
+        return address.rstrip("/")
+
+
 class ServerSettings(BaseSettings):
     """All settings of a server; frozen. Build it with `load_settings`, or directly in tests."""
 
@@ -163,6 +200,7 @@ class ServerSettings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     attendance: AttendanceSettings = AttendanceSettings()
     jobs: JobsSettings = JobsSettings()
+    mail: MailSettings = MailSettings()
 
     @field_validator("time_zone")
     @classmethod

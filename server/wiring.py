@@ -15,6 +15,7 @@ from server.broker.authority import Authority, Role, tool_name
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
+from server.hr.staff import actions as staff
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
@@ -25,6 +26,8 @@ from server.jobs.kinds import JobKind, Schedule
 from server.jobs.runner import Runner
 from server.logs import set_up_logging
 from server.migrations import require_current
+from server.notify import actions as notify
+from server.notify.jobs import Post
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
 from server.storage import Database, UnitOfWork, require_key
 from server.storage.vault import read_vault
@@ -71,7 +74,18 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
     database = ready_database(settings)
     if database.dialect == "sqlite":
         Database(settings.carrier_url).make_file()
-    return Runner(database, JOB_KINDS, schedules_of(settings), name, settings.carrier_url)
+    kinds, schedules = JOB_KINDS, schedules_of(settings)
+    if settings.mail.host:
+        post = build_post(settings)
+        kinds, schedules = (*kinds, *post.kinds), [*schedules, *post.schedules(settings.time_zone)]
+    return Runner(database, kinds, schedules, name, settings.carrier_url)
+
+
+def build_post(settings: ServerSettings) -> Post:
+    """What sends letters, to the addresses in the staff records."""
+    from server.web.language import translator
+
+    return Post(settings.mail, settings.company.name, translator(settings.language), staff.mail_addresses, ())
 
 
 def build_day_worker(settings: ServerSettings, name: str) -> DayWorker:
@@ -85,10 +99,12 @@ def build_day_worker(settings: ServerSettings, name: str) -> DayWorker:
 
 def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
     """What begins by the clock, on the company's."""
+    zone = settings.time_zone
     return [
-        Schedule("tidy-jobs", "15 3 * * *", settings.time_zone, jobs.tidy),
-        *trials.schedules(settings.time_zone),
-        *approval_jobs.schedules(APPROVAL_HANDLERS, settings.time_zone),
+        Schedule("tidy-jobs", "15 3 * * *", zone, jobs.tidy),
+        Schedule("tidy-notices", "10 3 * * *", zone, notify.tidy),
+        *trials.schedules(zone),
+        *approval_jobs.schedules(APPROVAL_HANDLERS, zone),
     ]
 
 
@@ -111,9 +127,9 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.directory import pages as directory
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import work_lists as of_approvals
-    from server.hr.staff import pages as staff
+    from server.hr.staff import pages as staff_pages
     from server.ingest import pages as ingest, routes as ingest_routes, service
-    from server.notify import pages as notify
+    from server.notify import pages as notices
     from server.roster import pages as roster, routes as roster_routes
     from server.web import long_work
     from server.web.app import create_app
@@ -124,9 +140,9 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     areas = (
         access,
         audit,
-        notify,
+        notices,
         directory,
-        staff,
+        staff_pages,
         roster,
         roster_routes,
         attendance_pages,
@@ -143,8 +159,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)
-    app.state.unread = notify.unread_of
-    app.state.mail = False
+    app.state.unread = notices.unread_of
+    app.state.mail = bool(settings.mail.host)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
     app.state.work_lists = (of_approvals, of_attendance, staff.work_lists, ingest.work_lists)

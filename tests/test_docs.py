@@ -27,7 +27,16 @@ from server.attendance.model.rules import Rules
 from server.errors import ServerError
 from server.ingest.alarms import _OWN_ALARMS, AlarmKind
 from server.ingest.sift import Reason
-from server.settings import AttendanceSettings, BrokerSettings, CompanySettings, IngestSettings, JobsSettings, ServerSettings, WebSettings
+from server.settings import (
+    AttendanceSettings,
+    BrokerSettings,
+    CompanySettings,
+    IngestSettings,
+    JobsSettings,
+    MailSettings,
+    ServerSettings,
+    WebSettings,
+)
 
 TAKES = {
     Kind.FLAG: "yes or no",
@@ -204,7 +213,7 @@ def exists(words):
 EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "terminals": TerminalSettings, "drop_folders": DropFolder}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
-    "attendance": AttendanceSettings, "jobs": JobsSettings,
+    "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings,
 }  # fmt: skip
 
 

@@ -70,8 +70,8 @@ def wanting_digest(uow: UnitOfWork, day: date) -> list[int]:
     return [row.person_id for row in uow.fetch_all(query.order_by(mail_wish.c.person_id))]
 
 
-def note_digest(uow: UnitOfWork, person_id: int, day: date) -> None:
-    uow.execute(update(mail_wish).where(mail_wish.c.person_id == person_id).values(digest_on=day))
+def note_digest(uow: UnitOfWork, person_ids: Collection[int], day: date) -> None:
+    uow.execute(update(mail_wish).where(mail_wish.c.person_id.in_(list(person_ids))).values(digest_on=day))
 
 
 def letters_due(uow: UnitOfWork, now: datetime, limit: int) -> list[Letter]:

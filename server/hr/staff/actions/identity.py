@@ -66,6 +66,12 @@ def find_by_fact(uow: UnitOfWork, fact: Fact, text: str, by: Actor, now: datetim
     return found
 
 
+def mail_addresses(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
+    """Where letters to these people go, of those whose address is known. For the program that sends them."""
+    found = store.facts_of(uow, person_ids, (Fact.MAIL,))
+    return {person_id: facts[Fact.MAIL] for person_id, facts in found.items() if Fact.MAIL in facts}
+
+
 def people_with_fact(uow: UnitOfWork, fact: Fact, texts: Iterable[str]) -> dict[str, set[int]]:
     """People by the texts as they were given; a text that cannot be such a fact finds nobody. For programs that look for duplicates."""
     forms: dict[str, str] = {}
