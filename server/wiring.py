@@ -163,7 +163,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.mail = bool(settings.mail.host)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
-    app.state.work_lists = (of_approvals, of_attendance, staff.work_lists, ingest.work_lists)
+    app.state.work_lists = (of_approvals, of_attendance, staff_pages.work_lists, ingest.work_lists)
     return app
 
 
