@@ -15,6 +15,7 @@ from server.broker.authority import Authority, Role, tool_name
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
+from server.hr.requests import actions as requests
 from server.hr.staff import actions as staff
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
@@ -32,11 +33,11 @@ from server.settings import IngestSettings, ServerSettings, SettingsError, load_
 from server.storage import Database, UnitOfWork, require_key
 from server.storage.vault import read_vault
 
-APPROVAL_HANDLERS: approvals.Handlers = {}
+APPROVAL_HANDLERS: approvals.Handlers = {requests.SUBJECT: requests.RequestHandler()}
 """What approvals ask the areas that hand something in, by kind of subject."""
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
 """Every kind of long work, from the areas' `jobs.py`."""
-AREAS_WITH_PAGES = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "hr/staff", "hr/approvals")
+AREAS_WITH_PAGES = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "hr/requests", "hr/staff", "hr/approvals")
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in AREAS_WITH_PAGES)
 
 
@@ -127,6 +128,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.directory import pages as directory
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import work_lists as of_approvals
+    from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import pages as staff_pages
     from server.ingest import pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notices
@@ -149,6 +151,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         attendance_routes,
         approval_pages,
         approval_routes,
+        request_pages,
+        request_routes,
         ingest,
         ingest_routes,
         service,
@@ -163,7 +167,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.mail = bool(settings.mail.host)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
-    app.state.work_lists = (of_approvals, of_attendance, staff_pages.work_lists, ingest.work_lists)
+    app.state.work_lists = (of_approvals, request_pages.work_lists, of_attendance, staff_pages.work_lists, ingest.work_lists)
     return app
 
 

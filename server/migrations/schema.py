@@ -9,6 +9,7 @@ import server.directory.tables
 import server.fleet.tables
 import server.hr.approvals.tables
 import server.hr.leave.tables
+import server.hr.requests.tables
 import server.hr.staff.tables
 import server.ingest.tables
 import server.jobs.tables

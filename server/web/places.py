@@ -40,6 +40,13 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Requests",
+        (
+            Place("/requests", "Requests", "see-requests"),
+            Place("/request-rules", "Rules of asking", "see-requests"),
+        ),
+    ),
+    Group(
         "Roster",
         (
             Place("/roster", "Roster", "see-roster"),
@@ -91,6 +98,7 @@ GROUPS: tuple[Group, ...] = (
         "Mine",
         (
             Place("/me", "My day", "see-own"),
+            Place("/me/requests", "My requests", "ask"),
             Place("/me/month", "My month", "see-own"),
             Place("/approvals", "Approvals", "decide"),
             Place("/me/periods", "Confirm", "see-own"),

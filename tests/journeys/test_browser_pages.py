@@ -18,6 +18,8 @@ from server.attendance.store import trials as trial_store
 from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
+from server.hr.requests import actions as requests, store as request_store
+from server.hr.requests.model import NewRequest, RequestState, Span, TripContent
 from server.ingest.store import add_refused
 from server.jobs import actions as jobs
 from server.jobs.model import NewJob
@@ -47,6 +49,14 @@ PAGES = {
     "/me": "/me",
     "/me/month": "/me/month",
     "/me/days/{day}": "/me/days/2026-11-23",
+    "/me/requests": "/me/requests",
+    "/me/requests/new": "/me/requests/new",
+    "/me/requests/new/{kind}": "/me/requests/new/leave",
+    "/requests": "/requests",
+    "/requests/new": "/requests/new",
+    "/requests/new/{kind}": "/requests/new/leave?person=1",
+    "/requests/{request_id:int}": "/requests/1",
+    "/request-rules": "/request-rules",
     "/absent": "/absent",
     "/punches": "/punches",
     "/punches/{punch_id:int}": "/punches/1",
@@ -116,12 +126,18 @@ PAGES = {
 }
 """Every page of the application with an address that shows it."""
 FAR_DAY = date(2099, 1, 1)
-OF_ONE_PERSON = {"/me/periods/{group_id:int}/{month}", "/approvals/{course_id:int}", "/approvals/bulk/{bulk_id:int}"}
+OF_ONE_PERSON = {
+    "/me/periods/{group_id:int}/{month}",
+    "/approvals/{course_id:int}",
+    "/approvals/bulk/{bulk_id:int}",
+    "/me/requests/{request_id:int}",
+    "/me/requests/{request_id:int}/change",
+}
 """Pages that only somebody who is an employee has; they are tried where there is one."""
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|\.csv$|\.xlsx$|/body$"
-    r"|^/(healthz|readyz|metrics|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|documents/.*)$"
+    r"|^/(healthz|readyz|metrics|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|.*documents/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
@@ -183,6 +199,15 @@ def a_roster(world):
         attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, FAR_DAY, None, TESTER, NOW)
 
 
+@pytest.fixture(scope="module")
+def a_request(world):
+    """Somebody wants to be away for a day; how it was approved is of no weight here."""
+    content = TripContent(place="北京", span=Span(first_day=FAR_DAY))
+    with world.database.writing() as uow:
+        made = requests.save_draft(uow, NewRequest(1, content, "出差", "a-request"), TESTER, NOW)
+        request_store.move(uow, made.id, RequestState.DRAFT, RequestState.WAITING, submitted_at=NOW)
+
+
 def test_every_page_is_known_here(world):
     paths = {route.path for route in all_routes(world) if "GET" in route.methods and not NO_PAGES.search(route.path)}
 
@@ -195,7 +220,7 @@ def all_routes(world):
 
 
 @pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE, "dark": True}), ("en", {})])
-def test_each_page_is_sound(a_roster, a_refused_message, a_job, a_trial, desk_of, language, look):
+def test_each_page_is_sound(a_roster, a_request, a_refused_message, a_job, a_trial, desk_of, language, look):
     desk = desk_of(Role.ADMINISTRATOR, language=language, **look)
     stranger = desk_of(language=language, **look)
     wrong: dict[str, object] = {}

@@ -48,13 +48,14 @@ from server.attendance.actions.rule_sets import (
     withdraw_assignment,
 )
 from server.attendance.actions.silences import accept_silence, withdraw_silence
+from server.attendance.actions.standing import closed_days, grants_between
 from server.attendance.engine.bulk import BulkWish
 from server.attendance.store.board import board_start, punches_after
 from server.attendance.store.exceptions import count_exceptions, exceptions_by_id, list_exceptions
 from server.attendance.store.grants import absences, grant_by_id, list_grants
 from server.attendance.store.lists import count_punches, list_punches
 from server.attendance.store.marks import mark_days, waiting_marks
-from server.attendance.store.people import numbers_of
+from server.attendance.store.people import numbers_of, zones_of
 from server.attendance.store.presence import counted_anew, not_punched, presence, tallies
 from server.attendance.store.silences import silences, silent_terminals
 
@@ -78,6 +79,7 @@ __all__ = [
     "board_start",
     "bulk_size",
     "check_period",
+    "closed_days",
     "closing_job",
     "count_exceptions",
     "count_punches",
@@ -99,6 +101,7 @@ __all__ = [
     "find_rule_version",
     "frozen_results",
     "grant_by_id",
+    "grants_between",
     "keep",
     "leave_days",
     "list_arrears",
@@ -146,4 +149,5 @@ __all__ = [
     "withdraw_grants",
     "withdraw_silence",
     "work_out",
+    "zones_of",
 ]

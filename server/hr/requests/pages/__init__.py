@@ -1,0 +1,12 @@
+"""The pages of requests."""
+
+from fastapi import APIRouter
+
+from server.hr.requests.pages import others, own, rules
+from server.hr.requests.pages.waiting import work_lists
+
+router = APIRouter(include_in_schema=False)
+for one in (own.router, others.router, rules.router):
+    router.include_router(one)
+
+__all__ = ["router", "work_lists"]
