@@ -59,7 +59,7 @@ def patterns_of(kind: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A text of ours, English and at once the key of its translation, with what is put into it."""
+    """A text of ours, English and at once the key of its translation, with what is put into it: values, or texts of ours again."""
 
     text: str
     facts: Mapping[str, Any] = field(default_factory=dict)

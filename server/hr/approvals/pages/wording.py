@@ -69,8 +69,10 @@ def kind_name(kind: str, tell: Tell, names: Mapping[str, str]) -> str:
 
 
 def told(text: str | Told, tell: Tell) -> str:
-    """A text of another area in the reader's language; a plain one is somebody's own words."""
-    return tell(text.text, **text.facts) if isinstance(text, Told) else text
+    """A text of another area in the reader's language, its facts that are texts too; a plain one is somebody's own words."""
+    if not isinstance(text, Told):
+        return text
+    return tell(text.text, **{name: told(fact, tell) if isinstance(fact, Told) else fact for name, fact in text.facts.items()})
 
 
 def told_fault(fault: Mapping[str, object], tell: Tell) -> str:

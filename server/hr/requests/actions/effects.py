@@ -29,7 +29,7 @@ from server.hr.requests.model import (
     TripContent,
 )
 from server.roster import actions as roster
-from server.roster.model import EntryKind, PlannedDay, Wish
+from server.roster.model import EntryKind, GridDay, PlannedDay, Wish
 from server.storage import UnitOfWork
 
 HEADINGS = {CorrectionCause.MISSING_IN: Heading.IN, CorrectionCause.MISSING_OUT: Heading.OUT}
@@ -171,4 +171,13 @@ def _unpublish(uow: UnitOfWork, target: Request, publication_id: int, by: Actor,
     people = {one for one in (target.person_id, target.partner_id) if one is not None}
     drafted = roster.people_with_drafts(uow, people, day, day)
     roster.withdraw_publication(uow, publication_id, by, now)
-    roster.drop_drafts(uow, people - drafted, day, day)
+    left = roster.people_with_drafts(uow, people, day, day) - drafted
+    counting = roster.roster_of(uow, left, day, day)
+    roster.set_entries(uow, [_as_published(person_id, counting[person_id][0]) for person_id in left], by, now)
+
+
+def _as_published(person_id: int, cell: GridDay) -> Wish:
+    """The wish for what counts already, which takes a draft away."""
+    entry = cell.published
+    day = cell.counts.work_date
+    return Wish(person_id, day, EntryKind.PATTERN) if entry is None else Wish(person_id, day, entry.kind, entry.shift_id)
