@@ -87,6 +87,10 @@ employment = Table(
     Column("id", BigKey, primary_key=True),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("hired_on_known", Boolean, nullable=False),
+    # its days as the spans have them, written with these: empty where the hire was cancelled, 9999-12-31 while it goes on
+    Column("first_day", PackedDate),
+    Column("last_day", PackedDate),
+    Index("ix_employment_first_day_person_id", "first_day", "person_id"),
 )
 
 employment_event = Table(

@@ -76,7 +76,9 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/people", "People", "see-people"),
             Place("/absent", "Not punched", "see-people"),
+            Place("/departments", "Departments", "see-people"),
             Place("/positions", "Positions", "see-people"),
+            Place("/legal-entities", "Legal entities", "see-people"),
             Place("/pay-groups", "Pay groups", "see-people"),
             Place("/staff/waiting", "Waiting in records", "see-staff"),
             Place("/staff/find", "Find by a number", "see-identity"),

@@ -3,32 +3,25 @@
 The real application, asked in its own process by an account that may see everything; pages take turns, so that noise hits all alike.
 """
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
-
-from fastapi import APIRouter
-from starlette.testclient import TestClient
 
 from clockbridge.server_setup import Plan, set_up
 from protocol.identifiers import EdgeId, TerminalUser
 from protocol.instants import pack_moment
 from protocol.signing import Signer
-from server.access import actions as access
-from server.access.model import Role, SignedIn
 from server.attendance import actions as attendance
 from server.attendance.model import NewPunch
 from server.directory import actions as directory
 from server.fleet import actions as fleet
 from server.storage import Database, to_microseconds
-from server.web.visitor import PUBLIC, needs
 from server.wiring import build_pages
-from tests.bench.machine import percentile, scratch
+from tests.bench.asking import ask, rows_of
+from tests.bench.machine import scratch
 from tests.bench.row import Row
 from tests.support.company import FIRST_DAY, TESTER
 
 PUNCHES, PEOPLE, DEPARTMENTS, SITES, TERMINALS_A_SITE = 1_000_000, 2_000, 20, 2, 5
-ASKED, WARMING, GOAL_MS = 40, 3, 100
 CHUNK = 50_000
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -39,51 +32,9 @@ def run() -> list[Row]:
         database = Database(settings.resolved_database_url)
         pages = _fill(database)
         app = build_pages(settings)
-        app.include_router(_constant())
-        with TestClient(app, base_url="http://127.0.0.1", cookies={"session": _session(database)}) as client:
-            taken = _ask(client, {"constant": "/bench/constant"} | pages)
+        taken = ask(app, database, pages)
         database.close()
-    constant = percentile(taken.pop("constant"), 0.95)
-    rows = [Row("a constant JSON answer, p95", constant, "ms", "", None, None, None)]
-    for name, times in taken.items():
-        measured = percentile(times, 0.95)
-        note = f"half within {percentile(times, 0.5):.1f} ms; {measured / constant:.0f} constant answers"
-        rows.append(Row(f"{name}, p95", measured, "ms", "goal", GOAL_MS, GOAL_MS / measured, 1, note))
-    return rows
-
-
-def _ask(client: TestClient, addresses: dict[str, str]) -> dict[str, list[float]]:
-    """Milliseconds of each answer."""
-    taken: dict[str, list[float]] = {name: [] for name in addresses}
-    for turn in range(WARMING + ASKED):
-        for name, address in addresses.items():
-            started = time.perf_counter()
-            answer = client.get(address, follow_redirects=False)
-            spent = time.perf_counter() - started
-            assert answer.status_code == 200, f"{address}: {answer.status_code}"
-            if turn >= WARMING:
-                taken[name].append(spent * 1000)
-    return taken
-
-
-def _constant() -> APIRouter:
-    router = APIRouter()
-
-    @router.get("/bench/constant", dependencies=[needs(PUBLIC)])
-    def constant() -> dict[str, bool]:
-        return {"ok": True}
-
-    return router
-
-
-def _session(database: Database) -> str:
-    password, now = access.generate_password(), datetime.now(UTC)
-    hashed = access.hash_password(password)
-    with database.writing() as uow:
-        access.create_account(uow, "reader", "reader", hashed, frozenset({Role.ADMINISTRATOR}), TESTER, now, must_change=False)
-    found = access.sign_in(database, "reader", password, "127.0.0.1", "", now)
-    assert isinstance(found, SignedIn)
-    return found.token
+    return rows_of(taken)
 
 
 def _fill(database: Database) -> dict[str, str]:

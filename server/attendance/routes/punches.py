@@ -1,4 +1,4 @@
-"""The same as JSON: punches, presence, absent people, people. Permissions are those of the pages."""
+"""The same as JSON: punches, presence, absent people. Permissions are those of the pages."""
 
 from dataclasses import asdict
 from datetime import date
@@ -21,7 +21,7 @@ from server.attendance.pages.asked import (
     written_key,
     written_name_key,
 )
-from server.attendance.pages.people import known_person, people_asked
+from server.attendance.pages.people import known_person
 from server.errors import InvalidInputError, NotFoundError
 from server.web.asking import database_of, given_day, whole
 from server.web.visitor import needs
@@ -49,12 +49,6 @@ OF_PUNCHES = _questions(
     until="the last day",
     text="a part of a name or its sound, the beginning of an employee number, or a terminal user number",
     order="newest or oldest",
-)
-OF_PEOPLE = _questions(
-    text="a part of a name or its sound, or the beginning of an employee number",
-    department="a department's id; those below it are included",
-    site="a site's id",
-    who="left: no longer employed; all: both; else those employed",
 )
 
 
@@ -98,16 +92,6 @@ def absent(request: Request, day: str = "", site: str = "", limit: int = 100, af
     shown = found[:limit]
     following = written_name_key(shown[-1][1]) if len(found) > limit else None
     return {"day": chosen, "people": [asdict(person) for person, _ in shown], "next": following}
-
-
-@router.get("/people", dependencies=[needs(Permission.SEE_PEOPLE)], openapi_extra=OF_PEOPLE)
-def people(request: Request, limit: int = 100, after: str = "") -> dict[str, Any]:
-    """People by the sound of their names, by what the page's filters ask; `who` is `left`, `all`, or nothing for those employed."""
-    limit = _checked_limit(limit)
-    with database_of(request).reading() as uow:
-        found = people_asked(request).find(uow, name_key(after), limit + 1)
-    shown = [asdict(one.person) | {"department": one.department, "site": one.site} for one, _ in found[:limit]]
-    return {"people": shown, "next": written_name_key(found[limit - 1][1]) if len(found) > limit else None}
 
 
 @router.get("/people/{person_id}/days", dependencies=[needs(Permission.SEE_PEOPLE)])

@@ -1,5 +1,15 @@
 """What can be done with people, employments and enrolments."""
 
+from server.directory.actions.departments import (
+    add_department,
+    close_department,
+    department_tree,
+    find_department,
+    list_departments,
+    move_department,
+    rename_department,
+    reopen_department,
+)
 from server.directory.actions.employments import NewEvent, add_event, cancel_event, employments_of, set_hire_date
 from server.directory.actions.enrolments import end_enrolment, enrol, enrolled_users
 from server.directory.actions.imports import import_departments, import_people, import_sites
@@ -12,7 +22,7 @@ from server.directory.actions.lists import (
     rename_pay_group,
     rename_position,
 )
-from server.directory.actions.people import add_department, add_person, find_person, list_departments, list_people, names_of, see_person
+from server.directory.actions.people import add_person, find_person, hire_person, list_people, names_of, see_person
 from server.directory.actions.reporting import (
     department_chain,
     head_of,
@@ -24,8 +34,10 @@ from server.directory.actions.reporting import (
     set_head,
 )
 from server.directory.actions.scopes import DaysWithin, days_within, is_within, people_within, require_within
+from server.directory.actions.staff import count_staff, likely_same, list_staff, staff_line
 from server.directory.actions.terms import (
     bring_up_to,
+    people_by_legal_entity,
     people_by_pay_group,
     people_by_place,
     people_by_position,
@@ -48,28 +60,37 @@ __all__ = [
     "bring_up_to",
     "cancel_event",
     "change_start_day",
+    "close_department",
+    "count_staff",
     "days_within",
     "department_chain",
+    "department_tree",
     "employments_of",
     "end_enrolment",
     "enrol",
     "enrolled_users",
+    "find_department",
     "find_person",
     "head_of",
     "heads_of",
     "heads_on",
+    "hire_person",
     "hired_on",
     "import_departments",
     "import_people",
     "import_sites",
     "is_within",
+    "likely_same",
     "list_departments",
     "list_people",
     "list_positions",
+    "list_staff",
     "manager_chain",
     "manager_of",
+    "move_department",
     "names_of",
     "pay_groups",
+    "people_by_legal_entity",
     "people_by_pay_group",
     "people_by_place",
     "people_by_position",
@@ -78,12 +99,15 @@ __all__ = [
     "people_of_position",
     "people_of_site",
     "people_within",
+    "rename_department",
     "rename_pay_group",
     "rename_position",
+    "reopen_department",
     "require_within",
     "see_person",
     "set_head",
     "set_hire_date",
+    "staff_line",
     "terms_of",
     "today_of",
 ]

@@ -183,7 +183,8 @@ def _cancel(uow: UnitOfWork, event_id: int, reason: str, by: Actor, now: datetim
 def _follow(uow: UnitOfWork, who: Person, now: datetime) -> bool:
     """Bring the terms up, and say whether they changed.
 
-    Raises InvalidInputError when people would manage each other in a circle: then nothing of this unit of work may be stored.
+    Raises InvalidInputError when people would manage each other in a circle, or somebody would be in a department that is closed: then
+    nothing of this unit of work may be stored.
     """
     changed = follow_events(uow, [who.id], today_of(uow, now))
     circle = manager_loop(who.id, lambda person_id: store.spans(uow, [person_id])[person_id])
@@ -192,6 +193,10 @@ def _follow(uow: UnitOfWork, who: Person, now: datetime) -> bool:
         names = store.names_of(uow, people)
         told = "on {day} these would manage each other in a circle: {names}"
         raise InvalidInputError(field="manager", reason=told, day=day, names=", ".join(names[one] for one in people))
+    closed = store.behind_closing(uow, who.id) if changed else None
+    if closed is not None:
+        told = "{name} is closed after {day}: choose another department, or open it again"
+        raise InvalidInputError(field="department", reason=told, name=closed[0], day=closed[1])
     return bool(changed)
 
 

@@ -1,4 +1,4 @@
-"""Departments and people, one at a time; files of them are in `imports`."""
+"""People, one at a time; files of them are in `imports`."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -8,20 +8,12 @@ from server.audit.model import Actor
 from server.directory import store
 from server.directory.actions.employments import NewEvent, add_event
 from server.directory.actions.terms import today_of
-from server.directory.model import Department, Enrolment, EventKind, Person, PersonOverview, sort_key
-from server.directory.tables import department, person
+from server.directory.model import Enrolment, EventKind, Person, PersonOverview, sort_key
+from server.directory.tables import person
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.storage import UnitOfWork
 
-
-def add_department(uow: UnitOfWork, code: str, name: str, by: Actor, now: datetime, *, parent_id: int | None = None) -> Department:
-    """Add a department; raises RefusedError when its code is taken."""
-    code = code.strip()
-    if any(one.code == code for one in store.departments(uow)):
-        raise RefusedError(reason="There is a department {code} already; choose another code.", code=code)
-    uow.execute(department.insert().values(code=code, name=name.strip() or code, parent_id=parent_id))
-    record(uow, by, "department.add", "department", code, at=now, after={"name": name})
-    return next(one for one in store.departments(uow) if one.code == code)
+LONGEST, LONGEST_NAME = 64, 100
 
 
 def add_person(
@@ -39,21 +31,32 @@ def add_person(
 
     hired_on: None where it is not known; then the employment begins today, and earlier as soon as an enrolment shows it.
     """
+    first, known = hired_on or today_of(uow, now), hired_on is not None
+    sets = {"department_id": department_id, "site_id": site_id}
+    return hire_person(uow, employee_number, name, NewEvent(EventKind.HIRE, first, sets, hired_on_known=known), by, now)
+
+
+def hire_person(
+    uow: UnitOfWork, employee_number: str, name: str, hire: NewEvent, by: Actor, now: datetime, *, probation_until: date | None = None
+) -> Person:
+    """Add somebody new with the event that hires them, and their probation where there is one.
+
+    Raises InvalidInputError, or RefusedError when the number is taken.
+    """
     employee_number, name = employee_number.strip(), name.strip()
-    if not employee_number or len(employee_number) > 64:
-        raise InvalidInputError(field="employee_number", reason="use 1 to 64 characters")
-    if not name:
-        raise InvalidInputError(field="name", reason="write the person's name")
+    if not employee_number or len(employee_number) > LONGEST:
+        raise InvalidInputError(field="employee_number", reason="use 1 to {most} characters", most=LONGEST)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise InvalidInputError(field="name", reason="use 1 to {most} characters", most=LONGEST_NAME)
     if store.person_by_number(uow, employee_number):
         raise RefusedError(reason="There is a person with the number {number} already.", number=employee_number)
-    values = {"employee_number": employee_number, "name": name, "name_sort": sort_key(name), "active": True}
-    uow.execute(person.insert().values(**values, department_id=department_id, site_id=site_id))
+    uow.execute(person.insert().values(employee_number=employee_number, name=name, name_sort=sort_key(name), active=True))
     record(uow, by, "person.add", "person", employee_number, at=now, after={"name": name})
     added = store.person_by_number(uow, employee_number)
     assert added is not None
-    first, known = hired_on or today_of(uow, now), hired_on is not None
-    sets = {"department_id": department_id, "site_id": site_id}
-    add_event(uow, added.id, NewEvent(EventKind.HIRE, first, sets, hired_on_known=known), by, now)
+    add_event(uow, added.id, hire, by, now)
+    if probation_until is not None:
+        add_event(uow, added.id, NewEvent(EventKind.PROBATION, hire.effective_on, until=probation_until), by, now)
     found = store.person_by_id(uow, added.id)
     assert found is not None
     return found
@@ -67,11 +70,6 @@ def find_person(uow: UnitOfWork, employee_number: str) -> Person | None:
 def names_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
     """Names by person."""
     return store.names_of(uow, person_ids)
-
-
-def list_departments(uow: UnitOfWork) -> list[Department]:
-    """All departments, by code."""
-    return store.departments(uow)
 
 
 def list_people(

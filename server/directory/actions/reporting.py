@@ -50,13 +50,7 @@ def department_chain(uow: UnitOfWork, department_id: int) -> list[int]:
 
 def hired_on(uow: UnitOfWork, person_ids: Collection[int], day: date) -> dict[int, date]:
     """The first day of the employment that holds on a day, by person; who is not employed on it is left out. A re-hire counts anew."""
-    found: dict[int, date] = {}
-    for person_id, several in store.employments_of(uow, person_ids).items():
-        for one in several:
-            first = one.hired_on
-            if first is not None and first <= day <= (one.left_on or date.max):
-                found[person_id] = first
-    return found
+    return store.hired_on(uow, person_ids, day)
 
 
 def set_head(uow: UnitOfWork, department_id: int, person_id: int | None, first_day: date, by: Actor, now: datetime) -> None:

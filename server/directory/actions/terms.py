@@ -55,6 +55,11 @@ def people_by_place(uow: UnitOfWork, day: date) -> dict[tuple[int | None, int | 
     return store.people_by_place(uow, day)
 
 
+def people_by_legal_entity(uow: UnitOfWork, day: date) -> dict[int, int]:
+    """How many people's contracts are with each legal entity on a day."""
+    return store.people_by(uow, employment_span.c.legal_entity_id, day)
+
+
 def people_by_pay_group(uow: UnitOfWork, day: date) -> dict[int, int]:
     """How many people are paid with each group on a day."""
     return store.people_by(uow, employment_span.c.pay_group_id, day)

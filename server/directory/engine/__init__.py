@@ -5,9 +5,11 @@ from server.directory.engine.events import check_cancel, check_day, check_event,
 from server.directory.engine.heads import heads_with
 from server.directory.engine.sheet import Column, Sheet, SheetRow, clean, read_sheet
 from server.directory.engine.terms import differing_days, manager_loop, spans_of, terms_on
+from server.directory.engine.tree import DepartmentLine, tree_of, would_circle
 
 __all__ = [
     "Column",
+    "DepartmentLine",
     "Sheet",
     "SheetRow",
     "check_cancel",
@@ -25,4 +27,6 @@ __all__ = [
     "read_sheet",
     "spans_of",
     "terms_on",
+    "tree_of",
+    "would_circle",
 ]

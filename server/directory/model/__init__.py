@@ -15,6 +15,7 @@ from server.directory.model.employments import (
 from server.directory.model.imports import ImportChange, ImportFinding, ImportReport
 from server.directory.model.pay_groups import PayGroup, StartDay
 from server.directory.model.people import Department, Enrolment, HeadSpan, Person, PersonOverview, sort_key
+from server.directory.model.staff import StaffLine, StaffOrder, StaffPage, StaffQuestion, StaffState
 
 __all__ = [
     "Department",
@@ -35,6 +36,11 @@ __all__ = [
     "PersonOverview",
     "Position",
     "Protection",
+    "StaffLine",
+    "StaffOrder",
+    "StaffPage",
+    "StaffQuestion",
+    "StaffState",
     "StartDay",
     "TermsSpan",
     "sort_key",

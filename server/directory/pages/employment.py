@@ -1,7 +1,8 @@
 """`/people/{id}/employment`: a person's employments as a timeline of events, the terms on a day, and forms for what happens next."""
 
 from collections import defaultdict
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -28,9 +29,9 @@ HIGHEST_ID = 2**63 - 1
 
 
 @router.get("/people/{person_id:int}/employment", dependencies=SEES)
-def employment_page(request: Request, person_id: int, day: str = "") -> Response:
-    """day: of which the terms are shown; today when it is left out."""
-    return page(request, person_id, day=day)
+def employment_page(request: Request, person_id: int, day: str = "", form: str = "") -> Response:
+    """day: of which the terms are shown; today when it is left out. form: the kind of event whose form stands open."""
+    return page(request, person_id, day=day, typed={"kind": form} if form else None)
 
 
 @router.post("/people/{person_id:int}/events", dependencies=CHANGES)
@@ -47,7 +48,7 @@ async def add_event(request: Request, person_id: int) -> Response:
 def cancel_event(request: Request, person_id: int, event_id: int, reason: Field = "") -> Response:
     try:
         with database_of(request).writing() as uow:
-            directory.cancel_event(uow, _key(event_id, "employment event"), reason, actor_of(request), now())
+            directory.cancel_event(uow, key_of(event_id, "employment event"), reason, actor_of(request), now())
     except REFUSALS as error:
         return page(request, person_id, error=error, typed={"kind": f"cancel-{event_id}", "reason": reason})
     return _back(person_id)
@@ -61,7 +62,7 @@ def set_hire_date(request: Request, person_id: int, employment_id: int, hired_on
         if day is None:
             raise InvalidInputError(field="hired_on", reason="give a date such as 2026-11-23")
         with database_of(request).writing() as uow:
-            directory.set_hire_date(uow, _key(employment_id, "employment"), day, reason.strip(), actor_of(request), now())
+            directory.set_hire_date(uow, key_of(employment_id, "employment"), day, reason.strip(), actor_of(request), now())
     except REFUSALS as error:
         return page(request, person_id, error=error, typed={"kind": "hire-date", "hired_on": hired_on, "reason": reason})
     return _back(person_id)
@@ -80,11 +81,12 @@ def page(
     today = _today(request)
     asked = day_or_today(day, today)
     with database_of(request).reading() as uow:
-        one, _ = directory.see_person(uow, _key(person_id, "person"))
+        one, _ = directory.see_person(uow, key_of(person_id, "person"))
         employments = directory.employments_of(uow, person_id)
         spans = directory.terms_of(uow, [person_id], asked, asked)[person_id]
         names = names_of(uow, employments)
-        offered = {name: read(uow) for name, read in LISTS.items()}
+        offered = offered_lists(uow)
+        probation = _probation(uow, person_id, today)
         manages = may(request, Permission.MANAGE_ACCOUNTS)
         accounts = access.accounts_of_person(uow, person_id) if manages else []
         subject = ("person", one.person.employee_number)
@@ -106,11 +108,25 @@ def page(
         grounds=list(LeavingGround),
         event_kinds=EventKind,
         accounts=accounts,
+        probation=probation,
+        after_probation=probation + timedelta(days=1) if probation else None,
         typed=defaultdict(str, typed or {}),
         wrong=said(request, error) if error else "",
         password=password,
         trail=trail,
     )
+
+
+def offered_lists(uow: UnitOfWork) -> dict[str, Sequence[Any]]:
+    """What forms offer: every list, of departments those that are open."""
+    found = {name: read(uow) for name, read in LISTS.items()}
+    return found | {"department": [one for one in directory.list_departments(uow) if one.closed_on is None]}
+
+
+def _probation(uow: UnitOfWork, person_id: int, today: date) -> date | None:
+    """The last day of the probation that goes on today."""
+    spans = directory.terms_of(uow, [person_id], today, today)[person_id]
+    return spans[0].terms.probation_until if spans else None
 
 
 def names_of(uow: UnitOfWork, employments: Any) -> dict[str, dict[int, str]]:
@@ -127,7 +143,7 @@ def actor_of(request: Request) -> Actor:
 def _add(request: Request, person_id: int, typed: dict[str, str]) -> Response:
     try:
         with database_of(request).writing() as uow:
-            directory.add_event(uow, _key(person_id, "person"), event_of(uow, _with_manager(typed)), actor_of(request), now())
+            directory.add_event(uow, key_of(person_id, "person"), event_of(uow, _with_manager(typed)), actor_of(request), now())
     except REFUSALS as error:
         return page(request, person_id, error=error, typed=typed)
     return _back(person_id)
@@ -146,7 +162,8 @@ def _back(person_id: int) -> Response:
     return RedirectResponse(f"/people/{person_id}/employment", 303)
 
 
-def _key(value: int, what: str) -> int:
+def key_of(value: int, what: str) -> int:
+    """A key that a database could have; raises NotFoundError for another."""
     if not 0 < value <= HIGHEST_ID:
         raise NotFoundError(what=what, name=value)
     return value

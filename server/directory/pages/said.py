@@ -48,7 +48,7 @@ def _sets(uow: UnitOfWork, kind: EventKind, said: Mapping[str, str | None]) -> d
     if kind in {EventKind.TRANSFER, EventKind.HIRE}:
         sets |= {f"{name}_id": _coded(uow, name, told[name]) for name in LISTS if name in told}
         if "manager" in told:
-            sets["manager_id"] = _manager(uow, told["manager"])
+            sets["manager_id"] = manager_of_number(uow, told["manager"], "manager")
     if kind in {EventKind.KIND, EventKind.HIRE} and "employment_kind" in told:
         sets["kind"] = one_of(EmploymentKind, told["employment_kind"], "employment_kind").value
     if kind in {EventKind.HOURS, EventKind.HIRE} and "hours_system" in told:
@@ -77,12 +77,14 @@ def _coded(uow: UnitOfWork, name: str, code: str | None) -> int | None:
     return int(found)
 
 
-def _manager(uow: UnitOfWork, number: str | None) -> int | None:
+def manager_of_number(uow: UnitOfWork, number: str | None, field: str) -> int | None:
+    """The person with an employee number, None for none; raises InvalidInputError."""
+    number = (number or "").strip()
     if not number:
         return None
-    found = directory.find_person(uow, number.strip())
+    found = directory.find_person(uow, number)
     if found is None:
-        raise InvalidInputError(field="manager", reason="there is nobody with the employee number {number}", number=number)
+        raise InvalidInputError(field=field, reason="there is nobody with the employee number {number}", number=number)
     return found.id
 
 

@@ -1,10 +1,14 @@
 """Reading and writing people and employments."""
 
 from server.directory.store.employments import (
+    Within,
     add_employments,
+    behind_closing,
     employments_of,
     event_with_person,
+    hired_on,
     pay_groups,
+    people_behind,
     people_by,
     people_by_place,
     people_with_spans,
@@ -30,13 +34,19 @@ from server.directory.store.people import (
     people_by_number,
     person_by_id,
     person_by_number,
+    sounding_like,
 )
 from server.directory.store.scopes import reach
+from server.directory.store.staff import StaffKey, count_staff, list_staff
 
 __all__ = [
     "FOR_EVER",
+    "StaffKey",
+    "Within",
     "add_employments",
     "all_enrolments",
+    "behind_closing",
+    "count_staff",
     "department_with_those_below",
     "departments",
     "employments_of",
@@ -46,7 +56,9 @@ __all__ = [
     "event_with_person",
     "head_spans",
     "heads",
+    "hired_on",
     "list_people",
+    "list_staff",
     "named",
     "names_of",
     "numbers_of",
@@ -54,6 +66,7 @@ __all__ = [
     "overview",
     "parents",
     "pay_groups",
+    "people_behind",
     "people_by",
     "people_by_number",
     "people_by_place",
@@ -62,6 +75,7 @@ __all__ = [
     "person_by_number",
     "positions",
     "reach",
+    "sounding_like",
     "spans",
     "write_heads",
     "write_spans",

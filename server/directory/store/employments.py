@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Row, delete, func, select
+from sqlalchemy import Column, Row, Select, bindparam, delete, func, select, update
 
 from server.directory.model import (
     Employment,
@@ -19,12 +19,14 @@ from server.directory.model import (
     StartDay,
     TermsSpan,
 )
-from server.directory.tables import employment, employment_event, employment_span, pay_group, pay_group_start, position
+from server.directory.tables import department, employment, employment_event, employment_span, pay_group, pay_group_start, position
 from server.storage import UnitOfWork
 
 MOST_AT_ONCE = 5_000
 """Keys in one question; databases have a limit."""
 GOES_ON = date.max
+Within = Select[Any] | None
+"""A SELECT of person ids that a question is limited to; None: no limit."""
 
 
 def employments_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, list[Employment]]:
@@ -52,6 +54,16 @@ def event_with_person(uow: UnitOfWork, event_id: int) -> tuple[EmploymentEvent, 
     query = select(employment_event, employment.c.person_id).select_from(joined)
     row = uow.fetch_one(query.where(employment_event.c.id == event_id))
     return None if row is None else (_event(row), row.person_id)
+
+
+def hired_on(uow: UnitOfWork, person_ids: Collection[int], day: date) -> dict[int, date]:
+    """The first day of the employment that holds on a day, by person."""
+    query = select(employment.c.person_id, employment.c.first_day)
+    query = query.where(employment.c.first_day <= day, employment.c.last_day >= day)
+    found: dict[int, date] = {}
+    for keys in _portions(person_ids):
+        found |= {row.person_id: row.first_day for row in uow.fetch_all(query.where(employment.c.person_id.in_(keys)))}
+    return found
 
 
 def add_employments(uow: UnitOfWork, hired_on_known: Mapping[int, bool]) -> dict[int, int]:
@@ -83,13 +95,22 @@ def people_with_spans(uow: UnitOfWork, column: Column[Any], keys: Collection[int
     return {row.person_id for row in uow.fetch_all(query.distinct())}
 
 
-def people_by(uow: UnitOfWork, column: Column[Any], day: date) -> dict[int, int]:
-    """How many people have each value of a span's column on a day."""
+def people_by(uow: UnitOfWork, column: Column[Any], day: date, within: Within = None) -> dict[int, int]:
+    """How many people have each value of a span's column on a day; of those within, where that is a SELECT."""
     span = employment_span.c
     query = select(column.label("key"), func.count().label("people")).where(
         span.first_day <= day, span.last_day >= day, column.is_not(None)
     )
+    if within is not None:
+        query = query.where(span.person_id.in_(within))
     return {row.key: row.people for row in uow.fetch_all(query.group_by(column))}
+
+
+def people_behind(uow: UnitOfWork, department_id: int, day: date) -> int:
+    """How many people belong to a department after a day."""
+    span = employment_span.c
+    query = select(func.count(span.person_id.distinct()))
+    return int(uow.scalar(query.where(span.department_id == department_id, span.last_day > day)))
 
 
 def people_by_place(uow: UnitOfWork, day: date) -> dict[tuple[int | None, int | None, int | None], int]:
@@ -100,13 +121,35 @@ def people_by_place(uow: UnitOfWork, day: date) -> dict[tuple[int | None, int | 
     return {(department, position_, site): people for department, position_, site, people in map(tuple, uow.fetch_all(query))}
 
 
+def behind_closing(uow: UnitOfWork, person_id: int) -> tuple[str, date] | None:
+    """(name, closing day) of a department that somebody belongs to after it is closed."""
+    joined = employment_span.join(department, department.c.id == employment_span.c.department_id)
+    query = select(department.c.name, department.c.closed_on).select_from(joined)
+    query = query.where(employment_span.c.person_id == person_id, employment_span.c.last_day > department.c.closed_on)
+    row = uow.fetch_one(query.limit(1))
+    return None if row is None else (row.name, row.closed_on)
+
+
 def write_spans(uow: UnitOfWork, wanted: Mapping[int, Sequence[TermsSpan]]) -> None:
     """Let everybody have exactly these spans."""
     for keys in _portions(list(wanted)):
         uow.execute(delete(employment_span).where(employment_span.c.person_id.in_(keys)))
+        uow.execute(update(employment).where(employment.c.person_id.in_(keys)).values(first_day=None, last_day=None))
     rows = [_span_row(person_id, span) for person_id, each in wanted.items() for span in each]
     if rows:
         uow.execute(employment_span.insert(), rows)
+    _write_days(uow, [span for each in wanted.values() for span in each])
+
+
+def _write_days(uow: UnitOfWork, spans_in_order: Sequence[TermsSpan]) -> None:
+    """Let the employments of these spans say from when to when they are."""
+    days: dict[int, dict[str, Any]] = {}
+    for span in spans_in_order:
+        held = days.setdefault(span.terms.employment_id, {"key": span.terms.employment_id, "first": span.first_day})
+        held["last"] = span.last_day or GOES_ON
+    if days:
+        new: dict[str, Any] = {"first_day": bindparam("first"), "last_day": bindparam("last")}
+        uow.execute(update(employment).where(employment.c.id == bindparam("key")).values(new), list(days.values()))
 
 
 def positions(uow: UnitOfWork) -> list[Position]:

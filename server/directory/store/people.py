@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
 
-from server.directory.model import Department, Enrolment, Person, PersonOverview
+from server.directory.model import Department, Enrolment, Person, PersonOverview, sort_key
 from server.directory.tables import department, enrolment, person
 from server.fleet.tables import site
 from server.storage import UnitOfWork, pack_date
 
+MOST_INITIALS = 4
+"""Letters that may be the beginnings of a name's words."""
 FOR_EVER = 99991231
 """Packed last day of an enrolment that goes on."""
 
@@ -83,10 +85,19 @@ def list_people(
 
 
 def named(text: str) -> Any:
-    """Condition: the person's name or its sound contains the text, or the employee number begins with it."""
+    """Condition: the person's name or its sound contains the text, or the employee number begins with it.
+
+    The sound also without its spaces ("wangwei") and by the first letters of its words ("ww").
+    """
     text = text.strip()
     sound = text.casefold()
+    joined = func.replace(person.c.name_sort, " ", "").contains(sound.replace(" ", ""), autoescape=True)
+    initials = (
+        [person.c.name_sort.like("% ".join(sound) + "%")] if sound.isascii() and sound.isalpha() and len(sound) <= MOST_INITIALS else []
+    )
     return or_(
+        joined,
+        *initials,
         person.c.name.contains(text, autoescape=True),
         person.c.name_sort.contains(sound, autoescape=True),
         person.c.employee_number.istartswith(text, autoescape=True),
@@ -136,6 +147,14 @@ def names_of(uow: UnitOfWork, person_ids: Iterable[int]) -> dict[int, str]:
     """Names by person."""
     rows = uow.fetch_all(select(person.c.id, person.c.name).where(person.c.id.in_(list(person_ids))))
     return {row.id: row.name for row in rows}
+
+
+def sounding_like(uow: UnitOfWork, name: str, most: int) -> list[Person]:
+    """People whose names sound like this one, by employee number."""
+    sound = sort_key(name.strip()).removesuffix(f" {name.strip()}")
+    alike = person.c.name_sort.startswith(f"{sound} ", autoescape=True)
+    rows = uow.fetch_all(select(person).where(alike).order_by(person.c.employee_number))
+    return [one for one in map(_person, rows) if sort_key(one.name) == f"{sound} {one.name}"][:most]
 
 
 def numbers_of(uow: UnitOfWork, person_ids: Iterable[int]) -> dict[int, str]:

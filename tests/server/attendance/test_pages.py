@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from server.access.model import Permission, Role
-from server.attendance.pages import absent, people as people_pages, punches as punches_pages
+from server.attendance.pages import absent, punches as punches_pages
 from server.attendance.pages.way import in_units, on_the_way
 from server.directory.actions import add_person, enrol
 from server.directory.tables import person
@@ -22,14 +22,11 @@ ADDRESSES = {
     "/punches.csv": Permission.SEE_PUNCHES,
     "/absent": Permission.SEE_PEOPLE,
     "/absent.csv": Permission.SEE_PEOPLE,
-    "/people": Permission.SEE_PEOPLE,
-    "/people.csv": Permission.SEE_PEOPLE,
     "/people/1": Permission.SEE_PEOPLE,
     "/api/v1/punches": Permission.SEE_PUNCHES,
     "/api/v1/punches/1": Permission.SEE_PUNCHES,
     "/api/v1/presence": Permission.SEE_PUNCHES,
     "/api/v1/absent": Permission.SEE_PEOPLE,
-    "/api/v1/people": Permission.SEE_PEOPLE,
     "/api/v1/people/1/days?since=2026-11-01&until=2026-11-30": Permission.SEE_PEOPLE,
 }
 NAMES = ("王伟", "李娜", "张敏", "A1", "A2", "A3")
@@ -103,10 +100,10 @@ class TestEveryAddress:
             "/board?site=x", "/punches?site=x", "/punches?since=yesterday", "/punches?until=2026-02-30", "/punches?after=1",
             "/punches?after=-1",
             "/punches?terminal=1.5", "/punches?person=99999999999999999999", "/punches.csv?department=x", "/absent?day=2026-13-01",
-            "/absent?after=x-y", "/absent?after=1-%00", "/people?who=everybody", "/people?after=x", "/people.csv?site=-1",
+            "/absent?after=x-y", "/absent?after=1-%00",
             "/people/1?month=2026", "/people/1?month=9999-12", "/people/1?month=0001-01", "/api/v1/punches?limit=0",
             "/api/v1/punches?limit=x",
-            "/api/v1/people?limit=501", "/api/v1/presence?day=x", "/api/v1/absent?limit=-1", "/board/events?site=x",
+            "/api/v1/presence?day=x", "/api/v1/absent?limit=-1", "/board/events?site=x",
             "/api/v1/people/1/days?since=2026-11-02&until=2026-11-01", "/api/v1/people/1/days?since=2025-11-01&until=2026-11-02",
             "/api/v1/people/1/days?since=&until=2026-11-01", "/api/v1/people/1/days",
         ],
@@ -158,7 +155,7 @@ class TestPunches:
     @pytest.mark.parametrize(
         ("asked", "minutes"),
         [
-            ("text=王伟", [1]), ("text=lina", []), ("text=li%20na", [2]), ("text=A3", [3]), ("text=999", [4]), ("text=%00", [4, 3, 2, 1]),
+            ("text=王伟", [1]), ("text=lina", [2]), ("text=li%20na", [2]), ("text=A3", [3]), ("text=999", [4]), ("text=%00", [4, 3, 2, 1]),
             ("department={PROD}", [2]), ("department={RND}", [3, 1]), ("site={site}", [4, 3, 2, 1]), ("terminal={T2}", [3]),
             ("person={A1}", [1]), ("since=2026-11-24", []), ("until=2026-11-22", []), ("since=2026-11-23&until=2026-11-23", [4, 3, 2, 1]),
             ("department={RND}&terminal={T2}", [3]), ("text=nobody%20at%20all", []), ("since=2026-11-24&until=2026-11-01", []),
@@ -321,46 +318,7 @@ class TestAbsent:
         assert told == {"day": "2026-11-23", "sites": [{"site_id": company.site, "people": 3, "punched": 1}]}
 
 
-class TestPeople:
-    def test_are_listed_by_the_sound_of_their_names(self, company, visit):
-        page = visit().get("/people").text
-
-        assert page.index("李娜") < page.index("王伟") < page.index("张敏")
-
-    @pytest.mark.parametrize(
-        ("asked", "names"),
-        [
-            ("text=王", ["王伟"]), ("text=zhang", ["张敏"]), ("text=A2", ["李娜"]), ("department={PROD}", ["李娜"]),
-            ("site={site}", ["李娜", "王伟", "张敏"]), ("who=left", []), ("who=all", ["李娜", "王伟", "张敏"]), ("text=zzz", []),
-            ("text=%00", ["李娜", "王伟", "张敏"]),
-        ],
-    )  # fmt: skip
-    def test_are_filtered(self, company, visit, asked, names):
-        asked = asked.format(site=company.site, **company.departments)
-
-        page, file, told = (visit().get(f"{place}?{asked}") for place in ("/people", "/people.csv", "/api/v1/people"))
-
-        assert re.findall(r'<th scope="row"><a href="/people/\d+">(.*?)</a>', page.text) == names
-        assert [line[1] for line in lines_of(file)[1:]] == names
-        assert [one["name"] for one in told.json()["people"]] == names
-        assert ("Take a filter away" in page.text) == (not names)
-
-    def test_are_paged_in_page_file_and_json(self, company, visit, monkeypatch):
-        monkeypatch.setattr(people_pages, "PAGE", 2)
-        monkeypatch.setattr(people_pages, "EXPORT_PAGE", 2)
-
-        first = visit().get("/people?text=")
-        told = visit().get("/api/v1/people?limit=2").json()
-        rest = visit().get("/api/v1/people", None).json()
-
-        assert "张敏" in visit().get(following(first)).text
-        assert len(lines_of(visit().get("/people.csv"))) == 4
-        assert visit().client.get("/api/v1/people", params={"limit": 1, "after": told["next"]}).json()["people"] == rest["people"][2:]
-        assert rest["next"] is None
-
-    def test_say_what_to_do_when_there_are_none(self, visit, database):
-        assert "There are no people yet. Import them from a file." in visit().get("/people").text
-
+class TestPerson:
     def test_show_one_persons_punches_day_by_day_for_a_month(self, record, company, visit):
         record((20261102085800, "1"), (20261102180100, "1"), (20261123085800, "1"), (20261031085800, "1"), (20261123085900, "2"))
 
