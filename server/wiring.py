@@ -37,7 +37,18 @@ APPROVAL_HANDLERS: approvals.Handlers = {requests.SUBJECT: requests.RequestHandl
 """What approvals ask the areas that hand something in, by kind of subject."""
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
 """Every kind of long work, from the areas' `jobs.py`."""
-AREAS_WITH_PAGES = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "hr/requests", "hr/staff", "hr/approvals")
+AREAS_WITH_PAGES = (
+    "access",
+    "audit",
+    "notify",
+    "directory",
+    "roster",
+    "attendance",
+    "ingest",
+    "hr/requests",
+    "hr/staff",
+    "hr/approvals",
+)
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in AREAS_WITH_PAGES)
 
 
@@ -167,7 +178,13 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.mail = bool(settings.mail.host)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
-    app.state.work_lists = (of_approvals, request_pages.work_lists, of_attendance, staff_pages.work_lists, ingest.work_lists)
+    app.state.work_lists = (
+        of_approvals,
+        request_pages.work_lists,
+        of_attendance,
+        staff_pages.work_lists,
+        ingest.work_lists,
+    )
     return app
 
 
