@@ -33,7 +33,7 @@ from server.settings import IngestSettings, ServerSettings, SettingsError, load_
 from server.storage import Database, UnitOfWork, require_key
 from server.storage.vault import read_vault
 
-APPROVAL_HANDLERS: approvals.Handlers = {requests.SUBJECT: requests.RequestHandler()}
+APPROVAL_HANDLERS: approvals.Handlers = {requests.SUBJECT: requests.RequestHandler(), "own-data": staff.OwnDataHandler()}
 """What approvals ask the areas that hand something in, by kind of subject."""
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
 """Every kind of long work, from the areas' `jobs.py`."""

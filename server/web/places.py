@@ -104,6 +104,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/me/month", "My month", "see-own"),
             Place("/approvals", "Approvals", "decide"),
             Place("/me/periods", "Confirm", "see-own"),
+            Place("/me/record", "My data", "see-own"),
         ),
         own=True,
     ),

@@ -101,6 +101,7 @@ PAGES = {
     "/people/{person_id:int}/employment": "/people/1/employment",
     "/people/{person_id:int}/record": "/people/1/record",
     "/staff/waiting": "/staff/waiting?kind=missing",
+    "/me/record": "/me/record",
     "/staff/find": "/staff/find",
     "/staff/fields": "/staff/fields",
     "/staff/settings": "/staff/settings",

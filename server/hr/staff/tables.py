@@ -128,3 +128,17 @@ staff_settings = Table(
     Column("retirement_days", SmallInteger, nullable=False, server_default="180"),
     CheckConstraint("id = 1", name="single_row"),
 )
+
+own_change = Table(
+    "own_change",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    # the facts that are asked for, by name
+    Column("sealed", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", UtcInstant, nullable=False),
+    Column("ended_at", UtcInstant),
+    CheckConstraint("state IN ('waiting', 'sent-back', 'approved', 'refused', 'withdrawn')", name="state"),
+)

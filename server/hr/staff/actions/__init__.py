@@ -13,6 +13,7 @@ from server.hr.staff.actions.identity import (
     people_with_fact,
     retirement_on,
 )
+from server.hr.staff.actions.own_changes import OwnDataHandler, ask_for_change, own_changes, withdraw_change
 from server.hr.staff.actions.own_fields import (
     add_contact,
     add_own_field,
@@ -35,11 +36,13 @@ from server.hr.staff.actions.settings import change_settings, settings_now
 from server.hr.staff.actions.waiting import count_waiting, key_of, needed_data, waiting_rows
 
 __all__ = [
+    "OwnDataHandler",
     "add_contact",
     "add_contract",
     "add_document",
     "add_own_field",
     "add_prior_service",
+    "ask_for_change",
     "birth_and_sex",
     "change_facts",
     "change_own_field",
@@ -60,6 +63,7 @@ __all__ = [
     "needed_data",
     "next_signing_order",
     "open_document",
+    "own_changes",
     "own_facts",
     "own_fields",
     "own_values",
@@ -74,5 +78,6 @@ __all__ = [
     "service_on",
     "settings_now",
     "waiting_rows",
+    "withdraw_change",
     "withdraw_contract",
 ]

@@ -3,6 +3,7 @@
 from server.hr.staff.model.contracts import Advice, Contract, ContractAdvice, ContractKind, ContractTerms, Stage
 from server.hr.staff.model.documents import Document, DocumentAccess, DocumentKind, FileType
 from server.hr.staff.model.identity import FOUND_BY, NUMBERED_ALIKE, PAY_FACTS, BirthAndSex, Fact, Facts, IdKind, RetirementCategory, Sex
+from server.hr.staff.model.own_changes import MAY_ASK, ChangeState, OwnChange
 from server.hr.staff.model.own_fields import Contact, FieldKind, OwnField
 from server.hr.staff.model.service import PriorService, Service
 from server.hr.staff.model.settings import SETTING_LIMITS, StaffSettings
@@ -10,11 +11,13 @@ from server.hr.staff.model.waiting import Missing, WaitingFilter, WaitingKind, W
 
 __all__ = [
     "FOUND_BY",
+    "MAY_ASK",
     "NUMBERED_ALIKE",
     "PAY_FACTS",
     "SETTING_LIMITS",
     "Advice",
     "BirthAndSex",
+    "ChangeState",
     "Contact",
     "Contract",
     "ContractAdvice",
@@ -29,6 +32,7 @@ __all__ = [
     "FileType",
     "IdKind",
     "Missing",
+    "OwnChange",
     "OwnField",
     "PriorService",
     "RetirementCategory",

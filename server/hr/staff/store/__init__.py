@@ -3,6 +3,7 @@
 from server.hr.staff.store.contracts import add_contract, contract_by_id, contracts_of, withdraw_contract
 from server.hr.staff.store.documents import add_document, document_by_id, documents_of, parts_of, remove_document
 from server.hr.staff.store.facts import BIRTHDAY, RETIRES, facts_of, people_with, portions, write_facts
+from server.hr.staff.store.own_changes import add_change, changes_by_id, changes_of, set_state
 from server.hr.staff.store.own_fields import (
     add_contact,
     add_own_field,
@@ -19,12 +20,15 @@ from server.hr.staff.store.settings import settings_now, write_settings
 __all__ = [
     "BIRTHDAY",
     "RETIRES",
+    "add_change",
     "add_contact",
     "add_contract",
     "add_document",
     "add_own_field",
     "add_prior",
     "change_own_field",
+    "changes_by_id",
+    "changes_of",
     "contacts_of",
     "contract_by_id",
     "contracts_of",
@@ -40,6 +44,7 @@ __all__ = [
     "remove_contact",
     "remove_document",
     "remove_prior",
+    "set_state",
     "settings_now",
     "values_of",
     "withdraw_contract",
