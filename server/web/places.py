@@ -92,6 +92,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/recalculate", "Recalculate days", "see-days"),
             Place("/jobs", "Long work", "see-days"),
+            Place("/flows", "Approval flows", "see-flows"),
             Place("/accounts", "Accounts", "manage-accounts"),
             Place("/audit", "Trail", "see-audit"),
         ),

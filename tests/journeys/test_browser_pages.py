@@ -126,6 +126,10 @@ PAGES = {
     "/approvals": "/approvals",
     "/approvals/stuck": "/approvals/stuck",
     "/delegations": "/delegations",
+    "/flows": "/flows",
+    "/flows/one": "/flows/one?kind=",
+    "/flows/edit": "/flows/edit?kind=leave",
+    "/flows/try": "/flows/try?person=LONG-0001&days=3",
     "/accounts": "/accounts",
     "/audit": "/audit?check=1",
 }

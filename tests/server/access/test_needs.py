@@ -21,6 +21,7 @@ ASKS = (Permission.ASK, Permission.SEE_OWN)
 REQUESTS, CHANGE_REQUESTS = (Permission.SEE_REQUESTS, PEOPLE), (Permission.CHANGE_REQUESTS, PEOPLE)
 
 DECIDE, HAND_OVER = Permission.DECIDE, (Permission.CHANGE_REQUESTS, PEOPLE)
+FLOWS, CHANGE_FLOWS = (Permission.SEE_FLOWS, PEOPLE), (Permission.CHANGE_FLOWS, PEOPLE)
 
 NEEDS = {
     "GET /approvals": DECIDE,
@@ -35,6 +36,19 @@ NEEDS = {
     "POST /approvals/{course_id:int}/withdraw": DECIDE,
     "POST /approvals/{course_id:int}/remind": DECIDE,
     "POST /approvals/{course_id:int}/hand-over": HAND_OVER,
+    "GET /flows": FLOWS,
+    "GET /flows/one": FLOWS,
+    "GET /flows/try": FLOWS,
+    "POST /flows/retire": CHANGE_FLOWS,
+    "GET /flows/edit": CHANGE_FLOWS,
+    "POST /flows/edit": CHANGE_FLOWS,
+    "POST /flows/check": CHANGE_FLOWS,
+    "POST /flows/publish": CHANGE_FLOWS,
+    "GET /api/v1/flows": FLOWS,
+    "POST /api/v1/flows": CHANGE_FLOWS,
+    "GET /api/v1/flows/versions": FLOWS,
+    "GET /api/v1/flows/try": FLOWS,
+    "POST /api/v1/flows/check": CHANGE_FLOWS,
     "GET /delegations": DECIDE,
     "POST /delegations": DECIDE,
     "POST /delegations/{delegation_id:int}/end": DECIDE,

@@ -13,6 +13,7 @@ from server.hr.approvals.actions.delegating import (
     possible_delegates,
 )
 from server.hr.approvals.actions.flows import chosen_for, current_flows, foresee, publish_flow, retire_flow, versions_of
+from server.hr.approvals.actions.foreseeing import Lacking, lacking
 from server.hr.approvals.actions.reading import (
     CourseView,
     copied_to,
@@ -32,6 +33,7 @@ from server.hr.approvals.actions.time_limits import follow_time
 __all__ = [
     "BulkView",
     "CourseView",
+    "Lacking",
     "acting_for",
     "add_comment",
     "all_delegations",
@@ -53,6 +55,7 @@ __all__ = [
     "follow_time",
     "foresee",
     "hand_over",
+    "lacking",
     "my_task",
     "possible_delegates",
     "publish_flow",

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.hr.approvals.pages import course, delegations, inbox
+from server.hr.approvals.pages import course, delegations, flow_editor, flows, inbox
 
 router = APIRouter(include_in_schema=False)
-for _part in (inbox, course, delegations):
+for _part in (inbox, course, delegations, flows, flow_editor):
     router.include_router(_part.router)

@@ -1,6 +1,7 @@
 """What approvals ask about people: who is employed on a day."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, or_, select
@@ -17,6 +18,24 @@ def employed(uow: UnitOfWork, person_ids: Collection[int], day: date) -> frozens
     span = employment_span.c
     query = select(span.person_id).where(span.person_id.in_(list(person_ids)), span.first_day <= day, span.last_day >= day)
     return frozenset(row.person_id for row in uow.fetch_all(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody stands on a day."""
+
+    manager_id: int | None
+    department_id: int | None
+    site_id: int | None
+    legal_entity_id: int | None
+
+
+def places(uow: UnitOfWork, day: date) -> dict[int, Place]:
+    """Everybody who is employed on a day, by person."""
+    span = employment_span.c
+    query = select(span.person_id, span.manager_id, span.department_id, span.site_id, span.legal_entity_id)
+    rows = uow.fetch_all(query.where(span.first_day <= day, span.last_day >= day))
+    return {row.person_id: Place(row.manager_id, row.department_id, row.site_id, row.legal_entity_id) for row in rows}
 
 
 def near(uow: UnitOfWork, person_id: int, day: date) -> list[int]:
