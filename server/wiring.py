@@ -15,6 +15,7 @@ from server.broker.authority import Authority, Role, tool_name
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
+from server.hr.leave import jobs as leave_jobs
 from server.hr.requests import actions as requests
 from server.hr.staff import actions as staff
 from server.ingest.admit import Admission
@@ -35,7 +36,7 @@ from server.storage.vault import read_vault
 
 APPROVAL_HANDLERS: approvals.Handlers = {requests.SUBJECT: requests.RequestHandler(), "own-data": staff.OwnDataHandler()}
 """What approvals ask the areas that hand something in, by kind of subject."""
-JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
+JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *leave_jobs.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
 """Every kind of long work, from the areas' `jobs.py`."""
 AREAS_WITH_PAGES = (
     "access",
@@ -46,6 +47,7 @@ AREAS_WITH_PAGES = (
     "attendance",
     "ingest",
     "hr/requests",
+    "hr/leave",
     "hr/staff",
     "hr/approvals",
 )
@@ -117,6 +119,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         Schedule("tidy-notices", "10 3 * * *", zone, notify.tidy),
         *trials.schedules(zone),
         *approval_jobs.schedules(APPROVAL_HANDLERS, zone),
+        *leave_jobs.schedules(zone),
     ]
 
 
@@ -139,6 +142,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.directory import pages as directory
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import work_lists as of_approvals
+    from server.hr.leave import pages as leave, routes as leave_routes
     from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import pages as staff_pages
     from server.ingest import pages as ingest, routes as ingest_routes, service
@@ -164,6 +168,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         approval_routes,
         request_pages,
         request_routes,
+        leave,
+        leave_routes,
         ingest,
         ingest_routes,
         service,
@@ -182,6 +188,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         of_approvals,
         request_pages.work_lists,
         of_attendance,
+        leave.work_lists,
         staff_pages.work_lists,
         ingest.work_lists,
     )

@@ -88,6 +88,14 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Leave",
+        (
+            Place("/away", "Who is away", "see-roster"),
+            Place("/leave/balances", "Leave balances", "see-leave"),
+            Place("/leave/types", "Kinds of leave", "see-leave"),
+        ),
+    ),
+    Group(
         "Administration",
         (
             Place("/recalculate", "Recalculate days", "see-days"),
@@ -104,6 +112,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/me/requests", "My requests", "ask"),
             Place("/me/month", "My month", "see-own"),
             Place("/approvals", "Approvals", "decide"),
+            Place("/me/leave", "My leave", "see-own"),
             Place("/me/periods", "Confirm", "see-own"),
             Place("/me/record", "My data", "see-own"),
         ),

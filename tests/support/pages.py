@@ -16,7 +16,20 @@ from server.storage import Database
 from server.web.app import create_app
 from server.web.shell import Shell
 
-AREAS = ("access", "audit", "notify", "directory", "roster", "attendance", "ingest", "fleet", "hr/requests", "hr/staff", "hr/approvals")
+AREAS = (
+    "access",
+    "audit",
+    "notify",
+    "directory",
+    "roster",
+    "attendance",
+    "ingest",
+    "fleet",
+    "hr/requests",
+    "hr/staff",
+    "hr/approvals",
+    "hr/leave",
+)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select
 
 from server.audit.actions import record
 from server.audit.model import Actor
@@ -81,9 +84,11 @@ def list_people(
     active: bool | None = True,
     after: tuple[str, int] | None = None,
     limit: int = 50,
+    within: Select[Any] | None = None,
 ) -> list[tuple[PersonOverview, tuple[str, int]]]:
     """People by the sound of their names, each with the key that `after` takes; see `store.list_people`."""
-    return store.list_people(uow, text=text, department_id=department_id, site_id=site_id, active=active, after=after, limit=limit)
+    asked: dict[str, Any] = {"text": text, "department_id": department_id, "site_id": site_id, "active": active}
+    return store.list_people(uow, **asked, after=after, limit=limit, within=within)
 
 
 def see_person(uow: UnitOfWork, person_id: int) -> tuple[PersonOverview, list[Enrolment]]:

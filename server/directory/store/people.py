@@ -65,10 +65,12 @@ def list_people(
     active: bool | None = True,
     after: tuple[str, int] | None = None,
     limit: int = 50,
+    within: Select[Any] | None = None,
 ) -> list[tuple[PersonOverview, tuple[str, int]]]:
     """People in the order of their names' sound, each with the key that `after` takes for the next page.
 
     text: a part of the name, its pinyin without spaces between words left out, or the beginning of the employee number.
+    within: a SELECT of the ids of those who may be seen; None: everybody.
     """
     query = _overviews().add_columns(person.c.name_sort).order_by(person.c.name_sort, person.c.id).limit(limit)
     if text:
@@ -79,6 +81,8 @@ def list_people(
         query = query.where(person.c.site_id == site_id)
     if active is not None:
         query = query.where(person.c.active.is_(active))
+    if within is not None:
+        query = query.where(person.c.id.in_(within))
     if after is not None:
         query = query.where(tuple_(person.c.name_sort, person.c.id) > after)
     return [(_overview(row), (row.name_sort, row.id)) for row in uow.fetch_all(query)]

@@ -22,6 +22,8 @@ REQUESTS, CHANGE_REQUESTS = (Permission.SEE_REQUESTS, PEOPLE), (Permission.CHANG
 
 DECIDE, HAND_OVER = Permission.DECIDE, (Permission.CHANGE_REQUESTS, PEOPLE)
 FLOWS, CHANGE_FLOWS = (Permission.SEE_FLOWS, PEOPLE), (Permission.CHANGE_FLOWS, PEOPLE)
+SEE_LEAVE = (Permission.SEE_LEAVE, PEOPLE)
+CHANGE_LEAVE, CHANGE_TYPES = (Permission.CHANGE_LEAVE, *SEE_LEAVE), (Permission.CHANGE_LEAVE, Permission.SEE_LEAVE)
 
 NEEDS = {
     "GET /approvals": DECIDE,
@@ -130,6 +132,33 @@ NEEDS = {
     "POST /staff/fields/{field_id:int}": CHANGE_STAFF,
     "GET /staff/settings": SEE_STAFF,
     "POST /staff/settings": CHANGE_STAFF,
+    "GET /me/leave": OWN,
+    "GET /people/{person_id:int}/leave": SEE_LEAVE,
+    "POST /people/{person_id:int}/leave/{deed}": CHANGE_LEAVE,
+    "GET /leave/balances": SEE_LEAVE,
+    "GET /leave/balances.csv": SEE_LEAVE,
+    "GET /leave/balances.xlsx": SEE_LEAVE,
+    "POST /leave/balances/adjust": CHANGE_LEAVE,
+    "POST /leave/balances/undo": CHANGE_LEAVE,
+    "GET /leave/types": Permission.SEE_LEAVE,
+    "POST /leave/types/begin": CHANGE_TYPES,
+    "GET /leave/types/new": CHANGE_TYPES,
+    "POST /leave/types/new": CHANGE_TYPES,
+    "GET /leave/types/{code}": Permission.SEE_LEAVE,
+    "GET /leave/types/{code}/change": CHANGE_TYPES,
+    "POST /leave/types/{code}/change": CHANGE_TYPES,
+    "POST /leave/types/{code}/withdraw": CHANGE_TYPES,
+    "POST /leave/types/{code}/archive": CHANGE_TYPES,
+    "POST /leave/types/{code}/restore": CHANGE_TYPES,
+    "GET /away": (SEE_ROSTER, PEOPLE),
+    "GET /away.csv": (SEE_ROSTER, PEOPLE),
+    "GET /away.xlsx": (SEE_ROSTER, PEOPLE),
+    "GET /api/v1/leave/types": Permission.SEE_LEAVE,
+    "GET /api/v1/people/{person_id}/leave": SEE_LEAVE,
+    "GET /api/v1/people/{person_id}/leave/{code}": SEE_LEAVE,
+    "GET /api/v1/me/leave": OWN,
+    "POST /api/v1/leave/{code}/adjustments": CHANGE_LEAVE,
+    "GET /api/v1/away": (SEE_ROSTER, PEOPLE),
     "GET /board": PUNCHES,
     "GET /board/events": PUNCHES,
     "GET /board/waiting": PUNCHES,
@@ -441,6 +470,7 @@ NEEDS = {
 }
 SAMPLES = {
     "{delegation_id}": "7", "{delegation_id:int}": "7", "{course_id}": "7", "{course_id:int}": "7", "{bulk_id}": "7", "{bulk_id:int}": "7",
+    "{code}": "annual",
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{group_id:int}": "7", "{group_id}": "7", "{month}": "2026-11",
     "{event_id:int}": "7", "{event_id}": "7", "{employment_id:int}": "7", "{position_id:int}": "7", "{pay_group_id:int}": "7",

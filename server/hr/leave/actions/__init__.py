@@ -1,10 +1,22 @@
 """What can be done with leave: kinds, how long one is, balances, and the ledger."""
 
-from server.hr.leave.actions.adjusting import add_ground, adjust, begin_on, end_ground, set_opening, undo_adjustment, waive
+from server.hr.leave.actions.adjusting import (
+    add_ground,
+    adjust,
+    begin_on,
+    begins_on,
+    end_ground,
+    set_opening,
+    undo_adjustment,
+    undo_adjustments,
+    waive,
+)
 from server.hr.leave.actions.away import who_is_away
 from server.hr.leave.actions.balances import balance_on, balances_of, balances_on
+from server.hr.leave.actions.findings import lapsing_soon, lost_days, overtaken
+from server.hr.leave.actions.ledger import grounds_of, movement, movements_of, waivers_of
 from server.hr.leave.actions.lengths import minutes_of
-from server.hr.leave.actions.settling import missing_movements, settle
+from server.hr.leave.actions.settling import ask_settling, missing_movements, settle
 from server.hr.leave.actions.taking import book, give_back, release, reserve
 from server.hr.leave.actions.types import (
     add_type,
@@ -22,18 +34,26 @@ __all__ = [
     "add_type",
     "adjust",
     "archive_type",
+    "ask_settling",
     "balance_on",
     "balances_of",
     "balances_on",
     "begin_on",
+    "begins_on",
     "book",
     "change_type",
     "end_ground",
     "find_type",
     "give_back",
+    "grounds_of",
+    "lapsing_soon",
     "leave_types",
+    "lost_days",
     "minutes_of",
     "missing_movements",
+    "movement",
+    "movements_of",
+    "overtaken",
     "release",
     "reserve",
     "restore_type",
@@ -41,7 +61,9 @@ __all__ = [
     "settle",
     "type_versions",
     "undo_adjustment",
+    "undo_adjustments",
     "waive",
+    "waivers_of",
     "who_is_away",
     "withdraw_type_version",
 ]

@@ -30,10 +30,12 @@ def adjust(
     now: datetime,
     *,
     last_day: date | None = None,
+    reference: str = "",
 ) -> int:
     """Give (positive) or take away (negative) so much of each of these people from a day on; returns how many people.
 
-    last_day: until when what is given can be used, else as the year's days. Raises InvalidInputError, NotFoundError, RefusedError.
+    last_day: until when what is given can be used, else as the year's days. reference: names all of them together for `undo_adjustments`.
+    Raises InvalidInputError, NotFoundError, RefusedError.
     """
     kind, reason = _limited(uow, type_code, day), needed_reason(reason)
     if not minutes or abs(minutes) > MOST_MINUTES:
@@ -41,7 +43,7 @@ def adjust(
     if last_day is not None and (last_day < day or minutes < 0):
         raise InvalidInputError(field="last_day", reason="it must not be before the day, and is for what is given only")
     facts = {"code": "adjusted"}
-    row = NewMovement(MovementKind.ADJUSTED, minutes, day, last_day=last_day, reason=reason, facts=facts)
+    row = NewMovement(MovementKind.ADJUSTED, minutes, day, last_day=last_day, reference=reference, reason=reason, facts=facts)
     people = list(dict.fromkeys(person_ids))
     _write(uow, people, kind, row, by, now)
     _recorded(uow, "leave.adjust", people, kind.code, _shown(row), reason, by, now)
@@ -66,6 +68,16 @@ def undo_adjustment(uow: UnitOfWork, movement_id: int, reason: str, by: Actor, n
     ledger.add_movements(uow, [(found.person_id, found.type_id, row)], by.name, now)
     settle(uow, [found.person_id], directory.today_of(uow, now), now)
     _recorded(uow, "leave.adjust", [found.person_id], "", {"undone": movement_id}, reason, by, now)
+
+
+def undo_adjustments(uow: UnitOfWork, reference: str, reason: str, by: Actor, now: datetime) -> int:
+    """Take back all adjustments of a reference that are not taken back yet; returns how many. Raises NotFoundError for none."""
+    found = ledger.adjustments_of(uow, reference)
+    if not found:
+        raise NotFoundError(what="movement", name=reference)
+    for movement_id in found:
+        undo_adjustment(uow, movement_id, reason, by, now)
+    return len(found)
 
 
 def set_opening(
@@ -145,6 +157,11 @@ def waive(uow: UnitOfWork, person_id: int, type_code: str, lot: str, reason: str
     grounds.add_waiver(uow, person_id, kind.id, lot, reason, by.name, now)
     settle(uow, [person_id], directory.today_of(uow, now), now)
     _recorded(uow, "leave.waive", [person_id], type_code, {"year": lot}, reason, by, now)
+
+
+def begins_on(uow: UnitOfWork) -> date | None:
+    """From which day on the ledger is kept; None before the first night."""
+    return grounds.begins_on(uow)
 
 
 def begin_on(uow: UnitOfWork, day: date, by: Actor, now: datetime) -> None:

@@ -44,6 +44,9 @@ class Known:
             return Course((), ())
         own = self.movements.get((person_id, kind.id), ())
         earned = self.earned.get(person_id, {}) if kind.terms.entitlement.basis is Basis.EARNED else {}
+        of_its_own = not kind.terms.entitlement.per_ground and kind.terms.entitlement.basis is not Basis.EARNED
+        if not (of_its_own or own or earned or self.grounds.get((person_id, kind.id))):
+            return Course((), ())  # most people have neither children under three nor hours in lieu
         facts = PersonFacts(
             stints=tuple(stints_of(self.spans.get(person_id, ()), kind.terms)),
             service_from=self.service.get(person_id),

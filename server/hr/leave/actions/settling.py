@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
+from server.access.model import Permission
 from server.audit.model import SERVER
 from server.hr.leave.actions.facts import load
 from server.hr.leave.actions.types import leave_types
 from server.hr.leave.engine.settling import corrections
 from server.hr.leave.model import NewMovement
 from server.hr.leave.store import grounds, ledger
+from server.jobs import actions as jobs
+from server.jobs.model import NewJob
 from server.storage import UnitOfWork
 
 
@@ -29,3 +32,12 @@ def settle(uow: UnitOfWork, person_ids: Collection[int], today: date, now: datet
     if grounds.begins_on(uow) is None:
         grounds.set_begins_on(uow, date(today.year, 1, 1))
     return ledger.add_movements(uow, missing_movements(uow, person_ids, today), SERVER.name, now)
+
+
+def ask_settling(uow: UnitOfWork, now: datetime, today: date) -> None:
+    """Ask for everybody's ledger to be brought to a day; asked twice in an hour, it is the same work."""
+    key = f"settle-leave:{now:%Y-%m-%dT%H}"
+    title = "Leave of {day}: grants, carry-over and what ends"
+    facts, arguments = {"day": today.isoformat()}, {"today": today.isoformat()}
+    permission = Permission.SEE_LEAVE.value
+    jobs.enqueue(uow, NewJob("settle-leave", key, title, permission, arguments, facts, "/leave/balances"), SERVER.name, now)

@@ -2,12 +2,14 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from server.hr.leave.model import Accrual, Basis, Entitlement
 
 DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=65536)
 def months_later(day: date, months: int) -> date:
     """The same day so many months later (or earlier); the last of the month where there is no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

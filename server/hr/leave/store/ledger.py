@@ -35,14 +35,27 @@ def by_reference(uow: UnitOfWork, reference: str, person_id: int, type_id: int) 
     return [_movement(row) for row in uow.fetch_all(select(leave_movement).where(*conditions).order_by(_c.id))]
 
 
+def adjustments_of(uow: UnitOfWork, reference: str) -> list[int]:
+    """The adjustments that were made together, without those that were taken back."""
+    if not reference:
+        return []
+    made = select(_c.id, _c.person_id).where(_c.reference == reference, _c.kind == MovementKind.ADJUSTED.value).order_by(_c.id)
+    rows = uow.fetch_all(made)
+    causes = [f"undo:{row.id}" for row in rows]
+    people = [row.person_id for row in rows]
+    undone = {row.cause for row in uow.fetch_all(select(_c.cause).where(_c.person_id.in_(people), _c.cause.in_(causes)))} if rows else set()
+    return [row.id for row in rows if f"undo:{row.id}" not in undone]
+
+
 def movement_by_id(uow: UnitOfWork, movement_id: int) -> Movement | None:
     row = uow.fetch_one(select(leave_movement).where(_c.id == movement_id))
     return None if row is None else _movement(row)
 
 
-def people_with_movements(uow: UnitOfWork) -> set[int]:
-    """Whoever has a row."""
-    return {row.person_id for row in uow.fetch_all(select(_c.person_id).distinct())}
+def people_to_settle(uow: UnitOfWork) -> list[int]:
+    """Whoever is employed, and whoever has a row: what somebody had ends after they left, too."""
+    rows = uow.fetch_all(select(person.c.id).where(person.c.active.is_(True) | person.c.id.in_(select(_c.person_id))).order_by(person.c.id))
+    return [row.id for row in rows]
 
 
 def earliest_by_hand(uow: UnitOfWork) -> date | None:

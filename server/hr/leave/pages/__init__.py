@@ -1,0 +1,12 @@
+"""Pages of leave: one's own, a person's, everybody's balances, kinds of leave, who is away."""
+
+from fastapi import APIRouter
+
+from server.hr.leave.pages import away, balances, mine, person, types
+from server.hr.leave.pages.waiting import work_lists
+
+router = APIRouter(include_in_schema=False)
+for area in (mine, person, balances, types, away):
+    router.include_router(area.router)
+
+__all__ = ["router", "work_lists"]
