@@ -140,6 +140,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.attendance.pages.waiting import work_lists as of_attendance
     from server.audit import pages as audit
     from server.directory import pages as directory
+    from server.directory.pages.gate import require_person
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import work_lists as of_approvals
     from server.hr.leave import pages as leave, routes as leave_routes
@@ -177,6 +178,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     )
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
     app.state.database = database
+    app.state.require_person = require_person
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)

@@ -9,6 +9,8 @@ from fastapi.responses import Response
 
 from protocol.instants import show_wall
 from server.access.model import Permission
+from server.attendance.pages.asked import see_people
+from server.attendance.pages.punches import known_line
 from server.ingest.actions import (
     count_rows,
     dismiss,
@@ -26,7 +28,7 @@ from server.ingest.actions.resolving import Resolved, Selection
 from server.ingest.alarms import Alarm, alarms
 from server.ingest.overview import EdgeLine, TerminalLine
 from server.ingest.pages.common import actor_of
-from server.web.asking import database_of, may, now, words
+from server.web.asking import database_of, now, words
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["ingest"])
@@ -268,6 +270,7 @@ def reopen_rows(request: Request, ids: Annotated[list[int], Body(embed=True)]) -
 def trace(request: Request, punch_id: int) -> TraceOut:
     """A punch's way, with its proof checked now."""
     with database_of(request).reading() as uow:
+        known_line(uow, request, punch_id)
         found = trace_punch(uow, punch_id, see_people=False)
     punch, sealed = found.punch, found.batches[0] if found.batches else None
     return TraceOut(
@@ -294,7 +297,8 @@ def trace(request: Request, punch_id: int) -> TraceOut:
 def evidence(request: Request, punch_id: int) -> Response:
     """One punch as an evidence file that proves itself."""
     with database_of(request).reading() as uow:
-        data = punch_evidence(uow, punch_id, see_people=may(request, Permission.SEE_PEOPLE))
+        known_line(uow, request, punch_id)
+        data = punch_evidence(uow, punch_id, see_people=see_people(request))
     headers = {"content-disposition": f'attachment; filename="punch-{punch_id}-evidence.json"'}
     return Response(data, media_type="application/json", headers=headers)
 

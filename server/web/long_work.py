@@ -8,12 +8,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from server.errors import RefusedError
 from server.jobs import actions as jobs
 from server.jobs.model import Job
 from server.web.asking import database_of, now, own_path, shell_of, whole, words
 from server.web.visitor import SIGNED_IN, needs
 
 SEE_DAYS = "see-days"  # access's word: it stands above the shell
+MAY_STOP = {"change-grants", "close-periods"}
+"""Whoever has one of these stops also what others have asked for."""
 PAGE = 50
 
 router = APIRouter()
@@ -36,6 +39,9 @@ def job_page(request: Request, job_id: int) -> Response:
 def cancel_job(request: Request, job_id: int) -> Response:
     """Back to where the reader was."""
     with database_of(request).writing() as uow:
+        asked_by = jobs.find_job(uow, job_id, request.state.visitor.permissions).asked_by
+        if asked_by != request.state.visitor.login and not MAY_STOP & set(request.state.visitor.permissions):
+            raise RefusedError(reason="Only whoever asked for it stops it, or whoever is responsible for everybody.")
         jobs.cancel(uow, job_id, request.state.visitor.login, request.state.visitor.permissions)
     back = request.headers.get("referer", "").split("//", 1)[-1].partition("/")[2]
     return RedirectResponse(own_path(f"/{back}") if back else f"/jobs/{job_id}", 303)

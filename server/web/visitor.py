@@ -39,7 +39,11 @@ SIGNED_IN = "signed-in"
 
 
 class Need:
-    """What a route needs: a permission, `SIGNED_IN`, or `PUBLIC`. A test finds every route without one, and the app refuses to start."""
+    """What a route needs: a permission, `SIGNED_IN`, or `PUBLIC`. A test finds every route without one, and the app refuses to start.
+
+    A permission is good for the people of the visitor's scope only. Where an address names a person (`person_id`), the application's
+    `require_person` says so before the route is asked; wiring gives it, because this area knows no people.
+    """
 
     def __init__(self, permission: str) -> None:
         self.permission = permission
@@ -56,6 +60,8 @@ class Need:
             raise PasswordChangeNeededError
         if self.permission not in {SIGNED_IN, *visitor.permissions}:
             raise NotAllowedError(permission=self.permission)
+        if self.permission != SIGNED_IN and "person_id" in request.path_params:
+            request.app.state.require_person(request, self.permission)
         return visitor
 
 

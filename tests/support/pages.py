@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 import server
 from server.access.model import PERMISSIONS, Role, Scope
 from server.attendance.pages.waiting import work_lists as of_attendance
+from server.directory.pages.gate import require_person
 from server.ingest.pages import work_lists
 from server.ingest.sift import Limits
 from server.storage import Database
@@ -73,6 +74,7 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     shell = Shell("测试公司", "Asia/Shanghai", "zh", folders, "0.1.0")
     app = create_app(shell, lambda _request: visitor, routers, tls=False)
     app.state.database = database
+    app.state.require_person = require_person
     app.state.limits = Limits()
     app.state.approval_handlers = {}
     app.state.work_lists = (of_attendance, work_lists)

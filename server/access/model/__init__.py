@@ -1,6 +1,7 @@
 """Who may do what: roles, permissions, accounts, sessions, and which data is masked for whom."""
 
 from server.access.model.accounts import (
+    EVERYBODY,
     Account,
     AccountState,
     LockedOut,
@@ -15,6 +16,7 @@ from server.access.model.fields import FIELD_RULES, FieldRule, mask, may_see
 from server.access.model.roles import LIMITED_ROLES, PERMISSIONS, Permission, Role, permissions_of
 
 __all__ = [
+    "EVERYBODY",
     "FIELD_RULES",
     "LIMITED_ROLES",
     "PERMISSIONS",

@@ -50,13 +50,18 @@ class Account:
         return permissions_of(self.roles)
 
 
+EVERYBODY = Scope(everybody=True)
+OWN_PERMISSIONS = (Permission.SEE_OWN, Permission.ASK)
+"""What is about oneself, whatever the role."""
+
+
 def scope_of(account: Account, permission: str) -> Scope:
     """Whose rows an account may see by a permission: what its roles that have the permission give it together."""
     everybody, entities, own, tree_of = False, frozenset[int](), None, None
     for role in account.roles:
         if permission not in PERMISSIONS[role]:
             continue
-        if role is Role.EMPLOYEE:
+        if role is Role.EMPLOYEE or (role is Role.SUPERVISOR and permission in OWN_PERMISSIONS):
             own = account.person_id
         elif role is Role.SUPERVISOR:
             tree_of = account.person_id

@@ -104,8 +104,29 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.DECIDE,
         }
     ),
-    Role.SUPERVISOR: frozenset({Permission.DECIDE}),
-    Role.AUDITOR: frozenset({Permission.SEE_AUDIT}),
+    Role.SUPERVISOR: frozenset(
+        {
+            Permission.SEE_PEOPLE,
+            Permission.SEE_DAYS,
+            Permission.SEE_ROSTER,
+            Permission.SEE_REQUESTS,
+            Permission.SEE_LEAVE,
+            Permission.DECIDE,
+            Permission.SEE_OWN,
+            Permission.ASK,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.SEE_AUDIT,
+            Permission.SEE_PEOPLE,
+            Permission.SEE_DAYS,
+            Permission.SEE_ROSTER,
+            Permission.SEE_REQUESTS,
+            Permission.SEE_FLOWS,
+            Permission.SEE_LEAVE,
+        }
+    ),
     Role.EMPLOYEE: frozenset({Permission.SEE_OWN, Permission.ASK, Permission.DECIDE}),
     Role.IT: frozenset(
         {

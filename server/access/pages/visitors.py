@@ -63,6 +63,12 @@ def visitor_of(request: Request) -> AccountVisitor:
     return found
 
 
+def scope_of_visitor(request: Request, permission: str) -> Scope:
+    """Whose rows the visitor of a route may see by a permission that it needs."""
+    found: Scope = request.state.visitor.scope(permission)
+    return found
+
+
 def actor_of(request: Request) -> Actor:
     """The account that acts, for the trail."""
     return Actor(request.state.visitor.login)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from server.access.model import EVERYBODY, Scope
 from server.attendance.actions.days import days_of_people
 from server.attendance.actions.grants import MOST_AT_ONCE, record_grants, withdraw_grants
 from server.attendance.actions.rule_sets import find_rule_version
@@ -24,11 +25,15 @@ from server.storage import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who is meant: everybody of a department (with those below it), of a site, of both, or the people with these employee numbers."""
+    """Who is meant: everybody of a department (with those below it), of a site, of both, or the people with these employee numbers.
+
+    scope: of them only those who are within it on one of the days.
+    """
 
     department_id: int | None = None
     site_id: int | None = None
     numbers: tuple[str, ...] = ()
+    scope: Scope = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +84,27 @@ def record_bulk(uow: UnitOfWork, crowd: Crowd, wish: BulkWish, by: Actor, now: d
     return reference, len(seen.people)
 
 
-def withdraw_bulk(uow: UnitOfWork, reference: str, by: Actor, now: datetime, reason: str, *, late: bool = False) -> int:
-    """Take back all of a bulk that still holds, with one row in the trail; gives how many. Raises NotFoundError or RefusedError."""
-    lines = list_grants(uow, _of(reference), limit=MOST_AT_ONCE)
+def withdraw_bulk(
+    uow: UnitOfWork, reference: str, by: Actor, now: datetime, reason: str, *, late: bool = False, scope: Scope = EVERYBODY
+) -> int:
+    """Take back all of a bulk that still holds, with one row in the trail; gives how many. Raises NotFoundError or RefusedError.
+
+    scope: of its grants only those of people within it.
+    """
+    lines = list_grants(uow, _of(reference, scope), limit=MOST_AT_ONCE)
     if not lines:
         raise NotFoundError(what="bulk", name=reference)
     withdraw_grants(uow, [line.stored.grant.id for line in lines], by, now, reason, late=late)
     return len(lines)
 
 
-def bulk_size(uow: UnitOfWork, reference: str) -> int:
-    """How many of its grants still hold."""
-    return len(list_grants(uow, _of(reference), limit=MOST_AT_ONCE))
+def bulk_size(uow: UnitOfWork, reference: str, scope: Scope = EVERYBODY) -> int:
+    """How many of its grants still hold, of people within the scope."""
+    return len(list_grants(uow, _of(reference, scope), limit=MOST_AT_ONCE))
 
 
-def _of(reference: str) -> GrantFilter:
-    return GrantFilter(origin=GrantOrigin.BULK, origin_reference=reference)
+def _of(reference: str, scope: Scope) -> GrantFilter:
+    return GrantFilter(origin=GrantOrigin.BULK, origin_reference=reference, scope=scope)
 
 
 def _people_of(uow: UnitOfWork, crowd: Crowd, wish: BulkWish) -> list[int]:
@@ -111,6 +121,8 @@ def _people_of(uow: UnitOfWork, crowd: Crowd, wish: BulkWish) -> list[int]:
     if found is None:
         raise InvalidInputError(field="people", reason="choose a department, a site, or people by their numbers")
     employed = sorted(person_id for person_id, spans in directory.terms_of(uow, found, first, last).items() if spans)
+    if not crowd.scope.everybody:
+        employed = [one for one in employed if directory.is_within_any(uow, crowd.scope, one, first, last)]
     if not employed:
         raise InvalidInputError(field="people", reason="nobody of them is employed on these days")
     if len(employed) > MOST_AT_ONCE:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from server.access.model import EVERYBODY, Scope
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
 from server.attendance.model.rules import SettledBy
 
@@ -61,7 +62,10 @@ class StoredGrant:
 
 @dataclass(frozen=True, slots=True)
 class GrantFilter:
-    """Which grants are wanted; None leaves a question open. since, until: dates they touch. withdrawn: those too."""
+    """Which grants are wanted; None leaves a question open. since, until: dates they touch. withdrawn: those too.
+
+    scope: of whom grants may be seen, on one of the days that they touch.
+    """
 
     person_id: int | None = None
     department_id: int | None = None
@@ -72,6 +76,7 @@ class GrantFilter:
     since: date | None = None
     until: date | None = None
     withdrawn: bool = False
+    scope: Scope = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from protocol.identifiers import TerminalSerial, TerminalUser
 from protocol.instants import WallTime
+from server.access.model import EVERYBODY, Scope
 
 
 class NewPunch(NamedTuple):
@@ -85,7 +86,7 @@ class PunchFilter:
 
     department_id includes the departments below it. text: a part of a person's name or its sound, the beginning of an employee number,
     or a whole terminal user number. see_people False: for readers who may not see people; then `text` finds terminal user numbers only,
-    and lines name nobody.
+    and lines name nobody. scope: of whom punches may be seen; but for everybody's, those of nobody are left out.
     """
 
     person_id: int | None = None
@@ -96,6 +97,7 @@ class PunchFilter:
     until: date | None = None
     text: str = ""
     see_people: bool = True
+    scope: Scope = EVERYBODY
 
 
 class PunchOrder(StrEnum):

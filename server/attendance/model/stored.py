@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from server.access.model import EVERYBODY, Scope
 from server.attendance.model.days import AttendanceDay, AttendanceException, DayState, DayStatus, ExceptionKind, Horizon, TimedPunch
 from server.attendance.model.grants import Grant, LeaveKind
 from server.roster.model import DayKind, PlannedDay
@@ -137,6 +138,7 @@ class ExceptionFilter:
 
     department_id includes those below it; department and site are those of today. joined: an odd punch that stands beside the missing
     punch it means is left out, because that one tells of it.
+    scope: whose days may be seen.
     """
 
     state: ExceptionState | None = ExceptionState.OPEN
@@ -148,6 +150,7 @@ class ExceptionFilter:
     until: date | None = None
     text: str = ""
     joined: bool = False
+    scope: Scope = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Select
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.pages.asked import choices, export_address, name_key, today, written_name_key
 from server.attendance.pages.sites import SiteState, silent_sites
@@ -24,10 +27,11 @@ PAGE, EXPORT_PAGE = 100, 2_000
 def absent_page(request: Request, site: str = "", day: str = "", after: str = "") -> Response:
     chosen, wanted = given_day(day, "day") or today(request), whole(site, "site")
     with database_of(request).reading() as uow:
-        found = attendance.not_punched(uow, chosen, site_id=wanted, after=name_key(after), limit=PAGE + 1)
+        within = _within(request, chosen)
+        found = attendance.not_punched(uow, chosen, site_id=wanted, after=name_key(after), limit=PAGE + 1, within=within)
         offered = choices(uow)
         silent = [one for one in silent_sites(uow, now()) if wanted in (None, one.id) and _may_lack(request, one, chosen)]
-        anybody = bool(found) or bool(directory.list_people(uow, site_id=wanted, limit=1))
+        anybody = bool(found) or bool(directory.list_people(uow, site_id=wanted, limit=1, within=within))
     shown = found[:PAGE]
     return shell_of(request).page(
         request,
@@ -50,18 +54,24 @@ def absent_page(request: Request, site: str = "", day: str = "", after: str = ""
 def absent_file(request: Request, site: str = "", day: str = "") -> Response:
     chosen, wanted, tell = given_day(day, "day") or today(request), whole(site, "site"), words(request)
     heading = [tell("Employee number"), tell("Person"), tell("Department")]
-    return table_answer(request, f"{tell('Not punched')}-{chosen}", heading, _all_rows(database_of(request), chosen, wanted))
+    return table_answer(
+        request, f"{tell('Not punched')}-{chosen}", heading, _all_rows(database_of(request), chosen, wanted, _within(request, chosen))
+    )
 
 
-def _all_rows(database: Database, chosen: date, site: int | None) -> Iterator[tuple[object, ...]]:
+def _all_rows(database: Database, chosen: date, site: int | None, within: Select[Any] | None) -> Iterator[tuple[object, ...]]:
     key: tuple[str, int] | None = None
     while True:
         with database.reading() as uow:
-            found = attendance.not_punched(uow, chosen, site_id=site, after=key, limit=EXPORT_PAGE)
+            found = attendance.not_punched(uow, chosen, site_id=site, after=key, limit=EXPORT_PAGE, within=within)
         for person, key in found:  # noqa: B007 - the last one is where the next page begins
             yield person.employee_number, person.name, person.department_name
         if len(found) < EXPORT_PAGE:
             return
+
+
+def _within(request: Request, day: date) -> Select[Any] | None:
+    return directory.people_within(scope_of_visitor(request, Permission.SEE_PEOPLE), day)
 
 
 def _may_lack(request: Request, site: SiteState, chosen: date) -> bool:

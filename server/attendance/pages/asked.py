@@ -9,6 +9,7 @@ from fastapi import Request
 
 from protocol.instants import WallTime
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance.model import PunchFilter, PunchKey, PunchOrder
 from server.directory import actions as directory
 from server.directory.model import Department
@@ -46,7 +47,10 @@ def choices(uow: UnitOfWork) -> Choices:
 
 
 def see_people(request: Request) -> bool:
-    return may(request, Permission.SEE_PEOPLE)
+    """Whether punches are shown with names: not to whoever may see more punches than people."""
+    if not may(request, Permission.SEE_PEOPLE):
+        return False
+    return scope_of_visitor(request, Permission.SEE_PEOPLE).everybody or not scope_of_visitor(request, Permission.SEE_PUNCHES).everybody
 
 
 def punch_filter(request: Request) -> PunchFilter:
@@ -65,6 +69,7 @@ def punch_filter(request: Request) -> PunchFilter:
         until=given_day(asked.get("until", ""), "until"),
         text=searched(asked.get("text", "")),
         see_people=people,
+        scope=scope_of_visitor(request, Permission.SEE_PUNCHES),
     )
 
 

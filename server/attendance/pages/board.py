@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -11,12 +10,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.model import PunchFilter, PunchLine
 from server.attendance.pages.asked import choices, local_date, see_people, today
 from server.attendance.pages.feed import SHOWN, BoardFeed, News
+from server.attendance.pages.punches import unnamed
 from server.attendance.pages.sites import Figures, figures_of, site_states
 from server.attendance.pages.way import in_units, on_the_way
+from server.directory import actions as directory
 from server.errors import NotFoundError
 from server.storage import StorageError, UnitOfWork
 from server.web.asking import database_of, now, shell_of, whole
@@ -78,6 +80,7 @@ async def _events(request: Request, site: int | None) -> AsyncIterator[str]:
         async with _feed(request).listening() as (latest, queue):
             yield _event("rows", await asyncio.to_thread(_first_rows, request, latest, site))
             ends_at = time.monotonic() + LASTS_SECONDS
+            seen = await asyncio.to_thread(_seen, request)
             while not await request.is_disconnected():
                 left = ends_at - time.monotonic()
                 if left <= 0:
@@ -91,7 +94,7 @@ async def _events(request: Request, site: int | None) -> AsyncIterator[str]:
                     continue
                 if news is None:
                     return
-                for event in _told(request, news, site):
+                for event in _told(request, news, site, seen):
                     yield event
     except StorageError as error:  # the answer has begun and cannot say it; the browser sees the end and comes again
         log.warning("board_cannot_begin", error=error.code)
@@ -104,16 +107,27 @@ def _first_rows(request: Request, latest: list[PunchLine], site: int | None) -> 
 
 
 def _with_those_of_site(uow: UnitOfWork, request: Request, latest: list[PunchLine], site: int | None) -> list[PunchLine]:
-    """In the order they came. Among the company's latest a small site may have none: its own newest are put to them."""
-    if site is None:
+    """In the order they came. Among the company's latest a small site or scope may have none: its own newest are put to them."""
+    scope = scope_of_visitor(request, Permission.SEE_PUNCHES)
+    if site is None and scope.everybody:
         return latest
-    own = attendance.list_punches(uow, PunchFilter(site_id=site, see_people=see_people(request)), limit=SHOWN)
-    found = {line.id: line for line in (*_fitting(latest, site), *own)}
+    own = attendance.list_punches(uow, PunchFilter(site_id=site, see_people=see_people(request), scope=scope), limit=SHOWN)
+    found = {line.id: line for line in (*(_fitting(latest, site) if scope.everybody else ()), *own)}
     return [found[one] for one in sorted(found)][-SHOWN:]
 
 
-def _told(request: Request, news: News, site: int | None) -> Iterator[str]:
-    fitting = _fitting(news.punches, site)
+def _seen(request: Request) -> Callable[[PunchLine], bool]:
+    """Whether this reader may see a punch that comes. The scope is that of the days around now; it is asked anew with each stream."""
+    scope, day = scope_of_visitor(request, Permission.SEE_PUNCHES), today(request)
+    if scope.everybody:
+        return lambda _line: True
+    with database_of(request).reading() as uow:
+        within = directory.days_within(uow, scope, day, day)
+    return lambda line: line.person_id is not None and within(line.person_id, day)
+
+
+def _told(request: Request, news: News, site: int | None, seen: Callable[[PunchLine], bool]) -> Iterator[str]:
+    fitting = [line for line in _fitting(news.punches, site) if seen(line)]
     if fitting:
         reader = (language_of(request, shell_of(request).language), see_people(request))
         rows = [_once(news, (*reader, line.id), partial(_row, request, line)) for line in reversed(fitting)]
@@ -136,11 +150,6 @@ def _row(request: Request, line: PunchLine) -> str:
 
 def _sites(request: Request, figures: Figures) -> str:
     return shell_of(request).render(request, "attendance/board_sites.html", states=site_states(figures, now()))
-
-
-def unnamed(line: PunchLine) -> PunchLine:
-    """For readers who may not see people."""
-    return replace(line, person_id=None, employee_number=None, person_name=None, department_name=None)
 
 
 def _fitting(lines: Iterable[PunchLine], site: int | None) -> list[PunchLine]:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from server.access.model import Permission
+from server.access.model import Permission, Scope
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.actions import BulkPreview, BulkWish, Crowd
 from server.attendance.engine.bulk import BULK_KINDS
@@ -36,7 +37,7 @@ def bulk_page(request: Request, done: str = "") -> Response:
     if LOOK not in typed:
         return _page(request, typed, done=done[:64])
     try:
-        crowd, wish = read_bulk(typed)
+        crowd, wish = read_bulk(typed, _scope(request))
         with database_of(request).reading() as uow:
             seen = attendance.preview_bulk(uow, crowd, wish)
     except ServerError as error:
@@ -54,11 +55,11 @@ async def record(request: Request) -> Response:
 def undo(request: Request, reference: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = "") -> Response:
     """Take back all that a bulk recorded."""
     with database_of(request).writing() as uow:
-        attendance.withdraw_bulk(uow, reference[:64], _by(request), now(), reason[:LONGEST_REASON])
+        attendance.withdraw_bulk(uow, reference[:64], _by(request), now(), reason[:LONGEST_REASON], scope=_scope(request))
     return RedirectResponse("/grants/bulk?done=undone", 303)
 
 
-def read_bulk(typed: Mapping[str, str]) -> tuple[Crowd, BulkWish]:
+def read_bulk(typed: Mapping[str, str], scope: Scope) -> tuple[Crowd, BulkWish]:
     """What was typed; raises InvalidInputError with the field."""
     first = given_day(typed.get("first_day", ""), "first_day")
     if first is None:
@@ -73,7 +74,7 @@ def read_bulk(typed: Mapping[str, str]) -> tuple[Crowd, BulkWish]:
     reason = typed.get("reason", "").strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
-    return _crowd(typed), BulkWish(
+    return _crowd(typed, scope), BulkWish(
         kind=GrantKind(kind),
         first_day=_sane(first, "first_day"),
         last_day=_sane(last, "last_day"),
@@ -84,10 +85,10 @@ def read_bulk(typed: Mapping[str, str]) -> tuple[Crowd, BulkWish]:
     )
 
 
-def _crowd(typed: Mapping[str, str]) -> Crowd:
+def _crowd(typed: Mapping[str, str], scope: Scope) -> Crowd:
     department, site = (_key(typed.get(name, ""), name) for name in ("department", "site"))
     numbers = [one for one in re.split(r"[\s,，、;；]+", typed.get("people", "").replace("\0", "")) if one]
-    return Crowd(department, site, tuple(dict.fromkeys(numbers)))
+    return Crowd(department, site, tuple(dict.fromkeys(numbers)), scope)
 
 
 def _key(value: str, field: str) -> int | None:
@@ -113,7 +114,7 @@ def _minute(text: str, field: str) -> int:
 
 def _record(request: Request, typed: dict[str, str]) -> Response:
     try:
-        crowd, wish = read_bulk(typed)
+        crowd, wish = read_bulk(typed, _scope(request))
         with database_of(request).writing() as uow:
             reference, _ = attendance.record_bulk(uow, crowd, wish, _by(request), now())
     except ServerError as error:
@@ -127,10 +128,14 @@ def _page(
     with database_of(request).reading() as uow:
         offered = choices(uow)
         numbers = attendance.numbers_of(uow, seen.people) if seen else {}
-        held = attendance.bulk_size(uow, done) if done and done != "undone" else 0
+        held = attendance.bulk_size(uow, done, _scope(request)) if done and done != "undone" else 0
     facts: dict[str, Any] = {"typed": typed, "wrong": wrong, "seen": seen, "done": done, "held": held, "offered": offered}
     facts["numbers"] = sorted(numbers.values())
     return shell_of(request).page(request, "attendance/bulk.html", status, **facts, kinds=BULK_KINDS, spans=SPANS)
+
+
+def _scope(request: Request) -> Scope:
+    return scope_of_visitor(request, Permission.CHANGE_GRANTS)
 
 
 def _by(request: Request) -> Actor:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from fastapi import Request
 
+from server.access.model import Scope
 from server.attendance import actions as attendance
 from server.attendance.model.trials import Who, WhoKind
 from server.directory import actions as directory
@@ -52,13 +53,18 @@ def given_span(first: str, last: str) -> tuple[date, date]:
     return found[0], found[1]
 
 
-def given_who(uow: UnitOfWork, who: str, number: str) -> Who:
-    """who: `all`, `department:3`, `site:2` or `rule-set:1`; number: an employee number, which stands over it. Raises InvalidInputError."""
+def given_who(uow: UnitOfWork, scope: Scope, today: date, who: str, number: str) -> Who:
+    """who: `all`, `department:3`, `site:2` or `rule-set:1`; number: an employee number, which stands over it.
+
+    scope: of whoever asks; one that is not everybody's is good for single people only. Raises InvalidInputError, NotFoundError.
+    """
     if number.strip():
-        person = directory.find_person(uow, number.strip())
+        person = directory.find_person_within(uow, scope, number.strip(), today)
         if person is None:
             raise NotFoundError(what="person", name=number.strip())
         return Who(WhoKind.PERSON, person.id, person.name)
+    if not scope.everybody:
+        raise InvalidInputError(field="number", reason="give an employee number: your role is for some people only")
     kind, _, key = who.partition(":")
     if kind not in set(WhoKind) - {WhoKind.PERSON}:
         raise InvalidInputError(field="who", reason="choose whose days")

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Form as FormField, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import actor_of
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.actions import GrantPreview
 from server.attendance.engine.telling import tell_day
 from server.attendance.engine.wording import Tell, spoken
 from server.attendance.model import GrantFilter, GrantLine
 from server.attendance.model.grants import Grant, GrantKind, LeaveKind
-from server.attendance.pages.asked import choices, export_address, is_key, searched
+from server.attendance.pages.asked import choices, export_address, is_key, searched, today
 from server.attendance.pages.grant_forms import FORMS, Span, read_grant
 from server.attendance.pages.people import known_person
 from server.directory import actions as directory
@@ -42,6 +42,8 @@ def grants_page(request: Request, after: str = "", done: str = "") -> Response:
     with database_of(request).reading() as uow:
         lines = attendance.list_grants(uow, wanted, behind=whole(after, "after"), limit=PAGE + 1)
         person = None if wanted.person_id is None else known_person(uow, wanted.person_id)[0]
+        if person is not None:
+            directory.require_within(uow, wanted.scope, person.person.id, today(request))
         offered = choices(uow)
     shown = lines[:PAGE]
     return shell_of(request).page(
@@ -52,7 +54,7 @@ def grants_page(request: Request, after: str = "", done: str = "") -> Response:
         following=str(shown[-1].stored.grant.id) if len(lines) > PAGE else "",
         paged=bool(after),
         wanted=wanted,
-        filtered=wanted != GrantFilter(),
+        filtered=wanted != GrantFilter(scope=wanted.scope),
         person=person,
         offered=offered,
         kinds=list(GrantKind),
@@ -93,8 +95,18 @@ def withdraw(request: Request, grant_id: int, reason: Text = "", back: Text = "/
     if not is_key(grant_id):
         raise NotFoundError(what="grant", name=grant_id)
     with database_of(request).writing() as uow:
+        require_own_grant(request, uow, grant_id)
         attendance.withdraw_grant(uow, grant_id, actor_of(request), now(), reason, late=bool(late))
     return RedirectResponse(own_path(back), 303)
+
+
+def require_own_grant(request: Request, uow: UnitOfWork, grant_id: int) -> None:
+    """Raises NotFoundError for a grant of somebody out of the reader's scope."""
+    scope = scope_of_visitor(request, Permission.CHANGE_GRANTS)
+    if not scope.everybody:
+        found = attendance.find_grant(uow, grant_id)
+        if not directory.is_within_any(uow, scope, found.person_id, found.from_day, found.until_day):
+            raise NotFoundError(what="grant", name=grant_id)
 
 
 def grant_filter(request: Request) -> GrantFilter:
@@ -111,6 +123,7 @@ def grant_filter(request: Request) -> GrantFilter:
         since=given_day(asked.get("since", ""), "since"),
         until=given_day(asked.get("until", ""), "until"),
         withdrawn=bool(asked.get("withdrawn")),
+        scope=scope_of_visitor(request, Permission.SEE_DAYS),
     )
 
 
@@ -129,7 +142,7 @@ def zone_of(uow: UnitOfWork, site_id: int | None, company: ZoneInfo) -> ZoneInfo
 def _record(request: Request, typed: dict[str, str]) -> Response:
     try:
         with database_of(request).writing() as uow:
-            overview = _chosen(uow, typed)
+            overview = _chosen(request, uow, typed)
             zone = zone_of(uow, overview.person.site_id, shell_of(request).zone)
             made = attendance.record_grant(uow, read_grant(typed, overview.person.id, zone), actor_of(request), now())
     except ServerError as error:
@@ -142,7 +155,7 @@ def _look(request: Request, typed: dict[str, str]) -> Response:
     """What would become of the days; nothing is kept. The reason can be missing yet."""
     try:
         with database_of(request).reading() as uow:
-            overview = _chosen(uow, typed)
+            overview = _chosen(request, uow, typed)
             zone = zone_of(uow, overview.person.site_id, shell_of(request).zone)
             new = read_grant(typed | {"reason": typed.get("reason", "").strip() or "–"}, overview.person.id, zone)
             seen = attendance.preview_grant(uow, new, now())
@@ -162,9 +175,12 @@ def preview_lines(seen: GrantPreview, tell: Tell) -> list[tuple[date, str, str]]
 
 def _form(request: Request, typed: dict[str, str], status: int = 200, wrong: str = "", seen: GrantPreview | None = None) -> Response:
     with database_of(request).reading() as uow:
-        overview = _person(uow, typed)
+        overview = _person(request, uow, typed)
         text = searched(typed.get("search", ""))
-        found = [one for one, _ in directory.list_people(uow, text=text, limit=MOST_FOUND)] if text and overview is None else []
+        within = directory.people_within(scope_of_visitor(request, Permission.CHANGE_GRANTS), today(request))
+        found = (
+            [one for one, _ in directory.list_people(uow, text=text, limit=MOST_FOUND, within=within)] if text and overview is None else []
+        )
     if "back" in typed:
         typed = typed | {"back": own_path(typed["back"])}
     kind = typed.get("kind", "")
@@ -176,16 +192,19 @@ def _form(request: Request, typed: dict[str, str], status: int = 200, wrong: str
     return shell_of(request).page(request, "attendance/grant_new.html", status, **facts, **more)
 
 
-def _chosen(uow: UnitOfWork, typed: dict[str, str]) -> PersonOverview:
-    found = _person(uow, typed)
+def _chosen(request: Request, uow: UnitOfWork, typed: dict[str, str]) -> PersonOverview:
+    found = _person(request, uow, typed)
     if found is None:
         raise InvalidInputError(field="person", reason="choose somebody first")
     return found
 
 
-def _person(uow: UnitOfWork, typed: dict[str, str]) -> PersonOverview | None:
+def _person(request: Request, uow: UnitOfWork, typed: dict[str, str]) -> PersonOverview | None:
     key = whole(typed.get("person", ""), "person")
-    return None if key is None else known_person(uow, key)[0]
+    if key is None:
+        return None
+    directory.require_within(uow, scope_of_visitor(request, Permission.CHANGE_GRANTS), key, today(request))
+    return known_person(uow, key)[0]
 
 
 def _clock(at: int | None, zone: ZoneInfo) -> str:

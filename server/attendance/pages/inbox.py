@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import actor_of
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.engine.joining import MEANS
 from server.attendance.engine.telling import tell_exception
@@ -17,8 +17,10 @@ from server.attendance.engine.wording import Tell, joined, spoken
 from server.attendance.model import ExceptionFilter, ExceptionKey, ExceptionLine, ExceptionState, NewGrant, StoredDay
 from server.attendance.model.days import AttendanceException, ExceptionKind
 from server.attendance.pages.asked import HIGHEST_ID, choices, export_address, searched
+from server.attendance.pages.grants import require_own_grant
 from server.attendance.pages.mending import correction_for, excuse_for
 from server.attendance.pages.words import GRAVITY, exception_state
+from server.directory import actions as directory
 from server.errors import InvalidInputError, RefusedError, ServerError
 from server.storage import Database, UnitOfWork
 from server.web.asking import database_of, given_day, may, now, own_path, said, shell_of, whole, words
@@ -68,6 +70,7 @@ def settle(request: Request, ids: Annotated[list[int], Form()] = [], reason: Tex
     try:
         chosen = checked_ids(ids)
         with database_of(request).writing() as uow:
+            require_own_exceptions(request, uow, chosen)
             attendance.settle_exceptions(uow, chosen, actor_of(request), now(), _reason(reason))
     except ServerError as error:
         return _page(request, error.status, said(request, error), chosen=ids, reason=reason, back=back)
@@ -78,6 +81,7 @@ def settle(request: Request, ids: Annotated[list[int], Form()] = [], reason: Tex
 def reopen(request: Request, ids: Annotated[list[int], Form()] = [], back: Text = "") -> Response:  # noqa: B006 - read only
     """Undo of settling."""
     with database_of(request).writing() as uow:
+        require_own_exceptions(request, uow, checked_ids(ids))
         attendance.reopen_exceptions(uow, checked_ids(ids), actor_of(request), now(), words(request)("settled by mistake"))
     return RedirectResponse(own_path(back or "/attendance/exceptions"), 303)
 
@@ -100,8 +104,17 @@ def withdraw(request: Request, ids: Annotated[list[int], Form()] = [], back: Tex
     tell = words(request)
     with database_of(request).writing() as uow:
         for grant_id in checked_ids(ids):
+            require_own_grant(request, uow, grant_id)
             attendance.withdraw_grant(uow, grant_id, actor_of(request), now(), tell("recorded by mistake"))
     return RedirectResponse(own_path(back or "/attendance/exceptions"), 303)
+
+
+def require_own_exceptions(request: Request, uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Raises NotFoundError where one of them is of somebody out of the reader's scope on that day."""
+    scope = scope_of_visitor(request, Permission.CHANGE_GRANTS)
+    if not scope.everybody:
+        days = [(one.person_id, one.work_date) for one in attendance.exceptions_by_id(uow, ids)]
+        directory.require_days_within(uow, scope, days, "exception", min(ids))
 
 
 def asked_exceptions(request: Request) -> ExceptionFilter:
@@ -121,6 +134,7 @@ def asked_exceptions(request: Request) -> ExceptionFilter:
         since=given_day(asked.get("since", ""), "since"),
         until=given_day(asked.get("until", ""), "until"),
         text=searched(asked.get("text", "")),
+        scope=scope_of_visitor(request, Permission.SEE_DAYS if may(request, Permission.SEE_DAYS) else Permission.CHANGE_GRANTS),
     )
 
 
@@ -128,6 +142,7 @@ def _mend(request: Request, ids: list[int], reason: str, back: str, mending: Men
     try:
         chosen, why = checked_ids(ids), _reason(reason)
         with database_of(request).writing() as uow:
+            require_own_exceptions(request, uow, chosen)
             wanted = list(_grants(uow, chosen, why, mending))
             if not wanted:
                 raise RefusedError(reason="None of these can be mended this way. Settle them, or open the day.")
@@ -161,7 +176,7 @@ def _page(request: Request, status: int = 200, wrong: str = "", chosen: Sequence
         paged=place != FIRST,
         wanted=wanted,
         state=request.query_params.get("state", ""),
-        filtered=wanted != ExceptionFilter(),
+        filtered=wanted != ExceptionFilter(scope=wanted.scope),
         kinds=GRAVITY,
         offered=offered,
         exception_state=exception_state,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance.engine.wording import days_of_halves, spoken
 from server.attendance.pages.asked import choices, export_address, name_key, searched, today, written_name_key
 from server.attendance.pages.month_rows import STATES, MonthRow, Wanted, month_page, sign_of
@@ -105,7 +106,8 @@ def asked_month(request: Request, uow: UnitOfWork) -> tuple[Wanted, date, PayGro
     first, last = group.period(month) if group else (month, (month + timedelta(days=32)).replace(day=1) - timedelta(days=1))
     people = frozenset(directory.people_of_pay_group(uow, group.id, first, last)) if group else None
     department, site = whole(asked.get("department", ""), "department"), whole(asked.get("site", ""), "site")
-    return Wanted(first, last, searched(asked.get("text", "")), department, site, people, state), month, group
+    scope = scope_of_visitor(request, Permission.SEE_DAYS)
+    return Wanted(first, last, searched(asked.get("text", "")), department, site, people, state, scope), month, group
 
 
 def compact(row: MonthRow) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from server.access.model import EVERYBODY, Scope
 from server.attendance import actions as attendance
 from server.attendance.model import EXCEPTION_BITS, DayFlag, DaySigns
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind
@@ -87,7 +88,10 @@ def fits(row: MonthRow, state: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows. first, last: dates, both included. people: only these, None for all. state: a key of `STATES` or ""."""
+    """Which rows. first, last: dates, both included. people: only these, None for all. state: a key of `STATES` or "".
+
+    scope: whose days the reader may see; days on which somebody is out of it are left empty.
+    """
 
     first: date
     last: date
@@ -96,6 +100,7 @@ class Wanted:
     site_id: int | None = None
     people: frozenset[int] | None = None
     state: str = ""
+    scope: Scope = EVERYBODY
 
     @property
     def dates(self) -> list[date]:
@@ -117,13 +122,16 @@ def month_page(uow: UnitOfWork, wanted: Wanted, after: Key | None, limit: int) -
 
 def _rows(uow: UnitOfWork, wanted: Wanted, after: Key | None, piece: int) -> Iterator[tuple[MonthRow, Key]]:
     dates = wanted.dates
+    within = directory.people_within(wanted.scope, wanted.first, wanted.last)
+    seen = directory.days_within(uow, wanted.scope, wanted.first, wanted.last)
     while True:
         chosen = {"text": wanted.text, "department_id": wanted.department_id, "site_id": wanted.site_id, "active": None}
-        people = directory.list_people(uow, **chosen, after=after, limit=piece)  # type: ignore[arg-type]  # by name
+        people = directory.list_people(uow, **chosen, after=after, limit=piece, within=within)  # type: ignore[arg-type]  # by name
         shown = [(one, key) for one, key in people if wanted.people is None or one.person.id in wanted.people]
         signs = attendance.month_rows(uow, [one.person.id for one, _ in shown], wanted.first, wanted.last)
         for overview, key in shown:
-            row = month_row(overview, signs.get(overview.person.id, ()), dates)
+            own = signs.get(overview.person.id, ())
+            row = month_row(overview, own if within is None else [one for one in own if seen(one.person_id, one.work_date)], dates)
             if _belongs(row) and fits(row, wanted.state):
                 yield row, key
         if len(people) < piece:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.pages.asked import is_key, today
 from server.audit.store import newest
@@ -29,6 +30,7 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
     following = (first + timedelta(days=32)).replace(day=1)
     with database_of(request).reading() as uow:
         overview, enrolments = known_person(uow, person_id)
+        within = directory.days_within(uow, scope_of_visitor(request, Permission.SEE_PEOPLE), first, following)
         days = attendance.person_days(uow, person_id, first, following - timedelta(days=1))
         zones = {zone.id: zone.name for zone in fleet.list_zones(uow)}
         subject = ("person", overview.person.employee_number)
@@ -41,7 +43,7 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         one=overview,
         enrolments=enrolments,
         zones=zones,
-        days=days,
+        days=[one for one in days if within(person_id, one.day)],
         month=first,
         before=(first - timedelta(days=1)).replace(day=1),
         following=following,

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Select
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.engine.wording import Tell, spoken
 from server.attendance.model import EXCEPTION_BITS, DayFlag, DaySigns
@@ -110,7 +112,8 @@ def asked_today(request: Request) -> tuple[date, list[Today], tuple[int | None, 
     chosen = given_day(asked.get("day", ""), "day") or today(request)
     site, department = (whole(asked.get(name, ""), name) for name in ("site", "department"))
     with database_of(request).reading() as uow:
-        return chosen, list(_people(uow, chosen, site, department)), (site, department)
+        within = directory.people_within(scope_of_visitor(request, Permission.SEE_DAYS), chosen)
+        return chosen, list(_people(uow, chosen, site, department, within)), (site, department)
 
 
 def _facts(request: Request) -> dict[str, Any]:
@@ -144,10 +147,10 @@ def _facts(request: Request) -> dict[str, Any]:
     }
 
 
-def _people(uow: UnitOfWork, day: date, site: int | None, department: int | None) -> Iterator[Today]:
+def _people(uow: UnitOfWork, day: date, site: int | None, department: int | None, within: Select[Any] | None) -> Iterator[Today]:
     key: tuple[str, int] | None = None
     while True:
-        found = directory.list_people(uow, site_id=site, department_id=department, after=key, limit=PIECE)
+        found = directory.list_people(uow, site_id=site, department_id=department, after=key, limit=PIECE, within=within)
         signs = attendance.month_rows(uow, [one.person.id for one, _ in found], day, day)
         for overview, key in found:  # noqa: B007 - the last one is where the next piece begins
             own = signs.get(overview.person.id)

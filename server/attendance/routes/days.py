@@ -8,21 +8,22 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from server.access.model import Permission
-from server.access.pages.visitors import actor_of
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.engine.telling import tell_day, tell_exception
 from server.attendance.model import ExceptionLine, GrantLine, StoredDay
-from server.attendance.pages.asked import is_key, name_key, written_name_key
+from server.attendance.pages.asked import is_key, name_key, today, written_name_key
 from server.attendance.pages.day import DaySeen, asked_day, see_day
 from server.attendance.pages.grant_forms import read_grant
-from server.attendance.pages.grants import grant_filter, preview_lines, zone_of
-from server.attendance.pages.inbox import asked_exceptions, checked_ids, page_of, place_asked
+from server.attendance.pages.grants import grant_filter, preview_lines, require_own_grant, zone_of
+from server.attendance.pages.inbox import asked_exceptions, checked_ids, page_of, place_asked, require_own_exceptions
 from server.attendance.pages.month import asked_month
 from server.attendance.pages.month_rows import NOTHING, SIGN, MonthRow, month_page
 from server.attendance.pages.own import own_id
 from server.attendance.pages.people import known_person
 from server.attendance.pages.today import GROUPS, Today, asked_today
 from server.attendance.pages.words import SIGNS
+from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError
 from server.web.asking import database_of, given_day, now, shell_of, whole
 from server.web.language import LANGUAGES, language_of, translator
@@ -86,7 +87,8 @@ def days_between(request: Request, person_id: int, since: str, until: str, langu
     first, last = _span(since, until)
     with database_of(request).reading() as uow:
         known_person(uow, person_id)
-        found = attendance.days_of(uow, person_id, first, last)
+        within = directory.days_within(uow, scope_of_visitor(request, Permission.SEE_DAYS), first, last)
+        found = [one for one in attendance.days_of(uow, person_id, first, last) if within(person_id, one.work_date)]
     return {"days": [_day(one, _teller(request, language)) for one in found]}
 
 
@@ -141,6 +143,7 @@ def exceptions(request: Request, limit: int = 100, after: str = "", language: st
 def settle(request: Request, wanted: Settling) -> dict[str, Any]:
     """Let exceptions stand as they are, with a reason."""
     with database_of(request).writing() as uow:
+        require_own_exceptions(request, uow, checked_ids(wanted.ids))
         attendance.settle_exceptions(uow, checked_ids(wanted.ids), actor_of(request), now(), wanted.reason)
     return {"settled": len(set(wanted.ids))}
 
@@ -149,6 +152,7 @@ def settle(request: Request, wanted: Settling) -> dict[str, Any]:
 def reopen(request: Request, wanted: Reopening) -> dict[str, Any]:
     """Open settled exceptions again."""
     with database_of(request).writing() as uow:
+        require_own_exceptions(request, uow, checked_ids(wanted.ids))
         attendance.reopen_exceptions(uow, checked_ids(wanted.ids), actor_of(request), now(), wanted.reason)
     return {"reopened": len(set(wanted.ids))}
 
@@ -168,6 +172,7 @@ def record(request: Request, wanted: Granting) -> dict[str, Any]:
     """Record a grant; the days it touches are worked out again by themselves. Answers with its `id`."""
     typed = {name: value for name, value in wanted.model_dump().items() if name != "person"}
     with database_of(request).writing() as uow:
+        directory.require_within(uow, scope_of_visitor(request, Permission.CHANGE_GRANTS), wanted.person, today(request))
         overview, _ = known_person(uow, wanted.person)
         new = read_grant(typed, wanted.person, zone_of(uow, overview.person.site_id, shell_of(request).zone))
         return {"id": attendance.record_grant(uow, new, actor_of(request), now()).grant.id}
@@ -178,6 +183,7 @@ def preview(request: Request, wanted: Granting, language: str = "") -> dict[str,
     """What would become of the days if a grant were recorded: `changes` with what they are and would be. Nothing is kept."""
     typed = {name: value for name, value in wanted.model_dump().items() if name != "person"}
     with database_of(request).reading() as uow:
+        directory.require_within(uow, scope_of_visitor(request, Permission.CHANGE_GRANTS), wanted.person, today(request))
         overview, _ = known_person(uow, wanted.person)
         new = read_grant(typed, wanted.person, zone_of(uow, overview.person.site_id, shell_of(request).zone))
         seen = attendance.preview_grant(uow, new, now())
@@ -192,6 +198,7 @@ def withdraw(request: Request, grant_id: int, wanted: Withdrawing) -> dict[str, 
     if not is_key(grant_id):
         raise NotFoundError(what="grant", name=grant_id)
     with database_of(request).writing() as uow:
+        require_own_grant(request, uow, grant_id)
         attendance.withdraw_grant(uow, grant_id, actor_of(request), now(), wanted.reason, late=wanted.late)
     return {"withdrawn": grant_id}
 

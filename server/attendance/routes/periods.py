@@ -18,6 +18,7 @@ from server.attendance.pages.asked import today
 from server.attendance.pages.periods.overview import PersonLine, counted_answers, person_lines
 from server.attendance.pages.periods.person import see_person
 from server.attendance.pages.periods.told import IssueLine, arrear_said, issue_lines, period_of, result_said
+from server.attendance.pages.periods.within import as_seen, require_whole, seen_in
 from server.web.asking import database_of, now, shell_of
 from server.web.language import LANGUAGES, language_of, translator
 from server.web.visitor import needs
@@ -70,7 +71,7 @@ def one_period(request: Request, group_id: int, month: str, language: str = "") 
     """One period with what is in the way of closing it (`issues`), the answers, and everybody in it; texts in `language`, en or zh."""
     tell = _teller(request, language)
     with database_of(request).reading() as uow:
-        check = attendance.check_period(uow, period_of(uow, group_id, month), today(request))
+        check = as_seen(request, uow, attendance.check_period(uow, period_of(uow, group_id, month), today(request)))
         lines = person_lines(uow, check)
     issues = [_issue(line) for line in issue_lines(tell, check.issues, check.period)]
     checks = {"issues": issues, "may_close": check.may_close, "answers": counted_answers(check)}
@@ -98,7 +99,9 @@ def differences(request: Request, group_id: int, month: str, language: str = "")
     """Days of a closed period that would be otherwise now, decided or not, as they count (`before`) and as they would be (`after`)."""
     tell, zone = _teller(request, language), shell_of(request).zone.key
     with database_of(request).reading() as uow:
-        found = attendance.list_differences(uow, period_of(uow, group_id, month))
+        period = period_of(uow, group_id, month)
+        seen = seen_in(request, uow, period)
+        found = [one for one in attendance.list_differences(uow, period) if seen(one.person_id)]
     return {"differences": [_difference(one, tell, zone) for one in found]}
 
 
@@ -107,8 +110,10 @@ def arrears(request: Request, group_id: int, month: str, language: str = "") -> 
     """What a closed period owes more or less than was frozen, a row for each person and decision; paid with the period `due_month`."""
     tell = _teller(request, language)
     with database_of(request).reading() as uow:
-        found = attendance.list_arrears(uow, period_of(uow, group_id, month))
-    return {"arrears": [_arrear(one, tell) for own in found.values() for one in own]}
+        period = period_of(uow, group_id, month)
+        seen = seen_in(request, uow, period)
+        found = attendance.list_arrears(uow, period)
+    return {"arrears": [_arrear(one, tell) for key, own in found.items() if seen(key) for one in own]}
 
 
 @router.get("/periods/{group_id}/{month}/due", dependencies=SEES)
@@ -116,7 +121,9 @@ def due(request: Request, group_id: int, month: str, language: str = "") -> dict
     """Arrears of earlier closed periods (`month`) that are paid with this one, a row for each person, period and decision."""
     tell = _teller(request, language)
     with database_of(request).reading() as uow:
-        found = attendance.due_arrears(uow, period_of(uow, group_id, month))
+        period = period_of(uow, group_id, month)
+        seen = seen_in(request, uow, period)
+        found = [one for one in attendance.due_arrears(uow, period) if seen(one.arrear.person_id)]
     who = [{"month": f"{one.month:%Y-%m}", "employee_number": one.employee_number, "name": one.name} for one in found]
     return {"arrears": [more | _arrear(one.arrear, tell) for more, one in zip(who, found, strict=True)]}
 
@@ -126,6 +133,7 @@ def ask(request: Request, group_id: int, month: str, wanted: Asking) -> dict[str
     """Let employees say whether their days are right; 409 while the period goes on, and for one that is closed."""
     with database_of(request).writing() as uow:
         period = period_of(uow, group_id, month)
+        require_whole(request, uow, period)
         attendance.ask_to_confirm(uow, period.group.code, period.month, wanted.confirm_until, actor_of(request), now(), today(request))
         return _period(period_of(uow, group_id, month))
 
@@ -138,6 +146,7 @@ def close(request: Request, group_id: int, month: str, wanted: Closing) -> dict[
     """
     with database_of(request).writing() as uow:
         period = period_of(uow, group_id, month)
+        require_whole(request, uow, period)
         by, moment, day = actor_of(request), now(), today(request)
         return {"job": attendance.ask_closing(uow, period.group.code, period.month, wanted.reasons, by, moment, day).id}
 
@@ -147,6 +156,7 @@ def reopen(request: Request, group_id: int, month: str, wanted: Opening) -> dict
     """Let the days of a closed period follow again what is known. What was frozen is kept with the closing that ends."""
     with database_of(request).writing() as uow:
         period = period_of(uow, group_id, month)
+        require_whole(request, uow, period)
         attendance.reopen_period(uow, period.group.code, period.month, wanted.reason, actor_of(request), now())
         return _period(period_of(uow, group_id, month))
 
@@ -156,6 +166,7 @@ def accept(request: Request, group_id: int, month: str, wanted: Deciding) -> dic
     """Let these days count as they would be now; what that comes to is kept as arrears. Answers for how many people."""
     with database_of(request).writing() as uow:
         period = period_of(uow, group_id, month)
+        require_whole(request, uow, period)
         chosen = (wanted.ids, wanted.reason, actor_of(request), now())
         return {"people": attendance.accept_differences(uow, period.group.code, period.month, *chosen)}
 
@@ -165,6 +176,7 @@ def refuse(request: Request, group_id: int, month: str, wanted: Deciding) -> dic
     """Let these days count as they were closed. Answers for how many people."""
     with database_of(request).writing() as uow:
         period = period_of(uow, group_id, month)
+        require_whole(request, uow, period)
         chosen = (wanted.ids, wanted.reason, actor_of(request), now())
         return {"people": attendance.refuse_differences(uow, period.group.code, period.month, *chosen)}
 

@@ -8,21 +8,22 @@ from fastapi import APIRouter, Request
 
 from protocol.instants import show_wall
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.model import PunchKey, PunchLine
 from server.attendance.pages.asked import (
-    is_key,
     name_key,
     punch_filter,
     punch_key,
     punch_order,
-    see_people,
     today,
     written_key,
     written_name_key,
 )
 from server.attendance.pages.people import known_person
-from server.errors import InvalidInputError, NotFoundError
+from server.attendance.pages.punches import known_line
+from server.directory import actions as directory
+from server.errors import InvalidInputError
 from server.web.asking import database_of, given_day, whole
 from server.web.visitor import needs
 
@@ -69,10 +70,8 @@ def list_punches(request: Request, limit: int = 50, after: str = "") -> dict[str
 @router.get("/punches/{punch_id}", dependencies=[needs(Permission.SEE_PUNCHES)])
 def one_punch(request: Request, punch_id: int) -> dict[str, Any]:
     """One punch with its three times."""
-    if not is_key(punch_id):
-        raise NotFoundError(what="punch", name=punch_id)
     with database_of(request).reading() as uow:
-        return as_json(attendance.find_line(uow, punch_id, see_people=see_people(request)))
+        return as_json(known_line(uow, request, punch_id))
 
 
 @router.get("/presence", dependencies=[needs(Permission.SEE_PUNCHES)])
@@ -88,7 +87,8 @@ def absent(request: Request, day: str = "", site: str = "", limit: int = 100, af
     """Active people who have not punched on the day (`day`, today when left out)."""
     chosen, limit = given_day(day, "day") or today(request), _checked_limit(limit)
     with database_of(request).reading() as uow:
-        found = attendance.not_punched(uow, chosen, site_id=whole(site, "site"), after=name_key(after), limit=limit + 1)
+        within = directory.people_within(scope_of_visitor(request, Permission.SEE_PEOPLE), chosen)
+        found = attendance.not_punched(uow, chosen, site_id=whole(site, "site"), after=name_key(after), limit=limit + 1, within=within)
     shown = found[:limit]
     following = written_name_key(shown[-1][1]) if len(found) > limit else None
     return {"day": chosen, "people": [asdict(person) for person, _ in shown], "next": following}
@@ -104,7 +104,8 @@ def days(request: Request, person_id: int, since: str, until: str) -> dict[str, 
         raise InvalidInputError(field="until", reason="ask for at most {most} days at once", most=MOST_DAYS)
     with database_of(request).reading() as uow:
         known_person(uow, person_id)
-        found = attendance.person_days(uow, person_id, first, last)
+        within = directory.days_within(uow, scope_of_visitor(request, Permission.SEE_PEOPLE), first, last)
+        found = [one for one in attendance.person_days(uow, person_id, first, last) if within(person_id, one.day)]
     return {"days": [{"day": one.day, "punches": [as_json(line) for line in one.punches]} for one in found]}
 
 

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from server.access.model import Permission
-from server.access.pages.visitors import actor_of
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.attendance.actions import rule_sets
 from server.attendance.engine.rules.words import describe_rules
 from server.attendance.model import RuleSet, RuleSetVersion, RuleSubject
 from server.attendance.model.rules import Rules
-from server.attendance.pages.rules.asked import checked_subject, known_id
+from server.attendance.pages.rules.asked import checked_subject, known_id, today
+from server.directory import actions as directory
 from server.errors import InvalidInputError
 from server.web.asking import database_of, now, shell_of
 from server.web.language import LANGUAGES, language_of, translator
@@ -61,7 +62,11 @@ class Why(BaseModel):
 def all_sets(request: Request) -> dict[str, Any]:
     """All rule sets with their versions, the latest first, and whom each is for."""
     with database_of(request).reading() as uow:
+        scope, day = scope_of_visitor(request, Permission.SEE_PEOPLE), today(request)
         found, assigned = rule_sets.list_rule_sets(uow), rule_sets.list_rule_assignments(uow)
+        assigned = [
+            one for one in assigned if one.subject is not RuleSubject.PERSON or directory.is_within(uow, scope, one.subject_id, day)
+        ]
     own = {one.id: [msgspec.to_builtins(each) for each in assigned if each.rule_set_id == one.id] for one in found}
     return {"rule_sets": [_set(one) | {"assignments": own[one.id]} for one in found]}
 
@@ -97,7 +102,9 @@ def add_version(request: Request, set_id: int, wanted: NewRuleVersion) -> dict[s
 def assign(request: Request, set_id: int, wanted: NewAssignment) -> dict[str, Any]:
     """Say whom a rule set is for, from a day on."""
     with database_of(request).writing() as uow:
-        span = (*checked_subject(uow, wanted.subject, str(wanted.subject_id)), wanted.first_day, wanted.last_day)
+        scope = scope_of_visitor(request, Permission.CHANGE_RULES)
+        subject = checked_subject(uow, scope, today(request), wanted.subject, str(wanted.subject_id))
+        span = (*subject, wanted.first_day, wanted.last_day)
         made = rule_sets.assign_rules(uow, known_id(set_id, "rule set"), *span, actor_of(request), now(), reason=wanted.reason)
     found: dict[str, Any] = msgspec.to_builtins(made)
     return found

@@ -11,7 +11,7 @@ from server.attendance.model import ExceptionFilter, ExceptionKey, ExceptionLine
 from server.attendance.model.days import DayState, DayStatus, ExceptionKind
 from server.attendance.store.days import as_exception
 from server.attendance.tables import attendance_day, day_exception
-from server.directory.store import department_with_those_below, named
+from server.directory.store import department_with_those_below, limits_of_days, named
 from server.directory.tables import department, person
 from server.fleet.tables import site
 from server.storage import UnitOfWork
@@ -126,4 +126,4 @@ def _conditions(uow: UnitOfWork, wanted: ExceptionFilter) -> list[ColumnElement[
         conditions.append(~_stands_beside())
     if wanted.text.strip():
         conditions.append(named(wanted.text))
-    return conditions
+    return [*conditions, *limits_of_days(wanted.scope, _c.person_id, _c.work_date, _c.work_date)]

@@ -11,7 +11,7 @@ from server.attendance.model import GrantFilter, GrantLine, GrantOrigin, NewGran
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
 from server.attendance.model.rules import SettledBy
 from server.attendance.tables import attendance_grant
-from server.directory.store import department_with_those_below
+from server.directory.store import department_with_those_below, limits_of_days
 from server.directory.tables import department, person
 from server.fleet.tables import site
 from server.storage import UnitOfWork
@@ -110,7 +110,7 @@ def _conditions(uow: UnitOfWork, wanted: GrantFilter) -> Sequence[ColumnElement[
         conditions.append(_c.from_day <= wanted.until)
     if not wanted.withdrawn:
         conditions.append(_c.withdrawn_at.is_(None))
-    return conditions
+    return [*conditions, *limits_of_days(wanted.scope, _c.person_id, _c.from_day, _c.until_day)]
 
 
 def as_stored(row: Row[Any]) -> StoredGrant:

@@ -10,20 +10,23 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, tuple_, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, tuple_, type_coerce, union, union_all
 
+from server.access.model import Scope
 from server.attendance.model import Punch, PunchFilter, PunchKey, PunchLine, PunchOrder
 from server.attendance.store.lines import as_punch, day_ends, day_starts, enrolled_then, lines_by_id
 from server.attendance.tables import punch
-from server.directory.store import department_with_those_below, named
+from server.directory.store import department_with_those_below, limits_of_days, named
 from server.directory.tables import enrolment, person
 from server.fleet.tables import terminal
-from server.storage import UnitOfWork
+from server.storage import PackedDate, UnitOfWork
 
 COUNT_UP_TO = 10_000
 FEW_PEOPLE = 100
 """Up to here people's punches are gathered; beyond, they are so frequent that they are met soon."""
 FEW_TERMINALS = 64
+DAY_OF_WALL = 1_000_000
+"""A packed wall time divided by this is its packed date."""
 
 
 def list_punches(
@@ -63,6 +66,8 @@ def lines_of_person(uow: UnitOfWork, person_id: int, since: date, until: date, l
 
 def _page(uow: UnitOfWork, wanted: PunchFilter, behind: PunchKey | None, limit: int, order: PunchOrder) -> Select[Any]:
     limits = _span(wanted.since, wanted.until)
+    if not wanted.scope.everybody:
+        limits.append(is_within(wanted.scope))
     if behind is not None:
         limits += _behind(behind, order)
     terminals = _terminals(uow, wanted)
@@ -78,6 +83,13 @@ def _page(uow: UnitOfWork, wanted: PunchFilter, behind: PunchKey | None, limit: 
     if terminals is not None and len(terminals) <= FEW_TERMINALS:
         return _of_terminals(terminals, limits, limit, order)
     return _first(_any().where(*limits, *here), limit, order)
+
+
+def is_within(scope: Scope) -> ColumnElement[bool]:
+    """Condition on a punch: it is of somebody who is within the scope on the day that the terminal showed."""
+    day = type_coerce(punch.c.wall // DAY_OF_WALL, PackedDate)
+    within = limits_of_days(scope, enrolment.c.person_id, day, day)
+    return exists().where(terminal.c.id == punch.c.terminal_id, enrolled_then(), *within).correlate(punch)
 
 
 def _any() -> Select[Any]:

@@ -26,15 +26,26 @@ def presence(uow: UnitOfWork, day: date) -> list[Presence]:
 
 
 def not_punched(
-    uow: UnitOfWork, day: date, *, site_id: int | None = None, after: tuple[str, int] | None = None, limit: int = 50
+    uow: UnitOfWork,
+    day: date,
+    *,
+    site_id: int | None = None,
+    after: tuple[str, int] | None = None,
+    limit: int = 50,
+    within: Select[Any] | None = None,
 ) -> list[tuple[MissingPerson, tuple[str, int]]]:
-    """Active people who have not punched on the day, by the sound of their names, each with the key that `after` takes."""
+    """Active people who have not punched on the day, by the sound of their names, each with the key that `after` takes.
+
+    within: a SELECT of the ids of those who may be seen; None: everybody.
+    """
     there = _punched_on(day)
     joined = person.outerjoin(there, there.c.person_id == person.c.id).outerjoin(department, department.c.id == person.c.department_id)
     columns = (person.c.id, person.c.employee_number, person.c.name, department.c.name.label("department_name"), person.c.name_sort)
     query = select(*columns).select_from(joined).where(person.c.active.is_(True), there.c.person_id.is_(None))
     if site_id is not None:
         query = query.where(person.c.site_id == site_id)
+    if within is not None:
+        query = query.where(person.c.id.in_(within))
     if after is not None:
         query = query.where(tuple_(person.c.name_sort, person.c.id) > after)
     rows = uow.fetch_all(query.order_by(person.c.name_sort, person.c.id).limit(limit))

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Select, and_, delete, func, select, update
 
+from server.access.model import EVERYBODY, Scope
 from server.attendance.engine.comparing import figure_changes
 from server.attendance.model.days import AttendanceDay
 from server.attendance.model.trials import ChangedDay, ChangedPerson, DayPair, Decision, FigureChange, Trial, TrialKind, Who, WhoKind
 from server.attendance.store.rule_sets import decode_rules
 from server.attendance.tables import trial, trial_day, trial_person
+from server.directory.store import limits_of_days
 from server.directory.tables import department, employment_span, person
 from server.storage import UnitOfWork
 
@@ -73,10 +75,14 @@ def finish(uow: UnitOfWork, trial_id: int, totals: Sequence[FigureChange]) -> in
     return days
 
 
-def changed_people(uow: UnitOfWork, trial_id: int, behind: int = 0, limit: int = 100) -> list[ChangedPerson]:
-    """Who is changed, by id behind `behind`."""
+def changed_people(
+    uow: UnitOfWork, trial_id: int, behind: int = 0, limit: int = 100, within: Select[Any] | None = None
+) -> list[ChangedPerson]:
+    """Who is changed, by id behind `behind`. within: a SELECT of the ids of those who may be seen; None: everybody."""
     query = _with_person(trial_person, trial_person.c.days, trial_person.c.before, trial_person.c.after)
     query = query.where(trial_person.c.trial_id == trial_id, trial_person.c.changed == 1, trial_person.c.person_id > behind)
+    if within is not None:
+        query = query.where(trial_person.c.person_id.in_(within))
     return [
         ChangedPerson(row.person_id, row.employee_number, row.name, row.department_name, row.days, figure_changes(row.before, row.after))
         for row in uow.fetch_all(query.order_by(trial_person.c.person_id).limit(limit))
@@ -91,13 +97,15 @@ def changed_days(
     person_id: int | None = None,
     behind: tuple[int, date] | None = None,
     limit: int = 100,
+    scope: Scope = EVERYBODY,
 ) -> list[ChangedDay]:
-    """Days that are changed, by person and date, behind `behind`. name: of a figure that must have changed."""
+    """Days that are changed, by person and date, behind `behind`. name: of a figure that must have changed. scope: whose may be seen."""
     query = _with_person(trial_day, trial_day.c.work_date, trial_day.c.figures).where(trial_day.c.trial_id == trial_id)
     if name:
         query = query.where(trial_day.c.names.contains(f",{name},", autoescape=True))
     if person_id is not None:
         query = query.where(trial_day.c.person_id == person_id)
+    query = query.where(*limits_of_days(scope, trial_day.c.person_id, trial_day.c.work_date, trial_day.c.work_date))
     if behind is not None:
         same = and_(trial_day.c.person_id == behind[0], trial_day.c.work_date > behind[1])
         query = query.where((trial_day.c.person_id > behind[0]) | same)

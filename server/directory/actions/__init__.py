@@ -33,7 +33,16 @@ from server.directory.actions.reporting import (
     manager_of,
     set_head,
 )
-from server.directory.actions.scopes import DaysWithin, days_within, is_within, people_within, require_within
+from server.directory.actions.scopes import (
+    DaysWithin,
+    days_within,
+    find_person_within,
+    is_within,
+    is_within_any,
+    people_within,
+    require_days_within,
+    require_within,
+)
 from server.directory.actions.staff import count_staff, likely_same, list_staff, staff_line
 from server.directory.actions.terms import (
     bring_up_to,
@@ -71,6 +80,7 @@ __all__ = [
     "enrolled_users",
     "find_department",
     "find_person",
+    "find_person_within",
     "head_of",
     "heads_of",
     "heads_on",
@@ -80,6 +90,7 @@ __all__ = [
     "import_people",
     "import_sites",
     "is_within",
+    "is_within_any",
     "likely_same",
     "list_departments",
     "list_people",
@@ -103,6 +114,7 @@ __all__ = [
     "rename_pay_group",
     "rename_position",
     "reopen_department",
+    "require_days_within",
     "require_within",
     "see_person",
     "set_head",

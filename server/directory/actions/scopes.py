@@ -5,7 +5,7 @@ the person on that day.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 
 from server.access.model import Scope
 from server.directory import store
+from server.directory.model import Person
 from server.errors import NotFoundError
 from server.storage import UnitOfWork
 
@@ -28,17 +29,38 @@ def people_within(scope: Scope, day: date, last_day: date | None = None) -> Sele
 
 def is_within(uow: UnitOfWork, scope: Scope, person_id: int, day: date) -> bool:
     """Whether a person is within the scope on a day."""
-    reached = people_within(scope, day)
+    return is_within_any(uow, scope, person_id, day, day)
+
+
+def is_within_any(uow: UnitOfWork, scope: Scope, person_id: int, first: date, last: date) -> bool:
+    """Whether a person is within the scope on a day of first..last."""
+    reached = people_within(scope, first, last)
     if reached is None:
         return True
     found = reached.subquery()
     return uow.fetch_one(select(found.c.person_id).where(found.c.person_id == person_id).limit(1)) is not None
 
 
+def find_person_within(uow: UnitOfWork, scope: Scope, employee_number: str, day: date) -> Person | None:
+    """The person with this employee number, where they are within the scope on the day."""
+    found = store.person_by_number(uow, employee_number)
+    return found if found is not None and is_within(uow, scope, found.id, day) else None
+
+
 def require_within(uow: UnitOfWork, scope: Scope, person_id: int, day: date) -> None:
     """Raises NotFoundError for somebody out of the scope, the same as for nobody: it never tells that somebody exists."""
     if not is_within(uow, scope, person_id, day):
         raise NotFoundError(what="person", name=person_id)
+
+
+def require_days_within(uow: UnitOfWork, scope: Scope, days: Iterable[tuple[int, date]], what: str, name: object) -> None:
+    """Raises NotFoundError of the thing where one of its (person, day) is out of the scope."""
+    wanted = set() if scope.everybody else set(days)
+    if not wanted:
+        return
+    within = days_within(uow, scope, min(day for _, day in wanted), max(day for _, day in wanted))
+    if not all(within(person_id, day) for person_id, day in wanted):
+        raise NotFoundError(what=what, name=name)
 
 
 def days_within(uow: UnitOfWork, scope: Scope, first: date, last: date) -> DaysWithin:

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.audit.model import Actor
 from server.directory.model import ImportReport
 from server.directory.pages.kinds import Kind, kind_of
 from server.directory.pages.received import MOST_REQUEST, body_of
+from server.errors import RefusedError
 from server.web.asking import database_of, now, words
 from server.web.visitor import needs
 
@@ -52,6 +54,8 @@ async def import_by_program(request: Request, kind: str, dry_run: bool = False) 
 
 def run_import(request: Request, kind: Kind, data: bytes, *, dry_run: bool) -> ImportReport:
     """Look at a file, or take it in. A look takes no lock."""
+    if not scope_of_visitor(request, Permission.CHANGE_PEOPLE).everybody:
+        raise RefusedError(reason="A file may be about anybody. Ask somebody who is responsible for everybody to import it.")
     database, by = database_of(request), Actor(request.state.visitor.login)
     with database.reading() if dry_run else database.writing() as uow:
         return kind.work(uow, data, by, now(), dry_run=dry_run)

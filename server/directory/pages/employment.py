@@ -48,7 +48,9 @@ async def add_event(request: Request, person_id: int) -> Response:
 def cancel_event(request: Request, person_id: int, event_id: int, reason: Field = "") -> Response:
     try:
         with database_of(request).writing() as uow:
-            directory.cancel_event(uow, key_of(event_id, "employment event"), reason, actor_of(request), now())
+            owner = directory.cancel_event(uow, key_of(event_id, "employment event"), reason, actor_of(request), now())
+            if owner != person_id:
+                raise NotFoundError(what="employment event", name=event_id)
     except REFUSALS as error:
         return page(request, person_id, error=error, typed={"kind": f"cancel-{event_id}", "reason": reason})
     return _back(person_id)
@@ -62,7 +64,9 @@ def set_hire_date(request: Request, person_id: int, employment_id: int, hired_on
         if day is None:
             raise InvalidInputError(field="hired_on", reason="give a date such as 2026-11-23")
         with database_of(request).writing() as uow:
-            directory.set_hire_date(uow, key_of(employment_id, "employment"), day, reason.strip(), actor_of(request), now())
+            owner = directory.set_hire_date(uow, key_of(employment_id, "employment"), day, reason.strip(), actor_of(request), now())
+            if owner != person_id:
+                raise NotFoundError(what="employment", name=employment_id)
     except REFUSALS as error:
         return page(request, person_id, error=error, typed={"kind": "hire-date", "hired_on": hired_on, "reason": reason})
     return _back(person_id)

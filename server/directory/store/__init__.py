@@ -36,7 +36,7 @@ from server.directory.store.people import (
     person_by_number,
     sounding_like,
 )
-from server.directory.store.scopes import reach
+from server.directory.store.scopes import limits_of_days, limits_of_people, reach
 from server.directory.store.staff import StaffKey, count_staff, list_staff
 
 __all__ = [
@@ -57,6 +57,8 @@ __all__ = [
     "head_spans",
     "heads",
     "hired_on",
+    "limits_of_days",
+    "limits_of_people",
     "list_people",
     "list_staff",
     "named",

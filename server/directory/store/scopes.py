@@ -8,7 +8,7 @@ somebody is below another on exactly the days on which everybody between was.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, FromClause, Select, and_, case, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, and_, case, false, func, literal, or_, select, union_all
 
 from server.access.model import Scope
 from server.directory.tables import department, department_head, employment_span, person
@@ -33,6 +33,20 @@ def reach(scope: Scope, first: date, last: date) -> Select[Any]:
         return _on_all_days(person.c.id, first, last).where(false())
     several = union_all(*parts).subquery("reach")
     return select(several.c.person_id, several.c.first_day, several.c.last_day)
+
+
+def limits_of_people(scope: Scope, person_id: Any, first: date, last: date) -> list[ColumnElement[bool]]:
+    """For WHERE: rows of people who are within the scope on a day of first..last; empty where there is no limit."""
+    return [] if scope.everybody else [person_id.in_(select(reach(scope, first, last).subquery().c.person_id))]
+
+
+def limits_of_days(scope: Scope, person_id: Any, first_day: Any, last_day: Any) -> list[ColumnElement[bool]]:
+    """For WHERE: rows of a person and a day or a span of days, on one of which the person is within the scope."""
+    if scope.everybody:
+        return []
+    within = reach(scope, date.min, date.max).subquery("within")
+    same = and_(within.c.person_id == person_id, within.c.first_day <= last_day, within.c.last_day >= first_day)
+    return [select(literal(1)).select_from(within).where(same).exists()]
 
 
 def _employed_by(entities: frozenset[int], first: date, last: date) -> Select[Any]:

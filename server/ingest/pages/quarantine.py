@@ -13,7 +13,8 @@ from protocol import chain
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall, wall_moment
 from server.access.model import Permission
-from server.directory import store as directory_store
+from server.access.pages.visitors import scope_of_visitor
+from server.directory import actions as directory, store as directory_store
 from server.directory.model import PersonOverview
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet_actions
@@ -22,7 +23,7 @@ from server.ingest.actions.listing import PAGE, GroupKey, QuarantinedRow, Quaran
 from server.ingest.pages.common import export_address
 from server.ingest.provisioned import load_known
 from server.storage import UnitOfWork, from_microseconds
-from server.web.asking import database_of, may, shell_of, whole, words
+from server.web.asking import database_of, may, now, shell_of, whole, words
 from server.web.export import table_answer
 from server.web.visitor import needs
 
@@ -146,7 +147,7 @@ def show_list(
             following = json.dumps(groups[PAGE - 1].key, ensure_ascii=False) if len(groups) > PAGE else ""
         total, reasons = count_rows(uow, wanted), known_reasons(uow)
         known = load_known(uow)
-        holders = _holders(uow, groups) if may(request, Permission.SEE_PEOPLE) else {}
+        holders = _holders(request, uow, groups) if may(request, Permission.SEE_PEOPLE) else {}
     return shell_of(request).page(
         request,
         "ingest/quarantine.html",
@@ -184,10 +185,10 @@ def show_row(
         row = find_row(uow, row_id)
         terminal = next((one for one in fleet_actions.list_terminals(uow) if one.terminal.serial == row.terminal), None)
         may_map = terminal is not None and bool(row.user) and may(request, Permission.CHANGE_PEOPLE) and may(request, Permission.SEE_PEOPLE)
-        people = _candidates(uow, row, search) if may_map and search else []
+        people = _candidates(request, uow, row, search) if may_map and search else []
         like_it = QuarantineFilter(row.reason, row.terminal, row.user)
         others = count_rows(uow, like_it) - (row.state is QuarantineState.OPEN)
-        holder = _holder(uow, row.terminal, row.user) if may(request, Permission.SEE_PEOPLE) and row.user else None
+        holder = _holder(request, uow, row.terminal, row.user) if may(request, Permission.SEE_PEOPLE) and row.user else None
     return shell_of(request).page(
         request,
         "ingest/quarantined_row.html",
@@ -218,24 +219,28 @@ def _group_key(after: str) -> GroupKey | None:
     return reason, terminal, user
 
 
-def _holders(uow: UnitOfWork, groups: list[QuarantineGroup]) -> dict[GroupKey, PersonOverview]:
+def _holders(request: Request, uow: UnitOfWork, groups: list[QuarantineGroup]) -> dict[GroupKey, PersonOverview]:
     """Whom these terminal users are or were last, where anybody is or was."""
-    found = {one.key: _holder(uow, one.terminal, one.user) for one in groups[:PAGE] if one.user}
+    found = {one.key: _holder(request, uow, one.terminal, one.user) for one in groups[:PAGE] if one.user}
     return {key: person for key, person in found.items() if person}
 
 
-def _holder(uow: UnitOfWork, serial: str, user: str) -> PersonOverview | None:
+def _holder(request: Request, uow: UnitOfWork, serial: str, user: str) -> PersonOverview | None:
     try:
         enrolments = directory_store.enrolments_at(uow, zone_of(uow, serial), user)
     except NotFoundError:
         return None
-    return directory_store.overview(uow, enrolments[-1].person_id) if enrolments else None
+    scope = scope_of_visitor(request, Permission.SEE_PEOPLE)
+    if not enrolments or not directory.is_within(uow, scope, enrolments[-1].person_id, now().date()):
+        return None
+    return directory_store.overview(uow, enrolments[-1].person_id)
 
 
-def _candidates(uow: UnitOfWork, row: QuarantinedRow, search: str) -> list[PersonOverview]:
+def _candidates(request: Request, uow: UnitOfWork, row: QuarantinedRow, search: str) -> list[PersonOverview]:
     """People by name, its sound or number, and whoever is the terminal user that was typed."""
-    found = [person for person, _ in directory_store.list_people(uow, text=search, limit=CANDIDATES)]
-    as_user = _holder(uow, row.terminal, search.strip())
+    within = directory.people_within(scope_of_visitor(request, Permission.SEE_PEOPLE), now().date())
+    found = [person for person, _ in directory_store.list_people(uow, text=search, limit=CANDIDATES, within=within)]
+    as_user = _holder(request, uow, row.terminal, search.strip())
     return [as_user, *(one for one in found if one.person.id != as_user.person.id)] if as_user else found
 
 

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
+from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.ingest.actions import dismiss, find_row, map_user, reopen, replay
 from server.ingest.actions.listing import QuarantineFilter, QuarantineState
@@ -122,6 +124,7 @@ def map_row(request: Request, row_id: int, person: Field = "", since: Field = ""
         person_id = _chosen_person(person)
         with database_of(request).writing() as uow:
             row = find_row(uow, row_id)
+            directory.require_within(uow, scope_of_visitor(request, Permission.CHANGE_PEOPLE), person_id, now().date())
             first, by, limits = _needed_day(since), actor_of(request), request.app.state.limits
             map_user(uow, row.terminal, row.user, person_id, first, limits, by, now())
             left = find_row(uow, row_id).state is QuarantineState.OPEN

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, ServerError
 from server.fleet import actions as fleet
@@ -16,6 +17,13 @@ from server.roster import actions
 from server.roster.actions.people import position_names
 from server.roster.model import Assignment, Pattern, PersonName, PunchExemption, Scope
 from server.roster.pages.common import REFUSALS, actor_of, form_of, needed_day, today_of
+from server.roster.pages.responsible import (
+    assignments_seen,
+    exemptions_seen,
+    require_assignable,
+    require_assignment,
+    require_exemption,
+)
 from server.roster.store import people
 from server.storage import UnitOfWork
 from server.web.asking import database_of, given_day, now, said, shell_of, whole, words
@@ -74,7 +82,7 @@ def assignments_page(request: Request, pattern: str = "") -> Response:
 def assignments_file(request: Request, pattern: str = "") -> Response:
     tell, only = words(request), whole(pattern, "pattern")
     with database_of(request).reading() as uow:
-        lines = _lines(uow, today_of(request), tell, only)
+        lines = _lines(request, uow, today_of(request), tell, only)
     heading = [tell(name) for name in COLUMNS]
     rows = (
         (
@@ -140,9 +148,9 @@ async def end_exemption(request: Request, exemption_id: int) -> Response:
     return await run_in_threadpool(_end_exemption, request, exemption_id, await form_of(request))
 
 
-def _lines(uow: UnitOfWork, today: date, tell: Callable[..., str], only: int | None = None) -> list[AssignmentLine]:
+def _lines(request: Request, uow: UnitOfWork, today: date, tell: Callable[..., str], only: int | None = None) -> list[AssignmentLine]:
     """Those that count today first, the widest before the narrow ones. only: of this pattern."""
-    everything = actions.list_assignments(uow)
+    everything = assignments_seen(request, uow, actions.list_assignments(uow))
     patterns = {one.id: one for one in actions.list_patterns(uow)}
     told, reach = _subjects(uow, everything, tell), actions.reach_of(uow, today)
     lines = [_line(one, patterns, told, reach.get(one.id), today) for one in everything if only in (None, one.pattern_id)]
@@ -165,7 +173,8 @@ def _line(
     line = AssignmentLine(one, patterns[one.pattern_id], told[one.id], _state(one.first_day, one.last_day, today))
     if reach is None:
         return replace(line, people=0) if line.state == "now" else line
-    over, under = (tuple((told[key], people) for key, people in found.most_common()) for found in (reach.over, reach.under))
+    # those that the reader may not see are not told of
+    over, under = (tuple((told[key], many) for key, many in each.most_common() if key in told) for each in (reach.over, reach.under))
     return replace(line, people=reach.people, over=over, under=under)
 
 
@@ -187,7 +196,7 @@ def _names(uow: UnitOfWork, tell: Callable[..., str]) -> Mapping[Scope, Mapping[
 def _assignments(request: Request, typed: Mapping[str, str], *, only: int | None = None, error: ServerError | None = None) -> Response:
     tell, today = words(request), today_of(request)
     with database_of(request).reading() as uow:
-        lines, names = _lines(uow, today, tell, only), _names(uow, tell)
+        lines, names = _lines(request, uow, today, tell, only), _names(uow, tell)
         patterns = [one for one in actions.list_patterns(uow) if not one.archived]
     facts = {"patterns": patterns, "names": names, "scopes": SCOPES, "typed": typed, "yesterday": today - timedelta(days=1)}
     wrong = said(request, error) if error else ""
@@ -198,7 +207,8 @@ def _assignments(request: Request, typed: Mapping[str, str], *, only: int | None
 def _assign(request: Request, form: dict[str, str]) -> Response:
     try:
         with database_of(request).writing() as uow:
-            scope, scope_id = _subject(uow, form)
+            scope, scope_id = _subject(request, uow, form)
+            require_assignable(request, uow, scope, scope_id)
             actions.assign_pattern(
                 uow,
                 whole(form.get("pattern", ""), "pattern") or 0,
@@ -216,7 +226,7 @@ def _assign(request: Request, form: dict[str, str]) -> Response:
     return RedirectResponse("/assignments", 303)
 
 
-def _subject(uow: UnitOfWork, form: Mapping[str, str]) -> tuple[Scope, int]:
+def _subject(request: Request, uow: UnitOfWork, form: Mapping[str, str]) -> tuple[Scope, int]:
     """Whom the form means: the scope, and beside it the field of that scope. Raises InvalidInputError."""
     try:
         scope = Scope(form.get("scope", ""))
@@ -225,16 +235,17 @@ def _subject(uow: UnitOfWork, form: Mapping[str, str]) -> tuple[Scope, int]:
     if scope is Scope.COMPANY:
         return scope, 0
     if scope is Scope.PERSON:
-        return scope, _person(uow, form.get("number", ""))
+        return scope, _person(request, uow, form.get("number", ""))
     found = whole(form.get(scope.value, ""), scope.value)
     if found is None:
         raise InvalidInputError(field=scope.value, reason="choose one that the list offers")
     return scope, found
 
 
-def _person(uow: UnitOfWork, number: str) -> int:
+def _person(request: Request, uow: UnitOfWork, number: str) -> int:
     """By employee number. Raises InvalidInputError."""
-    found = directory.find_person(uow, number.strip())
+    scope = scope_of_visitor(request, Permission.CHANGE_ROSTER)
+    found = directory.find_person_within(uow, scope, number.strip(), today_of(request))
     if found is None:
         raise InvalidInputError(field="employee_number", reason="there is no person with the number {number}", number=number.strip()[:64])
     return found.id
@@ -245,6 +256,7 @@ def _end(request: Request, assignment_id: int, form: dict[str, str]) -> Response
         last_day = given_day(form.get("last_day", ""), "last_day")
         with database_of(request).writing() as uow:
             reason = form.get("reason", "").strip()
+            require_assignment(request, uow, assignment_id)
             actions.end_assignment(uow, assignment_id, last_day, actor_of(request), now(), reason=reason)
     except REFUSALS as error:
         return _assignments(request, {"first_day": today_of(request).isoformat(), "scope": "department"}, error=error)
@@ -254,7 +266,7 @@ def _end(request: Request, assignment_id: int, form: dict[str, str]) -> Response
 def _exempt_lines(request: Request) -> list[ExemptionLine]:
     today = today_of(request)
     with database_of(request).reading() as uow:
-        found = actions.list_exemptions(uow)
+        found = exemptions_seen(request, uow, actions.list_exemptions(uow))
         named = people.names_of(uow, {one.person_id for one in found})
     return [ExemptionLine(one, named[one.person_id], _state(one.first_day, one.last_day, today)) for one in found]
 
@@ -270,7 +282,7 @@ def _exempt(request: Request, form: dict[str, str]) -> Response:
         first_day = needed_day(form.get("first_day", ""), "first_day")
         last_day = given_day(form.get("last_day", ""), "last_day")
         with database_of(request).writing() as uow:
-            person_id = _person(uow, form.get("number", ""))
+            person_id = _person(request, uow, form.get("number", ""))
             actions.exempt(uow, person_id, first_day, last_day, form.get("reason", ""), actor_of(request), now())
     except REFUSALS as error:
         return _exemptions(request, form, error=error)
@@ -282,6 +294,7 @@ def _end_exemption(request: Request, exemption_id: int, form: dict[str, str]) ->
         last_day = needed_day(form.get("last_day", ""), "last_day")
         with database_of(request).writing() as uow:
             reason = form.get("reason", "").strip()
+            require_exemption(request, uow, exemption_id)
             actions.end_exemption(uow, exemption_id, last_day, actor_of(request), now(), reason=reason)
     except REFUSALS as error:
         return _exemptions(request, {"first_day": today_of(request).isoformat()}, error=error)

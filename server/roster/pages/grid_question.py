@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
+from server.access.model import EVERYBODY, Permission, Scope
+from server.access.pages.visitors import scope_of_visitor
 from server.directory import actions as directory
 from server.directory.model import PersonOverview
 from server.errors import InvalidInputError
@@ -23,7 +25,10 @@ LONGEST_TEXT = 64
 
 @dataclass(frozen=True, slots=True)
 class GridQuestion:
-    """first, last: both included. span: what first and last come from, for the links to earlier and later."""
+    """first, last: both included. span: what first and last come from, for the links to earlier and later.
+
+    scope: whose rosters may be seen.
+    """
 
     first: date
     last: date
@@ -31,6 +36,7 @@ class GridQuestion:
     department_id: int | None
     site_id: int | None
     text: str
+    scope: Scope = EVERYBODY
 
     @property
     def is_filtered(self) -> bool:
@@ -58,7 +64,9 @@ class GridQuestion:
     def people(self, uow: UnitOfWork, limit: int = MOST_PEOPLE) -> list[PersonOverview]:
         """By the sound of their names; also those who have left, because they may have worked in these days."""
         chosen = {"text": self.text, "department_id": self.department_id, "site_id": self.site_id}
-        return [one for one, _ in directory.list_people(uow, **chosen, active=None, limit=limit)]  # type: ignore[arg-type]
+        within = directory.people_within(self.scope, self.first, self.last)
+        found = directory.list_people(uow, **chosen, active=None, limit=limit, within=within)  # type: ignore[arg-type]
+        return [one for one, _ in found]
 
     @property
     def _whose(self) -> dict[str, object]:
@@ -90,7 +98,7 @@ def _whose(request: Request) -> GridQuestion:
     asked = request.query_params
     department, site = (_key(asked.get(name, ""), name) for name in ("department", "site"))
     text = asked.get("text", "").replace("\0", "").strip()[:LONGEST_TEXT]
-    return GridQuestion(EARLIEST, EARLIEST, "month", department, site, text)
+    return GridQuestion(EARLIEST, EARLIEST, "month", department, site, text, scope_of_visitor(request, Permission.SEE_ROSTER))
 
 
 def _key(value: str, field: str) -> int | None:

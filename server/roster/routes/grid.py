@@ -10,7 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.audit.model import Actor
+from server.directory import actions as directory
 from server.errors import InvalidInputError
 from server.roster import actions as roster
 from server.roster.actions import CellChange
@@ -118,6 +120,8 @@ def redo(request: Request) -> Response:
 
 def _edit(request: Request, sent: Edit) -> Response:
     with database_of(request).writing() as uow:
+        days = [(person_id, day) for person_id, day, _, _ in sent.cells]
+        directory.require_days_within(uow, scope_of_visitor(request, Permission.CHANGE_ROSTER), days, "person", days[0][0] if days else "")
         roster.edit_cells(uow, sent.key, [CellChange(*cell) for cell in sent.cells], _by(request), now())
         return _json(_steps(request, uow))
 

@@ -9,11 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.directory import actions as directory
 from server.errors import InvalidInputError
 from server.roster import actions
 from server.roster.model import Scope
 from server.roster.pages.common import actor_of, needed_day
+from server.roster.pages.responsible import assignments_seen, exemptions_seen, require_assignable, require_assignment
 from server.roster.routes.common import body_of, in_body, json
 from server.web.asking import database_of, now
 from server.web.visitor import needs
@@ -64,7 +66,7 @@ def _questions(**meanings: str) -> dict[str, Any]:
 def assignments(request: Request) -> Response:
     """Who has which pattern, the latest first. Of those that mean a person on a day the most specific counts."""
     with database_of(request).reading() as uow:
-        return json({"assignments": actions.list_assignments(uow)})
+        return json({"assignments": assignments_seen(request, uow, actions.list_assignments(uow))})
 
 
 @router.post("/assignments", dependencies=CHANGE, openapi_extra=ASSIGNMENT)
@@ -85,7 +87,7 @@ async def end_assignment(request: Request, assignment_id: int) -> Response:
 def exemptions(request: Request) -> Response:
     """Who need not punch, the latest first."""
     with database_of(request).reading() as uow:
-        return json({"exemptions": actions.list_exemptions(uow)})
+        return json({"exemptions": exemptions_seen(request, uow, actions.list_exemptions(uow))})
 
 
 @router.post(
@@ -109,14 +111,18 @@ def planned_days(request: Request, number: str = "", since: str = "", until: str
     if not 0 <= (last - first).days < MOST_DAYS:
         raise InvalidInputError(field="until", reason="ask for 1 to 366 days")
     with database_of(request).reading() as uow:
-        person = directory.find_person(uow, number)
+        person = directory.find_person_within(uow, scope_of_visitor(request, Permission.SEE_ROSTER), number, first)
         if person is None:
             raise InvalidInputError(field="number", reason="there is no person with the number {number}", number=number[:64])
-        return json({"days": actions.planned_days(uow, [person.id], first, last)[person.id]})
+        within = directory.days_within(uow, scope_of_visitor(request, Permission.SEE_ROSTER), first, last)
+        return json(
+            {"days": [one for one in actions.planned_days(uow, [person.id], first, last)[person.id] if within(person.id, one.work_date)]}
+        )
 
 
 def _assign(request: Request, new: NewAssignment) -> Response:
     with database_of(request).writing() as uow:
+        require_assignable(request, uow, new.scope, new.scope_id)
         span = (new.scope_id, new.first_day, new.last_day)
         more: dict[str, Any] = {"offset_days": new.offset_days, "reason": new.reason}
         return json(actions.assign_pattern(uow, new.pattern_id, new.scope, *span, actor_of(request), now(), **more))
@@ -124,6 +130,7 @@ def _assign(request: Request, new: NewAssignment) -> Response:
 
 def _end(request: Request, assignment_id: int, end: LastDay) -> Response:
     with database_of(request).writing() as uow:
+        require_assignment(request, uow, assignment_id)
         actions.end_assignment(uow, assignment_id, end.last_day, actor_of(request), now(), reason=end.reason)
     return json({"ended": assignment_id})
 
@@ -131,4 +138,5 @@ def _end(request: Request, assignment_id: int, end: LastDay) -> Response:
 def _exempt(request: Request, new: NewExemption) -> Response:
     with database_of(request).writing() as uow:
         by = actor_of(request)
+        require_assignable(request, uow, Scope.PERSON, new.person_id)
         return json(actions.exempt(uow, new.person_id, new.first_day, new.last_day, new.reason, by, now()))

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from server.access.actions import create_account, hash_password, sessions
 from server.access.model import Role
 from server.settings import ServerSettings, WebSettings
+from server.storage.vault import KEY_FILE
 from server.wiring import build_pages
 from tests.support.company import NOW, TESTER
 
@@ -51,6 +52,8 @@ def app_of(database, accounts, clock, tmp_path) -> Iterator:
 
     def build(*, tls: bool = False):
         settings = ServerSettings(data_dir=tmp_path, database_url=str(database.url), web=WebSettings(tls=tls))
+        settings.keys_dir.mkdir(parents=True, exist_ok=True)
+        (settings.keys_dir / KEY_FILE).write_text(bytes(range(32)).hex())
         app = build_pages(settings)
         made.append(app)
         return app

@@ -13,6 +13,7 @@ from server.attendance.model import IssueKind
 from server.attendance.pages.asked import today
 from server.attendance.pages.periods.overview import counted_answers, page
 from server.attendance.pages.periods.told import address_of, issue_lines, period_of
+from server.attendance.pages.periods.within import as_seen, require_whole
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
 from server.web.asking import database_of, given_day, now, said, shell_of, words
 from server.web.visitor import needs
@@ -32,6 +33,7 @@ def ask(request: Request, group_id: int, month: str, confirm_until: Field = "") 
             raise InvalidInputError(field="confirm_until", reason="give a date such as 2026-11-23")
         with database_of(request).writing() as uow:
             period = period_of(uow, group_id, month)
+            require_whole(request, uow, period)
             attendance.ask_to_confirm(uow, period.group.code, period.month, until, actor_of(request), now(), today(request))
     except REFUSALS as error:
         return page(request, group_id, month, error, {"confirm_until": confirm_until})
@@ -56,6 +58,7 @@ def reopen(request: Request, group_id: int, month: str, reason: Field = "") -> R
     try:
         with database_of(request).writing() as uow:
             period = period_of(uow, group_id, month)
+            require_whole(request, uow, period)
             attendance.reopen_period(uow, period.group.code, period.month, reason, actor_of(request), now())
     except REFUSALS as error:
         return page(request, group_id, month, error, {"reason": reason})
@@ -67,6 +70,7 @@ def _close(request: Request, group_id: int, month: str, typed: dict[str, str]) -
     try:
         with database_of(request).writing() as uow:
             period = period_of(uow, group_id, month)
+            require_whole(request, uow, period)
             attendance.ask_closing(uow, period.group.code, period.month, reasons, actor_of(request), now(), today(request))
     except REFUSALS as error:
         return _close_page(request, group_id, month, error, typed)
@@ -77,7 +81,7 @@ def _close_page(
     request: Request, group_id: int, month: str, error: ServerError | None = None, typed: dict[str, str] | None = None
 ) -> Response:
     with database_of(request).reading() as uow:
-        check = attendance.check_period(uow, period_of(uow, group_id, month), today(request))
+        check = as_seen(request, uow, attendance.check_period(uow, period_of(uow, group_id, month), today(request)))
     return shell_of(request).page(
         request,
         "attendance/periods/close.html",

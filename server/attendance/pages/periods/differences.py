@@ -12,6 +12,7 @@ from server.attendance.engine.telling import tell_day
 from server.attendance.model import Difference
 from server.attendance.pages.periods.closing import REFUSALS
 from server.attendance.pages.periods.told import address_of, arrear_said, period_of
+from server.attendance.pages.periods.within import require_whole, seen_in
 from server.errors import InvalidInputError, ServerError
 from server.web.asking import database_of, now, said, shell_of, whole, words
 from server.web.visitor import needs
@@ -45,6 +46,7 @@ def decide(
         chosen = [key for key in (whole(one, "differences") for one in ids) if key is not None]
         with database_of(request).writing() as uow:
             period = period_of(uow, group_id, month)
+            require_whole(request, uow, period)
             DEEDS[deed](uow, period.group.code, period.month, chosen, reason, actor_of(request), now())
     except REFUSALS as error:
         return _page(request, group_id, month, error, ids, reason)
@@ -57,8 +59,9 @@ def _page(
     tell, zone = words(request), shell_of(request).zone.key
     with database_of(request).reading() as uow:
         period = period_of(uow, group_id, month)
-        found = attendance.list_differences(uow, period)
-        arrears = attendance.list_arrears(uow, period)
+        seen = seen_in(request, uow, period)
+        found = [one for one in attendance.list_differences(uow, period) if seen(one.person_id)]
+        arrears = {key: own for key, own in attendance.list_arrears(uow, period).items() if seen(key)}
         members = {one.person_id: one for one in attendance.members_of(uow, period)}
 
     def sentences(one: Difference) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from server.attendance.model.periods import AttendancePeriod
 from server.attendance.model.stored import DayFlag, DaySigns
 from server.attendance.pages.asked import export_address, today
 from server.attendance.pages.periods.told import arrear_said, issue_lines, period_of
+from server.attendance.pages.periods.within import as_seen, seen_in
 from server.attendance.pages.words import hours
 from server.audit.store import newest
 from server.errors import ServerError
@@ -65,7 +66,7 @@ def period_export(request: Request, group_id: int, month: str) -> Response:
     """The people of the period as the page shows them."""
     tell = words(request)
     with database_of(request).reading() as uow:
-        check = attendance.check_period(uow, period_of(uow, group_id, month), today(request))
+        check = as_seen(request, uow, attendance.check_period(uow, period_of(uow, group_id, month), today(request)))
         lines = person_lines(uow, check)
     heading = (
         "Employee number",
@@ -92,11 +93,12 @@ def page(request: Request, group_id: int, month: str, error: ServerError | None 
     """One period, or with an error beside what was typed."""
     day = today(request)
     with database_of(request).reading() as uow:
-        check = attendance.check_period(uow, period_of(uow, group_id, month), day)
+        check = as_seen(request, uow, attendance.check_period(uow, period_of(uow, group_id, month), day))
+        seen = seen_in(request, uow, check.period)
         lines = person_lines(uow, check)
-        differences = attendance.list_differences(uow, check.period)
+        differences = [one for one in attendance.list_differences(uow, check.period) if seen(one.person_id)]
         job = attendance.closing_job(uow, check.period)
-        due = attendance.due_arrears(uow, check.period)
+        due = [one for one in attendance.due_arrears(uow, check.period) if seen(one.arrear.person_id)]
         trail = newest(uow, subject=("period", check.period.name), limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
         request,

@@ -5,6 +5,7 @@ from datetime import date
 
 from fastapi import Request
 
+from server.access.model import Scope
 from server.attendance.model import RuleAssignment, RuleSubject
 from server.attendance.pages.asked import is_key
 from server.directory import actions as directory
@@ -69,39 +70,42 @@ def subject_groups(uow: UnitOfWork) -> list[tuple[RuleSubject, list[SubjectChoic
     return [(kind, [SubjectChoice(f"{kind}:{one.id}", f"{one.name} ({one.code})") for one in found]) for kind, found in lists if found]
 
 
-def read_subject(uow: UnitOfWork, value: str, employee_number: str) -> tuple[RuleSubject, int]:
+def read_subject(uow: UnitOfWork, scope: Scope, today: date, value: str, employee_number: str) -> tuple[RuleSubject, int]:
     """Whom the form means. Raises InvalidInputError or NotFoundError."""
     kind, _, number = value.partition(":")
     if kind == RuleSubject.COMPANY:
         return RuleSubject.COMPANY, 0
     if kind == RuleSubject.PERSON:
-        person = directory.find_person(uow, employee_number.strip())
+        person = directory.find_person_within(uow, scope, employee_number.strip(), today)
         if person is None:
             raise NotFoundError(what="person", name=employee_number.strip() or "–")
         return RuleSubject.PERSON, person.id
-    return checked_subject(uow, RuleSubject(kind) if kind in set(RuleSubject) else None, number)
+    return checked_subject(uow, scope, today, RuleSubject(kind) if kind in set(RuleSubject) else None, number)
 
 
-def checked_subject(uow: UnitOfWork, kind: RuleSubject | None, number: str) -> tuple[RuleSubject, int]:
-    """A subject that is there. Raises InvalidInputError or, for a person, NotFoundError."""
+def checked_subject(uow: UnitOfWork, scope: Scope, today: date, kind: RuleSubject | None, number: str) -> tuple[RuleSubject, int]:
+    """A subject that is there; a person must be within the scope. Raises InvalidInputError or, for a person, NotFoundError."""
     if kind is RuleSubject.COMPANY:
         return kind, 0
     if kind is RuleSubject.PERSON and number.isdecimal():
-        return kind, directory.see_person(uow, known_id(int(number), "person"))[0].person.id
+        person_id = known_id(int(number), "person")
+        directory.require_within(uow, scope, person_id, today)
+        return kind, directory.see_person(uow, person_id)[0].person.id
     known = {choice.value for _, choices in subject_groups(uow) for choice in choices}
     if kind is None or f"{kind}:{number}" not in known:
         raise InvalidInputError(field="subject", reason="choose whom the rules are for")
     return kind, int(number)
 
 
-def named(uow: UnitOfWork, assignments: list[RuleAssignment], *, see_people: bool) -> list[AppliesTo]:
-    """Assignments with names, in the order it was decided."""
+def named(uow: UnitOfWork, assignments: list[RuleAssignment], scope: Scope, today: date) -> list[AppliesTo]:
+    """Assignments with names, in the order it was decided; people out of the scope are not named."""
     names = {choice.value: choice.name for _, choices in subject_groups(uow) for choice in choices}
-    return [AppliesTo(one, _name(uow, one, names, see_people=see_people)) for one in assignments]
+    return [AppliesTo(one, _name(uow, one, names, scope, today)) for one in assignments]
 
 
-def _name(uow: UnitOfWork, one: RuleAssignment, names: dict[str, str], *, see_people: bool) -> str:
+def _name(uow: UnitOfWork, one: RuleAssignment, names: dict[str, str], scope: Scope, today: date) -> str:
     if one.subject is RuleSubject.PERSON:
-        person = directory.see_person(uow, one.subject_id)[0].person if see_people else None
+        seen = directory.is_within(uow, scope, one.subject_id, today)
+        person = directory.see_person(uow, one.subject_id)[0].person if seen else None
         return f"{person.name} ({person.employee_number})" if person else ""
     return names.get(f"{one.subject}:{one.subject_id}", "")

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import actor_of
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.attendance.actions import rule_sets
-from server.attendance.pages.rules.asked import needed_day, read_subject
+from server.attendance.pages.rules.asked import needed_day, read_subject, today
 from server.attendance.pages.rules.showing import show_set
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.web.asking import database_of, given_day, now, said
@@ -34,7 +34,8 @@ def assign(
     try:
         span = (needed_day(first_day, "first_day"), given_day(last_day, "last_day"))
         with database_of(request).writing() as uow:
-            rule_sets.assign_rules(uow, set_id, *read_subject(uow, subject, number), *span, actor_of(request), now(), reason=reason)
+            whose = read_subject(uow, scope_of_visitor(request, Permission.CHANGE_RULES), today(request), subject, number)
+            rule_sets.assign_rules(uow, set_id, *whose, *span, actor_of(request), now(), reason=reason)
     except REFUSALS as error:
         typed = {"subject": subject, "number": number, "first_day": first_day, "last_day": last_day, "reason": reason}
         return show_set(request, set_id, wrong=said(request, error), typed=typed, status=error.status)

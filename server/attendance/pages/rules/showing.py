@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import actor_of
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.attendance.actions import rule_sets
 from server.attendance.engine.rules.changes import compare_rules
 from server.attendance.engine.rules.checks import check_rules
@@ -31,7 +31,7 @@ SEE, CHANGE = [needs(Permission.SEE_DAYS)], [needs(Permission.CHANGE_RULES)]
 def list_page(request: Request) -> Response:
     with database_of(request).reading() as uow:
         sets = rule_sets.list_rule_sets(uow)
-        applies = named(uow, rule_sets.list_rule_assignments(uow), see_people=may(request, Permission.SEE_PEOPLE))
+        applies = named(uow, rule_sets.list_rule_assignments(uow), scope_of_visitor(request, Permission.SEE_PEOPLE), today(request))
     own = {one.id: [each for each in applies if each.assignment.rule_set_id == one.id] for one in sets}
     day = today(request)
     return shell_of(request).page(
@@ -76,7 +76,7 @@ def show_set(request: Request, set_id: int, *, wrong: str = "", typed: dict[str,
     tell, day = words(request), today(request)
     with database_of(request).reading() as uow:
         found = rule_sets.find_rule_set(uow, set_id)
-        applies = named(uow, rule_sets.list_rule_assignments(uow, set_id), see_people=may(request, Permission.SEE_PEOPLE))
+        applies = named(uow, rule_sets.list_rule_assignments(uow, set_id), scope_of_visitor(request, Permission.SEE_PEOPLE), today(request))
         subjects = subject_groups(uow)
         trail = newest(uow, subject=("rule set", found.name), limit=20) if may(request, Permission.SEE_AUDIT) else []
     steps = [(one, compare_rules(before.rules, one.rules, tell) if before else []) for one, before in _with_before(found)]

@@ -1,0 +1,44 @@
+"""The gate by row for every address that names a person: somebody out of the visitor's scope is not there.
+
+Other pages ask `directory.actions.people_within` and its neighbours for themselves.
+"""
+
+from calendar import monthrange
+from datetime import date
+
+from fastapi import Request
+
+from server.access.pages.visitors import scope_of_visitor
+from server.directory.actions import is_within_any
+from server.errors import NotFoundError
+from server.web.asking import database_of, now, shell_of
+
+
+def require_person(request: Request, permission: str) -> None:
+    """Raises NotFoundError where the address names a person whom the visitor may not see by this permission.
+
+    The day is the one that the address names, a day of the month that it names, else today.
+    """
+    scope, named = scope_of_visitor(request, permission), str(request.path_params["person_id"])
+    if scope.everybody:
+        return
+    if not (named.isascii() and named.isdecimal() and len(named) < 19):
+        raise NotFoundError(what="person", name=named[:64])
+    first, last = _days(request)
+    with database_of(request).reading() as uow:
+        if not is_within_any(uow, scope, int(named), first, last):
+            raise NotFoundError(what="person", name=named)
+
+
+def _days(request: Request) -> tuple[date, date]:
+    asked, today = request.path_params, now().astimezone(shell_of(request).zone).date()
+    try:
+        if "day" in asked:
+            day = date.fromisoformat(str(asked["day"]))
+            return day, day
+        if "month" in asked:
+            first = date.fromisoformat(f"{asked['month']}-01")
+            return first, first.replace(day=monthrange(first.year, first.month)[1])
+    except ValueError:  # the route says what is wrong with it
+        pass
+    return today, today
