@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from server.access.model import Role
+from server.access.model import Permission, Role
 from server.directory import actions as directory
 from server.errors import ServerError
 from server.hr.approvals import actions
@@ -103,13 +103,15 @@ def looked_at(request: Request, uow: UnitOfWork, form: FlowForm) -> dict[str, An
     flow, unread = flow_of(form, _finder(uow))
     findings = (*unread, *check_flow(form.kind, flow))
     names = names_in(request, uow, [flow])
-    lacking = [] if any(one.grave for one in findings) else actions.lacking(uow, flow, directory.today_of(uow, now()))
-    people = directory.names_of(uow, {key for one in lacking for key in one.examples})
+    day, scope = directory.today_of(uow, now()), request.state.visitor.scope(Permission.SEE_PEOPLE)
+    lacking = [] if any(one.grave for one in findings) else actions.lacking(uow, flow, day)
+    examples = {key for one in lacking for key in one.examples if directory.is_within(uow, scope, key, day)}
+    people = directory.names_of(uow, examples)
     return {
         "findings": [(one.place, _at(one, tell), tell(one.text, **one.facts), one.grave) for one in findings],
         "read": read_flow(flow, names, tell),
         "rest": read_rest(flow, names, tell),
-        "lacking": [(one, tell(", ").join(people[key] for key in one.examples)) for one in lacking],
+        "lacking": [(one, tell(", ").join(people[key] for key in one.examples if key in people)) for one in lacking],
     }
 
 

@@ -40,6 +40,8 @@ def requests_page(asked: Asked, after: str = "") -> Response:
     wanted, day = request_filter(asked), today(asked)
     scope = asked.state.visitor.scope(Permission.SEE_REQUESTS)
     with database_of(asked).reading() as uow:
+        if wanted.person_id:
+            directory.require_within(uow, scope, wanted.person_id, day)
         found, counts = requests.list_requests(uow, wanted, scope, day, behind=whole(after, "after"), limit=PAGE + 1)
         waits = waiting_names(uow, [one.request for one in found])
         leaves = requests.leave_names(uow, day)
