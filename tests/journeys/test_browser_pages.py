@@ -159,7 +159,7 @@ NO_PAGES = re.compile(
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
-NAMES = {"CSV", "XLSX", "JSON", "SHA", "Asia", "Shanghai", "edge-hq", "tester", "server", "LONG"} | {
+NAMES = {"CSV", "XLSX", "JSON", "PDF", "SHA", "Asia", "Shanghai", "edge-hq", "tester", "server", "LONG"} | {
     "holiday-cn",
     "json",
     "Ctrl",

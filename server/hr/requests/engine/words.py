@@ -20,7 +20,7 @@ CAUSES = {
 }
 STATES = {
     RequestState.DRAFT: ("off", "draft"),
-    RequestState.WAITING: ("attention", "waiting"),
+    RequestState.WAITING: ("attention", "waiting for approval"),
     RequestState.SENT_BACK: ("attention", "sent back"),
     RequestState.APPROVED: ("ok", "approved"),
     RequestState.REFUSED: ("wrong", "refused"),

@@ -150,8 +150,10 @@ def judged_part(asked: Asked, whom: Whom, kind: RequestKind, typed: Mapping[str,
                 "findings": [_finding(one, tell) for one in found.findings],
                 "length": _length(found, tell),
                 "left": _left(found, tell),
+                "clear": not found.findings,
             }
-    return shell_of(asked).page(asked, "requests/judged.html", **({"findings": [], "length": "", "left": "", "incomplete": ""} | facts))
+    nothing: dict[str, Any] = {"findings": [], "length": "", "left": "", "incomplete": "", "clear": False}
+    return shell_of(asked).page(asked, "requests/judged.html", **(nothing | facts))
 
 
 def send_form(asked: Asked, whom: Whom, kind: RequestKind, sent: Sent, held_id: int | None) -> Request | Response:
@@ -183,16 +185,22 @@ def send_form(asked: Asked, whom: Whom, kind: RequestKind, sent: Sent, held_id: 
 
 async def received(asked: Asked) -> Sent:
     """The form and its files; reading stops at a file that is too large, so that nothing of it is kept."""
-    form = await asked.form(max_files=MOST_FILES + 1, max_fields=40)
-    typed = {name: value for name, value in form.items() if isinstance(value, str)}
-    files: list[NewFile] = []
-    for one in form.getlist("attachment"):
-        if isinstance(one, UploadFile) and one.filename:
-            data = await one.read(MOST_BYTES + 1)
-            if len(data) > MOST_BYTES:
-                return Sent(typed, (), one.filename)
-            files.append(NewFile(one.filename, data))
+    async with asked.form(max_files=MOST_FILES + 1, max_fields=40) as form:
+        typed = {name: value for name, value in form.items() if isinstance(value, str)}
+        files: list[NewFile] = []
+        for one in form.getlist("attachment"):
+            if isinstance(one, UploadFile) and one.filename:
+                data = await one.read(MOST_BYTES + 1)
+                if len(data) > MOST_BYTES:
+                    return Sent(typed, (), one.filename)
+                files.append(NewFile(one.filename, data))
     return Sent(typed, tuple(files))
+
+
+async def typed_so_far(asked: Asked) -> dict[str, str]:
+    """The fields of a form that is still being filled in."""
+    async with asked.form(max_files=0, max_fields=40) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def _proposed(uow: UnitOfWork, whom: Whom, typed: dict[str, str], zone: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from fastapi import Request as Asked
 from starlette.responses import Response, StreamingResponse
 
 from server.audit.store import newest
+from server.hr.approvals.model import EntryKind
 from server.hr.requests.actions import RequestView, attachment_parts
 from server.hr.requests.engine.states import MOVES
 from server.hr.requests.engine.telling import say, told
@@ -17,6 +18,21 @@ from server.storage import Database
 from server.web.asking import database_of, may, shell_of, words
 
 TRAIL = 30
+ENTRIES = {
+    EntryKind.SUBMITTED: "sent",
+    EntryKind.APPROVED: "approved",
+    EntryKind.REFUSED: "refused",
+    EntryKind.SENT_BACK: "sent back",
+    EntryKind.WITHDRAWN: "withdrawn",
+    EntryKind.RESUBMITTED: "asked again",
+    EntryKind.REMINDED: "reminded",
+    EntryKind.ESCALATED: "passed on to the next above",
+    EntryKind.HANDED_OVER: "handed over to somebody else",
+    EntryKind.COMMENTED: "said",
+    EntryKind.TIME_UP: "nobody decided in time",
+    EntryKind.COULD_NOT: "could not be done",
+}
+"""What stands in the course, in words of ours."""
 EVENTS = {
     RequestEvent.SUBMIT: "sent",
     RequestEvent.EDIT: "changed",
@@ -47,6 +63,7 @@ def page_of(asked: Asked, seen: RequestView, *, own: bool, wrong: str = "", may_
         kinds=KINDS,
         states=STATES,
         events=EVENTS,
+        entries=ENTRIES,
         word_of=word_of,
         can_withdraw=RequestEvent.WITHDRAW in MOVES[held.state],
         can_change=RequestEvent.EDIT in MOVES[held.state] and held.purpose is not Purpose.CANCEL,

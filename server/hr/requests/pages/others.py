@@ -18,7 +18,7 @@ from server.hr.requests.engine.describing import when_of
 from server.hr.requests.engine.telling import say
 from server.hr.requests.engine.words import CAUSES, KINDS, STATES
 from server.hr.requests.model import Request, RequestFilter, RequestKind, RequestLine, RequestState
-from server.hr.requests.pages.form import MOST_REQUEST, Whom, judged_part, kind_asked, new_form, received, send_form
+from server.hr.requests.pages.form import MOST_REQUEST, Whom, judged_part, kind_asked, new_form, received, send_form, typed_so_far
 from server.hr.requests.pages.one import given_out, page_of
 from server.hr.requests.pages.own import waiting_names
 from server.storage import UnitOfWork
@@ -107,8 +107,7 @@ async def send_in_name(asked: Asked, kind: str) -> Response:
 
 @router.post("/requests/check/{kind}", dependencies=CHANGES)
 async def check_in_name(asked: Asked, kind: str) -> Response:
-    form = await asked.form(max_files=0, max_fields=40)
-    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    typed = await typed_so_far(asked)
     whom = await run_in_threadpool(_in_name, asked, typed.get("person", ""))
     return await run_in_threadpool(judged_part, asked, whom, kind_asked(kind), typed, None)
 

@@ -19,7 +19,17 @@ from server.hr.requests.engine.describing import when_of
 from server.hr.requests.engine.telling import say
 from server.hr.requests.engine.words import KINDS, STATES
 from server.hr.requests.model import NewRequest, Purpose, Request, RequestState
-from server.hr.requests.pages.form import MOST_REQUEST, Whom, change_form, judged_part, kind_asked, new_form, received, send_form
+from server.hr.requests.pages.form import (
+    MOST_REQUEST,
+    Whom,
+    change_form,
+    judged_part,
+    kind_asked,
+    new_form,
+    received,
+    send_form,
+    typed_so_far,
+)
 from server.hr.requests.pages.one import given_out, page_of
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, said, shell_of, whole, words
@@ -86,8 +96,7 @@ async def send_mine(asked: Asked, kind: str) -> Response:
 @router.post("/me/requests/check/{kind}", dependencies=ASKS)
 async def check_mine(asked: Asked, kind: str) -> Response:
     """A part of the form's page, asked for on every change of a field."""
-    form = await asked.form(max_files=0, max_fields=40)
-    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    typed = await typed_so_far(asked)
     held = whole(typed.get("held", ""), "held")
     return await run_in_threadpool(judged_part, asked, Whom(_required(asked), BASE), kind_asked(kind), typed, held)
 

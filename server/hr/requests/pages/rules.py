@@ -62,8 +62,8 @@ def rules_page(asked: Asked, kind: str = "correction", done: str = "") -> Respon
 
 @router.post("/request-rules/{kind}", dependencies=CHANGES)
 async def change(asked: Asked, kind: str) -> Response:
-    form = await asked.form(max_files=0, max_fields=60)
-    lists = {name: [str(one) for one in form.getlist(name)] for name in form}
+    async with asked.form(max_files=0, max_fields=60) as form:
+        lists = {name: [str(one) for one in form.getlist(name)] for name in form}
     return await run_in_threadpool(_change, asked, kind_asked(kind), lists)
 
 

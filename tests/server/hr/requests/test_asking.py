@@ -314,3 +314,19 @@ def test_rules_hold_from_their_day_on(one_office):
         assert actions.rules_on(uow, RequestKind.CORRECTION, FRIDAY) == stricter
     with one_office.database.writing() as uow, pytest.raises(RefusedError):
         actions.change_rules(uow, RequestKind.CORRECTION, stricter, FRIDAY, "再次", TESTER, NOW)
+
+
+SUNDAY, NEW_YEARS_EVE = date(2026, 11, 29), date(2026, 12, 31)
+WORKED = [
+    (annual(), DAY, set()),
+    (annual(part=DayPart.MORNING), DAY // 2, set()),
+    (annual(FRIDAY, SUNDAY), DAY, {FindingCode.PARTLY_NO_WORK}),
+    (annual(SUNDAY), 0, {FindingCode.NO_WORK}),
+    (annual(FRIDAY, NEW_YEARS_EVE), 25 * DAY, {FindingCode.OVER_BALANCE, FindingCode.PARTLY_NO_WORK}),
+]
+
+
+def test_the_worked_example_of_the_explanation_holds(one_office):
+    for content, minutes, codes in WORKED:
+        judged = one_office.judge(content)
+        assert (judged.minutes, {one.code for one in judged.findings}) == (minutes, codes), content
