@@ -497,6 +497,7 @@ HOW = {
     "/api/v1/edges": How.NOBODY, "/alarms": How.NOBODY, "/api/v1/alarms": How.NOBODY, "/quarantine": How.ROWS,
     "/api/v1/quarantine": How.ROWS, "/approvals": How.ROWS, "/api/v1/approvals": How.ROWS, "/notices": How.OWN, "/api/v1/notices": How.OWN,
     "/staff": How.ROWS, "/documents": How.ROWS, "/delegations": How.ROWS, "/api/v1/delegations": How.ROWS,
+    "/leave": How.ROWS, "/api/v1/leave": How.ROWS, "/away": How.ROWS, "/api/v1/away": How.ROWS,
     "/flows": How.ROWS, "/api/v1/flows": How.ROWS,
     "/requests": How.ROWS, "/api/v1/requests": How.ROWS, "/request-rules": How.NOBODY, "/api/v1/request-rules": How.NOBODY,
     "/departments": How.ROWS, "/api/v1/departments": How.ROWS, "/legal-entities": How.NOBODY, "/api/v1/legal-entities": How.NOBODY,
