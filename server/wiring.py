@@ -137,6 +137,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     """Every area's pages around one database. Raises StorageError when the database is not current."""
     from server.access import pages as access
     from server.attendance import pages as attendance_pages, routes as attendance_routes
+    from server.attendance.pages.own import entries as of_own_days
     from server.attendance.pages.waiting import work_lists as of_attendance
     from server.audit import pages as audit
     from server.directory import pages as directory
@@ -186,6 +187,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.mail = bool(settings.mail.host)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
+    app.state.own_entries = (of_own_days, request_pages.entries, staff_pages.entries, notices.entries)
     app.state.work_lists = (
         of_approvals,
         request_pages.work_lists,

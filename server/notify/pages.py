@@ -9,7 +9,9 @@ from server.access.model import Permission
 from server.errors import InvalidInputError
 from server.notify import actions as notify
 from server.notify.model import MailWish, NoticeKind
+from server.storage import UnitOfWork
 from server.web.asking import database_of, now, shell_of, whole, words
+from server.web.own import OwnEntry
 from server.web.visitor import needs
 
 PAGE = 50
@@ -101,6 +103,12 @@ def unread_of(request: Request) -> int:
         return 0
     with database_of(request).reading() as uow:
         return notify.unread(uow, person)
+
+
+def entries(request: Request, uow: UnitOfWork) -> list[OwnEntry]:
+    """Of the reader's own pages: the notices, and how many are not read."""
+    tell, count = words(request), notify.unread(uow, _reader(request))
+    return [OwnEntry("/notices", tell("Notices"), tell("{n} not read", n=count) if count else "")]
 
 
 def _reader(request: Request) -> int:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from server.errors import ServerError
 from server.web.asking import own_path, said, words
 from server.web.language import COOKIE, LANGUAGES
+from server.web.phone import router as phone
 from server.web.places import first_page
 from server.web.security import Guard
 from server.web.shell import Shell
@@ -36,7 +37,7 @@ def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], rout
     )
     app.state.shell = shell
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for router in (*routers, _own_routes()):
+    for router in (*routers, phone, _own_routes()):
         for route in routes_of(router):
             if not needs_of(route):
                 raise RuntimeError(f"{route.path} declares no need")

@@ -115,12 +115,15 @@ GROUPS: tuple[Group, ...] = (
             Place("/me/leave", "My leave", "see-own"),
             Place("/me/periods", "Confirm", "see-own"),
             Place("/me/record", "My data", "see-own"),
+            Place("/notices", "Notices", "see-own"),
         ),
         own=True,
     ),
 )
 """In the order in which they stand. The first place that a visitor may see is also the first page after the sign-in."""
 MOST_IN_BAR = 4
+BAR = ("/me", "/me/requests", "/approvals", "/notices")
+"""What the bar of a phone has first; where one of them is not offered, the next of the own places takes its room."""
 
 
 def groups_for(visitor: Visitor | None) -> tuple[Group, ...]:
@@ -140,8 +143,11 @@ def _offered(groups: Iterable[Group], permissions: AbstractSet[str]) -> Iterable
 
 
 def bar_for(groups: Iterable[Group]) -> tuple[Place, ...]:
-    """The places of the bar at the bottom of a phone: those about oneself, at most four."""
-    return tuple(place for group in groups if group.own for place in group.places)[:MOST_IN_BAR]
+    """The places of the bar at the bottom of a phone: of those about oneself the ones that are used on the way, at most four."""
+    own = [place for group in groups if group.own for place in group.places]
+    first = sorted((place for place in own if place.address in BAR), key=lambda place: BAR.index(place.address))
+    chosen = [*first, *(place for place in own if place.address not in BAR)][:MOST_IN_BAR]
+    return tuple(sorted(chosen, key=lambda place: place.address == "/notices"))
 
 
 def place_of(groups: Iterable[Group], path: str) -> Place | None:

@@ -46,6 +46,7 @@ PAGES = {
     "/grants": "/grants",
     "/grants/new": "/grants/new?person=1&kind=leave",
     "/notices": "/notices",
+    "/offline": "/offline",
     "/me": "/me",
     "/me/month": "/me/month",
     "/me/days/{day}": "/me/days/2026-11-23",
@@ -154,7 +155,7 @@ OF_ONE_PERSON = {
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|\.csv$|\.xlsx$|/body$"
-    r"|^/(healthz|readyz|metrics|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|.*documents/.*)$"
+    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|.*documents/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""

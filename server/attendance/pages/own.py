@@ -24,6 +24,7 @@ from server.roster import actions as roster
 from server.roster.model import PlannedDay
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, shell_of, words
+from server.web.own import OwnEntry, own_entries
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -47,6 +48,7 @@ def my_day(request: Request) -> Response:
         place = _place(uow, use)
         plans = roster.planned_days(uow, [key], chosen, chosen + timedelta(days=1)).get(key, ())
         silent = [one for one in silent_sites(uow, now()) if one.id == person.site_id]
+        entries = own_entries(request, uow)
     return shell_of(request).page(
         request,
         "attendance/me.html",
@@ -60,6 +62,7 @@ def my_day(request: Request) -> Response:
         tomorrow=chosen + timedelta(days=1),
         open=[one for one in found if one.work_date < chosen and _is_open(one)],
         silent=silent,
+        entries=entries,
         site_zone=_zone(plans, shell_of(request).zone.key),
         clock=clock,
         said=lambda one: tell_exception(one, tell, _zone(plans, shell_of(request).zone.key)),
@@ -104,6 +107,12 @@ def my_explained_day(request: Request, day: str) -> Response:
     with database_of(request).reading() as uow:
         seen = see_day(uow, key, asked_day(day), words(request))
     return shell_of(request).page(request, "attendance/my_day.html", **facts_of(seen, request))
+
+
+def entries(request: Request, _uow: UnitOfWork) -> list[OwnEntry]:
+    """What attendance has of somebody themselves, beside their day."""
+    tell = words(request)
+    return [OwnEntry("/me/month", tell("My month")), OwnEntry("/me/periods", tell("Confirm months"))]
 
 
 def own_id(request: Request) -> int | None:

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from server.hr.requests.pages import others, own, rules
+from server.hr.requests.pages.own import entries
 from server.hr.requests.pages.waiting import work_lists
 
 router = APIRouter(include_in_schema=False)
 for one in (own.router, others.router, rules.router):
     router.include_router(one)
 
-__all__ = ["router", "work_lists"]
+__all__ = ["entries", "router", "work_lists"]

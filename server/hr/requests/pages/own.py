@@ -32,7 +32,8 @@ from server.hr.requests.pages.form import (
 )
 from server.hr.requests.pages.one import given_out, page_of
 from server.storage import UnitOfWork
-from server.web.asking import database_of, now, said, shell_of, whole, words
+from server.web.asking import database_of, may, now, said, shell_of, whole, words
+from server.web.own import OwnEntry
 from server.web.visitor import needs
 
 router = APIRouter(include_in_schema=False)
@@ -40,6 +41,11 @@ ASKS = [needs(Permission.ASK), needs(Permission.SEE_OWN)]
 PAGE = 30
 BASE = "/me/requests"
 Text = Annotated[str, FormField()]
+
+
+def entries(asked: Asked, _uow: UnitOfWork) -> list[OwnEntry]:
+    """One's own requests, among the pages about oneself."""
+    return [OwnEntry(BASE, words(asked)("My requests"))] if may(asked, Permission.ASK) else []
 
 
 @router.get("/me/requests", dependencies=ASKS)

@@ -15,13 +15,20 @@ from server.hr.staff.engine.masking import masked
 from server.hr.staff.model import MAY_ASK, DocumentAccess, Fact
 from server.hr.staff.pages.common import REFUSALS, actor_of, form_of, today_of
 from server.hr.staff.pages.identity import changes_of
-from server.web.asking import database_of, now, said, shell_of, whole
+from server.storage import UnitOfWork
+from server.web.asking import database_of, now, said, shell_of, whole, words
 from server.web.downloads import file_answer
+from server.web.own import OwnEntry
 from server.web.visitor import needs
 
 router = APIRouter(include_in_schema=False)
 OWN = [needs(Permission.SEE_OWN)]
 ASKS = [needs(Permission.ASK), *OWN]
+
+
+def entries(request: Request, _uow: UnitOfWork) -> list[OwnEntry]:
+    """One's own record, among the pages about oneself."""
+    return [OwnEntry("/me/record", words(request)("My data and documents"))]
 
 
 @router.get("/me/record", dependencies=OWN)
