@@ -77,6 +77,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/people", "People", "see-people"),
             Place("/absent", "Not punched", "see-people"),
             Place("/departments", "Departments", "see-people"),
+            Place("/org", "Org chart", "see-people"),
             Place("/positions", "Positions", "see-people"),
             Place("/legal-entities", "Legal entities", "see-people"),
             Place("/pay-groups", "Pay groups", "see-people"),

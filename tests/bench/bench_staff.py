@@ -63,6 +63,9 @@ def _fill(database: Database, people: int) -> dict[str, str]:
         "/people, who left": "/people?state=left&order=hired-last",
         "/people, who manages them": "/people?manager=12",
         "/people, as of two years ago": f"/people?day={today - timedelta(days=730)}",
+        "/departments": "/departments",
+        "/org, by department": "/org",
+        "/org, by manager, two levels open": "/org?by=manager&open=1,2,13,14",
         "a person's page": "/people/77",
         "a person's timeline": "/people/77/employment",
     }

@@ -63,6 +63,7 @@ PAGES = {
     "/punches/{punch_id:int}": "/punches/1",
     "/people": "/people",
     "/people/new": "/people/new",
+    "/org": "/org",
     "/departments": "/departments",
     "/departments/{department_id:int}": "/departments/1",
     "/legal-entities": "/legal-entities",

@@ -22,6 +22,7 @@ from server.directory.actions.lists import (
     rename_pay_group,
     rename_position,
 )
+from server.directory.actions.org import departments_below, people_below
 from server.directory.actions.people import add_person, find_person, hire_person, list_people, names_of, see_person
 from server.directory.actions.reporting import (
     department_chain,
@@ -43,7 +44,7 @@ from server.directory.actions.scopes import (
     require_days_within,
     require_within,
 )
-from server.directory.actions.staff import count_staff, likely_same, list_staff, staff_line
+from server.directory.actions.staff import count_staff, likely_same, list_staff, only_within, staff_line
 from server.directory.actions.terms import (
     bring_up_to,
     people_by_legal_entity,
@@ -74,6 +75,7 @@ __all__ = [
     "days_within",
     "department_chain",
     "department_tree",
+    "departments_below",
     "employments_of",
     "end_enrolment",
     "enrol",
@@ -100,7 +102,9 @@ __all__ = [
     "manager_of",
     "move_department",
     "names_of",
+    "only_within",
     "pay_groups",
+    "people_below",
     "people_by_legal_entity",
     "people_by_pay_group",
     "people_by_place",

@@ -1,5 +1,6 @@
 """The list of the staff, and who in it may be the same person as somebody new."""
 
+from collections.abc import Collection
 from datetime import date
 
 from server.directory import store
@@ -29,6 +30,11 @@ def staff_line(uow: UnitOfWork, person_id: int, day: date) -> StaffLine:
     if not found:
         raise NotFoundError(what="person", name=person_id)
     return found[0]
+
+
+def only_within(uow: UnitOfWork, person_ids: Collection[int], within: store.Within) -> set[int]:
+    """Those of these people who are within; all of them where nothing limits it."""
+    return store.only_within(uow, person_ids, within)
 
 
 def likely_same(uow: UnitOfWork, name: str) -> list[Person]:

@@ -13,6 +13,7 @@ from server.directory.model.employments import (
     TermsSpan,
 )
 from server.directory.model.imports import ImportChange, ImportFinding, ImportReport
+from server.directory.model.org import OrgLevel, OrgNode, Reporting
 from server.directory.model.pay_groups import PayGroup, StartDay
 from server.directory.model.people import Department, Enrolment, HeadSpan, Person, PersonOverview, sort_key
 from server.directory.model.staff import StaffLine, StaffOrder, StaffPage, StaffQuestion, StaffState
@@ -31,11 +32,14 @@ __all__ = [
     "ImportFinding",
     "ImportReport",
     "LeavingGround",
+    "OrgLevel",
+    "OrgNode",
     "PayGroup",
     "Person",
     "PersonOverview",
     "Position",
     "Protection",
+    "Reporting",
     "StaffLine",
     "StaffOrder",
     "StaffPage",

@@ -152,7 +152,7 @@ def _listed(request: Request, day: date) -> list[dict[str, Any]]:
     with database_of(request).reading() as uow:
         lines = directory.department_tree(uow, day, within(request, day))
         heads = directory.heads_on(uow, day)
-        names = directory.names_of(uow, set(heads.values()))
+        names = directory.names_of(uow, directory.only_within(uow, set(heads.values()), within(request, day)))
     codes = {line.department.id: line.department.code for line in lines}
     return [
         {

@@ -17,6 +17,7 @@ from server.directory.store.employments import (
     write_spans,
 )
 from server.directory.store.heads import head_spans, heads, parents, write_heads
+from server.directory.store.org import reports_of
 from server.directory.store.people import (
     FOR_EVER,
     all_enrolments,
@@ -29,6 +30,7 @@ from server.directory.store.people import (
     named,
     names_of,
     numbers_of,
+    only_within,
     overlapping,
     overview,
     people_by_number,
@@ -64,6 +66,7 @@ __all__ = [
     "named",
     "names_of",
     "numbers_of",
+    "only_within",
     "overlapping",
     "overview",
     "parents",
@@ -77,6 +80,7 @@ __all__ = [
     "person_by_number",
     "positions",
     "reach",
+    "reports_of",
     "sounding_like",
     "spans",
     "write_heads",

@@ -1,7 +1,7 @@
 """Reading and writing departments, people and enrolments."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -159,6 +159,14 @@ def sounding_like(uow: UnitOfWork, name: str, most: int) -> list[Person]:
     alike = person.c.name_sort.startswith(f"{sound} ", autoescape=True)
     rows = uow.fetch_all(select(person).where(alike).order_by(person.c.employee_number))
     return [one for one in map(_person, rows) if sort_key(one.name) == f"{sound} {one.name}"][:most]
+
+
+def only_within(uow: UnitOfWork, person_ids: Collection[int], within: Select[Any] | None) -> set[int]:
+    """Those of these people who are within; all of them where nothing limits it."""
+    if within is None or not person_ids:
+        return set(person_ids)
+    query = select(person.c.id).where(person.c.id.in_(list(person_ids)), person.c.id.in_(within))
+    return {row.id for row in uow.fetch_all(query)}
 
 
 def numbers_of(uow: UnitOfWork, person_ids: Iterable[int]) -> dict[int, str]:

@@ -265,6 +265,8 @@ NEEDS = {
     "GET /people/new": (CHANGE_PEOPLE, PEOPLE),
     "POST /people/new": (CHANGE_PEOPLE, PEOPLE),
     "POST /api/v1/people": (CHANGE_PEOPLE, PEOPLE),
+    "GET /org": PEOPLE,
+    "GET /api/v1/org": PEOPLE,
     "GET /departments": PEOPLE,
     "GET /departments.csv": PEOPLE,
     "GET /departments.xlsx": PEOPLE,
