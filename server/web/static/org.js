@@ -1,6 +1,6 @@
 // The org chart: a tree of which each level is fetched when somebody opens it. The table below says the same without it.
 const box = document.getElementById("org");
-const MOST = 40; // boxes of a level that can be told apart; the table has more
+const MOST = 20; // boxes of a level that can be told apart; the table has more
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const fetchLevel = async (key) => {
