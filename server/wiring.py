@@ -17,7 +17,7 @@ from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
 from server.hr.leave import jobs as leave_jobs
 from server.hr.requests import actions as requests
-from server.hr.staff import actions as staff
+from server.hr.staff import actions as staff, jobs as staff_jobs
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
@@ -120,6 +120,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         *trials.schedules(zone),
         *approval_jobs.schedules(APPROVAL_HANDLERS, zone),
         *leave_jobs.schedules(zone),
+        *staff_jobs.schedules(zone),
     ]
 
 
@@ -146,7 +147,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.hr.approvals.pages.waiting import work_lists as of_approvals
     from server.hr.leave import pages as leave, routes as leave_routes
     from server.hr.requests import pages as request_pages, routes as request_routes
-    from server.hr.staff import pages as staff_pages
+    from server.hr.staff import pages as staff_pages, routes as staff_routes
     from server.ingest import pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notices
     from server.roster import pages as roster, routes as roster_routes
@@ -162,6 +163,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         notices,
         directory,
         staff_pages,
+        staff_routes,
         roster,
         roster_routes,
         attendance_pages,

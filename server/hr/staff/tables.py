@@ -142,3 +142,12 @@ own_change = Table(
     Column("ended_at", UtcInstant),
     CheckConstraint("state IN ('waiting', 'sent-back', 'approved', 'refused', 'withdrawn')", name="state"),
 )
+
+contract_reminder = Table(
+    "contract_reminder",
+    metadata,
+    # of which end HR was told, so that each reminder comes once, and comes later where nothing ran on its day
+    Column("contract_id", ForeignKey("contract.id"), primary_key=True),
+    Column("stage", String(16), primary_key=True),
+    Column("told_at", UtcInstant, nullable=False),
+)

@@ -24,6 +24,7 @@ from server.hr.staff.actions.own_fields import (
     own_values,
     remove_contact,
 )
+from server.hr.staff.actions.reminders import remind_of_contracts
 from server.hr.staff.actions.service import (
     add_prior_service,
     prior_service_of,
@@ -70,6 +71,7 @@ __all__ = [
     "people_with_fact",
     "prior_service_of",
     "prove_prior_service",
+    "remind_of_contracts",
     "remove_contact",
     "remove_document",
     "remove_prior_service",

@@ -55,8 +55,9 @@ def add_contract(uow: UnitOfWork, person_id: int, terms: ContractTerms, by: Acto
 
 def withdraw_contract(uow: UnitOfWork, person_id: int, contract_id: int, reason: str, by: Actor, now: datetime) -> None:
     """Let a contract count no more that was entered by mistake. Raises NotFoundError, InvalidInputError, RefusedError."""
-    who, held, reason = known_person(uow, person_id), store.contract_by_id(uow, contract_id), reason.strip()
-    if held is None or held.person_id != person_id:
+    who, reason = known_person(uow, person_id), reason.strip()
+    held = next((one for one in contracts_of(uow, person_id) if one.id == contract_id), None)
+    if held is None:
         raise NotFoundError(what="contract", name=contract_id)
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise InvalidInputError(field="reason", reason="say why, in at most {most} characters", most=LONGEST_REASON)

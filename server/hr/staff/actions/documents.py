@@ -13,6 +13,8 @@ from server.hr.staff.model import Document, DocumentAccess, DocumentKind
 from server.storage import Database, UnitOfWork
 
 MEGABYTE = 1024 * 1024
+HIGHEST_ID = 2**63 - 1
+"""What a key in a database can be."""
 
 
 def add_document(
@@ -51,7 +53,7 @@ def documents_of(uow: UnitOfWork, person_id: int) -> list[Document]:
 
 def find_document(uow: UnitOfWork, document_id: int) -> Document:
     """Raises NotFoundError."""
-    found = store.document_by_id(uow, document_id)
+    found = store.document_by_id(uow, document_id) if 0 < document_id <= HIGHEST_ID else None
     if found is None:
         raise NotFoundError(what="document", name=document_id)
     return found

@@ -5,7 +5,7 @@ import pytest
 from server.access.model import PERMISSIONS, Permission, Role, Scope
 from server.audit.store import newest
 from server.fleet import actions as fleet
-from server.hr.staff import actions as staff, pages
+from server.hr.staff import actions as staff, pages, routes
 from server.hr.staff.model import DocumentAccess, DocumentKind, Fact
 from tests.support.company import NOW, TESTER, found_company
 from tests.support.pages import Reader, browse
@@ -169,6 +169,42 @@ class TestDocuments:
         assert hr.post("/staff/settings", form).status_code == 303
         assert "from 1 to 50" in hr.post("/staff/settings", form | {"most_document_mb": "51"}).text
         assert "larger than 1 MB" in upload(hr, 1, PDF + bytes(1024 * 1024)).text
+
+
+class TestPrograms:
+    @pytest.fixture
+    def program(self, company, database):
+        return browse(database, (routes.router,), Role.HR)
+
+    def send(self, program, address, **more):
+        headers = {"sec-fetch-site": "same-origin", "accept-language": "en"}
+        return program.client.post(f"/api/v1{address}", headers=headers, **more)
+
+    def test_a_record_is_masked_and_a_look_is_in_full(self, program, database):
+        assert self.send(program, "/people/1/facts", json={"facts": {"id_number": MAN}}).json()["changed"][0] == "id_kind"
+        day = {"first_day": "2026-11-23", "last_day": "2029-11-22"}
+        made = self.send(program, "/people/1/contracts", json={"kind": "fixed", **day}).json()
+
+        found = program.get("/api/v1/people/1/record").json()
+        assert (found["facts"]["id_number"], found["retires_on"]) == ("360***********0071", "2054-01-01")
+        assert found["contracts"] == [made]
+        assert self.send(program, "/people/1/record/look").json()["id_number"] == MAN
+        assert program.get("/api/v1/people/1/service?day=2021-01-01").json()["own_months"] == 12
+        assert program.get("/api/v1/staff/waiting?kind=missing").json()[0]["about"][0] in {"id_number", "mobile"}
+        refused = self.send(program, "/people/1/contracts", json={"kind": "fixed", **day})
+        assert (refused.status_code, "holds already" in refused.json()["message"]) == (422, True)
+        assert self.send(program, "/people/1/facts", json={"facts": {"bank": "x"}}).status_code == 422
+        assert self.send(program, "/people/1/facts", json={"facts": {"shoe_size": "x"}}).status_code == 422
+
+    def test_a_file_is_handed_in_as_the_body_and_a_too_large_one_is_refused_while_it_comes(self, program, database):
+        made = self.send(program, "/people/1/documents?name=a.pdf&kind=health&expires_on=2027-01-01", content=PDF).json()
+        large = self.send(program, "/people/1/documents?name=a.pdf", content=(bytes(1024 * 1024) for _ in range(3_000)))
+
+        assert (made["name"], made["size"], made["expires_on"]) == ("a.pdf", len(PDF), "2027-01-01")
+        assert program.get(f"/api/v1/documents/{made['id']}").content == PDF
+        assert large.status_code in {413, 422}
+        with database.reading() as uow:
+            assert len(staff.documents_of(uow, 1)) == 1
 
 
 class TestRecord:

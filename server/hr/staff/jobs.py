@@ -1,0 +1,11 @@
+"""What staff records do by the clock."""
+
+from collections.abc import Sequence
+
+from server.hr.staff import actions
+from server.jobs.kinds import Schedule
+
+
+def schedules(zone: str) -> Sequence[Schedule]:
+    """HR is told of contracts that end before the day begins."""
+    return [Schedule("remind-of-contracts", "30 6 * * *", zone, actions.remind_of_contracts)]
