@@ -148,7 +148,7 @@ def _page(request: Request, uow: UnitOfWork, form: FlowForm, status: int = 200, 
     offered: dict[str, Any] = {
         "measures": [(one.value, tell(name)) for one, name in MEASURES.items()],
         "comparisons": [(one.value, tell(name), one in LIST_TESTS) for one, name in COMPARISONS.items()],
-        "whos": [(one.value, tell(name)) for one, name in WHO.items()],
+        "meanings": [(one.value, tell(name)) for one, name in WHO.items()],
         "roles": [(one.value, tell(ROLES[one.value])) for one in MAY_DECIDE],
         "thens": [(one.value, tell(name)) for one, name in THEN.items()],
         "units": [(one.value, tell(name)) for one, name in UNITS.items()],
