@@ -48,9 +48,15 @@ def is_by_hours(terms: LeaveTerms) -> bool:
 def amount(minutes: int, terms: LeaveTerms, tell: Tell) -> str:
     """So many minutes as people count this kind: "3.5 days", "12:30 hours"."""
     if is_by_hours(terms):
-        sign = "-" if minutes < 0 else ""
-        return tell("{n} h", n=f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02}")
-    return tell("{n} {n:day|days}", n=in_days(minutes, terms))
+        return tell("{n} h", n=bare(minutes, terms))
+    return tell("{n} {n:day|days}", n=bare(minutes, terms))
+
+
+def bare(minutes: int, terms: LeaveTerms) -> str:
+    """The number alone, where the unit stands in the heading: "3.5", "12:30"."""
+    if is_by_hours(terms):
+        return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02}"
+    return in_days(minutes, terms)
 
 
 def in_days(minutes: int, terms: LeaveTerms) -> str:

@@ -78,7 +78,7 @@ def away_file(request: Request) -> Response:
     asked, tell = _question(request), words(request)
     with database_of(request).reading() as uow:
         found = _away(request, uow, asked)
-    heading = [tell(name) for name in ("Employee number", "Person", "Department", "What", "From", "Until", "Whole days")]
+    heading = [tell(name) for name in ("Employee number", "Person", "Department", "Away for", "From", "Until", "Whole days")]
     rows = [
         [
             one.employee_number,

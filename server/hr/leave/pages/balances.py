@@ -19,7 +19,7 @@ from server.directory import actions as directory
 from server.directory.model import PersonOverview
 from server.errors import InvalidInputError, ServerError
 from server.hr.leave import actions as leave
-from server.hr.leave.engine.telling import amount, in_days, is_by_hours, tell_lapse
+from server.hr.leave.engine.telling import amount, bare, in_days, is_by_hours, tell_lapse
 from server.hr.leave.model import Balance, LeaveType
 from server.hr.leave.pages.asked import day_asked, day_typed, maybe_day, minutes_typed
 from server.storage import Database, UnitOfWork
@@ -125,6 +125,8 @@ def _page(request: Request, status: int = 200, wrong: str = "", typed: dict[str,
         offered=offered,
         export=export_address(request, "/leave/balances.csv"),
         told=lambda minutes, terms: amount(minutes, terms, tell),
+        bare=bare,
+        by_hours=asked.kind is not None and is_by_hours(asked.kind.terms),
         lapse=lambda balance: next((tell_lapse(one, balance.type.terms, tell) for one in balance.lapses), ""),
         named=lambda kind: kind.name(language),
         findings=findings,

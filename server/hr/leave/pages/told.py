@@ -77,7 +77,7 @@ def card(balance: Balance, tell: Tell, language: str) -> BalanceCard:
         balance=balance,
         code=balance.type.code,
         name=balance.type.name(language),
-        left=amount(balance.minutes if balance.available is None else balance.available, terms, tell),
+        left=amount(balance.taken if balance.available is None else balance.available, terms, tell),
         by_hours=is_by_hours(terms),
         figures=tuple((tell(what), signed(minutes, terms, tell)) for what, minutes in figures if minutes),
         lapses=tuple(tell_lapse(one, terms, tell) for one in balance.lapses),
