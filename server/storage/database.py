@@ -44,6 +44,11 @@ class UnitOfWork:
         """"sqlite" or "postgresql"."""
 
     @property
+    def has_vault(self) -> bool:
+        """Whether personal data can be sealed and opened here; where not, none can have been sealed that could be read."""
+        return self._vault is not None
+
+    @property
     def vault(self) -> Vault:
         """Seals and opens personal data; raises VaultError where the installation's key is not there."""
         if self._vault is None:

@@ -1,6 +1,7 @@
 """Renders pages: templates of the shell and of the areas, in the reader's language, with what the visitor may see."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from protocol.instants import show_wall
+from server.errors import ServerError
 from server.web.language import language_of, translator
 from server.web.places import bar_for, groups_for, place_of
 
@@ -64,9 +66,13 @@ class Shell:
 
 
 def _unread(request: Request) -> int:
-    """Notices that the visitor has not read; the area above that keeps them puts its function here."""
+    """Notices that the visitor has not read; the area above that keeps them puts its function here. While the database is away: none."""
     count: Callable[[Request], int] | None = getattr(request.app.state, "unread", None)
-    return count(request) if count and request.state.visitor else 0
+    if count is None or not request.state.visitor:
+        return 0
+    with suppress(ServerError):
+        return count(request)
+    return 0
 
 
 def _linker(request: Request) -> Callable[..., str]:

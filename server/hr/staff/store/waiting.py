@@ -79,9 +79,12 @@ def ending_documents(today: date, until: date, accesses: Iterable[str]) -> Selec
 
 
 def by_worked_out(uow: UnitOfWork, field: str, texts: Sequence[str], today: date) -> Select[Any]:
-    """Whose worked-out fact is one of these texts; `about` the text's place in the list, by which rows are sorted."""
-    indices = {uow.vault.index(text, field): number for number, text in enumerate(texts)}
-    place = case(*((personal_fact.c.search == index, number) for index, number in indices.items()), else_=literal(-1))
+    """Whose worked-out fact is one of these texts; `about` the text's place in the list, by which rows are sorted. Without the key of
+    personal data nobody's: the pages that only count go on without it.
+    """
+    indices = {uow.vault.index(text, field): number for number, text in enumerate(texts)} if uow.has_vault else {}
+    whens = [(personal_fact.c.search == index, number) for index, number in indices.items()]
+    place = case(*whens, else_=literal(-1)) if whens else literal(-1)
     query = employed(today).join(personal_fact, personal_fact.c.person_id == person.c.id)
     query = query.where(personal_fact.c.field == field, personal_fact.c.search.in_(list(indices)))
     return query.add_columns(place.label("about")).order_by(place, person.c.id)
