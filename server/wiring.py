@@ -190,6 +190,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
     app.state.own_entries = (of_own_days, request_pages.entries, staff_pages.entries, notices.entries)
+    app.state.person_parts = (staff_pages.person_part, leave.person_part)
     app.state.work_lists = (
         of_approvals,
         request_pages.work_lists,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
@@ -14,6 +14,7 @@ from server.audit.model import Actor
 from server.audit.store import newest
 from server.directory import actions as directory
 from server.directory.pages.employment import REFUSALS, actor_of, key_of
+from server.directory.pages.gate import require_everybody
 from server.directory.pages.said import manager_of_number
 from server.directory.pages.staff_asked import today, within
 from server.errors import InvalidInputError, NotFoundError, ServerError
@@ -24,7 +25,7 @@ from server.web.visitor import needs
 
 router = APIRouter()
 SEES = [needs(Permission.SEE_PEOPLE)]
-CHANGES = [needs(Permission.CHANGE_PEOPLE), needs(Permission.SEE_PEOPLE)]
+CHANGES = [needs(Permission.CHANGE_PEOPLE), needs(Permission.SEE_PEOPLE), Depends(require_everybody)]
 Field = Annotated[str, Form()]
 HEADING = ("Code", "Department", "Above it", "Head of department", "People in it", "With those below")
 
@@ -103,9 +104,8 @@ def change_department(
     typed = {"deed": deed, "name": name, "above": above, "head": head, "day": day}
     try:
         with database_of(request).writing() as uow:
-            _do(
-                uow, key_of(department_id, "department"), deed, DeedBody(name, above, head, given_day(day, "day")), actor_of(request), now()
-            )
+            asked = DeedBody(name, above, head, given_day(day, "day"))
+            _do(uow, key_of(department_id, "department"), deed, asked, actor_of(request), now())
     except REFUSALS as error:
         return _one(request, department_id, error, typed)
     return RedirectResponse(f"/departments/{department_id}", 303)
@@ -158,7 +158,8 @@ def _listed(request: Request, day: date) -> list[dict[str, Any]]:
         {
             "id": one.department.id, "code": one.department.code, "name": one.department.name, "depth": one.depth,
             "above": codes.get(one.department.parent_id or 0), "head": names.get(heads.get(one.department.id, 0)),
-            "head_id": heads.get(one.department.id), "people": one.own, "people_below": one.below,
+            "head_id": heads.get(one.department.id) if heads.get(one.department.id) in names else None,
+            "people": one.own, "people_below": one.below,
             "closed_on": one.department.closed_on,
         }
         for one in lines
@@ -191,7 +192,7 @@ def _one(request: Request, department_id: int, error: ServerError | None = None,
     with database_of(request).reading() as uow:
         held = directory.find_department(uow, key_of(department_id, "department"))
         heads = directory.heads_of(uow, department_id)
-        names = directory.names_of(uow, {one.person_id for one in heads})
+        names = directory.names_of(uow, directory.only_within(uow, {one.person_id for one in heads}, within(request, day)))
         trail = newest(uow, subject=("department", held.code), limit=20) if may(request, Permission.SEE_AUDIT) else []
     lines = _listed(request, day)
     return shell_of(request).page(

@@ -8,9 +8,10 @@ from datetime import date
 
 from fastapi import Request
 
+from server.access.model import Permission
 from server.access.pages.visitors import scope_of_visitor
 from server.directory.actions import is_within_any
-from server.errors import NotFoundError
+from server.errors import NotFoundError, RefusedError
 from server.web.asking import database_of, now, shell_of
 
 
@@ -28,6 +29,12 @@ def require_person(request: Request, permission: str) -> None:
     with database_of(request).reading() as uow:
         if not is_within_any(uow, scope, int(named), first, last):
             raise NotFoundError(what="person", name=named)
+
+
+def require_everybody(request: Request) -> None:
+    """Raises RefusedError for somebody who may change the data of a part of the company only."""
+    if not scope_of_visitor(request, Permission.CHANGE_PEOPLE).everybody:
+        raise RefusedError(reason="This holds for the whole company. Ask somebody who is responsible for everybody to do it.")
 
 
 def _days(request: Request) -> tuple[date, date]:

@@ -10,12 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import scope_of_visitor
 from server.directory import actions as directory
+from server.directory.actions import NewEvent
 from server.directory.model import EmploymentKind, HoursSystem, Person, StaffLine
 from server.directory.pages.employment import REFUSALS, actor_of, offered_lists
 from server.directory.pages.said import event_of
-from server.directory.pages.staff_asked import today
-from server.errors import RefusedError, ServerError
+from server.directory.pages.staff_asked import today, within
+from server.errors import InvalidInputError, RefusedError, ServerError
 from server.storage import UnitOfWork
 from server.web.asking import database_of, given_day, now, said, shell_of
 from server.web.visitor import needs
@@ -84,12 +86,22 @@ def hire_by_program(request: Request, body: HireBody) -> dict[str, Any]:
 
 def _hire(request: Request, uow: UnitOfWork, told: dict[str, Any], *, another: bool) -> Person:
     event = event_of(uow, told | {"kind": "hire"})
-    alike = [] if another else directory.likely_same(uow, told.get("name", ""))
+    _check_entity(request, event)
+    known = [] if another else directory.likely_same(uow, told.get("name", ""))
+    seen = directory.only_within(uow, {one.id for one in known}, within(request, today(request)))
+    alike = [one for one in known if one.id in seen]
     if alike:
         raise LikelySameError(alike)
     until = given_day(told.get("probation_until") or "", "probation_until")
     number, name = told.get("employee_number", ""), told.get("name", "")
     return directory.hire_person(uow, number, name, event, actor_of(request), now(), probation_until=until)
+
+
+def _check_entity(request: Request, event: NewEvent) -> None:
+    """Raises InvalidInputError where somebody who is responsible for some legal entities would hire for another one."""
+    scope = scope_of_visitor(request, Permission.CHANGE_PEOPLE)
+    if not scope.everybody and event.sets.get("legal_entity_id") not in scope.entities:
+        raise InvalidInputError(field="legal_entity", reason="choose a legal entity that you are responsible for")
 
 
 def _hire_by_form(request: Request, typed: dict[str, str]) -> Response:

@@ -4,12 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
 from server.directory import actions as directory
 from server.directory.pages.employment import REFUSALS, actor_of, key_of
+from server.directory.pages.gate import require_everybody
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.web.asking import database_of, now, said, shell_of
@@ -17,7 +18,7 @@ from server.web.visitor import needs
 
 router = APIRouter()
 SEES = [needs(Permission.SEE_PEOPLE)]
-CHANGES = [needs(Permission.CHANGE_PEOPLE), needs(Permission.SEE_PEOPLE)]
+CHANGES = [needs(Permission.CHANGE_PEOPLE), needs(Permission.SEE_PEOPLE), Depends(require_everybody)]
 Field = Annotated[str, Form()]
 
 

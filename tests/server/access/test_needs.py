@@ -513,6 +513,7 @@ HOW = {
     "/leave": How.ROWS, "/api/v1/leave": How.ROWS, "/away": How.ROWS, "/api/v1/away": How.ROWS,
     "/flows": How.ROWS, "/api/v1/flows": How.ROWS,
     "/requests": How.ROWS, "/api/v1/requests": How.ROWS, "/request-rules": How.NOBODY, "/api/v1/request-rules": How.NOBODY,
+    "/org": How.ROWS, "/api/v1/org": How.ROWS,
     "/departments": How.ROWS, "/api/v1/departments": How.ROWS, "/legal-entities": How.NOBODY, "/api/v1/legal-entities": How.NOBODY,
 }  # fmt: skip
 """By the beginning of an address, the longest that fits counts; every route whose address has a `person_id` is How.ADDRESS. The walk of

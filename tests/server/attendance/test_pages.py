@@ -14,6 +14,7 @@ from server.attendance.pages.way import in_units, on_the_way
 from server.directory.actions import add_person, enrol
 from server.directory.tables import person
 from server.fleet.actions import add_site, add_terminal
+from server.web.page_parts import Card, PartLink, PersonPart
 from tests.support.company import NOW, TESTER, found_company
 
 ADDRESSES = {
@@ -329,6 +330,20 @@ class TestPerson:
         assert "month=2026-10" in page
         assert "month=2026-12" not in page
         assert "user 1 in 上海总部" in page
+
+    def test_show_how_somebody_stands_and_what_other_areas_know(self, company, visit):
+        browser = visit()
+
+        def part(_request, _uow, person_id):
+            return PersonPart((PartLink(f"/people/{person_id}/record", "Staff record"),), (Card("Trail", "audit/parts.html"),))
+
+        browser.client.app.state.person_parts = (part,)
+        page = browser.get(f"/people/{company.people['A1']}").text
+
+        assert f'<a class="btn btn-sm" href="/people/{company.people["A1"]}/record">Staff record</a>' in page
+        assert "<h2>Trail</h2>" in page
+        assert '<span class="cb-state cb-ok">employed</span>' in page
+        assert f'href="/people/{company.people["A1"]}/employment">Timeline</a>' in page
 
     def test_show_other_months_and_empty_ones(self, record, company, visit):
         record((20261031085800, "1"))

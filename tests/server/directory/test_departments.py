@@ -4,15 +4,16 @@ from datetime import date
 
 import pytest
 
-from server.access.model import Role
+from server.access.model import PERMISSIONS, Role, Scope
 from server.audit import store as trail
 from server.directory import actions as directory, pages
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
 from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.fleet import actions as fleet
 from server.storage import Subject, take_changes, waiting_changes
 from tests.support.company import NOW, TESTER, found_company
-from tests.support.pages import browse
+from tests.support.pages import Reader, browse
 
 TODAY = date(2026, 11, 23)
 
@@ -137,3 +138,16 @@ class TestPages:
         assert hr.get("/api/v1/legal-entities").json() == [{"id": 1, "code": "SH", "name": "上海总公司", "unified_code": None, "people": 1}]
         assert '<a href="/people?legal_entity=1">1</a>' in hr.get("/legal-entities").text
         assert hr.post("/legal-entities/9", {"name": "x"}).status_code == 404
+
+    def test_somebody_who_is_responsible_for_a_part_changes_no_tree_and_hires_for_that_part_only(self, company, database):
+        with database.writing() as uow:
+            entity = fleet.add_legal_entity(uow, "SH", "上海公司", TESTER, NOW)
+        reader = Reader(frozenset(str(one) for one in PERMISSIONS[Role.HR]), sees=Scope(entities=frozenset({entity.id})))
+        part = browse(database, (pages.router,), reader)
+        form = {"employee_number": "N1", "name": "赵一", "effective_on": "2026-11-02", "employment_kind": "regular"}
+
+        assert "This holds for the whole company." in part.post("/departments", {"code": "QA", "name": "质检部"}).text
+        assert "This holds for the whole company." in part.post("/legal-entities", {"code": "BJ", "name": "北京公司"}).text
+        assert "choose a legal entity that you are responsible for" in part.post("/people/new", form).text
+        assert part.post("/people/new", form | {"legal_entity": "SH"}).status_code == 303
+        assert [one["name"] for one in part.get("/api/v1/people").json()["people"]] == ["赵一"]

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from server.hr.leave.pages import away, balances, mine, person, types
+from server.hr.leave.pages.part import person_part
 from server.hr.leave.pages.waiting import work_lists
 
 router = APIRouter(include_in_schema=False)
 for area in (mine, person, balances, types, away):
     router.include_router(area.router)
 
-__all__ = ["router", "work_lists"]
+__all__ = ["person_part", "router", "work_lists"]

@@ -1,0 +1,13 @@
+"""What leave adds to a person's page."""
+
+from fastapi import Request
+
+from server.access.model import Permission
+from server.storage import UnitOfWork
+from server.web.asking import may
+from server.web.page_parts import PartLink, PersonPart
+
+
+def person_part(request: Request, uow: UnitOfWork, person_id: int) -> PersonPart:  # noqa: ARG001 - as all areas are asked
+    """The way to the balances, for those who may see them."""
+    return PersonPart((PartLink(f"/people/{person_id}/leave", "Leave balances"),)) if may(request, Permission.SEE_LEAVE) else PersonPart()
