@@ -17,10 +17,12 @@ from tests.support.company import TESTER
 ASKED, WARMING, GOAL_MS = 40, 3, 100
 
 
-def ask(app: FastAPI, database: Database, addresses: dict[str, str], role: Role = Role.ADMINISTRATOR) -> dict[str, list[float]]:
-    """Milliseconds of each answer, by the name of its address; pages take turns, so that noise hits all alike."""
+def ask(
+    app: FastAPI, database: Database, addresses: dict[str, str], role: Role = Role.ADMINISTRATOR, person_id: int | None = None
+) -> dict[str, list[float]]:
+    """Milliseconds of each answer, by the name of its address; pages take turns, so that noise hits all alike. person_id: who asks."""
     app.include_router(_constant())
-    with TestClient(app, base_url="http://127.0.0.1", cookies={"session": _session(database, role)}) as client:
+    with TestClient(app, base_url="http://127.0.0.1", cookies={"session": _session(database, role, person_id)}) as client:
         return _ask_all(client, {"constant": "/bench/constant"} | addresses)
 
 
@@ -59,11 +61,13 @@ def _constant() -> APIRouter:
     return router
 
 
-def _session(database: Database, role: Role) -> str:
+def _session(database: Database, role: Role, person_id: int | None) -> str:
     password, now = access.generate_password(), datetime.now(UTC)
     hashed = access.hash_password(password)
     with database.writing() as uow:
         access.create_account(uow, "reader", "reader", hashed, frozenset({role}), TESTER, now, must_change=False)
+        if person_id is not None:
+            access.link_account(uow, "reader", person_id, TESTER, now)
     found = access.sign_in(database, "reader", password, "127.0.0.1", "", now)
     assert isinstance(found, SignedIn)
     return found.token

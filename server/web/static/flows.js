@@ -12,15 +12,26 @@ async function check() {
   if (answer?.ok) document.getElementById("checks").innerHTML = await answer.text();
 }
 
-async function change(deed, focus) {
+let edits = 0;
+let doing = Promise.resolve();
+
+// One after the other, and never over what was typed while the answer was on its way: then it is asked for again.
+function change(deed, focus) {
+  doing = doing.then(() => changed(deed, focus));
+}
+
+async function changed(deed, focus) {
+  const at = edits;
   const body = new FormData(form);
   body.set("do", deed);
   const answer = await fetch("/flows/edit", { method: "POST", body }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok) return undefined;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (edits !== at) return changed(deed, focus);
   form.replaceWith(document.adoptNode(page.getElementById("flow")));
   form = document.getElementById("flow");
   (document.getElementById(focus) ?? document.getElementById(deed))?.focus();
+  return undefined;
 }
 
 // Where the focus belongs after a deed: with the card that moved, or what was added.
@@ -43,7 +54,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (!event.target.closest("#flow") || event.target.tagName === "SELECT") return;
+  if (!event.target.closest("#flow")) return;
+  edits += 1;
+  if (event.target.tagName === "SELECT") return;
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
 });

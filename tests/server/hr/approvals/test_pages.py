@@ -35,6 +35,7 @@ class TestInbox:
 
         for text in ("周员工", "2026-11-30", "回家探亲", "Exceptions: 2", f"/approvals/{course.id}/decide", "Approve", "Reject"):
             assert text in page
+        assert "data-waiting>1<" in page
         assert "没有待您审批的申请" in as_person(firm, "MATE").get("/approvals", language="zh").text
 
     def test_what_was_decided_and_copied_stands_in_its_list_and_in_the_file(self, firm):
