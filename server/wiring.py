@@ -12,10 +12,11 @@ from protocol.messages import Bye, Health, Message
 from server.attendance import actions as attendance
 from server.attendance.jobs import DayWorker, closing, trials
 from server.broker.authority import Authority, Role, tool_name
+from server.directory import actions as directory
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
-from server.hr.leave import jobs as leave_jobs
+from server.hr.leave import actions as leave, jobs as leave_jobs
 from server.hr.requests import actions as requests
 from server.hr.staff import actions as staff, jobs as staff_jobs
 from server.ingest.admit import Admission
@@ -191,6 +192,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.approval_handlers = APPROVAL_HANDLERS
     app.state.own_entries = (of_own_days, request_pages.entries, staff_pages.entries, notices.entries)
     app.state.person_parts = (staff_pages.person_part, leave.person_part)
+    app.state.approval_kinds = leave_kinds
     app.state.work_lists = (
         of_approvals,
         request_pages.work_lists,
@@ -200,6 +202,12 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         ingest.work_lists,
     )
     return app
+
+
+def leave_kinds(uow: UnitOfWork, language: str) -> dict[str, str]:
+    """The kinds of leave as approval flows know them, with their names in a language."""
+    types = leave.leave_types(uow, directory.today_of(uow, datetime.now(UTC)))
+    return {f"leave.{one.code}": one.terms.name_zh if language == "zh" else one.terms.name_en for one in types}
 
 
 def _requirement(database: Database) -> Callable[[], None]:

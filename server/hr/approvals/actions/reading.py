@@ -11,7 +11,7 @@ from server.hr.approvals.actions.deciding import is_involved
 from server.hr.approvals.actions.delegating import acting_for, covers, delegates_of
 from server.hr.approvals.actions.flows import foresee_branch, version_of
 from server.hr.approvals.model import Course, CourseState, Entry, FlowVersion, ForeseenStep, Seat, SeatState, Step, Subject, Task
-from server.hr.approvals.store import courses as store, lists
+from server.hr.approvals.store import courses as store, lists, people
 from server.storage import UnitOfWork
 
 
@@ -63,6 +63,11 @@ def see_course(uow: UnitOfWork, course_id: int, person_id: int | None, now: date
     ahead = foreseen[course.step + 1 :] if course.state is CourseState.OPEN else ()
     delegates = delegates_of(uow, asked, course.facts.kind, course.facts.requester_id, on)
     return CourseView(course, version, branch.steps, tuple(seats), tuple(store.entries_of(uow, course.id)), ahead, delegates)
+
+
+def requesters_of(uow: UnitOfWork, courses: Collection[Course]) -> dict[int, tuple[str, str, str]]:
+    """By person who asked: (name, employee number, department or "")."""
+    return people.requesters(uow, {one.facts.requester_id for one in courses})
 
 
 def my_task(uow: UnitOfWork, view: CourseView, person_id: int | None, now: datetime) -> Task | None:

@@ -17,10 +17,11 @@ from server.storage import UnitOfWork
 def walk(uow: UnitOfWork, handlers: Handlers, course: Course, by: Actor, now: datetime) -> Course:
     """Enter the course's step, and the following ones until one waits for somebody, or to the end, which the handler is told."""
     _, flow = version_of(uow, course.version_id)
-    chart = chart_of(uow, course.facts.requester_id, directory.today_of(uow, now), flow)
     steps = flow.branches[course.branch].steps
+    chart = chart_for(uow, course, flow, now) if course.step < len(steps) else None
     while course.step < len(steps):
         step = steps[course.step]
+        assert chart is not None, "there is a step to resolve"
         resolution = resolve(step, flow, chart, _agreed(store.seats_of(uow, [course.id]), course))
         if step.does is Does.COPY:
             store.add_seats(uow, course, resolution.asked, SeatState.COPIED)

@@ -13,10 +13,11 @@ from server.hr.approvals import actions
 from server.hr.approvals.actions import CourseView
 from server.hr.approvals.model import Course, Described, Handlers, Verdict
 from server.storage import UnitOfWork
-from server.web.asking import may, now, words
+from server.web.asking import may, now, shell_of
+from server.web.language import language_of
 
 HIGHEST_ID = 2**63 - 1
-KindNames = Callable[[UnitOfWork, Callable[..., str]], Mapping[str, str]]
+KindNames = Callable[[UnitOfWork, str], Mapping[str, str]]
 """Names of kinds narrower than ours ("leave.annual"), in the reader's language; the areas above know them."""
 NO_PERSON = "Your account belongs to nobody in the directory, so nothing can wait for you. An administrator can link it."
 
@@ -33,7 +34,7 @@ def handlers_of(request: Request) -> Handlers:
 def kind_names(request: Request, uow: UnitOfWork) -> Mapping[str, str]:
     """See `KindNames`."""
     ask: KindNames | None = getattr(request.app.state, "approval_kinds", None)
-    return ask(uow, words(request)) if ask else {}
+    return ask(uow, language_of(request, shell_of(request).language)) if ask else {}
 
 
 def person_of(request: Request) -> int:

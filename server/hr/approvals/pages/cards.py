@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import Request
 
 from server.directory import actions as directory
-from server.directory.model import PersonOverview
+from server.hr.approvals import actions
 from server.hr.approvals.model import Course, CourseState, Described, Task
 from server.hr.approvals.pages.asked import described, kind_names
 from server.hr.approvals.pages.wording import COURSE_STATES, Tell, kind_name, told
@@ -43,7 +43,7 @@ def cards_of(request: Request, uow: UnitOfWork, tasks: Sequence[Task]) -> list[C
     tell, names = words(request), kind_names(request, uow)
     courses = [one.course for one in tasks]
     known = described(request, uow, courses)
-    people = {one.facts.requester_id: directory.see_person(uow, one.facts.requester_id)[0] for one in courses}
+    people = actions.requesters_of(uow, courses)
     others = directory.names_of(uow, [one.for_person for one in tasks if one.for_person is not None])
     found = []
     for task in tasks:
@@ -60,7 +60,7 @@ def as_tasks(courses: Sequence[Course]) -> list[Task]:
 def _card(
     task: Task,
     about: Described | None,
-    who: PersonOverview,
+    who: tuple[str, str, str],
     others: Mapping[int, str],
     tell: Tell,
     names: Mapping[str, str],
@@ -76,9 +76,9 @@ def _card(
         kind=name,
         title=told(about.title, tell) if about else name,
         requester_id=course.facts.requester_id,
-        who=who.person.name,
-        number=who.person.employee_number,
-        department=who.department or "",
+        who=who[0],
+        number=who[1],
+        department=who[2],
         lines=[(tell(label), told(value, tell)) for label, value in about.lines] if about else [],
         reason=about.reason if about else "",
         warnings=[told(one, tell) for one in about.warnings] if about else [],

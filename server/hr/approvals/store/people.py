@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import and_, or_, select
 
-from server.directory.tables import employment_span
+from server.directory.tables import department, employment_span, person
 from server.storage import UnitOfWork
 
 MOST_NEAR = 200
@@ -18,6 +18,14 @@ def employed(uow: UnitOfWork, person_ids: Collection[int], day: date) -> frozens
     span = employment_span.c
     query = select(span.person_id).where(span.person_id.in_(list(person_ids)), span.first_day <= day, span.last_day >= day)
     return frozenset(row.person_id for row in uow.fetch_all(query))
+
+
+def requesters(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
+    """(name, employee number, department or "") by person, as cards show them."""
+    joined = person.outerjoin(department, department.c.id == person.c.department_id)
+    query = select(person.c.id, person.c.name, person.c.employee_number, department.c.name.label("unit")).select_from(joined)
+    rows = uow.fetch_all(query.where(person.c.id.in_(list(person_ids))))
+    return {row.id: (row.name, row.employee_number, row.unit or "") for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

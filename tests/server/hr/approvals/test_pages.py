@@ -212,3 +212,12 @@ class TestDelegations:
         assert (made.status_code, made.json()["delegate_id"]) == (201, firm.people["HEAD"])
         assert len(as_person(firm, "VP").get("/api/v1/delegations").json()["delegations"]) == 2
         assert as_person(firm, "VP").post(f"/api/v1/delegations/{made.json()['id']}/end").status_code == 204
+
+
+def test_kinds_of_other_areas_are_called_by_their_names(firm):
+    lead = as_person(firm, "LEAD")
+    lead.client.app.state.approval_kinds = lambda _uow, language: {"leave.annual": {"zh": "年休假", "en": "Annual leave"}[language]}
+    firm.ask()
+
+    assert "年休假" in lead.get("/delegations", language="zh").text
+    assert lead.get("/api/v1/approvals").json()["approvals"][0]["kind"] == "Annual leave"
