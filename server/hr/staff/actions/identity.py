@@ -10,7 +10,7 @@ from server.directory.model import Person
 from server.errors import InvalidInputError
 from server.hr.staff import store
 from server.hr.staff.engine.identity import merged, written
-from server.hr.staff.engine.masking import masked
+from server.hr.staff.engine.masking import in_trail, masked
 from server.hr.staff.engine.retirement import Retirement, retirement_of
 from server.hr.staff.model import FOUND_BY, BirthAndSex, Fact, Facts, RetirementCategory, Sex
 from server.storage import UnitOfWork
@@ -32,7 +32,7 @@ def change_facts(
     if Fact.ID_NUMBER in changed and Fact.ID_NUMBER in new:
         _check_nobody_elses(uow, person_id, new[Fact.ID_NUMBER])
     store.write_facts(uow, {person_id: new}, {person_id: worked_out(new)}, now)
-    before, after = ({fact.value: masked(fact, facts[fact]) for fact in changed if fact in facts} for facts in (held, new))
+    before, after = ({fact.value: in_trail(fact, facts[fact]) for fact in changed if fact in facts} for facts in (held, new))
     record(uow, by, "identity.change", "person", who.employee_number, at=now, before=before, after=after, reason=reason)
     return changed
 

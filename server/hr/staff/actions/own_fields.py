@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from server.audit.actions import record
+from server.audit.actions import record, record_look
 from server.audit.model import Actor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError
@@ -94,6 +94,14 @@ def change_own_values(uow: UnitOfWork, person_id: int, typed: Mapping[int, str],
 def contacts_of(uow: UnitOfWork, person_id: int) -> list[Contact]:
     """Whom to call in an emergency."""
     return store.contacts_of(uow, person_id)
+
+
+def look_at_contacts(uow: UnitOfWork, person_id: int, by: Actor, now: datetime) -> list[Contact]:
+    """Contacts in full, for whoever has the permission; the look is on the trail."""
+    who, found = known_person(uow, person_id), store.contacts_of(uow, person_id)
+    if found:
+        record_look(uow, by, "emergency_contact", "person", who.employee_number, now)
+    return found
 
 
 def add_contact(uow: UnitOfWork, person_id: int, name: str, relation: str, mobile: str, by: Actor, now: datetime) -> None:

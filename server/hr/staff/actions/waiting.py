@@ -107,7 +107,7 @@ def _row(kind: WaitingKind, row: Row[Any], needed: Sequence[Missing | OwnField],
         case WaitingKind.DOCUMENTS:
             return replace(one, day=row.day, grave=row.day < today, about=(row.about,))
         case WaitingKind.RETIREMENT:
-            month = _month(_months(today, 0)[0], row.about)
+            month = months_later(_first_month(today), row.about)
             return replace(one, day=month, grave=month < today.replace(day=1))
         case WaitingKind.BIRTHDAYS:
             return replace(one, day=today + row.about * DAY)
@@ -119,7 +119,7 @@ def _row(kind: WaitingKind, row: Row[Any], needed: Sequence[Missing | OwnField],
 
 def _months(today: date, days: int) -> list[str]:
     """The months of retirement that a list looks at, as `2039-07`: two years back, and as many days ahead."""
-    first, last = months_later(today.replace(day=1), -LOOK_BACK_MONTHS), today + days * DAY
+    first, last = _first_month(today), today + days * DAY
     found = []
     while first <= last:
         found.append(first.strftime("%Y-%m"))
@@ -127,5 +127,5 @@ def _months(today: date, days: int) -> list[str]:
     return found
 
 
-def _month(first: str, number: int) -> date:
-    return months_later(date.fromisoformat(f"{first}-01"), number)
+def _first_month(today: date) -> date:
+    return months_later(today.replace(day=1), -LOOK_BACK_MONTHS)

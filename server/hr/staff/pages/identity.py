@@ -43,6 +43,7 @@ def look(request: Request, person_id: int) -> Response:
         seen_person(request, uow, person_id)
         wanted = tuple(Fact) if may(request, Permission.SEE_PAY) else OWN_FACTS
         found = staff.look_at_facts(uow, person_id, wanted, actor_of(request), now())
+        staff.look_at_contacts(uow, person_id, actor_of(request), now())
     return record.page(request, person_id, full=found)
 
 

@@ -57,7 +57,7 @@ def page(
         error.status if error else 200,
         **seen | {"facts": seen["facts"] | dict(full or {})},
         one=one,
-        full=frozenset(full or ()),
+        shown=full is not None,
         typed=defaultdict(str, typed or {}),
         wrong=said(request, error) if error else "",
         done=done,

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from server.hr.staff.model import FOUND_BY, Fact, Facts
 from server.hr.staff.tables import personal_fact
-from server.storage import UnitOfWork, upsert
+from server.storage import UnitOfWork
 
 MOST_AT_ONCE = 5_000
 """Keys in one question; databases have a limit."""
@@ -31,15 +31,14 @@ def facts_of(uow: UnitOfWork, person_ids: Collection[int], wanted: Collection[Fa
 
 def write_facts(uow: UnitOfWork, wanted: Mapping[int, Facts], worked_out: Mapping[int, Mapping[str, str]], now: datetime) -> None:
     """Let these people have exactly these facts, and of the worked-out ones what `worked_out` says."""
-    table = personal_fact.c
+    for keys in portions(wanted):
+        uow.execute(delete(personal_fact).where(personal_fact.c.person_id.in_(keys)))
     rows = []
     for person_id, facts in wanted.items():
         told = {str(fact): text for fact, text in facts.items()} | dict(worked_out[person_id])
-        gone = [str(field) for field in (*Fact, *WORKED_OUT) if str(field) not in told]
-        if gone:
-            uow.execute(delete(personal_fact).where(table.person_id == person_id, table.field.in_(gone)))
         rows += [_row(uow, person_id, field, text, now) for field, text in told.items()]
-    upsert(uow, personal_fact, rows, ("person_id", "field"))
+    if rows:
+        uow.execute(personal_fact.insert(), rows)
 
 
 def people_with(uow: UnitOfWork, field: str, texts: Iterable[str]) -> dict[str, set[int]]:

@@ -51,7 +51,8 @@ class TestIdentity:
         assert MAN in full
         assert "13800138000" in full
         with database.reading() as uow:
-            assert newest(uow, limit=1)[0].action == "personal-data.look"
+            row = newest(uow, limit=1)[0]
+        assert (row.action, "id_number" in row.after["looked_at"]) == ("personal-data.look", True)
 
     def test_an_empty_field_stays_and_a_tick_takes_away(self, hr, database):
         hr.post("/people/1/facts", {"id_number": MAN, "mobile": "13800138000"})
