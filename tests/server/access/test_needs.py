@@ -495,6 +495,7 @@ class How(Enum):
 
 
 HOW = {
+    "/manifest.webmanifest": How.NOBODY, "/offline": How.NOBODY, "/service-worker.js": How.NOBODY,
     "/sign-in": How.NOBODY, "/sign-out": How.OWN, "/password": How.OWN, "/language": How.NOBODY, "/healthz": How.NOBODY,
     "/readyz": How.NOBODY, "/metrics": How.NOBODY, "/jobs": How.NOBODY, "/api/v1/jobs": How.NOBODY, "/accounts": How.NOBODY,
     "/audit": How.NOBODY, "/imports": How.ROWS, "/api/v1/imports": How.ROWS, "/board": How.ROWS, "/punches": How.ROWS,
@@ -509,7 +510,8 @@ HOW = {
     "/terminals": How.NOBODY, "/api/v1/terminals": How.NOBODY, "/silent-terminals": How.NOBODY, "/edges": How.NOBODY,
     "/api/v1/edges": How.NOBODY, "/alarms": How.NOBODY, "/api/v1/alarms": How.NOBODY, "/quarantine": How.ROWS,
     "/api/v1/quarantine": How.ROWS, "/approvals": How.ROWS, "/api/v1/approvals": How.ROWS, "/notices": How.OWN, "/api/v1/notices": How.OWN,
-    "/staff": How.ROWS, "/documents": How.ROWS, "/delegations": How.ROWS, "/api/v1/delegations": How.ROWS,
+    "/staff": How.ROWS, "/api/v1/staff": How.ROWS, "/documents": How.ROWS, "/api/v1/documents": How.ROWS,
+    "/delegations": How.ROWS, "/api/v1/delegations": How.ROWS,
     "/leave": How.ROWS, "/api/v1/leave": How.ROWS, "/away": How.ROWS, "/api/v1/away": How.ROWS,
     "/flows": How.ROWS, "/api/v1/flows": How.ROWS,
     "/requests": How.ROWS, "/api/v1/requests": How.ROWS, "/request-rules": How.NOBODY, "/api/v1/request-rules": How.NOBODY,
