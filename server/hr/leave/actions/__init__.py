@@ -13,7 +13,7 @@ from server.hr.leave.actions.adjusting import (
 )
 from server.hr.leave.actions.away import who_is_away
 from server.hr.leave.actions.balances import balance_on, balances_of, balances_on
-from server.hr.leave.actions.findings import lapsing_soon, lost_days, overtaken
+from server.hr.leave.actions.findings import count_ending, lapsing_soon, lost_days, overtaken, people_with_ends
 from server.hr.leave.actions.ledger import grounds_of, movement, movements_of, waivers_of
 from server.hr.leave.actions.lengths import minutes_of
 from server.hr.leave.actions.settling import ask_settling, missing_movements, settle
@@ -42,6 +42,7 @@ __all__ = [
     "begins_on",
     "book",
     "change_type",
+    "count_ending",
     "end_ground",
     "find_type",
     "give_back",
@@ -54,6 +55,7 @@ __all__ = [
     "movement",
     "movements_of",
     "overtaken",
+    "people_with_ends",
     "release",
     "reserve",
     "restore_type",

@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
 
 from server.access.model import Scope
 from server.attendance import actions as attendance
@@ -11,7 +14,9 @@ from server.directory import actions as directory
 from server.hr.leave.actions.balances import balances_on
 from server.hr.leave.actions.types import leave_types
 from server.hr.leave.engine.losing import lost_by
+from server.hr.leave.engine.running import carries
 from server.hr.leave.model import Balance, Finding, FindingKind, MovementKind, Pay
+from server.hr.leave.store import ledger
 from server.hr.staff import actions as staff
 from server.storage import UnitOfWork
 
@@ -50,6 +55,19 @@ def lapsing_soon(uow: UnitOfWork, person_ids: Collection[int], day: date) -> lis
 
 def _ends_by(balance: Balance, day: date) -> bool:
     return any(one.then is not MovementKind.CARRIED and one.last_day <= day for one in balance.lapses)
+
+
+def people_with_ends(uow: UnitOfWork, scope: Scope, day: date) -> Select[Any]:
+    """A SELECT of the people within a scope of whom something that was given ends within `SOON`, without being carried over; some of them
+    may have taken it already."""
+    kinds = [kind for kind in leave_types(uow, day, archived=True) if kind.limited]
+    carrying = {kind.id for kind in kinds if carries(kind.terms.entitlement)}
+    return ledger.people_with_ends({kind.id for kind in kinds} - carrying, carrying, day, day + SOON, directory.people_within(scope, day))
+
+
+def count_ending(uow: UnitOfWork, scope: Scope, day: date) -> int:
+    """How many they are."""
+    return int(uow.scalar(select(func.count()).select_from(people_with_ends(uow, scope, day).subquery())))
 
 
 def overtaken(person_id: int, balance: Balance) -> Finding | None:

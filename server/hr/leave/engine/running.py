@@ -16,7 +16,7 @@ from typing import Any
 
 from server.hr.leave.engine.calendar import DAY, months_later, year_with
 from server.hr.leave.engine.entitling import Share, Stint, is_by_ground, rounded, share_by_service, share_by_year
-from server.hr.leave.model import Accrual, Basis, Due, Ground, LeaveTerms, LotEnd, MovementKind, Waiver
+from server.hr.leave.model import Accrual, Basis, Due, Entitlement, Ground, LeaveTerms, LotEnd, MovementKind, Waiver
 
 TermsOn = Callable[[date], LeaveTerms]
 
@@ -165,7 +165,9 @@ class _Run:
             assert lot.stint_last is not None
             lot.last_day = max(lot.stint_last, lot.opens)
         self._at(lot.last_day + DAY, 0, partial(self._leave if left else self._close, lot))
-        lot.then = MovementKind.CARRIED if _goes_on(lot) and not left else _ends_as(lot, self._waiver(lot))
+        lot.then = (
+            MovementKind.CARRIED if not lot.carried and carries(lot.terms.entitlement) and not left else _ends_as(lot, self._waiver(lot))
+        )
         return lot
 
     def _waiver(self, lot: Lot) -> Waiver | None:
@@ -212,7 +214,7 @@ class _Run:
         if lot.remaining < 0:
             self._carry(day, lot, self._lot_with(day), lot.remaining)
             return
-        if _goes_on(lot):
+        if not lot.carried and carries(entitlement):
             keep = entitlement.at_end is LotEnd.KEEP
             most = None if keep or entitlement.carry_days is None else entitlement.carry_days * lot.terms.standard_day_minutes
             minutes = lot.remaining if most is None else min(most, lot.remaining)
@@ -284,10 +286,9 @@ def _ends_as(lot: Lot, waiver: Waiver | None) -> MovementKind:
     return MovementKind.PAID_OUT
 
 
-def _goes_on(lot: Lot) -> bool:
-    """Whether some of what is left of a lot is carried into the next year."""
-    entitlement = lot.terms.entitlement
-    if lot.carried or entitlement.basis is Basis.EARNED:
+def carries(entitlement: Entitlement) -> bool:
+    """Whether some of what is left of a year is carried into the next one."""
+    if entitlement.basis is Basis.EARNED:
         return False
     return entitlement.at_end is LotEnd.KEEP or (entitlement.carry_months > 0 and entitlement.carry_days != 0)
 

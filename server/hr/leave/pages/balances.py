@@ -47,6 +47,7 @@ class Asked:
     kinds: tuple[LeaveType, ...]
     kind: LeaveType | None
     within: Select[Any] | None
+    ends_soon: bool
 
     def find(self, uow: UnitOfWork, after: tuple[str, int] | None, limit: int) -> list[tuple[PersonOverview, tuple[str, int]]]:
         """People by the sound of their names, each with the key of its place."""
@@ -98,8 +99,11 @@ def read_question(request: Request, uow: UnitOfWork) -> Asked:
         raise InvalidInputError(field="kind", reason="choose one that the list offers")
     scope: Scope = request.state.visitor.scope(Permission.SEE_LEAVE)
     department, site = whole(asked.get("department", ""), "department"), whole(asked.get("site", ""), "site")
-    within = directory.people_within(scope, today(request))
-    return Asked(searched(asked.get("text", "")), department, site, day, kinds, kind, within)
+    if asked.get("ends", "") not in {"", "soon"}:
+        raise InvalidInputError(field="ends", reason="choose one that the list offers")
+    soon = bool(asked.get("ends"))
+    within = leave.people_with_ends(uow, scope, today(request)) if soon else directory.people_within(scope, today(request))
+    return Asked(searched(asked.get("text", "")), department, site, day, kinds, kind, within, soon)
 
 
 def _page(request: Request, status: int = 200, wrong: str = "", typed: dict[str, str] | None = None) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, or_, select
 
 from server.directory.tables import person
 from server.hr.leave.model import Movement, MovementKind, NewMovement
@@ -50,6 +50,18 @@ def adjustments_of(uow: UnitOfWork, reference: str) -> list[int]:
 def movement_by_id(uow: UnitOfWork, movement_id: int) -> Movement | None:
     row = uow.fetch_one(select(leave_movement).where(_c.id == movement_id))
     return None if row is None else _movement(row)
+
+
+def people_with_ends(plain: Collection[int], carrying: Collection[int], first: date, last: date, within: Select[Any] | None) -> Select[Any]:
+    """A SELECT of the people who were given something that ends from first to last. plain: kinds whose days end with their year;
+    carrying: those of which only what was carried over, or has an end of its own, does. within: as `directory.people_within` gives it."""
+    always, later = ["granted", "carried", "adjusted"], ["carried", "adjusted"]
+    ends = or_(
+        _c.type_id.in_(list(plain)) & _c.kind.in_(always),
+        _c.type_id.in_(list(carrying)) & _c.kind.in_(later),
+    )
+    query = select(_c.person_id).where(ends, _c.minutes > 0, _c.last_day.between(first, last)).distinct()
+    return query if within is None else query.where(_c.person_id.in_(within))
 
 
 def people_to_settle(uow: UnitOfWork) -> list[int]:

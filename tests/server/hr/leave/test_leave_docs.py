@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.hr.leave.engine.describing import tell_terms
+from server.hr.leave.engine.describing import SENTENCES as RULES, tell_terms
 from server.hr.leave.engine.entitling import Stint, share_by_service
+from server.hr.leave.engine.telling import KINDS, SENTENCES
 from server.hr.leave.model import LeaveTerms
-from server.web.language import translator
+from server.web.language import chinese, translator
 
 DATA = Path("server/hr/leave/data/china-2026-11.json")
 EXPLANATION = Path("docs/explanation/leave-balances.md")
@@ -64,3 +65,9 @@ def test_worked_years_of_annual_leave_come_out_as_the_page_says(row):
 
 def test_the_kinds_that_are_delivered_are_those_of_the_reference():
     assert PAGE.read_text(encoding="utf-8") == HEAD + table() + "\n"
+
+
+def test_every_sentence_of_a_movement_and_every_source_has_its_chinese():
+    sentences = {*SENTENCES.values(), *KINDS.values(), *RULES, *(terms.source for _, terms in kinds().values())}
+
+    assert sentences - chinese().keys() == set()

@@ -1,7 +1,7 @@
 """The pages of leave and their JSON, in the real application."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -126,6 +126,19 @@ class TestBalances:
         assert "李娜" not in figures
         assert "7 days until 2026-12-31, then carried over" in figures
         assert hr.get("/leave/balances?kind=sick").status_code == 422
+
+    def test_those_of_whom_something_ends_soon_are_counted_and_can_be_listed(self, visit, company, database, worker):
+        with database.writing() as uow:
+            today = datetime.now(UTC).date()
+            leave.adjust(uow, [worker], "annual", DAY, today, "司庆", TESTER, NOW, last_day=today + timedelta(days=20))
+            counted = leave.count_ending(uow, Scope(everybody=True), today)
+
+        listed = text_of(visit().get("/leave/balances?ends=soon"))
+
+        assert counted == 1
+        assert "王伟" in listed
+        assert "李娜" not in listed
+        assert visit().get("/leave/balances?ends=never").status_code == 422
 
     def test_is_exported_with_a_row_for_each_kind(self, visit):
         lines = visit().get("/leave/balances.csv?kind=annual&day=2026-11-23").content.decode("utf-8-sig").splitlines()
