@@ -145,7 +145,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.directory import pages as directory
     from server.directory.pages.gate import require_person
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
-    from server.hr.approvals.pages.waiting import work_lists as of_approvals
+    from server.hr.approvals.pages.waiting import entries as own_approvals, work_lists as of_approvals
     from server.hr.leave import pages as leave, routes as leave_routes
     from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import pages as staff_pages, routes as staff_routes
@@ -190,7 +190,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.mail = bool(settings.mail.host)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
-    app.state.own_entries = (of_own_days, request_pages.entries, staff_pages.entries, notices.entries)
+    app.state.own_entries = (of_own_days, own_approvals, request_pages.entries, staff_pages.entries, notices.entries)
     app.state.person_parts = (staff_pages.person_part, leave.person_part)
     app.state.approval_kinds = leave_kinds
     app.state.work_lists = (

@@ -7,7 +7,7 @@ import pytest
 from server.access.model import PERMISSIONS, Role, Scope
 from server.hr.approvals import jobs, pages, routes
 from server.hr.approvals.model import Branch, CourseState, Flow, Step, Verdict, Who
-from server.hr.approvals.pages.waiting import work_lists
+from server.hr.approvals.pages.waiting import entries, work_lists
 from tests.server.hr.approvals.conftest import Firm
 from tests.support.jobs import do_all
 from tests.support.pages import Browser, Reader, browse
@@ -58,7 +58,9 @@ class TestInbox:
 
         with firm.database.reading() as uow:
             found = list(work_lists(request, uow))
+            own = list(entries(request, uow))
 
+        assert [(one.href, one.detail) for one in own] == [("/approvals", "待您审批：1")]
         assert [(one.href, one.kind) for one in found] == [("/approvals", "attention")]
 
 
