@@ -46,7 +46,7 @@ ACTIONS = (
     "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",
     "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
     "request.submit", "request.change", "request.agree", "request.approve", "request.refuse", "request.send-back", "request.withdraw",
-    "request.cancel", "request.rules",
+    "request.cancel", "request.document", "request.rules",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

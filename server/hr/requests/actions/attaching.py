@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from server.audit.actions import record
 from server.audit.model import Actor
-from server.errors import InvalidInputError, NotFoundError
+from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.requests import store
-from server.hr.requests.model import Attachment, Request
+from server.hr.requests.model import Attachment, LeaveRules, Request, RequestState
 from server.hr.staff import actions as staff
 from server.hr.staff.model import Document, DocumentAccess, DocumentKind
 from server.storage import Database, UnitOfWork
@@ -30,6 +31,25 @@ def attach_files(uow: UnitOfWork, to: Request, files: tuple[NewFile, ...], by: A
     for one in files:
         kept = staff.add_document(uow, to.person_id, DocumentKind.REQUEST, one.name, one.data, DocumentAccess.HR, by, now)
         store.attach(uow, to.id, kept.id, kept.name)
+
+
+def hand_in_later(uow: UnitOfWork, to: Request, files: tuple[NewFile, ...], today: date, by: Actor, now: datetime) -> None:
+    """Add what a request still lacks: a certificate may follow until so many days after the last day as the rules say.
+
+    Raises RefusedError when that time is over, or the request came to nothing.
+    """
+    if not files:
+        raise InvalidInputError(field="attachment", reason="choose a file")
+    if to.state in {RequestState.REFUSED, RequestState.WITHDRAWN, RequestState.CANCELLED}:
+        raise RefusedError(reason="This request came to nothing, so it needs no documents.")
+    rules = store.rules_on(uow, to.kind, to.created_at.date())
+    days = rules.certificate_days if isinstance(rules, LeaveRules) else 0
+    if to.state is RequestState.APPROVED and today > to.last_day + timedelta(days=days):
+        raise RefusedError(
+            reason="The time for handing in documents is over: it ended on {day}. Ask HR.", day=to.last_day + timedelta(days=days)
+        )
+    attach_files(uow, to, files, by, now)
+    record(uow, by, "request.document", "request", to.number, at=now, after={"documents": len(store.attachments_of(uow, to.id))})
 
 
 def attachments_of(uow: UnitOfWork, request_id: int) -> list[Attachment]:

@@ -17,7 +17,7 @@ from server.hr.requests import actions as requests
 from server.hr.requests.engine.describing import when_of
 from server.hr.requests.engine.telling import say
 from server.hr.requests.engine.words import CAUSES, KINDS, STATES
-from server.hr.requests.model import Request, RequestFilter, RequestKind, RequestLine, RequestState
+from server.hr.requests.model import NewRequest, Purpose, Request, RequestFilter, RequestKind, RequestLine, RequestState
 from server.hr.requests.pages.form import MOST_REQUEST, Whom, judged_part, kind_asked, new_form, received, send_form, typed_so_far
 from server.hr.requests.pages.one import given_out, page_of
 from server.hr.requests.pages.own import waiting_names
@@ -136,6 +136,22 @@ def withdraw_in_name(asked: Asked, request_id: int, comment: Text = "") -> Respo
     except ServerError as error:
         return request_page(asked, request_id, said(asked, error))
     return RedirectResponse(f"{BASE}/{request_id}", 303)
+
+
+@router.post("/requests/{request_id:int}/cancel", dependencies=CHANGES)
+def cancel_in_name(asked: Asked, request_id: int, key: Text, reason: Text = "") -> Response:
+    """Ask in the person's name for an approved request to be taken back."""
+    try:
+        with database_of(asked).writing() as uow:
+            held = seen_by(uow, asked, request_id)
+            _require_change(uow, asked, held, reason)
+            new = NewRequest(held.person_id, held.content, reason.strip(), key, Purpose.CANCEL, held.id, held.late)
+            made = requests.ask(uow, asked.app.state.approval_handlers, new, actor_of(asked), now(), in_name=True)
+    except NotFoundError:
+        raise
+    except ServerError as error:
+        return request_page(asked, request_id, said(asked, error))
+    return RedirectResponse(f"{BASE}/{made.id}", 303)
 
 
 @router.get("/requests/{request_id:int}/documents/{document_id:int}", dependencies=LOOKS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form as FormField, Request as Asked
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +12,7 @@ from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
 from server.directory import actions as directory
-from server.errors import NotFoundError, ServerError
+from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.hr.approvals import actions as approvals
 from server.hr.approvals.model import Handlers
 from server.hr.requests import actions as requests
@@ -163,6 +164,21 @@ def answer_swap(asked: Asked, request_id: int, answer: Text = "") -> Response:
         agrees = answer == "yes"
         requests.answer_swap(uow, _handlers(asked), request_id, _required(asked), actor_of(asked), now(), agrees=agrees)
     return RedirectResponse(BASE, 303)
+
+
+@router.post("/me/requests/{request_id:int}/documents", dependencies=ASKS, max_body_size=MOST_REQUEST)
+async def hand_in_document(asked: Asked, request_id: int) -> Response:
+    """A certificate that follows."""
+    sent = await received(asked)
+
+    def act(uow: UnitOfWork, held: Request) -> Request:
+        if sent.too_large:
+            raise InvalidInputError(field="attachment", reason="the file {file} is larger than 20 MB", file=sent.too_large)
+        zone = ZoneInfo(requests.zone_of(uow, held.person_id))
+        requests.hand_in_later(uow, held, sent.files, now().astimezone(zone).date(), actor_of(asked), now())
+        return held
+
+    return await run_in_threadpool(_done, asked, request_id, act)
 
 
 @router.get("/me/requests/{request_id:int}/documents/{document_id:int}", dependencies=ASKS)

@@ -1,12 +1,13 @@
 """Pages and API of requests: one's own, those of others within the scope, and nothing of anybody else."""
 
 import json
+from datetime import date
 
 import pytest
 
 from server.access.model import PERMISSIONS, Permission, Role, Scope
 from server.hr.requests import pages, routes
-from server.hr.requests.model import RequestKind, RequestState as S, ShiftChangeContent, SwapContent
+from server.hr.requests.model import LeaveContent, RequestKind, RequestState as S, ShiftChangeContent, Span, SwapContent
 from tests.server.hr.requests.conftest import FRIDAY, HANDLERS, Office, annual, missing_out
 from tests.support.pages import Browser, Reader, browse
 
@@ -30,6 +31,13 @@ LEAVE = {
     "reason": "家里有事",
     "key": "a-key-of-mine",
 }
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
+
+
+def sick(day: date) -> LeaveContent:
+    return LeaveContent(leave="sick", span=Span(first_day=day, last_day=day))
 
 
 @pytest.fixture
@@ -112,6 +120,23 @@ class TestMine:
         assert mate.post(f"/me/requests/{asked.id}/answer", {"answer": "yes"}).status_code == 303
         assert not one_office.see(asked).waits_for_partner
 
+    def test_a_certificate_follows_until_the_time_is_over(self, one_office):
+        me = open_as(one_office, "WORKER")
+        held = one_office.approved(sick(date(2026, 11, 19)))
+        late = one_office.approved(sick(date(2026, 11, 12)))
+
+        def hand_in(request, data):
+            return me.post(f"/me/requests/{request.id}/documents", files={"attachment": ("病假条.png", data, "image/png")})
+
+        assert hand_in(held, PNG).status_code == 303
+        assert "病假条.png" in me.get(f"/me/requests/{held.id}").text
+        assert "PDF" in hand_in(held, b"MZ is no picture").text
+        assert "2026-11-19" in hand_in(late, PNG).text
+        document = one_office.view(held).attachments[0].document_id
+        assert me.get(f"/me/requests/{held.id}/documents/{document}").content == PNG
+        assert me.get(f"/me/requests/{late.id}/documents/{document}").status_code == 404
+        assert [len(one_office.view(one).attachments) for one in (held, late)] == [1, 0]
+
     def test_every_kind_has_a_form_in_both_languages(self, one_office):
         me = open_as(one_office, "WORKER")
         for kind in RequestKind:
@@ -185,6 +210,16 @@ class TestOthers:
         assert own.status_code == 422
         assert hr.post(f"{sent.headers['location']}/withdraw", {"comment": "重复"}).status_code == 303
         assert hr.get("/requests?kind=nothing").status_code == 422
+
+    def test_hr_asks_for_a_cancellation_in_a_name(self, one_office):
+        hr, held = open_as(one_office, "HR1", HR), one_office.approved(annual())
+
+        assert hr.post(f"/requests/{held.id}/cancel", {"key": "hr-cancels", "reason": ""}).text.count("say why")
+        sent = hr.post(f"/requests/{held.id}/cancel", {"key": "hr-cancels", "reason": "项目上线"})
+
+        assert sent.status_code == 303
+        assert one_office.see(held).state is S.APPROVED, "its approvers decide"
+        assert "HR1" in hr.get(sent.headers["location"]).text
 
     def test_rules_are_changed_on_their_page(self, one_office):
         hr = open_as(one_office, "HR1", HR)
