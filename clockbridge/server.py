@@ -42,6 +42,10 @@ def server() -> None:
     """The server: init, run, back up, import and more."""
 
 
+WITH_POWER = ("administrator", "hr", "hr-pay", "it", "auditor")
+"""Roles whose accounts give a second factor in a new installation."""
+
+
 @app.command()
 def init(
     settings: Settings = None,
@@ -58,7 +62,7 @@ def init(
     file = settings or DEFAULT_FILE
     names = tuple(dict.fromkeys([*(name or []), "localhost", "127.0.0.1"]))
     with refusals():
-        made = set_up(file, Plan(data_dir, database_url, company, time_zone=time_zone, names=names))
+        made = set_up(file, Plan(data_dir, database_url, company, time_zone=time_zone, names=names, second_factor=WITH_POWER))
     print(say(f"Settings: {file}", f"设置文件：{file}") + ("" if made.wrote_settings else say(" (as it was)", "（未改动）")))
     print(say(f"Keys and certificates: {made.settings.keys_dir}", f"密钥与证书：{made.settings.keys_dir}"))
     print(say("Database: up to date.", "数据库：已就绪。"))

@@ -50,7 +50,7 @@ host = "{web_host}"
 port = {web_port}
 tls = {tls}                # must be true where host is not this machine alone
 names = [{names}]
-
+{second_factor}
 [ingest]
 workers = {workers}
 """
@@ -73,6 +73,7 @@ class Plan:
     web_port: int = 8000
     tls: bool = False
     workers: int = 1
+    second_factor: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,7 @@ def _write_settings(file: Path, plan: Plan) -> None:
         web_port=plan.web_port,
         tls=str(plan.tls).lower(),
         workers=plan.workers,
+        second_factor=f"second_factor = {list(plan.second_factor)}\n".replace("'", '"') if plan.second_factor else "",
     )
     write_secret(file, text.encode())  # a database's address may hold a password
 

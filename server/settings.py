@@ -108,6 +108,8 @@ class WebSettings(_Section):
     """A certificate (PEM) of your own instead; needs `private_key`."""
     private_key: Path | None = None
     """The private key (PEM) of `certificate`."""
+    second_factor: list[Literal["administrator", "hr", "hr-pay", "supervisor", "it", "auditor", "employee"]] = []
+    """Roles whose accounts give a second factor at every sign-in; `server init` names those with power."""
 
     @model_validator(mode="after")
     def _plain_http_only_on_loopback(self) -> Self:

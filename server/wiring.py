@@ -138,17 +138,19 @@ def build_web() -> FastAPI:
 def build_pages(settings: ServerSettings) -> FastAPI:
     """Every area's pages around one database. Raises StorageError when the database is not current."""
     from server.access import pages as access
+    from server.access.model import Role as AccountRole
     from server.attendance import pages as attendance_pages, routes as attendance_routes
     from server.attendance.pages.own import entries as of_own_days
     from server.attendance.pages.waiting import work_lists as of_attendance
     from server.audit import pages as audit
     from server.directory import pages as directory
+    from server.directory.actions import person_with_number
     from server.directory.pages.gate import require_person
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import entries as own_approvals, work_lists as of_approvals
     from server.hr.leave import pages as leave, routes as leave_routes
     from server.hr.requests import pages as request_pages, routes as request_routes
-    from server.hr.staff import pages as staff_pages, routes as staff_routes
+    from server.hr.staff import actions as staff_actions, pages as staff_pages, routes as staff_routes
     from server.ingest import pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notices
     from server.roster import pages as roster, routes as roster_routes
@@ -183,6 +185,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
     app.state.database = database
     app.state.require_person = require_person
+    app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile)
+    app.state.guarded_roles = frozenset(map(AccountRole, settings.web.second_factor))
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
     app.state.limits = limits_of(settings.ingest)

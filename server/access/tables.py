@@ -61,12 +61,60 @@ session = Table(
     Column("address", String(64), nullable=False),
 )
 
+session_duty = Table(
+    "session_duty",
+    metadata,
+    # what a session is good for first, and for nothing else until it is done
+    Column("token_hash", ForeignKey("session.token_hash", ondelete="CASCADE"), primary_key=True),
+    Column("duty", String(16), primary_key=True),
+    CheckConstraint("duty IN ('password', 'second-factor')", name="duty"),
+)
+
+one_time_code = Table(
+    "one_time_code",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    # the vault's index of the code: without the key, which lies beside the database, nothing can be tried against it
+    Column("code_index", LargeBinary(32), nullable=False),
+    Column("issued_at", UtcInstant, nullable=False),
+    Column("expires_at", UtcInstant, nullable=False),
+)
+
+known_device = Table(
+    "known_device",
+    metadata,
+    # SHA-256 of what the browser keeps since it has signed in to the account
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("seen_at", UtcInstant, nullable=False),
+)
+
+second_factor = Table(
+    "second_factor",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    # sealed by the vault; what the app on the phone holds
+    Column("secret", LargeBinary, nullable=False),
+    # empty until a first code from it was right
+    Column("confirmed_at", UtcInstant),
+    # the step of the code that was used last: none is good twice
+    Column("last_step", BigInteger, nullable=False),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("code_index", LargeBinary(32), primary_key=True),
+)
+
 sign_in_attempt = Table(
     "sign_in_attempt",
     metadata,
     Column("id", BigKey, primary_key=True),
-    # as typed, folded; it may be nobody's
+    # the account's; of a name that is nobody's a digest, because it may be somebody's number
     Column("login", String(64), nullable=False),
+    # the client's, or the known device it came from
     Column("address", String(64), nullable=False),
     Column("at", UtcInstant, nullable=False),
     # counted as failed from the start, so that many at once cannot slip past the count

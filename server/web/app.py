@@ -18,7 +18,16 @@ from server.web.phone import router as phone
 from server.web.places import first_page
 from server.web.security import Guard
 from server.web.shell import Shell
-from server.web.visitor import PUBLIC, SIGNED_IN, PasswordChangeNeededError, SignInNeededError, Visitor, needs, needs_of
+from server.web.visitor import (
+    PUBLIC,
+    SIGNED_IN,
+    PasswordChangeNeededError,
+    SecondFactorNeededError,
+    SignInNeededError,
+    Visitor,
+    needs,
+    needs_of,
+)
 
 API = "/api/"
 MOST_BYTES = 1024 * 1024
@@ -107,6 +116,12 @@ def _answer_errors(app: FastAPI, shell: Shell) -> None:
         if request.url.path.startswith(API):
             return JSONResponse({"code": "password-change-needed", "message": "Choose a password of your own first."}, 403)
         return RedirectResponse("/password", 303)
+
+    @app.exception_handler(SecondFactorNeededError)
+    def prove(request: Request, _error: SecondFactorNeededError) -> Response:
+        if request.url.path.startswith(API):
+            return JSONResponse({"code": "second-factor-needed", "message": "Give your second factor first."}, 403)
+        return RedirectResponse("/second-factor", 303)
 
     @app.exception_handler(ServerError)
     def in_words(request: Request, error: ServerError) -> Response:

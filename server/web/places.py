@@ -103,6 +103,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/jobs", "Long work", "see-days"),
             Place("/flows", "Approval flows", "see-flows"),
             Place("/accounts", "Accounts", "manage-accounts"),
+            Place("/sign-in-codes", "Sign-in codes", "change-people"),
             Place("/audit", "Trail", "see-audit"),
         ),
     ),
@@ -129,7 +130,7 @@ BAR = ("/me", "/me/requests", "/approvals", "/notices")
 
 def groups_for(visitor: Visitor | None) -> tuple[Group, ...]:
     """What this visitor is offered. Somebody who is nobody's account has no own places, unless there is nothing else."""
-    if visitor is None or visitor.must_change:
+    if visitor is None or visitor.must_change or visitor.must_prove:
         return ()
     offered = tuple(_offered(GROUPS, visitor.permissions))
     others = tuple(group for group in offered if not group.own)

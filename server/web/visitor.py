@@ -21,6 +21,8 @@ class Visitor(Protocol):
     def person_id(self) -> int | None: ...
     @property
     def must_change(self) -> bool: ...
+    @property
+    def must_prove(self) -> bool: ...
     def scope(self, permission: str) -> Any:
         """Whose rows they may see by a permission: a `server.access.model.Scope`, which this area does not know."""
         ...
@@ -32,6 +34,10 @@ class SignInNeededError(Exception):
 
 class PasswordChangeNeededError(Exception):
     """The password was given to this person and is good for choosing another only."""
+
+
+class SecondFactorNeededError(Exception):
+    """The password was right, and the second factor is still owed."""
 
 
 PUBLIC = "public"
@@ -56,7 +62,10 @@ class Need:
             raise request.state.unknown
         if visitor is None:
             raise SignInNeededError
-        if visitor.must_change and not request.url.path.startswith(("/password", "/sign-out")):
+        if visitor.must_prove:
+            if not request.url.path.startswith(("/second-factor", "/sign-out")):
+                raise SecondFactorNeededError
+        elif visitor.must_change and not request.url.path.startswith(("/password", "/sign-out")):
             raise PasswordChangeNeededError
         if self.permission not in {SIGNED_IN, *visitor.permissions}:
             raise NotAllowedError(permission=self.permission)

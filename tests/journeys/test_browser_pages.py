@@ -141,6 +141,9 @@ PAGES = {
     "/leave/types/{code}/change": "/leave/types/annual/change",
     "/away": "/away",
     "/accounts": "/accounts",
+    "/sessions": "/sessions",
+    "/second-factor": "/second-factor",
+    "/sign-in-codes": "/sign-in-codes",
     "/audit": "/audit?check=1",
 }
 """Every page of the application with an address that shows it."""

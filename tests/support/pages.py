@@ -41,6 +41,7 @@ class Reader:
     login: str = "tester"
     name: str = "测试员"
     must_change: bool = False
+    must_prove: bool = False
     person_id: int | None = None
     id: int = 1
     sees: Scope = Scope(everybody=True)  # noqa: RUF009 - a frozen value

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from server.access import store
 from server.access.actions.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, check_password, generate_password, hash_password
-from server.access.model import LIMITED_ROLES, Account, AccountState, Role
+from server.access.model import LIMITED_ROLES, Account, AccountState, Duty, Role, Session
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
@@ -127,7 +127,10 @@ def enable_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason
 
 
 def reset_password(database: Database, login: str, by: Actor, now: datetime) -> str:
-    """Give a new generated password, shown once; ends its sessions and its lock-out. Raises NotFoundError."""
+    """Give a new generated password, shown once; ends its sessions and its lock-out, and takes the second factor away.
+
+    Raises NotFoundError.
+    """
     with database.reading() as uow:
         _existing(uow, login)
     password = generate_password()
@@ -137,6 +140,9 @@ def reset_password(database: Database, login: str, by: Actor, now: datetime) -> 
         store.change_account(uow, account.id, password_hash=hashed, must_change=True, state=AccountState.ACTIVE.value)
         store.end_sessions_of(uow, account.id)
         store.forget_attempts_of(uow, account.login)
+        store.forget_devices_of(uow, account.id)
+        store.forget_code(uow, account.id)
+        store.drop_factor(uow, account.id)
         record(uow, by, "account.reset-password", "account", account.login, at=now)
     return password
 
@@ -145,7 +151,7 @@ def change_password(
     database: Database, account: Account, old: str, new: str, by: Actor, now: datetime, *, keep: bytes | None = None
 ) -> None:
     """The owner chooses a new password; other sessions end, the one whose token hash is `keep` goes on. Raises InvalidInputError."""
-    _require_good(new, account.login)
+    require_good(new, account.login)
     with database.reading() as uow:
         stored = store.password_hash(uow, account.id)
     if not check_password(old, stored)[0]:
@@ -161,7 +167,22 @@ def change_password(
         record(uow, by, "account.change-password", "account", account.login, at=now)
 
 
-def _require_good(password: str, login: str) -> None:
+def choose_password(database: Database, session: Session, new: str, by: Actor, now: datetime) -> None:
+    """After a one-time code: the owner's first password, or the one in place of a forgotten one. Raises InvalidInputError, RefusedError."""
+    account = session.account
+    require_good(new, account.login)
+    hashed = hash_password(new)
+    with database.writing() as uow:
+        held = store.session_by_hash(uow, session.token_hash)
+        if held is None or Duty.PASSWORD not in held.duties:
+            raise RefusedError(reason="This code was used already. Ask for another one.")
+        store.change_account(uow, account.id, password_hash=hashed, must_change=False)
+        store.set_duties(uow, session.token_hash, held.duties - {Duty.PASSWORD})
+        store.end_sessions_of(uow, account.id, but=session.token_hash)
+        record(uow, by, "account.change-password", "account", account.login, at=now)
+
+
+def require_good(password: str, login: str) -> None:
     """Length is what counts; rules about digits and signs only make passwords alike."""
     if len(password) < MINIMUM_LENGTH:
         raise InvalidInputError(field="password", reason="use at least {least} characters", least=MINIMUM_LENGTH)
@@ -169,6 +190,11 @@ def _require_good(password: str, login: str) -> None:
         raise InvalidInputError(field="password", reason="use at most {most} characters", most=MAXIMUM_LENGTH)
     if login in password.casefold() or len(set(password)) < 5:
         raise InvalidInputError(field="password", reason="use one that is not your login and not a few repeated characters")
+
+
+def find_account(uow: UnitOfWork, login: str) -> Account:
+    """Raises NotFoundError."""
+    return _existing(uow, login)
 
 
 def _existing(uow: UnitOfWork, login: str) -> Account:

@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 256
 """Longer input only costs time; a passphrase of 256 characters is a long one."""
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without letters that look alike on paper."""
 
 _few_at_once = threading.Semaphore(2)
@@ -34,6 +34,12 @@ def hash_password(password: str) -> str:
         return _hasher().hash(password)
 
 
+@cache
+def hash_of_no_password() -> str:
+    """For an account whose owner has no password yet: the hash of a text that nobody knows."""
+    return _hasher().hash(secrets.token_urlsafe(32))
+
+
 def check_password(password: str, stored: str | None) -> tuple[bool, str | None]:
     """(right?, a new hash to store where the old one's parameters are out of date). An account that is not there takes as long."""
     if len(password) > MAXIMUM_LENGTH:
@@ -50,4 +56,4 @@ def check_password(password: str, stored: str | None) -> tuple[bool, str | None]
 
 def generate_password() -> str:
     """A password of 16 letters and digits in four groups; about 79 bits."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))

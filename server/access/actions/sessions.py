@@ -1,17 +1,21 @@
 """Signing in and out, and whose session a token is.
 
-An attempt is counted as failed before the password is looked at, so that many at once cannot slip past the count. Five wrong ones
-for a login from one address, or twenty from anywhere, or fifty from one address for any login, make everybody wait who tries that.
+People sign in by an account's login, or by a name of the person whose account it is: `NameFinder`s say whose. An attempt is counted as
+failed before the password is looked at, so that many at once cannot slip past the count, and for the account, whichever of its names was
+typed. Five wrong ones for a login from one address, or twenty from anywhere, or fifty from one address for any login, make everybody
+wait who tries that; but for a browser that has signed in to the account before: it has a count of its own, so that nobody can keep the
+owner out by guessing.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from server.access import store
+from server.access.actions.codes import folded_code
 from server.access.actions.passwords import check_password
-from server.access.model import Account, AccountState, LockedOut, Session, SignedIn, SignIn, WrongCredentials
+from server.access.model import Account, AccountState, Duty, LockedOut, Role, Session, SignedIn, SignIn, WrongCredentials
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.storage import Database, UnitOfWork
@@ -28,32 +32,58 @@ FAILURES_OF_LOGIN_AND_ADDRESS = 5
 FAILURES_OF_LOGIN = 20
 FAILURES_OF_ADDRESS = 50
 KEEP_ATTEMPTS = timedelta(days=30)
+KEEP_DEVICES = timedelta(days=180)
+"""A browser that was not seen for this long is as any other."""
+DEVICE = "device "
+
+NameFinder = Callable[[UnitOfWork, str], int | None]
+"""The person whom something that was typed is a name of: an employee number, a mobile number. None for nobody, or more than one."""
 
 
-def sign_in(database: Database, login: str, password: str, address: str, by_request: str, now: datetime) -> SignIn:
-    """Check a login and password; opens a session when they are right.
+def sign_in(
+    database: Database,
+    login: str,
+    password: str,
+    address: str,
+    by_request: str,
+    now: datetime,
+    *,
+    device: str = "",
+    finders: Sequence[NameFinder] = (),
+    guarded: frozenset[Role] = frozenset(),
+) -> SignIn:
+    """Check a name and a password or one-time code; opens a session when they are right.
 
-    address: the client's, as text. Takes a Database: the password is checked between two transactions, so that no lock waits for it.
+    address: the client's, as text. device: what the browser kept of an earlier sign-in. guarded: roles that need a second factor.
+    Takes a Database: the password is checked between two transactions, so that no lock waits for it.
     """
     with database.writing() as uow:
-        locked = _locked_until(uow, login, address, now)
+        account = _account_named(uow, login, finders)
+        key = account.login if account else _key_of_nobody(login)
+        known = account is not None and store.is_known_device(uow, token_hash(device), account.id, now - KEEP_DEVICES)
+        place = DEVICE + token_hash(device).hex()[:32] if known else address
+        locked = _locked_until(uow, key, place, now, known=known)
         if locked:
             return LockedOut(locked)
-        attempt = store.add_attempt(uow, login, address, now)
-        account = store.account_by_login(uow, login)
+        attempt = store.add_attempt(uow, key, place, now)
         stored = store.password_hash(uow, account.id) if account else None
-    right, better_hash = check_password(password, stored)
+        active = account is not None and account.state is AccountState.ACTIVE
+        by_code = active and account is not None and store.use_code(uow, account.id, folded_code(password), now)
+    right, better_hash = (True, None) if by_code else check_password(password, stored)
     if account is None or not right or account.state is not AccountState.ACTIVE:
         return WrongCredentials()
-    token = secrets.token_urlsafe(32)
+    token, made = secrets.token_urlsafe(32), "" if known else secrets.token_urlsafe(32)
     with database.writing() as uow:
         if store.password_hash(uow, account.id) != stored or store.account_by_id(uow, account.id) != account:
             return WrongCredentials()  # changed while the password was being checked
-        _open_session(uow, account, token, attempt, address, now)
+        duties = _duties(uow, account, guarded, by_code=by_code)
+        _open_session(uow, account, token, duties, address, now)
+        store.mark_success(uow, attempt, key, place)
+        _remember(uow, account, made or device, now, known=known)
         if better_hash:
             store.change_account(uow, account.id, password_hash=better_hash)
         record(uow, Actor(account.login, by_request), "account.sign-in", "account", account.login, at=now)
-    return SignedIn(account, token, now + LONGEST)
+    return SignedIn(account, token, now + LONGEST, made, duties)
 
 
 def load_session(database: Database, token: str, now: datetime) -> Session | None:
@@ -76,10 +106,23 @@ def sign_out(uow: UnitOfWork, token: str) -> None:
     store.end_session(uow, token_hash(token))
 
 
-def end_session(uow: UnitOfWork, account: Account, hashed: bytes) -> None:
+def sessions_of(uow: UnitOfWork, account: Account, now: datetime) -> list[Session]:
+    """The sessions of an account that are not over, the one used last first."""
+    return [one for one in store.sessions_of(uow, account) if now < one.expires_at and now - one.last_seen_at < IDLE]
+
+
+def end_session(uow: UnitOfWork, account: Account, hashed: bytes, by: Actor, now: datetime) -> None:
     """End one of an account's own sessions from its list; somebody else's is left alone."""
     if any(session.token_hash == hashed for session in store.sessions_of(uow, account)):
         store.end_session(uow, hashed)
+        record(uow, by, "account.end-session", "account", account.login, at=now)
+
+
+def end_sessions(uow: UnitOfWork, account: Account, by: Actor, now: datetime) -> None:
+    """End all of them, and let no browser be a known one any more."""
+    store.end_sessions_of(uow, account.id)
+    store.forget_devices_of(uow, account.id)
+    record(uow, by, "account.end-session", "account", account.login, at=now)
 
 
 def token_hash(token: str) -> bytes:
@@ -87,19 +130,48 @@ def token_hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _open_session(uow: UnitOfWork, account: Account, token: str, attempt: int, address: str, now: datetime) -> None:
+def _account_named(uow: UnitOfWork, name: str, finders: Sequence[NameFinder]) -> Account | None:
+    """By login, else by a name of the person; a person with several accounts has no name for one of them."""
+    found = store.account_by_login(uow, name)
+    if found is not None or not name.strip():
+        return found
+    people = {person for finder in finders if (person := finder(uow, name.strip()[:64].replace("\0", ""))) is not None}
+    accounts = store.accounts_of_person(uow, people.pop()) if len(people) == 1 else []
+    return accounts[0] if len(accounts) == 1 else None
+
+
+def _key_of_nobody(name: str) -> str:
+    """A digest: what was typed may be somebody's number, or a password in the wrong field."""
+    return "?" + sha256(store.fold_login(name).encode(errors="replace")).hexdigest()[:63]
+
+
+def _duties(uow: UnitOfWork, account: Account, guarded: frozenset[Role], *, by_code: bool) -> frozenset[Duty]:
+    factor = store.factor_of(uow, account.id)
+    second = account.roles & guarded or (factor is not None and factor.confirmed_at is not None)
+    return frozenset({Duty.PASSWORD} if by_code else ()) | frozenset({Duty.SECOND_FACTOR} if second else ())
+
+
+def _open_session(uow: UnitOfWork, account: Account, token: str, duties: frozenset[Duty], address: str, now: datetime) -> None:
     store.end_old_sessions(uow, now, now - IDLE)
     store.forget_attempts(uow, now - KEEP_ATTEMPTS)
+    store.forget_devices(uow, now - KEEP_DEVICES)
     store.add_session(uow, token_hash(token), account.id, address, now, now + LONGEST)
-    store.mark_success(uow, attempt, account.login, address)
+    store.set_duties(uow, token_hash(token), duties)
 
 
-def _locked_until(uow: UnitOfWork, login: str, address: str, now: datetime) -> datetime | None:
+def _remember(uow: UnitOfWork, account: Account, device: str, now: datetime, *, known: bool) -> None:
+    if known:
+        store.touch_device(uow, token_hash(device), now)
+    else:
+        store.add_device(uow, token_hash(device), account.id, now)
+
+
+def _locked_until(uow: UnitOfWork, key: str, place: str, now: datetime, *, known: bool) -> datetime | None:
     since = now - WINDOW
-    counted: Sequence[tuple[list[datetime], int]] = (
-        (store.failed_attempts(uow, since, login=login, address=address), FAILURES_OF_LOGIN_AND_ADDRESS),
-        (store.failed_attempts(uow, since, login=login), FAILURES_OF_LOGIN),
-        (store.failed_attempts(uow, since, address=address), FAILURES_OF_ADDRESS),
-    )
-    ends = [failures[-limit] + WINDOW for failures, limit in counted if len(failures) >= limit]
+    of_place = (store.failed_attempts(uow, since, login=key, address=place), FAILURES_OF_LOGIN_AND_ADDRESS)
+    of_all: Sequence[tuple[list[datetime], int]] = () if known else (
+        (store.failed_attempts(uow, since, login=key), FAILURES_OF_LOGIN),
+        (store.failed_attempts(uow, since, address=place), FAILURES_OF_ADDRESS),
+    )  # fmt: skip
+    ends = [failures[-limit] + WINDOW for failures, limit in (of_place, *of_all) if len(failures) >= limit]
     return max(ends, default=None)

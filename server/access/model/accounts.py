@@ -72,6 +72,13 @@ def scope_of(account: Account, permission: str) -> Scope:
     return Scope(everybody, entities, tree_of, own)
 
 
+class Duty(StrEnum):
+    """What somebody who is signed in must do before anything else: choose a password, after a one-time code; give the second factor."""
+
+    PASSWORD = "password"  # noqa: S105 - the word for a duty
+    SECOND_FACTOR = "second-factor"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A browser that is signed in; `token_hash` names it in lists without giving it away."""
@@ -82,15 +89,27 @@ class Session:
     last_seen_at: datetime
     expires_at: datetime
     address: str
+    duties: frozenset[Duty] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """An account's second factor as it is stored. confirmed_at None: begun, and good for nothing yet. last_step: of the code used last."""
+
+    secret: str
+    confirmed_at: datetime | None
+    last_step: int
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The token is shown once, to the browser that goes on with it."""
+    """The tokens are shown once, to the browser that goes on with them. device: by which it is known again; "" where it is already."""
 
     account: Account
     token: str
     expires_at: datetime
+    device: str = ""
+    duties: frozenset[Duty] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

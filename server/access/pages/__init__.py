@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from server.access.pages.accounts import router as accounts
+from server.access.pages.factor import router as factor
 from server.access.pages.own import router as own
 from server.access.pages.visitors import identify
 
@@ -10,4 +11,5 @@ __all__ = ["identify", "router"]
 
 router = APIRouter(include_in_schema=False)
 router.include_router(own)
+router.include_router(factor)
 router.include_router(accounts)

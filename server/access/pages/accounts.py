@@ -10,10 +10,14 @@ from server.access.actions import (
     change_roles,
     create_account,
     disable_account,
+    drop_factor,
     enable_account,
+    end_sessions,
+    find_account,
     generate_password,
     hash_password,
     reset_password,
+    sessions_of,
 )
 from server.access.model import Permission, Role
 from server.access.pages.visitors import actor_of
@@ -25,6 +29,7 @@ router = APIRouter(dependencies=[needs(Permission.MANAGE_ACCOUNTS)])
 MANAGES = needs(Permission.MANAGE_ACCOUNTS)
 Text = Annotated[str, Form()]
 Words = Annotated[list[str], Form()]
+OF_ACCOUNT = {"end-sessions": end_sessions, "drop-second-factor": drop_factor}
 
 
 @router.get("/accounts", dependencies=[MANAGES])
@@ -58,14 +63,18 @@ def change_roles_now(request: Request, login: str, role: Words = []) -> Response
 
 @router.post("/accounts/{login}/{deed}", dependencies=[MANAGES])
 def change_account(request: Request, login: str, deed: str) -> Response:
-    """Disable, enable, or give a new password."""
+    """Disable, enable, give a new password, end the sessions, or take the second factor away."""
     try:
         if deed == "reset":
             password = reset_password(database_of(request), login, actor_of(request), now())
             return _page(request, shown=(login, password))
+        if deed in OF_ACCOUNT:
+            with database_of(request).writing() as uow:
+                OF_ACCOUNT[deed](uow, find_account(uow, login), actor_of(request), now())
+            return RedirectResponse("/accounts", 303)
         deeds = {"disable": disable_account, "enable": enable_account}
         if deed not in deeds:
-            raise InvalidInputError(field="deed", reason="use disable, enable or reset")
+            raise InvalidInputError(field="deed", reason="choose one that the list offers")
         with database_of(request).writing() as uow:
             deeds[deed](uow, login, actor_of(request), now())
     except ServerError as error:
@@ -82,8 +91,17 @@ def _page(
     typed: tuple[str, str, list[str]] = ("", "", []),
 ) -> Response:
     with database_of(request).reading() as uow:
-        found = store.accounts(uow)
-    facts = {"accounts": found, "roles": list(Role), "wrong": wrong, "shown": shown, "typed": typed}
+        found, guarded = store.accounts(uow), store.accounts_with_factor(uow)
+        open_sessions = {one.id: len(sessions_of(uow, one, now())) for one in found}
+    facts = {
+        "guarded": guarded,
+        "open_sessions": open_sessions,
+        "accounts": found,
+        "roles": list(Role),
+        "wrong": wrong,
+        "shown": shown,
+        "typed": typed,
+    }
     return shell_of(request).page(request, "access/accounts.html", status, **facts)
 
 

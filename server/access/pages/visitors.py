@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from server.access.actions import load_session
-from server.access.model import Account, Scope, Session, scope_of
+from server.access.actions import has_factor, load_session
+from server.access.model import Account, Duty, Scope, Session, scope_of
 from server.audit.model import Actor
 from server.storage import Database
 from server.web.asking import now
 from server.web.visitor import Visitor
 
 COOKIE = "session"
+DEVICE_COOKIE = "device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class AccountVisitor:
 
     session: Session
     permissions: AbstractSet[str]
+    has_factor: bool = False
 
     @property
     def account(self) -> Account:
@@ -40,7 +42,12 @@ class AccountVisitor:
 
     @property
     def must_change(self) -> bool:
-        return self.account.must_change
+        return self.account.must_change or Duty.PASSWORD in self.session.duties
+
+    @property
+    def must_prove(self) -> bool:
+        """Whether the second factor is owed; whoever has none yet chooses a password of their own first."""
+        return Duty.SECOND_FACTOR in self.session.duties and (self.has_factor or not self.must_change)
 
     def scope(self, permission: str) -> Scope:
         return scope_of(self.account, permission)
@@ -52,7 +59,13 @@ def identify(database: Database) -> Callable[[Request], Visitor | None]:
     def who(request: Request) -> Visitor | None:
         token = request.cookies.get(COOKIE)
         session = load_session(database, token, now()) if token else None
-        return AccountVisitor(session, frozenset(map(str, session.account.permissions))) if session else None
+        if session is None:
+            return None
+        factor = False
+        if Duty.SECOND_FACTOR in session.duties:
+            with database.reading() as uow:
+                factor = has_factor(uow, session.account)
+        return AccountVisitor(session, frozenset(map(str, session.account.permissions)), factor)
 
     return who
 

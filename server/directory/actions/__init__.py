@@ -23,7 +23,7 @@ from server.directory.actions.lists import (
     rename_position,
 )
 from server.directory.actions.org import departments_below, people_below
-from server.directory.actions.people import add_person, find_person, hire_person, list_people, names_of, see_person
+from server.directory.actions.people import add_person, find_person, hire_person, list_people, names_of, person_with_number, see_person
 from server.directory.actions.reporting import (
     department_chain,
     head_of,
@@ -114,6 +114,7 @@ __all__ = [
     "people_of_position",
     "people_of_site",
     "people_within",
+    "person_with_number",
     "rename_department",
     "rename_pay_group",
     "rename_position",

@@ -70,6 +70,12 @@ def find_person(uow: UnitOfWork, employee_number: str) -> Person | None:
     return store.person_by_number(uow, employee_number)
 
 
+def person_with_number(uow: UnitOfWork, employee_number: str) -> int | None:
+    """Whose employee number this is, as people type it to sign in."""
+    found = store.person_by_number(uow, employee_number)
+    return None if found is None else found.id
+
+
 def names_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
     """Names by person."""
     return store.names_of(uow, person_ids)

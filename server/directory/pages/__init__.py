@@ -2,10 +2,23 @@
 
 from fastapi import APIRouter
 
-from server.directory.pages import api, departments, employment, employments_api, hire, imports, legal_entities, lists, org, sign_ins, staff
+from server.directory.pages import (
+    api,
+    codes,
+    departments,
+    employment,
+    employments_api,
+    hire,
+    imports,
+    legal_entities,
+    lists,
+    org,
+    sign_ins,
+    staff,
+)
 
 __all__ = ["router"]
 
 router = APIRouter()
-for _part in (staff, hire, departments, org, imports, employment, sign_ins, lists, legal_entities, api, employments_api):
+for _part in (staff, hire, departments, org, imports, employment, sign_ins, codes, lists, legal_entities, api, employments_api):
     router.include_router(_part.router)

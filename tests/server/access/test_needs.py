@@ -78,6 +78,13 @@ NEEDS = {
     "GET /readyz": PUBLIC,
     "GET /metrics": PUBLIC,
     "POST /sign-out": SIGNED_IN,
+    "GET /sessions": SIGNED_IN,
+    "POST /sessions/end": SIGNED_IN,
+    "GET /second-factor": SIGNED_IN,
+    "POST /second-factor": SIGNED_IN,
+    "GET /sign-in-codes": (CHANGE_PEOPLE, PEOPLE),
+    "POST /sign-in-codes": (CHANGE_PEOPLE, PEOPLE),
+    "POST /people/{person_id:int}/sign-in/code": (CHANGE_PEOPLE, PEOPLE),
     "GET /password": SIGNED_IN,
     "POST /password": SIGNED_IN,
     "GET /recalculate": (Permission.SEE_DAYS, PEOPLE),
@@ -498,7 +505,8 @@ class How(Enum):
 
 HOW = {
     "/manifest.webmanifest": How.NOBODY, "/offline": How.NOBODY, "/service-worker.js": How.NOBODY,
-    "/sign-in": How.NOBODY, "/sign-out": How.OWN, "/password": How.OWN, "/language": How.NOBODY, "/healthz": How.NOBODY,
+    "/sign-in": How.NOBODY, "/sign-out": How.OWN, "/password": How.OWN, "/sessions": How.OWN,
+    "/second-factor": How.OWN, "/sign-in-codes": How.ROWS, "/language": How.NOBODY, "/healthz": How.NOBODY,
     "/readyz": How.NOBODY, "/metrics": How.NOBODY, "/jobs": How.NOBODY, "/api/v1/jobs": How.NOBODY, "/accounts": How.NOBODY,
     "/audit": How.NOBODY, "/imports": How.ROWS, "/api/v1/imports": How.ROWS, "/board": How.ROWS, "/punches": How.ROWS,
     "/api/v1/punches": How.ROWS, "/api/v1/presence": How.NOBODY, "/today": How.ROWS, "/attendance": How.ROWS, "/grants": How.ROWS,

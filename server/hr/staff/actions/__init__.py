@@ -11,6 +11,7 @@ from server.hr.staff.actions.identity import (
     masked_facts,
     own_facts,
     people_with_fact,
+    person_with_mobile,
     retirement_on,
 )
 from server.hr.staff.actions.own_changes import OwnDataHandler, ask_for_change, own_changes, withdraw_change
@@ -71,6 +72,7 @@ __all__ = [
     "own_fields",
     "own_values",
     "people_with_fact",
+    "person_with_mobile",
     "prior_service_of",
     "prove_prior_service",
     "remind_of_contracts",

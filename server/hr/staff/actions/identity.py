@@ -15,6 +15,9 @@ from server.hr.staff.engine.retirement import Retirement, retirement_of
 from server.hr.staff.model import FOUND_BY, BirthAndSex, Fact, Facts, RetirementCategory, Sex
 from server.storage import UnitOfWork
 
+LEAST_DIGITS = 7
+"""Of a mobile number; what has fewer is none."""
+
 
 def change_facts(
     uow: UnitOfWork, person_id: int, changes: Mapping[Fact, str], by: Actor, now: datetime, *, reason: str = ""
@@ -82,6 +85,14 @@ def people_with_fact(uow: UnitOfWork, fact: Fact, texts: Iterable[str]) -> dict[
             continue
     found = store.people_with(uow, fact.value, {form for form in forms.values() if form})
     return {text: found[form] for text, form in forms.items() if form in found}
+
+
+def person_with_mobile(uow: UnitOfWork, text: str) -> int | None:
+    """Whose mobile number this is, as people type it to sign in; None for nobody's, and for one that several people have."""
+    if sum(sign.isdecimal() for sign in text) < LEAST_DIGITS:
+        return None
+    found = people_with_fact(uow, Fact.MOBILE, [text]).get(text, set())
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def birth_and_sex(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, BirthAndSex]:

@@ -1,4 +1,4 @@
-"""Reading and writing accounts, sessions and attempts."""
+"""Reading and writing accounts and their roles."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, or_, select, update
 
-from server.access.model import Account, AccountState, Role, Session
-from server.access.tables import account, account_role, account_role_entity, session, sign_in_attempt
+from server.access.model import Account, AccountState, Role
+from server.access.tables import account, account_role, account_role_entity
 from server.storage import UnitOfWork
 
 
@@ -95,77 +95,6 @@ def active_administrators(uow: UnitOfWork) -> int:
     return int(uow.scalar(query.where(account_role.c.role == Role.ADMINISTRATOR.value, account.c.state == AccountState.ACTIVE.value)))
 
 
-def add_session(uow: UnitOfWork, token_hash: bytes, account_id: int, address: str, at: datetime, expires_at: datetime) -> None:
-    values = {"token_hash": token_hash, "account_id": account_id, "created_at": at, "last_seen_at": at}
-    uow.execute(session.insert().values(**values, expires_at=expires_at, address=address[:64]))
-
-
-def session_by_hash(uow: UnitOfWork, token_hash: bytes) -> Session | None:
-    row = uow.fetch_one(select(session).where(session.c.token_hash == token_hash))
-    if row is None:
-        return None
-    owner = account_by_id(uow, row.account_id)
-    assert owner is not None, "a foreign key holds it"
-    return _as_session(row, owner)
-
-
-def sessions_of(uow: UnitOfWork, owner: Account) -> list[Session]:
-    """An account's sessions, the one used last first."""
-    rows = uow.fetch_all(select(session).where(session.c.account_id == owner.id).order_by(session.c.last_seen_at.desc()))
-    return [_as_session(row, owner) for row in rows]
-
-
-def touch_session(uow: UnitOfWork, token_hash: bytes, at: datetime) -> None:
-    uow.execute(update(session).where(session.c.token_hash == token_hash).values(last_seen_at=at))
-
-
-def end_session(uow: UnitOfWork, token_hash: bytes) -> None:
-    uow.execute(delete(session).where(session.c.token_hash == token_hash))
-
-
-def end_sessions_of(uow: UnitOfWork, account_id: int, *, but: bytes | None = None) -> None:
-    """End all sessions of an account, but the one given."""
-    statement = delete(session).where(session.c.account_id == account_id)
-    uow.execute(statement if but is None else statement.where(session.c.token_hash != but))
-
-
-def end_old_sessions(uow: UnitOfWork, now: datetime, idle_since: datetime) -> None:
-    uow.execute(delete(session).where(or_(session.c.expires_at <= now, session.c.last_seen_at <= idle_since)))
-
-
-def add_attempt(uow: UnitOfWork, login: str, address: str, at: datetime) -> int:
-    """Count an attempt, as failed until it is known better."""
-    values = {"login": fold_login(login), "address": address[:64], "at": at, "succeeded": False}
-    key = uow.execute(sign_in_attempt.insert().values(**values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def failed_attempts(uow: UnitOfWork, since: datetime, *, login: str | None = None, address: str | None = None) -> list[datetime]:
-    """When attempts failed since then, oldest first, for a login, an address, or both together."""
-    query = select(sign_in_attempt.c.at).where(sign_in_attempt.c.at > since, sign_in_attempt.c.succeeded.is_(False))
-    if login is not None:
-        query = query.where(sign_in_attempt.c.login == fold_login(login))
-    if address is not None:
-        query = query.where(sign_in_attempt.c.address == address[:64])
-    return [row.at for row in uow.fetch_all(query.order_by(sign_in_attempt.c.at))]
-
-
-def mark_success(uow: UnitOfWork, attempt: int, login: str, address: str) -> None:
-    """This attempt succeeded, and earlier failures of the same login from the same address are forgiven."""
-    uow.execute(update(sign_in_attempt).where(sign_in_attempt.c.id == attempt).values(succeeded=True))
-    forgiven = delete(sign_in_attempt).where(sign_in_attempt.c.login == fold_login(login), sign_in_attempt.c.address == address[:64])
-    uow.execute(forgiven.where(sign_in_attempt.c.succeeded.is_(False)))
-
-
-def forget_attempts(uow: UnitOfWork, before: datetime) -> None:
-    uow.execute(delete(sign_in_attempt).where(sign_in_attempt.c.at < before))
-
-
-def forget_attempts_of(uow: UnitOfWork, login: str) -> None:
-    uow.execute(delete(sign_in_attempt).where(sign_in_attempt.c.login == fold_login(login)))
-
-
 def _account(uow: UnitOfWork, query: Select[Any]) -> Account | None:
     row = uow.fetch_one(query)
     return None if row is None else _as_account(row, _roles_of(uow, [row.id])[row.id], _limits_of(uow, [row.id]).get(row.id, {}))
@@ -188,7 +117,3 @@ def _limits_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, dict[Role, froz
 
 def _as_account(row: Row[Any], roles: frozenset[Role], limits: Mapping[Role, frozenset[int]]) -> Account:
     return Account(row.id, row.login, row.display_name, AccountState(row.state), row.must_change, roles, row.person_id, limits)
-
-
-def _as_session(row: Row[Any], owner: Account) -> Session:
-    return Session(owner, row.token_hash, row.created_at, row.last_seen_at, row.expires_at, row.address)
