@@ -37,6 +37,7 @@ from server.settings import (
     ServerSettings,
     WebSettings,
 )
+from tests.roles_page import roles_page
 
 TAKES = {
     Kind.FLAG: "yes or no",
@@ -167,11 +168,12 @@ def generated():
     return {
         REFERENCE / "commands.md": commands_page(),
         REFERENCE / "attendance-rules.md": rules_page(),
+        REFERENCE / "roles.md": roles_page(),
         REFERENCE / "errors.md": (REFERENCE / "errors.md").read_text(encoding="utf-8").split(ERRORS_TITLE)[0] + errors_table(),
     }
 
 
-@pytest.mark.parametrize("name", ["commands.md", "errors.md", "attendance-rules.md"])
+@pytest.mark.parametrize("name", ["commands.md", "errors.md", "attendance-rules.md", "roles.md"])
 def test_given_a_generated_page_when_generated_again_then_the_same(name):
     page = REFERENCE / name
 

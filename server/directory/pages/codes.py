@@ -42,7 +42,7 @@ class Slip:
 
 @router.get("/sign-in-codes", dependencies=CHANGES)
 def codes_page(request: Request) -> Response:
-    return _form(request, {})
+    return _form(request, {"department": "", "site": "", "people": "", "new_only": "1"})
 
 
 @router.post("/sign-in-codes", dependencies=CHANGES)

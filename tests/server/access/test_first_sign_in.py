@@ -105,6 +105,7 @@ class TestACode:
         with database.writing() as uow:
             boss = add_person(uow, "B1", "Boss", TESTER, NOW).id
             link_account(uow, "administrator", boss, TESTER, NOW)
+        assert hr.get("/sign-in-codes").status_code == 200
         sheet = hr.post("/sign-in-codes", people="W7, B1").text
 
         assert sheet.count('cb-slip"') == 2
