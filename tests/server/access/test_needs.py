@@ -523,8 +523,6 @@ HOW = {
     "/staff": How.ROWS, "/api/v1/staff": How.ROWS, "/documents": How.ROWS, "/api/v1/documents": How.ROWS,
     "/delegations": How.ROWS, "/api/v1/delegations": How.ROWS,
     "/leave": How.ROWS, "/api/v1/leave": How.ROWS, "/away": How.ROWS, "/api/v1/away": How.ROWS,
-    "/manifest.webmanifest": How.NOBODY, "/service-worker.js": How.NOBODY, "/offline": How.NOBODY, "/api/v1/documents": How.ROWS,
-    "/api/v1/staff": How.ROWS, "/org": How.ROWS, "/api/v1/org": How.ROWS,
     "/flows": How.ROWS, "/api/v1/flows": How.ROWS,
     "/requests": How.ROWS, "/api/v1/requests": How.ROWS, "/request-rules": How.NOBODY, "/api/v1/request-rules": How.NOBODY,
     "/org": How.ROWS, "/api/v1/org": How.ROWS,
