@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
-from server.attendance.engine.telling import tell_day
+from server.attendance.engine.telling import tell_day, tell_steps
 from server.attendance.model import Difference, IssueKind, Membership, Period, StoredArrear
 from server.attendance.pages.asked import today
 from server.attendance.pages.periods.overview import PersonLine, counted_answers, person_lines
@@ -87,10 +87,11 @@ def one_person(request: Request, group_id: int, month: str, person_id: int, lang
     tell = _teller(request, language)
     with database_of(request).reading() as uow:
         seen = see_person(uow, request, group_id, month, person_id)
-    told = result_said(seen.result, tell, shell_of(request).zone.key)
+    zone = shell_of(request).zone.key
+    told = result_said(seen.result, tell, zone)
     said = seen.said and {"answer": seen.said.answer, "comment": seen.said.comment, "answered_at": seen.said.answered_at}
     facts = {"period": _period(seen.period), "member": _member(seen.member), "answer": said, "outdated": seen.outdated}
-    words = {"says": told["sentence"], "findings": told["findings"], "steps": told["steps"]}
+    words = {"says": told["sentence"], "findings": told["findings"], "steps": tell_steps(seen.result.steps, tell, zone) if seen.result else []}
     return facts | words | {"result": msgspec.to_builtins(seen.result)}
 
 
