@@ -91,7 +91,8 @@ def one_person(request: Request, group_id: int, month: str, person_id: int, lang
     told = result_said(seen.result, tell, zone)
     said = seen.said and {"answer": seen.said.answer, "comment": seen.said.comment, "answered_at": seen.said.answered_at}
     facts = {"period": _period(seen.period), "member": _member(seen.member), "answer": said, "outdated": seen.outdated}
-    words = {"says": told["sentence"], "findings": told["findings"], "steps": tell_steps(seen.result.steps, tell, zone) if seen.result else []}
+    steps = tell_steps(seen.result.steps, tell, zone) if seen.result else []
+    words = {"says": told["sentence"], "findings": told["findings"], "steps": steps}
     return facts | words | {"result": msgspec.to_builtins(seen.result)}
 
 

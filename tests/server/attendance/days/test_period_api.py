@@ -110,7 +110,7 @@ def test_what_was_frozen_stays_and_a_late_fact_becomes_arrears_when_it_is_accept
     assert hr.post(f"{OWN}/differences/accept", json={"ids": [one["id"]], "reason": "offline"}).json() == {"people": 1}
 
     (row,) = hr.get(f"{OWN}/arrears").json()["arrears"]
-    assert "-1 missing punches" in row["says"]
+    assert "-1 missing punch" in row["says"]
     assert {"name": "missing_punches", "amount": -1} in [{"name": item["name"], "amount": item["amount"]} for item in row["items"]]
 
 
