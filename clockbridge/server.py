@@ -34,7 +34,14 @@ class ImportKind(StrEnum):
 
     SITES = "sites"
     DEPARTMENTS = "departments"
+    POSITIONS = "positions"
     PEOPLE = "people"
+    CONTRACTS = "contracts"
+    BALANCES = "balances"
+    ENROLMENTS = "enrolments"
+    ROSTERS = "rosters"
+    PUNCHES = "punches"
+    WORKBOOK = "workbook"
 
 
 @app.callback()
@@ -230,34 +237,40 @@ def add_terminal(
 
 @app.command("import")
 def import_file(
-    kind: Annotated[ImportKind, typer.Argument(help="What the file holds: sites, departments or people.")],
-    file: Annotated[Path, typer.Argument(help="CSV file; docs/how-to/import-people.md tells its columns.")],
+    kind: Annotated[ImportKind, typer.Argument(help="What the file holds; workbook: its sheets say it.")],
+    file: Annotated[Path, typer.Argument(help="CSV file or workbook (.xlsx); docs/how-to/import-people.md tells its columns.")],
     settings: Settings = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
 ) -> None:
-    """Import sites, departments or people: the whole file or nothing of it."""
+    """Import a file: the whole of it or nothing. It can be undone on the page of imports."""
+    from server.access.model import Permission
     from server.audit.model import COMMAND_LINE
-    from server.directory import actions as directory
-    from server.wiring import ready_database
+    from server.hr.imports import actions as imports
+    from server.wiring import limits_of, ready_database, replays
 
-    loaded = _load(settings)
-    imports = {
-        ImportKind.SITES: directory.import_sites,
-        ImportKind.DEPARTMENTS: directory.import_departments,
-        ImportKind.PEOPLE: directory.import_people,
-    }
+    loaded, of = _load(settings), "" if kind is ImportKind.WORKBOOK else kind.value
+    everything, now = frozenset(str(one) for one in Permission), datetime.now(UTC)
     with refusals(), closing(ready_database(loaded)) as database, database.writing() as uow:
-        report = imports[kind](uow, file.read_bytes(), COMMAND_LINE, datetime.now(UTC), dry_run=dry_run)
-    for finding in report.findings:
-        print(finding, file=sys.stderr)
+        data = file.read_bytes()
+        if dry_run:
+            outcome = imports.look_at_once(uow, file.name, data, of, everything, COMMAND_LINE, now)
+        else:
+            enrolled = replays(limits_of(loaded.ingest))
+            _, outcome = imports.take_at_once(uow, file.name, data, of, everything, enrolled, COMMAND_LINE, now)
+    for sheet in outcome.sheets:
+        for finding in sheet.findings:
+            print(finding if len(outcome.sheets) == 1 else f"{sheet.sheet}: {finding}", file=sys.stderr)
     print(
         say(
-            f"new {report.new}, changed {report.changed}, unchanged {report.unchanged}",
-            f"新增 {report.new}，变更 {report.changed}，未变 {report.unchanged}",
+            f"new {outcome.new}, changed {outcome.changed}, unchanged {outcome.unchanged}",
+            f"新增 {outcome.new}，变更 {outcome.changed}，未变 {outcome.unchanged}",
         )
     )
-    if report.findings:
+    if outcome.findings:
         refuse(say("Nothing was imported: correct the file and import it again.", "未导入任何数据：请改正文件后重新导入。"))
+    if unsure := imports.open_pairs(outcome.pairs, {}):
+        told = f"Nothing was imported: {unsure} new people may be here already. Import it on the page, where you can say who is whom."
+        refuse(say(told, f"未导入任何数据：{unsure} 名新员工可能已在系统中。请在页面上导入，并确认是不是同一人。"))
 
 
 def _load(settings: Path | None) -> "ServerSettings":

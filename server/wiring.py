@@ -11,14 +11,17 @@ from fastapi import FastAPI
 from protocol.messages import Bye, Health, Message
 from server.attendance import actions as attendance
 from server.attendance.jobs import DayWorker, closing, trials
+from server.audit.model import Actor
 from server.broker.authority import Authority, Role, tool_name
 from server.directory import actions as directory
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
+from server.hr.imports import jobs as import_jobs
 from server.hr.leave import actions as leave, jobs as leave_jobs
 from server.hr.requests import actions as requests
 from server.hr.staff import actions as staff, jobs as staff_jobs
+from server.ingest.actions import resolving
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
@@ -51,6 +54,7 @@ AREAS_WITH_PAGES = (
     "hr/leave",
     "hr/staff",
     "hr/approvals",
+    "hr/imports",
 )
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in AREAS_WITH_PAGES)
 
@@ -89,7 +93,8 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
     database = ready_database(settings)
     if database.dialect == "sqlite":
         Database(settings.carrier_url).make_file()
-    kinds, schedules = JOB_KINDS, schedules_of(settings)
+    kinds = (*JOB_KINDS, *import_jobs.kinds(replays(limits_of(settings.ingest))))
+    schedules = schedules_of(settings)
     if settings.mail.host:
         post = build_post(settings)
         kinds, schedules = (*kinds, *post.kinds), [*schedules, *post.schedules(settings.time_zone)]
@@ -122,6 +127,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         *approval_jobs.schedules(APPROVAL_HANDLERS, zone),
         *leave_jobs.schedules(zone),
         *staff_jobs.schedules(zone),
+        *import_jobs.schedules(zone),
     ]
 
 
@@ -148,6 +154,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.directory.pages.gate import require_person
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import entries as own_approvals, work_lists as of_approvals
+    from server.hr.imports import pages as import_pages
     from server.hr.leave import pages as leave, routes as leave_routes
     from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import actions as staff_actions, pages as staff_pages, routes as staff_routes
@@ -167,6 +174,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         directory,
         staff_pages,
         staff_routes,
+        import_pages,
         roster,
         roster_routes,
         attendance_pages,
@@ -192,6 +200,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.limits = limits_of(settings.ingest)
     app.state.unread = notices.unread_of
     app.state.mail = bool(settings.mail.host)
+    app.state.after_enrolment = replays(app.state.limits)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
     app.state.own_entries = (of_own_days, own_approvals, request_pages.entries, staff_pages.entries, notices.entries)
@@ -216,6 +225,11 @@ def leave_kinds(uow: UnitOfWork, language: str) -> dict[str, str]:
 
 def _requirement(database: Database) -> Callable[[], None]:
     return lambda: require_current(database)
+
+
+def replays(limits: Limits) -> Callable[[UnitOfWork, Actor, datetime], object]:
+    """What imports do when people became terminal users: punches that were kept back for want of them are replayed."""
+    return lambda uow, by, now: resolving.replay_enrolled(uow, limits, by, now)
 
 
 def limits_of(settings: IngestSettings) -> Limits:

@@ -46,6 +46,7 @@ ACTIONS = (
     "flow.publish", "flow.retire", "course.submit", "course.decide", "course.resubmit", "course.withdraw",
     "course.hand-over", "course.time-up", "delegation.add", "delegation.end",
     "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",
+    "import.store", "import.undo", "punch.import",
     "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
     "request.submit", "request.change", "request.agree", "request.approve", "request.refuse", "request.send-back", "request.withdraw",
     "request.cancel", "request.document", "request.rules",

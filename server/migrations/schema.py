@@ -8,6 +8,7 @@ import server.audit.tables
 import server.directory.tables
 import server.fleet.tables
 import server.hr.approvals.tables
+import server.hr.imports.tables
 import server.hr.leave.tables
 import server.hr.requests.tables
 import server.hr.staff.tables

@@ -85,6 +85,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/staff/find", "Find by a number", "see-identity"),
             Place("/staff/fields", "Fields of records", "see-staff"),
             Place("/staff/settings", "Settings of records", "see-staff"),
+            Place("/enrolments", "Enrolments", "see-people"),
             Place("/imports", "Import", "change-people"),
         ),
     ),

@@ -29,6 +29,7 @@ AREAS = (
     "hr/requests",
     "hr/staff",
     "hr/approvals",
+    "hr/imports",
     "hr/leave",
 )
 

@@ -5,7 +5,7 @@ from server.attendance.actions.beginning import begin_with_rules
 from server.attendance.actions.bulk import BulkPreview, Crowd, bulk_size, preview_bulk, record_bulk, withdraw_bulk
 from server.attendance.actions.closing import ask_closing, closing_job, reopen_period
 from server.attendance.actions.confirming import OwnPeriod, answer_period, own_period, own_periods
-from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, month_rows
+from server.attendance.actions.days import day_of, days_of, days_of_people, explained_days_of, forget_people, month_rows
 from server.attendance.actions.differences import (
     accept_differences,
     decided_days_of,
@@ -99,6 +99,7 @@ __all__ = [
     "find_punch",
     "find_rule_set",
     "find_rule_version",
+    "forget_people",
     "frozen_results",
     "grant_by_id",
     "grants_between",

@@ -35,3 +35,8 @@ def day_of(uow: UnitOfWork, person_id: int, day: date) -> StoredDay:
 def month_rows(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, list[DaySigns]]:
     """What a grid shows of these people's days, in order, by person; nobody is left out, days without a result are."""
     return store.signs_between(uow, person_ids, first, last)
+
+
+def forget_people(uow: UnitOfWork, person_ids: Collection[int]) -> None:
+    """Let go of what was worked out for people who are being taken back as if they had never been entered."""
+    store.forget_people(uow, person_ids)

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import BigInteger, Row, and_, select, type_coerce
+from sqlalchemy import BigInteger, Row, and_, delete, select, type_coerce
 
 from server.attendance.model import DayInputs, DaySigns, StoredDay, StoredException
 from server.attendance.model.days import AttendanceDay, AttendanceException, DayState, DayStatus, ExceptionKind, Step
 from server.attendance.model.grants import LeaveKind
 from server.attendance.model.stored import ExceptionState
-from server.attendance.tables import attendance_day, day_exception, locked_span
+from server.attendance.tables import attendance_day, day_difference, day_exception, day_mark, locked_span
 from server.roster.model import DayKind
 from server.storage import UnitOfWork, unpack_date
 
@@ -139,3 +139,12 @@ def _span(table: Any, person_ids: Collection[int], first: date, last: date) -> A
 def _parts(person_ids: Collection[int]) -> Iterable[list[int]]:
     ordered = sorted(person_ids)
     return (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))
+
+
+def forget_people(uow: UnitOfWork, person_ids: Collection[int]) -> None:
+    """Delete all that was worked out for these people, and what waits to be."""
+    people = sorted(person_ids)
+    for start in range(0, len(people), AT_ONCE):
+        part = people[start : start + AT_ONCE]
+        for table in (day_difference, day_exception, attendance_day, day_mark):
+            uow.execute(delete(table).where(table.c.person_id.in_(part)))

@@ -11,7 +11,7 @@ from server.directory.actions.departments import (
     reopen_department,
 )
 from server.directory.actions.employments import NewEvent, add_event, cancel_event, employments_of, set_hire_date
-from server.directory.actions.enrolments import end_enrolment, enrol, enrolled_users
+from server.directory.actions.enrolments import end_enrolment, enrol, enrolled_users, enrolments_at, find_enrolment
 from server.directory.actions.imports import import_departments, import_people, import_sites
 from server.directory.actions.lists import (
     add_pay_group,
@@ -23,7 +23,16 @@ from server.directory.actions.lists import (
     rename_position,
 )
 from server.directory.actions.org import departments_below, people_below
-from server.directory.actions.people import add_person, find_person, hire_person, list_people, names_of, person_with_number, see_person
+from server.directory.actions.people import (
+    add_person,
+    find_person,
+    hire_person,
+    list_people,
+    names_of,
+    people_by_number,
+    person_with_number,
+    see_person,
+)
 from server.directory.actions.reporting import (
     department_chain,
     head_of,
@@ -47,6 +56,8 @@ from server.directory.actions.scopes import (
 from server.directory.actions.staff import count_staff, likely_same, list_staff, only_within, staff_line
 from server.directory.actions.terms import (
     bring_up_to,
+    follow_employments,
+    forget_terms,
     people_by_legal_entity,
     people_by_pay_group,
     people_by_place,
@@ -58,9 +69,11 @@ from server.directory.actions.terms import (
     terms_of,
     today_of,
 )
+from server.directory.store.enrolments import EnrolmentLine, list_enrolments
 
 __all__ = [
     "DaysWithin",
+    "EnrolmentLine",
     "NewEvent",
     "add_department",
     "add_event",
@@ -80,9 +93,13 @@ __all__ = [
     "end_enrolment",
     "enrol",
     "enrolled_users",
+    "enrolments_at",
     "find_department",
+    "find_enrolment",
     "find_person",
     "find_person_within",
+    "follow_employments",
+    "forget_terms",
     "head_of",
     "heads_of",
     "heads_on",
@@ -95,6 +112,7 @@ __all__ = [
     "is_within_any",
     "likely_same",
     "list_departments",
+    "list_enrolments",
     "list_people",
     "list_positions",
     "list_staff",
@@ -106,6 +124,7 @@ __all__ = [
     "pay_groups",
     "people_below",
     "people_by_legal_entity",
+    "people_by_number",
     "people_by_pay_group",
     "people_by_place",
     "people_by_position",

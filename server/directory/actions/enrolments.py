@@ -89,3 +89,16 @@ def enrolled_users(uow: UnitOfWork, zone_ids: Sequence[int] | None = None) -> di
     The last day of an enrolment that goes on is 99991231. `fleet.actions.provisioning_version` says when to read again.
     """
     return store.enrolled_spans(uow, zone_ids)
+
+
+def enrolments_at(uow: UnitOfWork, zone_id: int, terminal_user: str) -> list[Enrolment]:
+    """Whoever a terminal user was and is, in the order of time."""
+    return store.enrolments_at(uow, zone_id, terminal_user)
+
+
+def find_enrolment(uow: UnitOfWork, enrolment_id: int) -> Enrolment:
+    """Raises NotFoundError."""
+    row = uow.fetch_one(enrolment.select().where(enrolment.c.id == enrolment_id))
+    if row is None:
+        raise NotFoundError(what="enrolment", name=enrolment_id)
+    return Enrolment(row.id, row.person_id, row.zone_id, row.terminal_user, row.valid_from, row.valid_until)

@@ -76,6 +76,11 @@ def person_with_number(uow: UnitOfWork, employee_number: str) -> int | None:
     return None if found is None else found.id
 
 
+def people_by_number(uow: UnitOfWork) -> dict[str, Person]:
+    """Everybody, by employee number."""
+    return store.people_by_number(uow)
+
+
 def names_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
     """Names by person."""
     return store.names_of(uow, person_ids)

@@ -100,6 +100,16 @@ def follow_events(uow: UnitOfWork, person_ids: Collection[int], today: date) -> 
     return set(changed)
 
 
+def follow_employments(uow: UnitOfWork, person_ids: Collection[int], now: datetime) -> None:
+    """Let terms, spans and attendance follow the events of these people as they are now."""
+    follow_events(uow, person_ids, today_of(uow, now))
+
+
+def forget_terms(uow: UnitOfWork, person_ids: Collection[int]) -> None:
+    """Let the terms of these people go; `follow_employments` makes them again for whoever stays."""
+    store.write_spans(uow, dict.fromkeys(person_ids, ()))
+
+
 def today_of(uow: UnitOfWork, now: datetime) -> date:
     """The date that has begun somewhere in the company."""
     zones = {site.time_zone for site in fleet.list_sites(uow)}

@@ -82,6 +82,15 @@ def read_sheet(data: bytes, columns: Sequence[Column]) -> Sheet:
     return _sheet(lines, columns)
 
 
+def table_lines(data: bytes) -> list[list[str]]:
+    """All lines of a CSV file up to the most that there may be and one more, blank ones empty. Raises ValueError, csv.Error."""
+    lines: list[list[str]] = []
+    for number, line in islice(_lines(_decoded(data)), MOST_ROWS + 2):
+        lines += [[]] * (number - 1 - len(lines))
+        lines.append(line)
+    return lines
+
+
 def clean(cell: str) -> str:
     """A cell without what spreadsheets put around a number to keep its zeros: `="0012"`, `'0012`."""
     cell = cell.strip(_AROUND)
@@ -140,12 +149,12 @@ def _sheet(lines: Sequence[tuple[int, list[str]]], columns: Sequence[Column]) ->
 
 def _places(number: int, heading: Sequence[str], columns: Sequence[Column]) -> tuple[dict[int, int], list[ImportFinding]]:
     """Place in the line to place in `columns`."""
-    known = {_folded(word): which for which, column in enumerate(columns) for word in (column.name, *column.headings)}
+    known = {heading_key(word): which for which, column in enumerate(columns) for word in (column.name, *column.headings)}
     places: dict[int, int] = {}
     findings = []
     for place, written in enumerate(heading):
         word = clean(written)
-        which = known.get(_folded(word))
+        which = known.get(heading_key(word))
         if not word:
             continue
         if which is None:
@@ -175,7 +184,8 @@ def _damage(number: int, heading: str, cell: str, most: int) -> Iterator[ImportF
         yield ImportFinding(number, heading, "it is longer than {most} characters", "write a shorter one", {"most": most})
 
 
-def _folded(word: str) -> str:
+def heading_key(word: str) -> str:
+    """A heading as it is compared: without case, width, underscores and the star of what is needed."""
     return unicodedata.normalize("NFKC", clean(word)).casefold().replace("_", " ").replace("*", "").strip()
 
 

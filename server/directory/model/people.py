@@ -59,6 +59,11 @@ class Enrolment:
     valid_until: date | None
 
 
+def sound_of(name: str) -> str:
+    """Pinyin in small letters for Chinese, without tones; other letters as they are."""
+    return " ".join(lazy_pinyin(name)).casefold()
+
+
 def sort_key(name: str) -> str:
-    """What a name is sorted by: pinyin in small letters for Chinese, and the name behind it, so that equal sounds keep one order."""
-    return f"{' '.join(lazy_pinyin(name)).casefold()} {name}"
+    """What a name is sorted by: its sound, and the name behind it, so that equal sounds keep one order."""
+    return f"{sound_of(name)} {name}"

@@ -1,15 +1,13 @@
-"""People's employments, positions and pay groups, and files of people; for a browser and for a program."""
+"""People's employments, positions and pay groups; for a browser and for a program."""
 
 from fastapi import APIRouter
 
 from server.directory.pages import (
-    api,
     codes,
     departments,
     employment,
     employments_api,
     hire,
-    imports,
     legal_entities,
     lists,
     org,
@@ -20,5 +18,5 @@ from server.directory.pages import (
 __all__ = ["router"]
 
 router = APIRouter()
-for _part in (staff, hire, departments, org, imports, employment, sign_ins, codes, lists, legal_entities, api, employments_api):
+for _part in (staff, hire, departments, org, employment, sign_ins, codes, lists, legal_entities, employments_api):
     router.include_router(_part.router)

@@ -1,5 +1,6 @@
 """What people can do with what ingest kept back, and what they can know of the fleet, its alarms and a punch's way."""
 
+from server.ingest.actions.enrolling import Suggestion, accept, suggestions
 from server.ingest.actions.evidence import hand_out_month
 from server.ingest.actions.knowing import read_edge, read_fleet
 from server.ingest.actions.listing import (
@@ -14,12 +15,15 @@ from server.ingest.actions.listing import (
     open_counts,
     rows_of_identity,
 )
-from server.ingest.actions.resolving import dismiss, map_user, may_pass, reopen, replay, zone_of
+from server.ingest.actions.resolving import dismiss, enrol_and_replay, map_user, may_pass, reopen, replay, replay_enrolled, zone_of
 from server.ingest.actions.tracing import punch_evidence, trace_punch
 
 __all__ = [
+    "Suggestion",
+    "accept",
     "count_rows",
     "dismiss",
+    "enrol_and_replay",
     "find_refused",
     "find_row",
     "hand_out_month",
@@ -36,7 +40,9 @@ __all__ = [
     "read_fleet",
     "reopen",
     "replay",
+    "replay_enrolled",
     "rows_of_identity",
+    "suggestions",
     "trace_punch",
     "zone_of",
 ]

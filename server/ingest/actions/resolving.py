@@ -21,7 +21,7 @@ from server.audit.model import Actor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
-from server.ingest.actions.listing import QuarantineFilter, QuarantineGroup, QuarantineState, conditions
+from server.ingest.actions.listing import QuarantineFilter, QuarantineGroup, QuarantineState, conditions, list_groups
 from server.ingest.provisioned import load_known
 from server.ingest.sift import Doubted, Known, Limits, Origin, Reason, Sieve
 from server.ingest.tables import quarantine
@@ -29,6 +29,8 @@ from server.storage import UnitOfWork
 
 AT_ONCE = 2000
 """Rows of one decision: a transaction that others do not have to wait for long. `Resolved.more` says when there are others."""
+MOST_GROUPS = 20_000
+"""Terminal users that are looked at when many people are enrolled at once."""
 UID_UNRESOLVED = "uid-unresolved"
 """The edge's doubt about a user whose number the terminal's user list does not name; the user is then written `uid:<n>`."""
 NOTE_CHARACTERS = 500
@@ -108,13 +110,41 @@ def map_user(
 
     Raises NotFoundError for an unknown terminal or person, RefusedError when somebody is that user already.
     """
-    zone_id = zone_of(uow, serial)
-    reason = f"from quarantine: {serial}"
-    directory.enrol(uow, person_id, zone_id, terminal_user, since, by, now, reason=reason)
+    return enrol_and_replay(
+        uow, person_id, zone_of(uow, serial), terminal_user, since, None, limits, by, now, reason=f"from quarantine: {serial}"
+    )
+
+
+def enrol_and_replay(
+    uow: UnitOfWork,
+    person_id: int,
+    zone_id: int,
+    terminal_user: str,
+    since: date,
+    until: date | None,
+    limits: Limits,
+    by: Actor,
+    now: datetime,
+    *,
+    reason: str,
+) -> Resolved:
+    """Enrol a person, and replay what was kept back because nobody was that user. Raises as `directory.enrol`."""
+    directory.enrol(uow, person_id, zone_id, terminal_user, since, by, now, valid_until=until, reason=reason)
     total = Resolved()
     for name, terminal in fleet.serving_terminals(uow).items():
         if terminal.zone_id == zone_id:
-            total = _added(total, replay(uow, QuarantineFilter(terminal=name, user=terminal_user), limits, by, now, reason=reason))
+            wanted = QuarantineFilter(terminal=name, user=terminal_user.strip())
+            total = _added(total, replay(uow, wanted, limits, by, now, reason=reason))
+    return total
+
+
+def replay_enrolled(uow: UnitOfWork, limits: Limits, by: Actor, now: datetime) -> Resolved:
+    """Replay what was kept back because nobody was its terminal user, of those who are somebody now."""
+    known, total = load_known(uow), Resolved()
+    for group in list_groups(uow, QuarantineFilter(), limit=MOST_GROUPS):
+        if group.reason in {Reason.UNKNOWN_USER, UID_UNRESOLVED} and may_pass(known, group):
+            wanted = QuarantineFilter(group.reason, group.terminal, group.user)
+            total = _added(total, replay(uow, wanted, limits, by, now, reason="from enrolments"))
     return total
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from server.ingest.pages.alarms import router as alarms
 from server.ingest.pages.edges import router as edges
+from server.ingest.pages.enrolments import router as enrolments
 from server.ingest.pages.evidence import router as evidence
 from server.ingest.pages.punch import router as punch
 from server.ingest.pages.quarantine import router as quarantine
@@ -16,5 +17,5 @@ from server.ingest.pages.waiting import work_lists
 __all__ = ["router", "work_lists"]
 
 router = APIRouter(include_in_schema=False)
-for _part in (terminals, terminal_forms, edges, alarms, punch, evidence, refused, quarantine, quarantine_decisions):
+for _part in (terminals, terminal_forms, edges, alarms, punch, evidence, refused, quarantine, quarantine_decisions, enrolments):
     router.include_router(_part)

@@ -25,21 +25,33 @@ class Work:
     def rows(self, key: str, *needed: str) -> Iterator[SheetRow]:
         """Rows that have what is needed, each key once; the others become findings."""
         seen: dict[str, int] = {}
-        for row in self._sheet.rows:
-            empty = [name for name in (key, *needed) if not row.get(name)]
-            for name in empty:
-                self.find(row, name, "this cell is empty", "fill it in, or delete the row")
-            if empty:
-                continue
+        for row in self.lines(key, *needed):
             if row.cells[key] in seen:
                 self.find(row, key, "the same is in row {other}", "delete one of the rows", other=seen[row.cells[key]])
                 continue
             seen[row.cells[key]] = row.number
             yield row
 
+    def lines(self, *needed: str) -> Iterator[SheetRow]:
+        """Rows that have what is needed, however many are about the same; the others become findings."""
+        for row in self._sheet.rows:
+            empty = [name for name in needed if not row.get(name)]
+            for name in empty:
+                self.find(row, name, "this cell is empty", "fill it in, or delete the row")
+            if not empty:
+                yield row
+
+    def has(self, column: str) -> bool:
+        """Whether there is a column of this name."""
+        return column in self._headings
+
     def find(self, row: SheetRow, column: str, problem: str, remedy: str, **facts: object) -> None:
         """Something is wrong with a cell; `column` is the column's name, the finding has its heading."""
         self.findings.append(ImportFinding(row.number, self._headings[column], problem, remedy, facts))
+
+    def find_in_sheet(self, problem: str, remedy: str, **facts: object) -> None:
+        """Something is wrong with the sheet as such."""
+        self.findings.append(ImportFinding(1, "", problem, remedy, facts))
 
     def note(self, row: SheetRow, key: str, before: Mapping[str, object] | None, after: Mapping[str, object]) -> None:
         """What a row comes to. before: None for something new; nothing in `after` means that it is there already."""

@@ -1,6 +1,8 @@
 """Personal facts: changed, looked at, and people found by them. No trail has a fact in the clear."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from server.audit.actions import record, record_look
@@ -17,6 +19,15 @@ from server.storage import UnitOfWork
 
 LEAST_DIGITS = 7
 """Of a mobile number; what has fewer is none."""
+SOMEBODY_ELSES = "another record has this ID number already: find it by the number, and hire that person again instead"
+
+
+@dataclass(frozen=True, slots=True)
+class FactsOfMany:
+    """By person: what was before and is after, masked; and why somebody's facts were refused."""
+
+    changed: Mapping[int, tuple[Mapping[str, str], Mapping[str, str]]]
+    refused: Mapping[int, InvalidInputError]
 
 
 def change_facts(
@@ -38,6 +49,36 @@ def change_facts(
     before, after = ({fact.value: in_trail(fact, facts[fact]) for fact in changed if fact in facts} for facts in (held, new))
     record(uow, by, "identity.change", "person", who.employee_number, at=now, before=before, after=after, reason=reason)
     return changed
+
+
+def change_facts_of_many(uow: UnitOfWork, wanted: Mapping[int, Mapping[Fact, str]], by: Actor, now: datetime) -> FactsOfMany:
+    """As `change_facts` for each of these people, with one row of the trail for all; a person whose facts are refused keeps theirs."""
+    today = directory.today_of(uow, now)
+    held = store.facts_of(uow, list(wanted))
+    new, refused = {}, {}
+    for person_id, changes in wanted.items():
+        try:
+            facts = merged(held[person_id], changes, today)
+        except InvalidInputError as error:
+            refused[person_id] = error
+            continue
+        if facts != held[person_id]:
+            new[person_id] = facts
+    for person_id in _with_a_number_of_others(uow, held, new):
+        refused[person_id] = InvalidInputError(field="id_number", reason=SOMEBODY_ELSES)
+        del new[person_id]
+    store.write_facts(uow, new, {person_id: worked_out(facts) for person_id, facts in new.items()}, now)
+    changed = {person_id: _masked_change(held[person_id], facts) for person_id, facts in new.items()}
+    if changed:
+        numbers = {one.id: number for number, one in directory.people_by_number(uow).items()}
+        told = [{numbers[person_id]: change[place] for person_id, change in changed.items()} for place in (0, 1)]
+        record(uow, by, "identity.change", "import", "people", at=now, before=told[0], after=told[1])
+    return FactsOfMany(changed, refused)
+
+
+def check_facts(uow: UnitOfWork, changes: Mapping[Fact, str], now: datetime) -> None:
+    """Whether this could be known of somebody of whom nothing is known yet; raises InvalidInputError."""
+    merged({}, changes, directory.today_of(uow, now))
 
 
 def masked_facts(uow: UnitOfWork, person_id: int, wanted: Collection[Fact] = tuple(Fact)) -> dict[Fact, str]:
@@ -133,5 +174,23 @@ def _birth_and_sex(facts: Facts) -> BirthAndSex:
 
 def _check_nobody_elses(uow: UnitOfWork, person_id: int, number: str) -> None:
     if store.people_with(uow, Fact.ID_NUMBER.value, [number]).get(number, set()) - {person_id}:
-        told = "another record has this ID number already: find it by the number, and hire that person again instead"
-        raise InvalidInputError(field="id_number", reason=told)
+        raise InvalidInputError(field="id_number", reason=SOMEBODY_ELSES)
+
+
+def _with_a_number_of_others(uow: UnitOfWork, held: Mapping[int, Facts], new: Mapping[int, Facts]) -> list[int]:
+    """Whose new ID number is somebody else's, here or among the same changes."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for person_id, facts in new.items():
+        if Fact.ID_NUMBER in facts and facts[Fact.ID_NUMBER] != held[person_id].get(Fact.ID_NUMBER):
+            numbers[facts[Fact.ID_NUMBER]].append(person_id)
+    there = store.people_with(uow, Fact.ID_NUMBER.value, numbers)
+    taken = {number for number, people in numbers.items() if len(people) > 1 or there.get(number, set()) - set(people)}
+    return [person_id for number in taken for person_id in numbers[number]]
+
+
+def _masked_change(before: Facts, after: Facts) -> tuple[dict[str, str], dict[str, str]]:
+    changed = [fact for fact in Fact if before.get(fact) != after.get(fact)]
+    return (
+        {fact.value: masked(fact, before[fact]) for fact in changed if fact in before},
+        {fact.value: masked(fact, after[fact]) for fact in changed if fact in after},
+    )

@@ -1,0 +1,1 @@
+"""Files into sheets, and sheets into what an import reads. Pure."""
