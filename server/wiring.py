@@ -9,18 +9,28 @@ import structlog
 from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
+from server.access.actions import personal as of_access
 from server.attendance import actions as attendance
+from server.attendance.actions import personal as of_attendance_days
 from server.attendance.jobs import DayWorker, closing, trials
+from server.audit import actions as audit
 from server.audit.model import Actor
 from server.broker.authority import Authority, Role, tool_name
 from server.directory import actions as directory
+from server.directory.actions import personal as of_directory
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
+from server.hr.approvals.actions import personal as of_approval
 from server.hr.imports import jobs as import_jobs
 from server.hr.leave import actions as leave, jobs as leave_jobs
+from server.hr.leave.actions import personal as of_leave
+from server.hr.privacy import jobs as privacy_jobs
+from server.hr.privacy.actions import personal as of_privacy
 from server.hr.requests import actions as requests
+from server.hr.requests.actions import personal as of_requests
 from server.hr.staff import actions as staff, jobs as staff_jobs
+from server.hr.staff.actions import personal as of_staff
 from server.ingest.actions import resolving
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
@@ -34,12 +44,27 @@ from server.logs import set_up_logging
 from server.migrations import require_current
 from server.notify import actions as notify
 from server.notify.jobs import Post
+from server.roster.actions import personal as of_roster
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
 from server.storage import Database, UnitOfWork, require_key
 from server.storage.vault import read_vault
 
 APPROVAL_HANDLERS: approvals.Handlers = {requests.SUBJECT: requests.RequestHandler(), "own-data": staff.OwnDataHandler()}
 """What approvals ask the areas that hand something in, by kind of subject."""
+HOLDINGS = (
+    *of_directory.HOLDINGS,
+    *of_staff.HOLDINGS,
+    *of_roster.HOLDINGS,
+    *of_attendance_days.HOLDINGS,
+    *of_leave.HOLDINGS,
+    *of_requests.HOLDINGS,
+    *of_approval.HOLDINGS,
+    *of_access.HOLDINGS,
+    *notify.HOLDINGS,
+    *audit.HOLDINGS,
+    *of_privacy.HOLDINGS,
+)
+"""Where data about people lies, in the order in which somebody reads it about themselves."""
 JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *leave_jobs.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
 """Every kind of long work, from the areas' `jobs.py`."""
 AREAS_WITH_PAGES = (
@@ -53,6 +78,7 @@ AREAS_WITH_PAGES = (
     "hr/requests",
     "hr/leave",
     "hr/staff",
+    "hr/privacy",
     "hr/approvals",
     "hr/imports",
 )
@@ -93,7 +119,11 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
     database = ready_database(settings)
     if database.dialect == "sqlite":
         Database(settings.carrier_url).make_file()
-    kinds = (*JOB_KINDS, *import_jobs.kinds(replays(limits_of(settings.ingest))))
+    kinds = (
+        *JOB_KINDS,
+        *import_jobs.kinds(replays(limits_of(settings.ingest))),
+        *privacy_jobs.kinds(HOLDINGS, of_staff.files, settings.time_zone),
+    )
     schedules = schedules_of(settings)
     if settings.mail.host:
         post = build_post(settings)
@@ -128,6 +158,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         *leave_jobs.schedules(zone),
         *staff_jobs.schedules(zone),
         *import_jobs.schedules(zone),
+        *privacy_jobs.schedules(HOLDINGS, zone),
     ]
 
 
@@ -148,7 +179,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.attendance import pages as attendance_pages, routes as attendance_routes
     from server.attendance.pages.own import entries as of_own_days
     from server.attendance.pages.waiting import work_lists as of_attendance
-    from server.audit import pages as audit
+    from server.audit import pages as audit_pages
     from server.directory import pages as directory
     from server.directory.actions import person_with_number
     from server.directory.pages.gate import require_person
@@ -156,6 +187,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.hr.approvals.pages.waiting import entries as own_approvals, work_lists as of_approvals
     from server.hr.imports import pages as import_pages
     from server.hr.leave import pages as leave, routes as leave_routes
+    from server.hr.privacy import pages as privacy_pages
     from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import actions as staff_actions, pages as staff_pages, routes as staff_routes
     from server.ingest import pages as ingest, routes as ingest_routes, service
@@ -169,12 +201,13 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     shell = Shell(settings.company.name, settings.time_zone, settings.language, TEMPLATES, version("clockbridge"))
     areas = (
         access,
-        audit,
+        audit_pages,
         notices,
         directory,
         staff_pages,
         staff_routes,
         import_pages,
+        privacy_pages,
         roster,
         roster_routes,
         attendance_pages,
@@ -203,7 +236,16 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.after_enrolment = replays(app.state.limits)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
-    app.state.own_entries = (of_own_days, own_approvals, request_pages.entries, staff_pages.entries, notices.entries)
+    app.state.own_entries = (
+        of_own_days,
+        own_approvals,
+        request_pages.entries,
+        leave.entries,
+        staff_pages.entries,
+        privacy_pages.entries,
+        notices.entries,
+    )
+    app.state.holdings = HOLDINGS
     app.state.person_parts = (staff_pages.person_part, leave.person_part)
     app.state.approval_kinds = leave_kinds
     app.state.work_lists = (
@@ -212,6 +254,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         of_attendance,
         leave.work_lists,
         staff_pages.work_lists,
+        privacy_pages.work_lists,
         ingest.work_lists,
     )
     return app

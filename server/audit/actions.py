@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import and_, or_
+
 from server.audit import store
 from server.audit.engine import ChainWalk, link, plain
 from server.audit.model import Actor, AuditRow, BrokenLink
-from server.storage import UnitOfWork
+from server.audit.tables import audit_row
+from server.storage import Holding, UnitOfWork
 
 
 def record(
@@ -59,3 +62,16 @@ def verify(uow: UnitOfWork) -> BrokenLink | None:
         if walk.broken:
             break
     return walk.end(*store.head(uow))
+
+
+HOLDINGS = (
+    Holding(
+        audit_row,
+        "Trail",
+        lambda one: or_(
+            audit_row.c.actor.in_(one.logins), and_(audit_row.c.subject_kind == "person", audit_row.c.subject == one.employee_number)
+        ),
+        secret=("previous_hash", "hash"),
+    ),
+)
+"""What the trail says about somebody, and what they did. It is evidence, and has no personal data in the clear: never erased."""

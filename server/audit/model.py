@@ -45,6 +45,8 @@ ACTIONS = (
     "contact.add", "contact.remove", "staff.settings",
     "flow.publish", "flow.retire", "course.submit", "course.decide", "course.resubmit", "course.withdraw",
     "course.hand-over", "course.time-up", "delegation.add", "delegation.end",
+    "consent.publish", "consent.agree", "consent.withdraw", "consent.carry-out", "personal-data.export", "personal-data.fetch",
+    "keep-times.change", "erasure.confirm", "erasure.done",
     "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",
     "import.store", "import.undo", "punch.import",
     "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",

@@ -10,6 +10,7 @@ import server.fleet.tables
 import server.hr.approvals.tables
 import server.hr.imports.tables
 import server.hr.leave.tables
+import server.hr.privacy.tables
 import server.hr.requests.tables
 import server.hr.staff.tables
 import server.ingest.tables

@@ -7,10 +7,18 @@ from typing import Any
 from server.errors import NotFoundError
 from server.notify import store
 from server.notify.model import LONGEST_TEXT, WORDS, MailWish, NewNotice, Notice, NoticeKind
-from server.storage import UnitOfWork
+from server.notify.tables import mail_wish, notice
+from server.storage import Holding, UnitOfWork
 
 KEPT = timedelta(days=400)
 """How long a notice can be read again: a year and a bit. What it is about keeps its own trail."""
+
+
+HOLDINGS = (
+    Holding(notice, "Notices", lambda one: notice.c.person_id == one.person_id, keep="notices"),
+    Holding(mail_wish, "Wishes for mail", lambda one: mail_wish.c.person_id == one.person_id, keep="notices"),
+)
+"""What notices hold about somebody."""
 
 
 def notify(

@@ -25,6 +25,7 @@ from server.storage.errors import (
     VaultError,
 )
 from server.storage.keyed import remember_key, remembered_key, require_key
+from server.storage.personal import DataSubject, Holding
 from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignoring, upsert
 from server.storage.vault import Vault
 
@@ -32,6 +33,7 @@ __all__ = [
     "BackupError",
     "BigKey",
     "Change",
+    "DataSubject",
     "Database",
     "DatabaseBrokenError",
     "DatabaseBusyError",
@@ -39,6 +41,7 @@ __all__ = [
     "DatabaseOutdatedError",
     "DatabaseTooNewError",
     "DatabaseUnreachableError",
+    "Holding",
     "JsonData",
     "PackedDate",
     "StorageError",

@@ -47,6 +47,12 @@ PAGES = {
     "/grants/new": "/grants/new?person=1&kind=leave",
     "/notices": "/notices",
     "/offline": "/offline",
+    "/privacy": "/privacy",
+    "/me/privacy": "/me/privacy",
+    "/privacy/texts/new": "/privacy/texts/new",
+    "/privacy/people/{person_id:int}": "/privacy/people/1",
+    "/privacy/keep-times": "/privacy/keep-times",
+    "/privacy/erasure": "/privacy/erasure",
     "/me": "/me",
     "/me/month": "/me/month",
     "/me/days/{day}": "/me/days/2026-11-23",
@@ -151,6 +157,7 @@ PAGES = {
 """Every page of the application with an address that shows it."""
 FAR_DAY = date(2099, 1, 1)
 OF_ONE_PERSON = {
+    "/privacy/receipts/{receipt_id:int}",
     "/me/periods/{group_id:int}/{month}",
     "/approvals/{course_id:int}",
     "/approvals/bulk/{bulk_id:int}",
@@ -161,7 +168,7 @@ OF_ONE_PERSON = {
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|\.csv$|\.xlsx$|/body$"
-    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|.*documents/.*)$"
+    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""

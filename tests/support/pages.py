@@ -28,6 +28,7 @@ AREAS = (
     "fleet",
     "hr/requests",
     "hr/staff",
+    "hr/privacy",
     "hr/approvals",
     "hr/imports",
     "hr/leave",

@@ -155,6 +155,11 @@ def _numbered(wanted: PunchFilter) -> list[ColumnElement[bool]]:
     return [] if user is None else [punch.c.terminal_user == user]
 
 
+def of_person(person_id: int) -> Select[Any]:
+    """All of one person's punches."""
+    return _of_people([person_id], [])
+
+
 def _of_people(people: Sequence[int], conditions: Sequence[ColumnElement[bool]], user: str | None = None) -> Select[Any]:
     """Punches of these people, and of a terminal user whoever that is."""
     joined = enrolment.join(terminal, terminal.c.zone_id == enrolment.c.zone_id)

@@ -86,6 +86,11 @@ def names_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
     return store.names_of(uow, person_ids)
 
 
+def numbers_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, str]:
+    """Employee numbers of these people, of those that there are."""
+    return store.numbers_of(uow, person_ids)
+
+
 def list_people(
     uow: UnitOfWork,
     *,

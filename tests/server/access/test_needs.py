@@ -27,7 +27,30 @@ FLOWS, CHANGE_FLOWS = (Permission.SEE_FLOWS, PEOPLE), (Permission.CHANGE_FLOWS, 
 SEE_LEAVE = (Permission.SEE_LEAVE, PEOPLE)
 CHANGE_LEAVE, CHANGE_TYPES = (Permission.CHANGE_LEAVE, *SEE_LEAVE), (Permission.CHANGE_LEAVE, Permission.SEE_LEAVE)
 
+MANAGES = (Permission.MANAGE_PRIVACY, PEOPLE)
+
 NEEDS = {
+    "GET /privacy": MANAGES,
+    "GET /privacy/consents.csv": MANAGES,
+    "GET /privacy/consents.xlsx": MANAGES,
+    "GET /privacy/texts/new": MANAGES,
+    "POST /privacy/texts/new": MANAGES,
+    "POST /privacy/consents/{consent_id:int}/done": MANAGES,
+    "GET /privacy/people/{person_id:int}": MANAGES,
+    "POST /privacy/people/{person_id:int}/agree": MANAGES,
+    "POST /privacy/people/{person_id:int}/withdraw": MANAGES,
+    "POST /privacy/people/{person_id:int}/export": MANAGES,
+    "GET /privacy/exports/{export_id:int}": MANAGES,
+    "GET /privacy/keep-times": MANAGES,
+    "POST /privacy/keep-times": MANAGES,
+    "GET /privacy/erasure": MANAGES,
+    "POST /privacy/erasure": MANAGES,
+    "GET /privacy/receipts/{receipt_id:int}": MANAGES,
+    "GET /me/privacy": OWN,
+    "POST /me/privacy/agree": OWN,
+    "POST /me/privacy/withdraw": OWN,
+    "POST /me/privacy/export": OWN,
+    "GET /me/privacy/exports/{export_id:int}": OWN,
     "GET /approvals": DECIDE,
     "GET /approvals.csv": DECIDE,
     "GET /approvals.xlsx": DECIDE,
@@ -541,7 +564,7 @@ HOW = {
     "/staff": How.ROWS, "/api/v1/staff": How.ROWS, "/documents": How.ROWS, "/api/v1/documents": How.ROWS,
     "/delegations": How.ROWS, "/api/v1/delegations": How.ROWS,
     "/leave": How.ROWS, "/api/v1/leave": How.ROWS, "/away": How.ROWS, "/api/v1/away": How.ROWS,
-    "/flows": How.ROWS, "/api/v1/flows": How.ROWS,
+    "/privacy": How.ROWS, "/flows": How.ROWS, "/api/v1/flows": How.ROWS,
     "/requests": How.ROWS, "/api/v1/requests": How.ROWS, "/request-rules": How.NOBODY, "/api/v1/request-rules": How.NOBODY,
     "/org": How.ROWS, "/api/v1/org": How.ROWS,
     "/departments": How.ROWS, "/api/v1/departments": How.ROWS, "/legal-entities": How.NOBODY, "/api/v1/legal-entities": How.NOBODY,
@@ -561,6 +584,9 @@ def how_of(route: str) -> How | None:
 
 
 SAMPLES = {
+    "{consent_id:int}": "1",
+    "{export_id:int}": "1",
+    "{receipt_id:int}": "1",
     "{delegation_id}": "7", "{delegation_id:int}": "7", "{course_id}": "7", "{course_id:int}": "7", "{bulk_id}": "7", "{bulk_id:int}": "7",
     "{code}": "annual", "{import_id:int}": "7", "{import_id}": "7", "{enrolment_id:int}": "7",
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",

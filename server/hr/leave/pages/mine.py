@@ -9,12 +9,19 @@ from server.directory import actions as directory
 from server.hr.leave import actions as leave
 from server.hr.leave.pages.asked import day_asked
 from server.hr.leave.pages.told import card, movement_lines
+from server.storage import UnitOfWork
 from server.web.asking import database_of, shell_of, words
 from server.web.language import language_of
+from server.web.own import OwnEntry
 from server.web.visitor import needs
 
 router = APIRouter()
 OWN = [needs(Permission.SEE_OWN)]
+
+
+def entries(request: Request, _uow: UnitOfWork) -> list[OwnEntry]:
+    """One's own balances, among the pages about oneself."""
+    return [OwnEntry("/me/leave", words(request)("My leave"))]
 
 
 @router.get("/me/leave", dependencies=OWN)

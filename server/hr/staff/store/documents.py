@@ -66,11 +66,24 @@ def parts_of(database: Database, wanted: Document) -> Iterator[bytes]:
         yield piece
 
 
+def opened_parts(uow: UnitOfWork, wanted: Document) -> Iterator[bytes]:
+    """The content, piece by piece, in one look."""
+    part = document_part.c
+    for number in range(wanted.parts):
+        sealed = uow.scalar(select(part.sealed).where(part.document_id == wanted.id, part.number == number))
+        yield uow.vault.open_bytes(bytes(sealed), _part_place(wanted.id, number, wanted.parts))
+
+
 def remove_document(uow: UnitOfWork, document_id: int, now: datetime) -> None:
     """Erase the content, and what was proved by it is proved no more."""
     uow.execute(update(prior_service).where(prior_service.c.document_id == document_id).values(document_id=None))
     uow.execute(delete(document_part).where(document_part.c.document_id == document_id))
     uow.execute(update(document).where(document.c.id == document_id).values(removed_at=now))
+
+
+def name_of(uow: UnitOfWork, row: Row[Any]) -> str:
+    """The name of a document that was not removed."""
+    return uow.vault.open(bytes(row.sealed_name), _name_place(row.id))
 
 
 def _name_place(document_id: int) -> str:
@@ -87,7 +100,7 @@ def _document(uow: UnitOfWork, row: Row[Any]) -> Document:
         id=row.id,
         person_id=row.person_id,
         kind=DocumentKind(row.kind),
-        name=uow.vault.open(bytes(row.sealed_name), _name_place(row.id)),
+        name=name_of(uow, row),
         file_type=FileType(row.file_type),
         size=row.size,
         parts=row.parts,

@@ -25,7 +25,7 @@ def changes_by_id(uow: UnitOfWork, change_ids: Collection[int]) -> dict[int, Own
 
 def add_change(uow: UnitOfWork, person_id: int, facts: Mapping[Fact, str], reason: str, now: datetime) -> int:
     values = {"person_id": person_id, "reason": reason, "state": ChangeState.WAITING.value, "asked_at": now}
-    sealed = uow.vault.seal(json.dumps({fact.value: text for fact, text in facts.items()}, ensure_ascii=False), _place(person_id))
+    sealed = uow.vault.seal(json.dumps({fact.value: text for fact, text in facts.items()}, ensure_ascii=False), change_place(person_id))
     made = uow.execute(own_change.insert().values(**values, sealed=sealed)).inserted_primary_key
     assert made is not None
     return int(made[0])
@@ -35,11 +35,18 @@ def set_state(uow: UnitOfWork, change_id: int, state: ChangeState, ended_at: dat
     uow.execute(update(own_change).where(own_change.c.id == change_id).values(state=state.value, ended_at=ended_at))
 
 
+def opened_change(uow: UnitOfWork, row: Row[Any]) -> Mapping[str, str]:
+    """What a row asks for, by the names of the facts."""
+    facts: Mapping[str, str] = json.loads(uow.vault.open(bytes(row.sealed), change_place(row.person_id)))
+    return facts
+
+
 def _change(uow: UnitOfWork, row: Row[Any]) -> OwnChange:
-    facts = json.loads(uow.vault.open(bytes(row.sealed), _place(row.person_id)))
+    facts = json.loads(uow.vault.open(bytes(row.sealed), change_place(row.person_id)))
     known = {Fact(name): text for name, text in facts.items()}
     return OwnChange(row.id, row.person_id, known, row.reason, ChangeState(row.state), row.asked_at, row.ended_at)
 
 
-def _place(person_id: int) -> str:
+def change_place(person_id: int) -> str:
+    """Where the content of somebody's changes stands for good."""
     return f"own-change/{person_id}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from server.hr.staff.model import Contact, DocumentAccess, FieldKind, OwnField
 from server.hr.staff.tables import emergency_contact, own_field, own_field_value
@@ -65,6 +65,17 @@ def add_contact(uow: UnitOfWork, person_id: int, name: str, relation: str, mobil
 
 def remove_contact(uow: UnitOfWork, contact_id: int) -> None:
     uow.execute(delete(emergency_contact).where(emergency_contact.c.id == contact_id))
+
+
+def opened_value(uow: UnitOfWork, row: Row[Any]) -> dict[str, str]:
+    """What a row of values says."""
+    return {"value": uow.vault.open(bytes(row.sealed), _place(row.person_id, row.field_id))}
+
+
+def opened_contact(uow: UnitOfWork, row: Row[Any]) -> dict[str, str]:
+    """What a row of contacts says."""
+    name, relation, mobile = json.loads(uow.vault.open(bytes(row.sealed), _contact_place(row.person_id)))
+    return {"name": name, "relation": relation, "mobile": mobile}
 
 
 def _row(wanted: OwnField) -> dict[str, Any]:

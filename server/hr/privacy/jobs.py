@@ -1,0 +1,60 @@
+"""Long work of personal data: a file with everything about somebody, and erasing what HR confirmed; each night the list of what is due."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from server.audit.model import Actor
+from server.hr.privacy import actions as privacy, store
+from server.hr.privacy.actions import erasing, exports
+from server.hr.privacy.actions.packing import packed
+from server.hr.privacy.model import Keep
+from server.jobs.kinds import Arguments, JobKind, Progress, Save, Schedule, in_shards
+from server.jobs.model import Job, Shard
+from server.storage import DataSubject, Holding, UnitOfWork
+from server.web.language import translator
+
+Files = Callable[[UnitOfWork, DataSubject], Iterator[tuple[str, Iterator[bytes]]]]
+"""Documents of somebody: a name of its own for each, and its content."""
+
+
+def kinds(holdings: Sequence[Holding], files: Files, zone: str) -> tuple[JobKind, ...]:
+    """holdings, files: of all areas."""
+
+    def pack(uow: UnitOfWork, job: Job, _arguments: Arguments, _progress: Progress) -> Save:
+        export = store.export_by_id(uow, job.arguments["export"])
+        assert export is not None, "it is made in the transaction that asks for the work"
+        subject, now = privacy.subject_of(uow, export.person_id), datetime.now(UTC)
+        pieces = packed(uow, subject, holdings, files(uow, subject), translator(export.language), now)
+
+        def save(saving: UnitOfWork) -> None:
+            store.keep_export(saving, export.id, pieces, now, now + exports.FETCHED_WITHIN)
+
+        return save
+
+    def erase(_uow: UnitOfWork, job: Job, arguments: Arguments, _progress: Progress) -> Save:
+        kind, by = Keep(job.arguments["kind"]), Actor(job.arguments["by"])
+
+        def save(saving: UnitOfWork) -> None:
+            now = datetime.now(UTC)
+            for person_id in arguments["people"]:
+                privacy.erase_person(saving, holdings, kind, person_id, now.astimezone(ZoneInfo(zone)).date(), by, now)
+
+        return save
+
+    return (
+        JobKind(exports.JOB, lambda _uow, _arguments: [Shard(1, {})], pack),
+        JobKind(erasing.JOB, lambda _uow, arguments: list(in_shards(arguments["people"])), erase),
+    )
+
+
+def schedules(holdings: Sequence[Holding], zone: str) -> list[Schedule]:
+    """Each night, on the company's clock."""
+
+    def look(uow: UnitOfWork, at: datetime) -> None:
+        privacy.list_due(uow, holdings, at.astimezone(ZoneInfo(zone)).date(), at.astimezone(UTC))
+
+    return [
+        Schedule("list-erasure", "40 3 * * *", zone, look),
+        Schedule("tidy-personal-exports", "50 3 * * *", zone, lambda uow, at: privacy.drop_exports(uow, at.astimezone(UTC))),
+    ]
