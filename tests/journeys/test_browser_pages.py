@@ -18,6 +18,7 @@ from server.attendance.store import trials as trial_store
 from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
+from server.hr.imports import actions as imports
 from server.hr.requests import actions as requests, store as request_store
 from server.hr.requests.model import NewRequest, RequestState, Span, TripContent
 from server.ingest.store import add_refused
@@ -173,7 +174,7 @@ NO_PAGES = re.compile(
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
-NAMES = {"CSV", "XLSX", "JSON", "PDF", "SHA", "Asia", "Shanghai", "edge-hq", "tester", "server", "LONG"} | {
+NAMES = {"CSV", "XLSX", "xlsx", "JSON", "PDF", "SHA", "Asia", "Shanghai", "edge-hq", "tester", "server", "LONG"} | {
     "holiday-cn",
     "json",
     "Ctrl",
@@ -239,6 +240,14 @@ def a_request(world):
         request_store.move(uow, made.id, RequestState.DRAFT, RequestState.WAITING, submitted_at=NOW)
 
 
+@pytest.fixture(scope="module")
+def an_import(world):
+    """A file that was taken in and that no runner looks at."""
+    may = frozenset({"change-people", "see-people"})
+    with world.database.writing() as uow:
+        imports.receive(uow, "部门.csv", "部门编号,名称\nQA,质量部\n".encode(), "departments", may, TESTER, datetime.now(UTC))
+
+
 def test_every_page_is_known_here(world):
     paths = {route.path for route in all_routes(world) if "GET" in route.methods and not NO_PAGES.search(route.path)}
 
@@ -251,7 +260,7 @@ def all_routes(world):
 
 
 @pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE, "dark": True}), ("en", {})])
-def test_each_page_is_sound(a_roster, a_request, a_refused_message, a_job, a_trial, desk_of, language, look):
+def test_each_page_is_sound(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, desk_of, language, look):
     desk = desk_of(Role.ADMINISTRATOR, language=language, **look)
     stranger = desk_of(language=language, **look)
     wrong: dict[str, object] = {}
