@@ -128,7 +128,7 @@ class TestEachNotice:
 
         deliver(database, the_post(port))
 
-        assert sorted(one.notice.person_id for one in due(database, NOW + timedelta(minutes=3))) == [1, 2]
+        assert sorted(one.notice.person_id for one in due(database, datetime.now(UTC) + timedelta(minutes=3))) == [1, 2]
         with database.reading() as uow:
             assert len(notify.notices_of(uow, 1)) == 2
 
