@@ -31,9 +31,10 @@ async function keepOfflinePage() {
   }
 }
 
-// What was typed would be lost with the page: without a connection nothing is sent, and the form stays.
+// What was typed would be lost with the page: without a connection nothing is sent, and the form stays. One with words for what it
+// keeps sends by itself later.
 function holdBack(event) {
-  if (navigator.onLine) return;
+  if (navigator.onLine || event.target.dataset.kept) return;
   event.preventDefault();
   event.stopPropagation();
   const form = event.target;

@@ -7,7 +7,7 @@ import pytest
 from server.jobs import actions as jobs, store
 from server.jobs.model import JobState, NewJob, Shard
 from server.web import long_work
-from tests.support.pages import browse
+from tests.support.pages import Reader, browse
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 WORK = NewJob("greet", "one", "Long work", "see-days", place="/somewhere")
@@ -55,8 +55,10 @@ def test_given_somebody_without_the_jobs_permission_then_it_is_not_there(databas
     assert it.get("/api/v1/jobs").json()["jobs"] == []
 
 
-def test_given_work_that_is_cancelled_from_its_page_then_it_says_so_at_once(hr, job):
-    assert hr.post(f"/jobs/{job}/cancel").status_code == 303
+def test_given_work_that_is_cancelled_from_its_page_then_it_says_so_at_once(database, hr, job):
+    assert hr.post(f"/jobs/{job}/cancel").status_code == 409
+    for reader in (Reader(frozenset({"see-days"}), login="wang"), Reader(frozenset({"see-days", "change-grants"}))):
+        assert browse(database, [long_work.router], reader).post(f"/jobs/{job}/cancel").status_code == 303
 
     assert "being cancelled" in hr.get(f"/jobs/{job}").text
     assert hr.get(f"/api/v1/jobs/{job}").json()["cancelled"]

@@ -245,7 +245,7 @@ def test_given_a_lost_connection_when_drawn_on_then_edits_are_kept_over_a_reload
     for key in ("2", "ArrowRight", "2", "ArrowRight", "2", "Control+z"):
         grid.keys.press(key)
     grid.page.locator("#roster[data-state=waiting]").wait_for()
-    assert "2" in grid.page.locator("#roster-state").inner_text()
+    grid.page.locator("#roster-state", has_text="2").wait_for()
     assert wanted(number) == "." * 14
 
     grid.desk.context.set_offline(False)
