@@ -21,7 +21,7 @@ from server.directory.actions import personal as of_directory
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
-from server.hr.approvals.actions import personal as of_approval
+from server.hr.approvals.actions import daily_lines, personal as of_approval
 from server.hr.imports import jobs as import_jobs
 from server.hr.leave import actions as leave, jobs as leave_jobs
 from server.hr.leave.actions import personal as of_leave
@@ -135,7 +135,7 @@ def build_post(settings: ServerSettings) -> Post:
     """What sends letters, to the addresses in the staff records."""
     from server.web.language import translator
 
-    return Post(settings.mail, settings.company.name, translator(settings.language), staff.mail_addresses, ())
+    return Post(settings.mail, settings.company.name, translator(settings.language), staff.mail_addresses, (daily_lines,))
 
 
 def build_day_worker(settings: ServerSettings, name: str) -> DayWorker:

@@ -40,7 +40,7 @@ AddressBook = Callable[[UnitOfWork, Collection[int]], Mapping[int, str]]
 class Waits(Protocol):
     """What waits for somebody, for the daily letter: (text, facts, address), as notices have them."""
 
-    def __call__(self, uow: UnitOfWork, person_id: int) -> Iterable[tuple[str, Mapping[str, object], str]]: ...
+    def __call__(self, uow: UnitOfWork, person_id: int, now: datetime) -> Iterable[tuple[str, Mapping[str, object], str]]: ...
 
 
 class Post:
@@ -78,16 +78,16 @@ class Post:
         done: list[int] = []
         with _line(self.settings) as send:
             for number, person in enumerate(people, 1):
-                lines = list(self._waiting(uow, person)) if person in addresses else []
+                lines = list(self._waiting(uow, person, now)) if person in addresses else []
                 if not lines or send(self._letter(addresses[person], lines, f"daily-{person}-{day}", now)):
                     done.append(person)
                 progress(number)
         return lambda writing: store.note_digest(writing, done, day)
 
-    def _waiting(self, uow: UnitOfWork, person: int) -> Iterator[tuple[str, str]]:
+    def _waiting(self, uow: UnitOfWork, person: int, now: datetime) -> Iterator[tuple[str, str]]:
         base = self.settings.pages
         for waits in self.waits:
-            for text, facts, address in waits(uow, person):
+            for text, facts, address in waits(uow, person, now):
                 words = {name: self.tell(value) if name in WORDS else value for name, value in facts.items()}
                 yield self.tell(text, **words), f"{base}{address}" if base and address else ""
         unread = [one for one in store.page(uow, person, limit=DIGEST_NOTICES) if one.read_at is None]

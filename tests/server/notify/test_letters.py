@@ -149,7 +149,7 @@ class TestOneADay:
             notify.wish(uow, 2, MailWish.DIGEST)
         tell(database, [1])
 
-        def waits(_uow, person):
+        def waits(_uow, person, _now):
             return [("Request", {}, "/approvals")] if person == 1 else []
 
         with mail_server(box) as port:

@@ -96,6 +96,12 @@ def count_waiting(uow: UnitOfWork, person_id: int, now: datetime) -> int:
     return lists.count_tasks(uow, person_id, acting_for(uow, person_id, directory.today_of(uow, now)))
 
 
+def daily_lines(uow: UnitOfWork, person_id: int, now: datetime) -> list[tuple[str, dict[str, int], str]]:
+    """What the daily letter says of approvals: (text, facts, address)."""
+    found = count_waiting(uow, person_id, now)
+    return [("Waiting for your approval: {n}", {"n": found}, "/approvals")] if found else []
+
+
 def decided_by(uow: UnitOfWork, person_id: int, *, behind: int | None = None, limit: int = 50) -> list[Course]:
     """What this person answered at some step, the newest first."""
     return lists.decided_by(uow, person_id, behind=behind, limit=limit)
