@@ -15,8 +15,8 @@ from server.roster.engine.holidays import read_holiday_cn, with_company_days
 from server.roster.engine.statutory import name_of
 from server.roster.model import CalendarDay, CalendarKind, CalendarYear, Law, YearState
 from server.roster.pages.common import actor_of
-from server.roster.routes.common import body_of, in_body, json
 from server.web.asking import database_of, now, words
+from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1/calendars", tags=["roster"])

@@ -16,8 +16,8 @@ from server.roster import actions
 from server.roster.model import Scope
 from server.roster.pages.common import actor_of, needed_day
 from server.roster.pages.responsible import assignments_seen, exemptions_seen, require_assignable, require_assignment
-from server.roster.routes.common import body_of, in_body, json
 from server.web.asking import database_of, now
+from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["roster"])

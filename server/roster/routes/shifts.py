@@ -12,8 +12,8 @@ from server.access.model import Permission
 from server.roster import actions
 from server.roster.model import PatternTerms, ShiftTerms
 from server.roster.pages.common import actor_of
-from server.roster.routes.common import body_of, in_body, json
 from server.web.asking import database_of, now
+from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["roster"])

@@ -16,9 +16,9 @@ from server.hr.approvals.model import Course, Verdict
 from server.hr.approvals.pages.asked import actor_of, handlers_of, key_of, person_of, require_scope, view_of
 from server.hr.approvals.pages.cards import Card, cards_of
 from server.hr.approvals.pages.inbox import page_of, tab_of
-from server.hr.approvals.routes.common import body_of, in_body, json
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, whole
+from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])

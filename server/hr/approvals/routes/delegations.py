@@ -11,8 +11,8 @@ from server.access.model import Permission
 from server.hr.approvals import actions
 from server.hr.approvals.pages.asked import actor_of, person_of
 from server.hr.approvals.pages.delegations import end_one, sees_all, wanted_of
-from server.hr.approvals.routes.common import body_of, in_body, json
 from server.web.asking import database_of, now
+from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])

@@ -16,8 +16,8 @@ from server.hr.approvals.model import Flow, FlowVersion
 from server.hr.approvals.pages.asked import actor_of
 from server.hr.approvals.pages.flow_names import names_in
 from server.hr.approvals.pages.flows import facts_asked, person_called
-from server.hr.approvals.routes.common import body_of, in_body, json
 from server.web.asking import database_of, now, words
+from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])

@@ -1,4 +1,4 @@
-"""What the routes of shifts, patterns and calendars share: bodies in, answers out."""
+"""What JSON routes share: bodies in, answers out, and what OpenAPI says of a body."""
 
 from typing import Any, TypeVar
 
@@ -21,14 +21,14 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
         raise InvalidInputError(field=field, reason="the body cannot be read: {detail}", detail=told) from error
 
 
-def json(answer: object) -> Response:
-    """Structs, dataclasses and dates as JSON."""
-    return Response(msgspec.json.encode(answer), media_type="application/json")
+def json(answer: object, status: int = 200) -> Response:
+    """Structs, dataclasses, enums and dates as JSON."""
+    return Response(msgspec.json.encode(answer), status, media_type="application/json")
 
 
 def in_body(**meanings: str) -> dict[str, Any]:
     """For OpenAPI: what the body holds; a meaning that begins with "?" may be left out."""
-    fields = {name: {"description": meaning.lstrip("?")} for name, meaning in meanings.items()}
-    needed = [name for name, meaning in meanings.items() if not meaning.startswith("?")]
-    schema = {"type": "object", "properties": fields, "required": needed}
+    properties = {name: {"description": meaning.lstrip("?")} for name, meaning in meanings.items()}
+    required = [name for name, meaning in meanings.items() if not meaning.startswith("?")]
+    schema = {"type": "object", "properties": properties, "required": required}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
