@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from protocol.instants import show_wall
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.attendance.pages.asked import see_people
 from server.attendance.pages.punches import known_line
 from server.ingest.actions import (
@@ -27,7 +28,6 @@ from server.ingest.actions.listing import QuarantinedRow, QuarantineFilter, Quar
 from server.ingest.actions.resolving import Resolved, Selection
 from server.ingest.alarms import Alarm, alarms
 from server.ingest.overview import EdgeLine, TerminalLine
-from server.ingest.pages.common import actor_of
 from server.web.asking import database_of, now, words
 from server.web.visitor import needs
 

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.audit.model import Actor
 from server.audit.store import newest
 from server.directory import actions as directory
-from server.directory.pages.employment import REFUSALS, actor_of, key_of
+from server.directory.pages.employment import REFUSALS, key_of
 from server.directory.pages.gate import require_everybody
 from server.directory.pages.said import manager_of_number
 from server.directory.pages.staff_asked import today, within

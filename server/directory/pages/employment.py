@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access import actions as access
 from server.access.model import Permission
-from server.audit.model import Actor
+from server.access.pages.visitors import actor_of
 from server.audit.store import newest
 from server.directory import actions as directory
 from server.directory.model import EmploymentKind, EventKind, HoursSystem, LeavingGround, Protection
@@ -138,10 +138,6 @@ def names_of(uow: UnitOfWork, employments: Any) -> dict[str, dict[int, str]]:
     names = {f"{name}_id": {one.id: one.name for one in read(uow)} for name, read in LISTS.items()}
     managers = {event.sets["manager_id"] for each in employments for event in each.events if event.sets.get("manager_id")}
     return names | {"manager_id": directory.names_of(uow, managers)}
-
-
-def actor_of(request: Request) -> Actor:
-    return Actor(request.state.visitor.login)
 
 
 def _add(request: Request, person_id: int, typed: dict[str, str]) -> Response:

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.directory.model import Employment, EmploymentEvent
-from server.directory.pages.employment import actor_of
 from server.directory.pages.said import LISTS, day_or_today, event_of
 from server.errors import NotFoundError
 from server.storage import UnitOfWork

@@ -10,11 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import scope_of_visitor
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EmploymentKind, HoursSystem, Person, StaffLine
-from server.directory.pages.employment import REFUSALS, actor_of, offered_lists
+from server.directory.pages.employment import REFUSALS, offered_lists
 from server.directory.pages.said import event_of
 from server.directory.pages.staff_asked import today, within
 from server.errors import InvalidInputError, RefusedError, ServerError

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
-from server.directory.pages.employment import REFUSALS, actor_of, key_of
+from server.directory.pages.employment import REFUSALS, key_of
 from server.directory.pages.gate import require_everybody
 from server.errors import ServerError
 from server.fleet import actions as fleet

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
-from server.directory.pages.employment import REFUSALS, actor_of
+from server.directory.pages.employment import REFUSALS
 from server.directory.pages.gate import require_everybody
 from server.errors import InvalidInputError, ServerError
 from server.web.asking import database_of, now, said, shell_of, whole

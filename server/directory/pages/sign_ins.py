@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access.actions import create_account, generate_password, hash_password, link_account, unlink_account
 from server.access.model import Permission, Role
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
-from server.directory.pages.employment import REFUSALS, actor_of, page
+from server.directory.pages.employment import REFUSALS, page
 from server.web.asking import database_of, now
 from server.web.visitor import needs
 

@@ -9,11 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.errors import InvalidInputError, NotFoundError
 from server.hr.staff import actions as staff
 from server.hr.staff.engine.contracts import ends_on
 from server.hr.staff.model import PAY_FACTS, Contract, ContractKind, ContractTerms, Document, DocumentAccess, DocumentKind, Fact
-from server.hr.staff.pages.common import CHANGES, LOOKS, SEES, actor_of, may_open, seen_person, today_of
+from server.hr.staff.pages.common import CHANGES, LOOKS, SEES, may_open, seen_person, today_of
 from server.hr.staff.pages.waiting import filter_asked, kind_asked
 from server.web.asking import database_of, given_day, may, now, whole
 from server.web.downloads import file_answer

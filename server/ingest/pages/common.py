@@ -6,13 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
-from server.audit.model import Actor
 from server.errors import InvalidInputError
-
-
-def actor_of(request: Request) -> Actor:
-    """The account that acts; the route has made sure that somebody is signed in."""
-    return Actor(request.state.visitor.login)
 
 
 def local_moment(value: str, zone: ZoneInfo, field: str) -> datetime | None:

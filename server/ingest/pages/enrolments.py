@@ -9,12 +9,13 @@ from sqlalchemy import Select
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.directory.model import Person
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import actions as fleet
 from server.ingest.actions import accept, enrol_and_replay, suggestions
-from server.ingest.pages.common import actor_of, export_address
+from server.ingest.pages.common import export_address
 from server.storage import UnitOfWork
 from server.web.asking import database_of, given_day, may, now, said, shell_of, whole, words
 from server.web.export import table_answer

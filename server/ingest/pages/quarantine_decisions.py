@@ -9,13 +9,12 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import scope_of_visitor
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.ingest.actions import dismiss, find_row, map_user, reopen, replay
 from server.ingest.actions.listing import QuarantineFilter, QuarantineState
 from server.ingest.actions.resolving import Resolved, Selection
-from server.ingest.pages.common import actor_of
 from server.ingest.pages.quarantine import instant_of, show_list, show_row
 from server.storage import to_microseconds
 from server.web.asking import database_of, given_day, now, said

@@ -8,13 +8,14 @@ from starlette.responses import RedirectResponse, Response
 
 from protocol.identifiers import EdgeId
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
 from server.fleet import actions as fleet_actions
 from server.fleet.model import TerminalRole
 from server.ingest.actions import count_rows, read_fleet, replay
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.overview import TerminalLine
-from server.ingest.pages.common import actor_of, local_moment
+from server.ingest.pages.common import local_moment
 from server.ingest.pages.terminals import find_line
 from server.web.asking import database_of, given_day, may, now, said, shell_of
 from server.web.visitor import needs

@@ -9,14 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import scope_of_visitor
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, ServerError
 from server.fleet import actions as fleet
 from server.roster import actions
 from server.roster.actions.people import position_names
 from server.roster.model import Assignment, Pattern, PersonName, PunchExemption, Scope
-from server.roster.pages.common import REFUSALS, actor_of, form_of, needed_day, today_of
+from server.roster.pages.common import REFUSALS, form_of, needed_day, today_of
 from server.roster.pages.responsible import (
     assignments_seen,
     exemptions_seen,

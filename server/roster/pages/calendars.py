@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.audit import store as trail
 from server.errors import InvalidInputError, RefusedError, ServerError
 from server.fleet import actions as fleet
@@ -20,7 +21,7 @@ from server.roster.actions import UnusableError, sentence_of
 from server.roster.engine.holidays import Reading, read_holiday_cn, with_company_days
 from server.roster.engine.statutory import name_of
 from server.roster.model import Calendar, CalendarDay, CalendarKind, CalendarYear, Law, YearState
-from server.roster.pages.common import REFUSALS, actor_of, form_of, needed_day, today_of
+from server.roster.pages.common import REFUSALS, form_of, needed_day, today_of
 from server.storage import UnitOfWork
 from server.web.asking import database_of, given_day, now, said, shell_of, whole, words
 from server.web.export import table_answer

@@ -4,16 +4,10 @@ from datetime import date
 
 from fastapi import Request
 
-from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.web.asking import given_day, now, shell_of
 
 REFUSALS = (InvalidInputError, NotFoundError, RefusedError)
-
-
-def actor_of(request: Request) -> Actor:
-    """The account that acts; the route has made sure that somebody is signed in."""
-    return Actor(request.state.visitor.login)
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.errors import ServerError
 from server.roster import actions
 from server.roster.actions import UnusableError, sentence_of
@@ -16,7 +17,7 @@ from server.roster.engine.patterns import preview as pattern_days
 from server.roster.engine.telling import cycle_changes
 from server.roster.engine.versions import last_day_before_next, version_on
 from server.roster.model import Anchor, CalendarDay, HolidayChoice, Pattern, PatternTerms, PatternVersion, Shift
-from server.roster.pages.common import REFUSALS, actor_of, form_of, needed_day, today_of
+from server.roster.pages.common import REFUSALS, form_of, needed_day, today_of
 from server.roster.pages.pattern_form import fields_of, length_of, read_pattern
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, said, shell_of, words

@@ -8,12 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.audit.store import newest
 from server.errors import InvalidInputError, ServerError
 from server.roster import actions
 from server.roster.engine.times import length_text
 from server.roster.model import RosterSettings
-from server.roster.pages.common import REFUSALS, actor_of, form_of
+from server.roster.pages.common import REFUSALS, form_of
 from server.web.asking import database_of, may, now, said, shell_of, whole
 from server.web.visitor import needs
 

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.errors import ServerError
 from server.roster import actions
 from server.roster.actions import UnusableError, sentence_of
@@ -15,7 +16,7 @@ from server.roster.engine.checking import MOST_BREAKS, MOST_PARTS, MOST_TIERS
 from server.roster.engine.telling import PUNCHES, hours_in_words, shift_changes, shift_in_words, worked_minutes
 from server.roster.engine.versions import last_day_before_next, version_on
 from server.roster.model import Shift, ShiftTerms, ShiftVersion
-from server.roster.pages.common import REFUSALS, actor_of, form_of, needed_day, today_of
+from server.roster.pages.common import REFUSALS, form_of, needed_day, today_of
 from server.roster.pages.drawing import Line, shift_line
 from server.roster.pages.shift_form import fields_of, read_shift
 from server.storage import UnitOfWork

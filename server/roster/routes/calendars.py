@@ -8,13 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.errors import InvalidInputError, RefusedError
 from server.roster import actions
 from server.roster.actions import UnusableError
 from server.roster.engine.holidays import read_holiday_cn, with_company_days
 from server.roster.engine.statutory import name_of
 from server.roster.model import CalendarDay, CalendarKind, CalendarYear, Law, YearState
-from server.roster.pages.common import actor_of
 from server.web.asking import database_of, now, words
 from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs

@@ -9,12 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import scope_of_visitor
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.directory import actions as directory
 from server.errors import InvalidInputError
 from server.roster import actions
 from server.roster.model import Scope
-from server.roster.pages.common import actor_of, needed_day
+from server.roster.pages.common import needed_day
 from server.roster.pages.responsible import assignments_seen, exemptions_seen, require_assignable, require_assignment
 from server.web.asking import database_of, now
 from server.web.bodies import body_of, in_body, json

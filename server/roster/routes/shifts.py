@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.roster import actions
 from server.roster.model import PatternTerms, ShiftTerms
-from server.roster.pages.common import actor_of
 from server.web.asking import database_of, now
 from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs

@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import Request
 
 from server.access.model import Permission, Scope
-from server.audit.model import Actor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.approvals import actions
@@ -20,10 +19,6 @@ HIGHEST_ID = 2**63 - 1
 KindNames = Callable[[UnitOfWork, str], Mapping[str, str]]
 """Names of kinds narrower than ours ("leave.annual"), in the reader's language; the areas above know them."""
 NO_PERSON = "Your account belongs to nobody in the directory, so nothing can wait for you. An administrator can link it."
-
-
-def actor_of(request: Request) -> Actor:
-    return Actor(request.state.visitor.login)
 
 
 def handlers_of(request: Request) -> Handlers:

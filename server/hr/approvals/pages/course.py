@@ -9,23 +9,14 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.hr.approvals import actions
 from server.hr.approvals.actions import CourseView
 from server.hr.approvals.actions.deciding import OWN
 from server.hr.approvals.model import CourseState, Does, Entry, EntryKind, Outcome, Seat, SeatState, Task
-from server.hr.approvals.pages.asked import (
-    actor_of,
-    described,
-    handlers_of,
-    in_scope,
-    key_of,
-    person_of,
-    require_scope,
-    verdict_of,
-    view_of,
-)
+from server.hr.approvals.pages.asked import described, handlers_of, in_scope, key_of, person_of, require_scope, verdict_of, view_of
 from server.hr.approvals.pages.cards import as_tasks, cards_of
 from server.hr.approvals.pages.wording import BY_ITSELF, ENTRIES, FOR_OTHERS, SEAT_STATES, WHYS, Tell, told_fault
 from server.storage import UnitOfWork

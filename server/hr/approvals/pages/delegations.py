@@ -9,11 +9,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
 from server.hr.approvals import actions
 from server.hr.approvals.model import KINDS, Delegation
-from server.hr.approvals.pages.asked import NO_PERSON, actor_of, key_of, kind_names
+from server.hr.approvals.pages.asked import NO_PERSON, key_of, kind_names
 from server.hr.approvals.pages.wording import Tell, kind_name
 from server.storage import UnitOfWork
 from server.web.asking import database_of, given_day, may, now, said, shell_of, words

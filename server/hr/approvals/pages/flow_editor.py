@@ -11,13 +11,14 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission, Role
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.errors import ServerError
 from server.hr.approvals import actions
 from server.hr.approvals.engine.checking import FlowFinding, check_flow
 from server.hr.approvals.engine.wording import MEASURES, ROLES, read_flow, read_rest
 from server.hr.approvals.model import HOUSE_FLOW, KINDS, LIST_TESTS, Agreement, Comparison, On, TimeUp, Unit, Who, patterns_of
-from server.hr.approvals.pages.asked import actor_of, kind_names
+from server.hr.approvals.pages.asked import kind_names
 from server.hr.approvals.pages.flow_forms import FlowForm, changed, flow_of, form_of, read_form
 from server.hr.approvals.pages.flow_names import names_in, people_in
 from server.hr.approvals.pages.flows import CHANGES, find_called

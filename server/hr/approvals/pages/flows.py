@@ -10,13 +10,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.directory.model import Person
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.hr.approvals import actions
 from server.hr.approvals.engine.wording import ReadBranch, Tell, read_flow, read_lines, read_rest
 from server.hr.approvals.model import KINDS, Does, Facts, FlowVersion, ForeseenStep, Outcome, patterns_of
-from server.hr.approvals.pages.asked import actor_of, kind_names
+from server.hr.approvals.pages.asked import kind_names
 from server.hr.approvals.pages.flow_names import names_for
 from server.hr.approvals.pages.wording import WHYS, kind_name
 from server.storage import UnitOfWork

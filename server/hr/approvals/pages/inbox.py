@@ -7,11 +7,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.errors import InvalidInputError
 from server.hr.approvals import actions
 from server.hr.approvals.actions.bulk import MOST
 from server.hr.approvals.model import KINDS, Task
-from server.hr.approvals.pages.asked import actor_of, kind_names, person_of, verdict_of
+from server.hr.approvals.pages.asked import kind_names, person_of, verdict_of
 from server.hr.approvals.pages.cards import Card, as_tasks, cards_of
 from server.hr.approvals.pages.wording import kind_name, told_fault
 from server.storage import Database, UnitOfWork

@@ -9,11 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.errors import InvalidInputError
 from server.hr.approvals import actions
 from server.hr.approvals.model import Course, Verdict
-from server.hr.approvals.pages.asked import actor_of, handlers_of, key_of, person_of, require_scope, view_of
+from server.hr.approvals.pages.asked import handlers_of, key_of, person_of, require_scope, view_of
 from server.hr.approvals.pages.cards import Card, cards_of
 from server.hr.approvals.pages.inbox import page_of, tab_of
 from server.storage import UnitOfWork

@@ -8,8 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.hr.approvals import actions
-from server.hr.approvals.pages.asked import actor_of, person_of
+from server.hr.approvals.pages.asked import person_of
 from server.hr.approvals.pages.delegations import end_one, sees_all, wanted_of
 from server.web.asking import database_of, now
 from server.web.bodies import body_of, in_body, json

@@ -8,12 +8,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.hr.approvals import actions
 from server.hr.approvals.engine.checking import check_flow
 from server.hr.approvals.engine.wording import read_lines
 from server.hr.approvals.model import Flow, FlowVersion
-from server.hr.approvals.pages.asked import actor_of
 from server.hr.approvals.pages.flow_names import names_in
 from server.hr.approvals.pages.flows import facts_asked, person_called
 from server.web.asking import database_of, now, words

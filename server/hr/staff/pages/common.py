@@ -5,7 +5,6 @@ from datetime import date
 from fastapi import Request
 
 from server.access.model import Permission
-from server.audit.model import Actor
 from server.directory import actions as directory
 from server.directory.model import PersonOverview
 from server.errors import InvalidInputError, NotFoundError, RefusedError
@@ -19,11 +18,6 @@ SEES = [needs(Permission.SEE_STAFF), needs(Permission.SEE_PEOPLE)]
 CHANGES = [needs(Permission.CHANGE_STAFF), *SEES]
 LOOKS = [needs(Permission.SEE_IDENTITY), *SEES]
 HIGHEST_ID = 2**63 - 1
-
-
-def actor_of(request: Request) -> Actor:
-    """The account that acts; the route has made sure that somebody is signed in."""
-    return Actor(request.state.visitor.login)
 
 
 def seen_person(request: Request, uow: UnitOfWork, person_id: int) -> PersonOverview:

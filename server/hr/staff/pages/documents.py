@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from server.access.pages.visitors import actor_of
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.model import Document, DocumentAccess, DocumentKind
 from server.hr.staff.pages import record
-from server.hr.staff.pages.common import CHANGES, REFUSALS, SEES, actor_of, form_of, may_open, seen_person
+from server.hr.staff.pages.common import CHANGES, REFUSALS, SEES, form_of, may_open, seen_person
 from server.storage import UnitOfWork
 from server.web.asking import database_of, given_day, now
 from server.web.downloads import file_answer

@@ -9,12 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory.model import PersonOverview
 from server.errors import NotFoundError, ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.model import FOUND_BY, PAY_FACTS, Fact
 from server.hr.staff.pages import record
-from server.hr.staff.pages.common import CHANGES, LOOKS, REFUSALS, SEES, actor_of, form_of, seen_person
+from server.hr.staff.pages.common import CHANGES, LOOKS, REFUSALS, SEES, form_of, seen_person
 from server.storage import UnitOfWork
 from server.web.asking import database_of, may, now, said, shell_of
 from server.web.visitor import needs

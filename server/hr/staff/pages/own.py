@@ -8,12 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.errors import NotFoundError, ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.engine.masking import masked
 from server.hr.staff.model import MAY_ASK, DocumentAccess, Fact
-from server.hr.staff.pages.common import REFUSALS, actor_of, form_of, today_of
+from server.hr.staff.pages.common import REFUSALS, form_of, today_of
 from server.hr.staff.pages.identity import changes_of
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, said, shell_of, whole, words

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from server.access.pages.visitors import actor_of
 from server.errors import InvalidInputError, ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.model import DocumentAccess, FieldKind
 from server.hr.staff.pages import record
-from server.hr.staff.pages.common import CHANGES, REFUSALS, SEES, actor_of, form_of, may_open, seen_person
+from server.hr.staff.pages.common import CHANGES, REFUSALS, SEES, form_of, may_open, seen_person
 from server.web.asking import database_of, now, said, shell_of, whole
 
 router = APIRouter(include_in_schema=False)

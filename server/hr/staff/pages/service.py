@@ -4,9 +4,10 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from server.access.pages.visitors import actor_of
 from server.hr.staff import actions as staff
 from server.hr.staff.pages import record
-from server.hr.staff.pages.common import CHANGES, REFUSALS, actor_of, form_of, needed_day, seen_person
+from server.hr.staff.pages.common import CHANGES, REFUSALS, form_of, needed_day, seen_person
 from server.web.asking import database_of, now, whole
 
 router = APIRouter(include_in_schema=False)

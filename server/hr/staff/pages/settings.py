@@ -8,11 +8,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
+from server.access.pages.visitors import actor_of
 from server.audit.store import newest
 from server.errors import ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.model import StaffSettings
-from server.hr.staff.pages.common import CHANGES, REFUSALS, SEES, actor_of, form_of
+from server.hr.staff.pages.common import CHANGES, REFUSALS, SEES, form_of
 from server.web.asking import database_of, may, now, said, shell_of, whole
 
 router = APIRouter(include_in_schema=False)
