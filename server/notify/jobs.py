@@ -23,7 +23,7 @@ from server.notify.actions import told
 from server.notify.engine import letter, lines_of, next_try
 from server.notify.model import WORDS, Notice
 from server.settings import MailSettings
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, portions
 
 AT_ONCE, SHARD = 1_000, 50
 NEWS = timedelta(days=1)
@@ -109,7 +109,7 @@ def _ask_due(uow: UnitOfWork, at: datetime) -> None:
 
 def _split_due(uow: UnitOfWork, _arguments: Arguments) -> Sequence[Shard]:
     due = [one.notice.id for one in store.letters_due(uow, datetime.now(UTC), AT_ONCE)]
-    return [Shard(len(some), {"letters": some}) for some in _portions(due)]
+    return [Shard(len(some), {"letters": some}) for some in portions(due, SHARD)]
 
 
 def _ask_daily(zone: ZoneInfo, uow: UnitOfWork, at: datetime) -> None:
@@ -119,11 +119,7 @@ def _ask_daily(zone: ZoneInfo, uow: UnitOfWork, at: datetime) -> None:
 
 def _split_daily(uow: UnitOfWork, arguments: Arguments) -> Sequence[Shard]:
     people = store.wanting_digest(uow, date.fromisoformat(arguments["day"]))
-    return [Shard(len(some), {"people": some, "day": arguments["day"]}) for some in _portions(people)]
-
-
-def _portions(ids: Sequence[int]) -> Iterator[list[int]]:
-    return (list(ids[start : start + SHARD]) for start in range(0, len(ids), SHARD))
+    return [Shard(len(some), {"people": some, "day": arguments["day"]}) for some in portions(people, SHARD)]
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from server.storage.errors import (
 )
 from server.storage.keyed import remember_key, remembered_key, require_key
 from server.storage.personal import DataSubject, Holding
-from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignoring, upsert
+from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignoring, portions, upsert
 from server.storage.vault import Vault
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "leave_change",
     "metadata",
     "pack_date",
+    "portions",
     "remember_key",
     "remembered_key",
     "require_key",

@@ -4,8 +4,8 @@ Measured: `insert().values(long list)` is 12 to 16 times slower than one stateme
 COPY into a temporary table and one insert-select is the fastest way that can also ignore what is there.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, SmallInteger, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +16,15 @@ from server.storage.database import UnitOfWork
 
 COPY_FROM_ROWS = 200
 """Below this many rows a COPY costs more than it saves."""
+KEYS_AT_ONCE = 5_000
+"""That one question names: databases limit the parameters of a statement."""
+Key = TypeVar("Key")
+
+
+def portions(keys: Collection[Key], at_once: int = KEYS_AT_ONCE) -> Iterator[list[Key]]:
+    """The keys in lists of at most so many, in their order."""
+    listed = list(keys)
+    return (listed[start : start + at_once] for start in range(0, len(listed), at_once))
 
 
 def insert_ignoring(uow: UnitOfWork, table: Table, rows: Sequence[Mapping[str, Any]], key: Collection[str]) -> int:

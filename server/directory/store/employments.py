@@ -1,7 +1,7 @@
 """Reading and writing employments: their events, the spans that these add up to, positions and pay groups."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,10 +20,8 @@ from server.directory.model import (
     TermsSpan,
 )
 from server.directory.tables import department, employment, employment_event, employment_span, pay_group, pay_group_start, position
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, portions
 
-MOST_AT_ONCE = 5_000
-"""Keys in one question; databases have a limit."""
 GOES_ON = date.max
 Within = Select[Any] | None
 """A SELECT of person ids that a question is limited to; None: no limit."""
@@ -34,7 +32,7 @@ def employments_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, li
     joined = employment.outerjoin(employment_event, employment_event.c.employment_id == employment.c.id)
     query = select(employment.c.person_id, employment.c.hired_on_known, employment.c.id.label("of"), employment_event).select_from(joined)
     events: dict[tuple[int, int, bool], list[EmploymentEvent]] = defaultdict(list)
-    for keys in _portions(person_ids):
+    for keys in portions(person_ids):
         for row in uow.fetch_all(query.where(employment.c.person_id.in_(keys))):
             held = events[row.person_id, row.of, row.hired_on_known]
             if row.id is not None:
@@ -61,7 +59,7 @@ def hired_on(uow: UnitOfWork, person_ids: Collection[int], day: date) -> dict[in
     query = select(employment.c.person_id, employment.c.first_day)
     query = query.where(employment.c.first_day <= day, employment.c.last_day >= day)
     found: dict[int, date] = {}
-    for keys in _portions(person_ids):
+    for keys in portions(person_ids):
         found |= {row.person_id: row.first_day for row in uow.fetch_all(query.where(employment.c.person_id.in_(keys)))}
     return found
 
@@ -73,7 +71,7 @@ def add_employments(uow: UnitOfWork, hired_on_known: Mapping[int, bool]) -> dict
     if rows:
         uow.execute(employment.insert(), rows)
     latest = select(employment.c.person_id, func.max(employment.c.id).label("id")).group_by(employment.c.person_id)
-    for keys in _portions(hired_on_known):
+    for keys in portions(hired_on_known):
         found |= {row.person_id: row.id for row in uow.fetch_all(latest.where(employment.c.person_id.in_(keys)))}
     return found
 
@@ -82,7 +80,7 @@ def spans(uow: UnitOfWork, person_ids: Collection[int], first: date = date.min, 
     """Everybody's spans that share a day with first..last, in the order of their days and as long as they are."""
     query = select(employment_span).where(employment_span.c.first_day <= last, employment_span.c.last_day >= first)
     found: dict[int, list[TermsSpan]] = defaultdict(list)
-    for keys in _portions(person_ids):
+    for keys in portions(person_ids):
         for row in uow.fetch_all(query.where(employment_span.c.person_id.in_(keys)).order_by(employment_span.c.first_day)):
             found[row.person_id].append(_span(row))
     return {person_id: tuple(found.get(person_id, ())) for person_id in person_ids}
@@ -132,7 +130,7 @@ def behind_closing(uow: UnitOfWork, person_id: int) -> tuple[str, date] | None:
 
 def write_spans(uow: UnitOfWork, wanted: Mapping[int, Sequence[TermsSpan]]) -> None:
     """Let everybody have exactly these spans."""
-    for keys in _portions(list(wanted)):
+    for keys in portions(list(wanted)):
         uow.execute(delete(employment_span).where(employment_span.c.person_id.in_(keys)))
         uow.execute(update(employment).where(employment.c.person_id.in_(keys)).values(first_day=None, last_day=None))
     rows = [_span_row(person_id, span) for person_id, each in wanted.items() for span in each]
@@ -164,12 +162,6 @@ def pay_groups(uow: UnitOfWork) -> list[PayGroup]:
         starts[row.pay_group_id].append(StartDay(row.from_month, row.day))
     rows = uow.fetch_all(select(pay_group).order_by(pay_group.c.code))
     return [PayGroup(row.id, row.code, row.name, tuple(starts[row.id])) for row in rows]
-
-
-def _portions(keys: Collection[int]) -> Iterator[list[int]]:
-    listed = list(keys)
-    for start in range(0, len(listed), MOST_AT_ONCE):
-        yield listed[start : start + MOST_AT_ONCE]
 
 
 def _event(row: Row[Any]) -> EmploymentEvent:

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Table, and_, bindparam, delete, func, or_, select, update
 
 from server.hr.imports.tables import import_trace
-from server.storage import PackedDate, UnitOfWork, UtcInstant, from_microseconds, metadata, to_microseconds
+from server.storage import PackedDate, UnitOfWork, UtcInstant, from_microseconds, metadata, portions, to_microseconds
 
 VOLATILE = {"person": frozenset({"active", "department_id", "site_id"}), "employment": frozenset({"first_day", "last_day"})}
 """Columns that follow events and the calendar by themselves: that they are others now is no change by anybody."""
@@ -91,7 +91,7 @@ def changed_since(uow: UnitOfWork, name: str, rows: Sequence[TracedRow]) -> list
 def rows_with(uow: UnitOfWork, table: Table, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
     """Rows by their keys, of those that are there."""
     found: dict[Key, dict[str, Any]] = {}
-    for part in _portions(keys):
+    for part in portions(keys, AT_ONCE):
         for row in uow.fetch_all(select(table).where(_keyed(table, part))):
             values = dict(row._mapping)  # noqa: SLF001 - a documented name
             found[_key(table, values)] = values
@@ -108,7 +108,7 @@ def pointing_at(uow: UnitOfWork, traced: Mapping[str, Sequence[TracedRow]], pass
         for constraint in table.foreign_key_constraints:
             ids = [key[0] for key in added.get(constraint.referred_table.name, ())]
             column = constraint.elements[0].parent
-            for part in _portions(ids):
+            for part in portions(ids, AT_ONCE):
                 where = column.in_(part)
                 if table.name in added:
                     keys = [_key(table, dict(row._mapping)) for row in uow.fetch_all(select(*table.primary_key.columns).where(where))]  # noqa: SLF001
@@ -127,7 +127,7 @@ def put_back(uow: UnitOfWork, traced: Mapping[str, Sequence[TracedRow]]) -> None
         others = [one for one in traced[table.name] if one.before is not None and one.after is not None]
         _update(uow, table, [(one.key, one.before or {}) for one in others])
     for table in reversed(tables):
-        for part in _portions([one.key for one in traced[table.name] if one.before is None]):
+        for part in portions([one.key for one in traced[table.name] if one.before is None], AT_ONCE):
             uow.execute(delete(table).where(_keyed(table, part)))
     for table in tables:
         gone = [dict(one.before) for one in traced[table.name] if one.before is not None and one.after is None]
@@ -168,11 +168,6 @@ def _keyed(table: Table, keys: Sequence[Any]) -> Any:
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys])
     return or_(*(and_(*(column == part for column, part in zip(columns, key, strict=True))) for key in keys))
-
-
-def _portions(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    for start in range(0, len(keys), AT_ONCE):
-        yield keys[start : start + AT_ONCE]
 
 
 def _plain_row(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:

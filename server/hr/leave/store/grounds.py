@@ -9,9 +9,7 @@ from sqlalchemy import Row, Table, select
 
 from server.hr.leave.model import Ground, Waiver
 from server.hr.leave.tables import leave_ground, leave_settings, leave_waiver
-from server.storage import UnitOfWork, upsert
-
-MOST_AT_ONCE = 5_000
+from server.storage import UnitOfWork, portions, upsert
 
 
 def begins_on(uow: UnitOfWork) -> date | None:
@@ -63,9 +61,7 @@ def withdraw_waiver(uow: UnitOfWork, waiver_id: int, author: str, now: datetime)
 
 
 def _of_people(uow: UnitOfWork, table: Table, person_ids: Collection[int]) -> Iterator[Row[Any]]:
-    listed = list(person_ids)
-    for start in range(0, len(listed), MOST_AT_ONCE):
-        keys = listed[start : start + MOST_AT_ONCE]
+    for keys in portions(person_ids):
         yield from uow.fetch_all(select(table).where(table.c.person_id.in_(keys)).order_by(table.c.id))
 
 

@@ -1,7 +1,7 @@
 """The ledger's rows: read, and added to."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,10 +11,7 @@ from server.directory.tables import person
 from server.hr.leave.model import Movement, MovementKind, NewMovement
 from server.hr.leave.model.ledger import DERIVED
 from server.hr.leave.tables import leave_movement
-from server.storage import UnitOfWork
-
-MOST_AT_ONCE = 5_000
-"""Keys in one question; databases have a limit."""
+from server.storage import UnitOfWork, portions
 
 _c = leave_movement.c
 
@@ -22,7 +19,7 @@ _c = leave_movement.c
 def movements_of(uow: UnitOfWork, person_ids: Collection[int], type_ids: Collection[int]) -> dict[tuple[int, int], list[Movement]]:
     """By (person, kind) all movements in the order in which they were written."""
     found: dict[tuple[int, int], list[Movement]] = defaultdict(list)
-    for keys in _portions(person_ids):
+    for keys in portions(person_ids):
         query = select(leave_movement).where(_c.person_id.in_(keys), _c.type_id.in_(list(type_ids)))
         for row in uow.fetch_all(query.order_by(_c.id)):
             found[row.person_id, row.type_id].append(_movement(row))
@@ -114,9 +111,3 @@ def _row(person_id: int, type_id: int, one: NewMovement, author: str, now: datet
 def _movement(row: Row[Any]) -> Movement:
     moved = (MovementKind(row.kind), row.minutes, row.day, row.cause, row.lot, row.last_day)
     return Movement(row.id, row.person_id, row.type_id, *moved, row.reference, row.reason, row.facts, row.author, row.recorded_at)
-
-
-def _portions(keys: Collection[int]) -> Iterator[list[int]]:
-    listed = list(keys)
-    for start in range(0, len(listed), MOST_AT_ONCE):
-        yield listed[start : start + MOST_AT_ONCE]

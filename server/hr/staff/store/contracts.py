@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from server.hr.staff.model import Contract, ContractKind, ContractTerms
-from server.hr.staff.store.facts import portions
 from server.hr.staff.tables import contract
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, portions
 
 
 def contracts_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, list[Contract]]:

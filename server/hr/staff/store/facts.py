@@ -9,10 +9,8 @@ from sqlalchemy import delete, select
 
 from server.hr.staff.model import FOUND_BY, Fact, Facts
 from server.hr.staff.tables import personal_fact
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, portions
 
-MOST_AT_ONCE = 5_000
-"""Keys in one question; databases have a limit."""
 BIRTHDAY, RETIRES = "birthday", "retires"
 WORKED_OUT = (BIRTHDAY, RETIRES)
 """`11-23` and `2039-07`, indexed so that a list of the next weeks opens nobody's birth date who is not in it."""
@@ -51,13 +49,6 @@ def people_with(uow: UnitOfWork, field: str, texts: Iterable[str]) -> dict[str, 
         for row in uow.fetch_all(query.where(table.search.in_(keys))):
             found[indices[bytes(row.search)]].add(row.person_id)
     return dict(found)
-
-
-def portions(keys: Collection[Any]) -> Iterable[list[Any]]:
-    """The keys in lists that one question can have."""
-    listed = list(keys)
-    for start in range(0, len(listed), MOST_AT_ONCE):
-        yield listed[start : start + MOST_AT_ONCE]
 
 
 def place(person_id: int, field: str) -> str:

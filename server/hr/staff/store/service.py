@@ -7,9 +7,8 @@ from datetime import date
 from sqlalchemy import delete, select, update
 
 from server.hr.staff.model import PriorService
-from server.hr.staff.store.facts import portions
 from server.hr.staff.tables import prior_service
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, portions
 
 
 def prior_of(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, list[PriorService]]:
