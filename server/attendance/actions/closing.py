@@ -23,6 +23,7 @@ from server.audit.model import Actor
 from server.errors import InvalidInputError, RefusedError
 from server.jobs import actions as jobs
 from server.jobs.model import Job, NewJob
+from server.roster.model import each_day
 from server.storage import UnitOfWork
 
 CLOSE = "Close {name} {month}"
@@ -149,7 +150,7 @@ def reopen_period(uow: UnitOfWork, group_code: str, month: date, reason: str, by
     store.end_closing(uow, period.closing_id, by.name, now, reason)
     store.drop_open_differences(uow, period.id)
     freed = store.unlock_days(uow, period.id)
-    mark_days(uow, ((person_id, day) for person_id, first, last in freed for day in _each(first, last)), "reopened", now)
+    mark_days(uow, ((person_id, day) for person_id, first, last in freed for day in each_day(first, last)), "reopened", now)
     record(uow, by, "period.reopen", "period", period.name, at=now, reason=reason)
 
 
@@ -174,7 +175,3 @@ def _sources(uow: UnitOfWork, period: Period, members: tuple[Membership, ...], s
     assert period.id is not None, "it was made when closing was asked for"
     days = store.marks_of_days(uow, [one.person_id for one in members], since, period.last_day)
     return Sources(members, store.answers(uow, period.id), days, store.accepted_last(uow))
-
-
-def _each(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=count) for count in range((last - first).days + 1)]

@@ -1,7 +1,7 @@
 """Recording and withdrawing grants. Whatever approved them stands behind their origin; attendance obeys them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from server.attendance.store.people import numbers_of, zones_of
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.roster.model import each_day
 from server.storage import UnitOfWork
 
 MOST_AT_ONCE = 5_000
@@ -110,17 +111,13 @@ def _checked(uow: UnitOfWork, new: NewGrant, zone: str | None, now: datetime) ->
 def _require_open(uow: UnitOfWork, person_id: int, first: date, last: date) -> None:
     """A closed period is not changed behind its back."""
     locks = locks_between(uow, [person_id], first, last).get(person_id, [])
-    if closed := next((day for day in _each(first, last) if period_on(locks, day) is not None), None):
+    if closed := next((day for day in each_day(first, last) if period_on(locks, day) is not None), None):
         told = "The period of {day} is closed: reopen it, or record this as a late fact that is then decided as a difference."
         raise RefusedError(reason=told, day=closed)
 
 
 def _dates(found: StoredGrant) -> list[tuple[int, date]]:
-    return [(found.person_id, day) for day in _each(found.from_day, found.until_day)]
-
-
-def _each(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=count) for count in range((last - first).days + 1)]
+    return [(found.person_id, day) for day in each_day(found.from_day, found.until_day)]
 
 
 def _shown(made: Sequence[StoredGrant]) -> Any:

@@ -1,7 +1,7 @@
 """Values of shifts, patterns, rosters and calendars, and the planned day that attendance assesses."""
 
 from server.roster.model.calendars import Calendar, CalendarDay, CalendarKind, CalendarYear, Law, SiteCalendar, YearState
-from server.roster.model.clock import date_of, instant_of
+from server.roster.model.clock import date_of, each_day, instant_of
 from server.roster.model.days import DayKind, PlannedBreak, PlannedDay, PlannedPart, RosterDay, RosterSource
 from server.roster.model.entries import Entry, EntryKind, GridDay, PersonName, Published, PunchExemption, RosterSettings, Wish
 from server.roster.model.findings import Finding
@@ -47,5 +47,6 @@ __all__ = [
     "Wish",
     "YearState",
     "date_of",
+    "each_day",
     "instant_of",
 ]

@@ -22,3 +22,8 @@ def date_of(instant: int, zone: str) -> date:
 
 
 _zone = lru_cache(maxsize=None)(ZoneInfo)
+
+
+def each_day(first: date, last: date) -> list[date]:
+    """The dates from the first to the last, both included; none when the last is earlier."""
+    return [first + timedelta(days=count) for count in range((last - first).days + 1)]

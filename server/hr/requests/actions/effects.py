@@ -14,7 +14,7 @@ from server.errors import RefusedError
 from server.hr.requests import store
 from server.hr.requests.actions.gathering import planned, zone_of
 from server.hr.requests.actions.leave_booking import book_leave, give_leave_back, leave_kind_of
-from server.hr.requests.engine.times import days_of, each_day
+from server.hr.requests.engine.times import days_of
 from server.hr.requests.model import (
     CorrectionCause,
     CorrectionContent,
@@ -29,7 +29,7 @@ from server.hr.requests.model import (
     TripContent,
 )
 from server.roster import actions as roster
-from server.roster.model import EntryKind, GridDay, PlannedDay, Wish
+from server.roster.model import EntryKind, GridDay, PlannedDay, Wish, each_day
 from server.storage import UnitOfWork
 
 HEADINGS = {CorrectionCause.MISSING_IN: Heading.IN, CorrectionCause.MISSING_OUT: Heading.OUT}

@@ -14,7 +14,7 @@ from server.hr.requests.engine.leave import judge_leave
 from server.hr.requests.engine.overtime import judge_overtime
 from server.hr.requests.engine.shifts import judge_shift_change, judge_swap
 from server.hr.requests.engine.surroundings import Surroundings
-from server.hr.requests.engine.times import days_of, each_day
+from server.hr.requests.engine.times import days_of
 from server.hr.requests.engine.trips import judge_trip
 from server.hr.requests.model import (
     Content,
@@ -35,6 +35,7 @@ from server.hr.requests.model import (
     TripContent,
     TripRules,
 )
+from server.roster.model import each_day
 
 
 def judge(content: Content, around: Surroundings) -> tuple[Finding, ...]:

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from server.hr.requests.engine.overtime import minutes_of as overtime_minutes
 from server.hr.requests.engine.surroundings import Surroundings
-from server.hr.requests.engine.times import days_of, each_day, moments_of
+from server.hr.requests.engine.times import days_of, moments_of
 from server.hr.requests.model import Content, FieldWorkContent, LeaveContent, OvertimeContent, TripContent
-from server.roster.model import PlannedDay
+from server.roster.model import PlannedDay, each_day
 
 
 def minutes_of(content: Content, around: Surroundings) -> int | None:

@@ -141,7 +141,3 @@ def date_at(at: int, zone: str) -> date:
 
 def midnight(day: date, zone: str) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp())
-
-
-def each_day(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=count) for count in range((last - first).days + 1)]

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from server.hr.requests.engine.clashes import field_of
 from server.hr.requests.engine.surroundings import Surroundings
-from server.hr.requests.engine.times import days_of, each_day
+from server.hr.requests.engine.times import days_of
 from server.hr.requests.model import FieldWorkContent, Finding, FindingCode, Severity, TripContent, TripRules
+from server.roster.model import each_day
 
 
 def judge_trip(content: TripContent | FieldWorkContent, rules: TripRules, around: Surroundings) -> Iterator[Finding]:
