@@ -1,16 +1,11 @@
 """What people do with attendance days in a real browser: the grid and the inbox by keyboard, today as it changes, one's own pages."""
 
-import shutil
-import threading
-import time
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
-import uvicorn
 from sqlalchemy import update
 
-from clockbridge.demo.stage import free_port
 from server.access.actions import create_account, hash_password
 from server.access.model import Role
 from server.access.tables import account
@@ -19,12 +14,11 @@ from server.attendance.model import ExceptionFilter
 from server.attendance.model.days import TimedPunch
 from server.attendance.tables import attendance_day
 from server.migrations import migrate
-from server.settings import ServerSettings
 from server.storage import Database
-from server.wiring import build_pages
 from tests.support.assessed_days import at, dates, house_rules, office_day, store_day
-from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromium
+from tests.support.browser import PHONE, Desk, hurdles, overflow
 from tests.support.company import NOW, TESTER, found_company
+from tests.support.live import served_copy
 
 pytestmark = pytest.mark.timeout(300)
 PASSWORD = "four plain words here"
@@ -64,27 +58,8 @@ def _punches(day: date, place: int):
 @pytest.fixture
 def served(template, tmp_path) -> Iterator[tuple[str, Database]]:
     """The application at a port of this machine, with a copy of the company."""
-    file = tmp_path / "days.db"
-    shutil.copy(template, file)
-    database = Database(f"sqlite:///{file}")
-    app = build_pages(ServerSettings(data_dir=tmp_path, database_url=f"sqlite:///{file}"))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}", database
-    server.should_exit = True
-    thread.join(10)
-    app.state.database.close()
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with running_chromium() as browser:
-        yield browser
+    with served_copy(template, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

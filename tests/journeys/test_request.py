@@ -1,15 +1,10 @@
 """A worker asks for a correction on a phone; the supervisor is on leave, so the delegate approves; the day changes and says why."""
 
-import shutil
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import uvicorn
 
-from clockbridge.demo.stage import free_port
 from server.access.actions import create_account, hash_password, link_account
 from server.access.model import Role
 from server.attendance import actions as attendance
@@ -22,12 +17,11 @@ from server.hr.approvals import actions as approvals
 from server.hr.approvals.model import Delegation
 from server.migrations import migrate
 from server.roster import actions as roster
-from server.settings import ServerSettings
 from server.storage import Database
-from server.wiring import build_pages
 from tests.server.hr.approvals.conftest import found_firm
-from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromium
+from tests.support.browser import PHONE, Desk, hurdles, overflow
 from tests.support.company import TESTER
+from tests.support.live import served_copy
 from tests.support.rosters import make_shifts, make_week
 
 pytestmark = pytest.mark.timeout(300)
@@ -86,27 +80,8 @@ def settle(database: Database) -> None:
 @pytest.fixture
 def served(company, tmp_path) -> Iterator[tuple[str, Database]]:
     """The application at a port of this machine, with a copy of the company."""
-    file = tmp_path / "days.db"
-    shutil.copy(company[0], file)
-    database = Database(f"sqlite:///{file}")
-    app = build_pages(ServerSettings(data_dir=tmp_path, database_url=f"sqlite:///{file}"))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}", database
-    server.should_exit = True
-    thread.join(10)
-    app.state.database.close()
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with running_chromium() as browser:
-        yield browser
+    with served_copy(company[0], tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,12 +1,18 @@
 """Pages around a database behind a real port, for a real browser: in a thread, with whoever is signed in."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from server.settings import ServerSettings
+from server.storage import Database
+from server.wiring import build_pages
 
 START_SECONDS = 20
 
@@ -25,3 +31,12 @@ def served(app: ASGIApp) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(START_SECONDS)
+
+
+@contextmanager
+def served_copy(template: Path, folder: Path) -> Iterator[tuple[str, Database]]:
+    """The whole application, as it is built from settings, with a copy of an SQLite database: its address, and the copy."""
+    url = f"sqlite:///{shutil.copy(template, folder / 'copy.db')}"
+    app = build_pages(ServerSettings(data_dir=folder, database_url=url))
+    with closing(app.state.database), closing(Database(url)) as database, served(app) as base:
+        yield base, database
