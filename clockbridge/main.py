@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "Take messages in, or do long work, on this or a further machine",
     "tail": "Watch the messages on the broker, readable",
     "evidence": "A person's punches as evidence, and checking it",
+    "audit": "The trail of who did what, and checking it",
 }
 
 

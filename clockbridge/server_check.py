@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from clockbridge.audit import told_break
 from clockbridge.language import say
 from clockbridge.refusals import told
 from server.attendance import actions as attendance
@@ -113,9 +114,8 @@ def _disk(settings: ServerSettings) -> Iterator[Look]:
 
 def _contents(database: Database) -> Iterator[Look]:
     with database.reading() as uow:
-        broken = verify(uow)
-        wrong = "" if broken is None else say(f"row {broken.row}: {broken.reason}", f"第 {broken.row} 行：{broken.reason}")
-        yield Look(say("audit trail", "审计链"), wrong)
+        broken = verify(uow).broken
+        yield Look(say("audit trail", "审计链"), "" if broken is None else say(*told_break(broken)))
         waiting = jobs.unattended(uow, datetime.now(UTC))
         wrong = say(
             f"{waiting} wait and no runner works: set workers under [jobs], or start `clockbridge worker --duty jobs`.",

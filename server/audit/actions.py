@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_
 
 from server.audit import store
 from server.audit.engine import ChainWalk, link, plain
-from server.audit.model import Actor, AuditRow, BrokenLink
+from server.audit.model import Actor, AuditRow, ChainCheck, Head
 from server.audit.tables import audit_row
 from server.storage import Holding, UnitOfWork
 
@@ -30,9 +30,9 @@ def record(
     action: "person.import" or alike, area first. subject: how people call the thing. before, after: values that JSON can hold, no
     floats and no secrets. Other writers of the trail wait until this transaction ends, so record last.
     """
-    last_id, head = store.locked_head(uow)
+    head = store.locked_head(uow)
     row = AuditRow(
-        id=last_id + 1,
+        id=head.last_id + 1,
         at=at.astimezone(UTC),
         actor=by.name,
         action=action,
@@ -42,7 +42,7 @@ def record(
         after=plain(after),
         reason=reason,
         request_id=by.request_id,
-        previous_hash=head,
+        previous_hash=head.hash,
         hash=b"",
     )
     store.append(uow, replace(row, hash=link(row)))
@@ -54,14 +54,14 @@ def record_look(uow: UnitOfWork, by: Actor, what: str, subject_kind: str, subjec
     return record(uow, by, "personal-data.look", subject_kind, subject, at=at, after={"looked_at": what})
 
 
-def verify(uow: UnitOfWork) -> BrokenLink | None:
-    """Follow the whole trail; None when it holds, else the first place where it does not."""
-    walk = ChainWalk()
-    for rows in store.rows_from(uow):
+def verify(uow: UnitOfWork, noted: Head | None = None) -> ChainCheck:
+    """Follow the whole trail, in portions; noted: an end of it that was written down earlier, and that it must still go through."""
+    walk = ChainWalk(noted)
+    for rows in store.all_rows(uow):
         walk.follow(rows)
         if walk.broken:
             break
-    return walk.end(*store.head(uow))
+    return walk.end(store.head(uow))
 
 
 HOLDINGS = (

@@ -14,7 +14,9 @@ from enum import Enum
 from hashlib import sha256
 from typing import Any
 
-from server.audit.model import GENESIS, AuditRow, BrokenLink
+from server.audit.model import GENESIS, NO_ROWS, AuditRow, Break, BrokenLink, ChainCheck, Head
+
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def plain(value: Any) -> Any:
@@ -52,16 +54,37 @@ def link(row: AuditRow) -> bytes:
         "reason": row.reason,
         "request_id": row.request_id,
     }
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(row.previous_hash + canonical.encode()).digest()
+    return sha256(row.previous_hash + _canonical(content).encode()).digest()
+
+
+class NoHeadError(ValueError):
+    """A text that is no end of a chain."""
+
+
+def read_head(text: str) -> Head:
+    """The end of a chain as `str` writes it; raises NoHeadError."""
+    number, colon, digits = text.strip().partition(":")
+    try:
+        head = Head(int(number), bytes.fromhex(digits))
+    except ValueError as error:
+        raise NoHeadError(text) from error
+    if not colon or head.last_id < 0 or len(head.hash) != len(GENESIS):
+        raise NoHeadError(text)
+    return head
 
 
 @dataclass(slots=True)
 class ChainWalk:
-    """Goes along the trail from its beginning; where it breaks, `broken` says so and it goes no further."""
+    """Goes along the trail from its beginning; where it breaks, `broken` says so and it goes no further.
 
-    last_id: int = 0
-    head: bytes = GENESIS
+    noted: an end that the chain once had, and must still go through.
+    """
+
+    noted: Head | None = None
+    rows: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    head: Head = NO_ROWS
     broken: BrokenLink | None = None
 
     def follow(self, rows: Iterable[AuditRow]) -> None:
@@ -69,19 +92,34 @@ class ChainWalk:
             self.broken = self.broken or self._fault(row)
             if self.broken:
                 return
-            self.last_id, self.head = row.id, row.hash
+            self.rows, self.head = self.rows + 1, Head(row.id, row.hash)
+            self.first_at, self.last_at = self.first_at or row.at, row.at
 
-    def end(self, last_id: int, head: bytes) -> BrokenLink | None:
-        """The first fault, once all rows were followed and the stored end of the chain is known."""
-        if self.broken is None and (self.last_id, self.head) != (last_id, head):
-            return BrokenLink(self.last_id + 1, "rows are missing at the end")
-        return self.broken
+    def end(self, head: Head) -> ChainCheck:
+        """What was found, once all rows were followed and the stored end of the chain is known."""
+        return ChainCheck(self.rows, self.first_at, self.last_at, self.head, self.broken or self._fault_at_end(head))
 
     def _fault(self, row: AuditRow) -> BrokenLink | None:
-        if row.id != self.last_id + 1:
-            return BrokenLink(self.last_id + 1, "a row is missing")
-        if row.previous_hash != self.head:
-            return BrokenLink(row.id, "it does not continue the row before")
+        if row.id <= self.head.last_id:
+            return BrokenLink(row.id, Break.ADDED, "a row stands before the first")
+        if row.id != self.head.last_id + 1:
+            return BrokenLink(self.head.last_id + 1, Break.MISSING, "a row is missing")
+        if row.previous_hash != self.head.hash:
+            return BrokenLink(row.id, Break.OUT_OF_ORDER, "it does not continue the row before")
         if link(row) != row.hash:
-            return BrokenLink(row.id, "its content was changed")
+            return BrokenLink(row.id, Break.CHANGED, "its content was changed")
+        if self.noted is not None and row.id == self.noted.last_id and row.hash != self.noted.hash:
+            return BrokenLink(row.id, Break.CHANGED, "the chain up to here was written anew since its end was noted")
+        return None
+
+    def _fault_at_end(self, head: Head) -> BrokenLink | None:
+        last_id = self.head.last_id
+        if last_id < head.last_id:
+            return BrokenLink(last_id + 1, Break.MISSING, "rows are missing at the end")
+        if last_id > head.last_id:
+            return BrokenLink(head.last_id + 1, Break.ADDED, "a row stands behind the end of the chain")
+        if self.head != head:
+            return BrokenLink(last_id, Break.CHANGED, "the stored end of the chain is another")
+        if self.noted is not None and self.noted.last_id > last_id:
+            return BrokenLink(last_id + 1, Break.MISSING, "rows are missing that were there when the end was noted")
         return None

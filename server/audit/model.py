@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 GENESIS = bytes(32)
@@ -74,12 +75,47 @@ class AuditRow:
     hash: bytes
 
 
+class Break(StrEnum):
+    """What is wrong where the trail does not hold."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    OUT_OF_ORDER = "out-of-order"
+    ADDED = "added"
+
+
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
     """The first place at which the trail does not hold; `row` is the id of the row where it shows."""
 
     row: int
+    kind: Break
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An end of the chain: the id of the last row, 0 for none, and its hash. Noted down elsewhere, it shows later what was cut off."""
+
+    last_id: int
+    hash: bytes
+
+    def __str__(self) -> str:
+        return f"{self.last_id}:{self.hash.hex()}"
+
+
+NO_ROWS = Head(0, GENESIS)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """What following the chain came to. rows: how many were followed, up to the first that does not fit; head: of the last that fits."""
+
+    rows: int
+    first_at: datetime | None
+    last_at: datetime | None
+    head: Head
+    broken: BrokenLink | None
 
 
 @dataclass(frozen=True, slots=True)

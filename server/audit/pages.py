@@ -24,7 +24,7 @@ def audit_page(request: Request, actor: str = "", action: str = "", subject: str
     wanted = TrailFilter(actor.strip(), action.strip(), subject.strip())
     with database_of(request).reading() as uow:
         rows = store.page(uow, wanted, before=whole(after, "after"), limit=PAGE + 1)
-        broken = verify(uow) if check else None
+        broken = verify(uow).broken if check else None
     following = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
     return shell_of(request).page(
         request,

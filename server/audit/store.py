@@ -5,23 +5,23 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from server.audit.model import AuditRow, TrailFilter
+from server.audit.model import AuditRow, Head, TrailFilter
 from server.audit.tables import audit_head, audit_row
 from server.storage import UnitOfWork
 
 
-def locked_head(uow: UnitOfWork) -> tuple[int, bytes]:
-    """(last id, hash) of the chain's end, locked until the transaction ends, so that the chain has one order."""
+def locked_head(uow: UnitOfWork) -> Head:
+    """The stored end of the chain, locked until the transaction ends, so that the chain has one order."""
     row = uow.fetch_one(select(audit_head.c.last_id, audit_head.c.hash).with_for_update())
     assert row is not None, "migrations make this row"
-    return row.last_id, row.hash
+    return Head(row.last_id, row.hash)
 
 
-def head(uow: UnitOfWork) -> tuple[int, bytes]:
-    """(last id, hash) of the chain's end."""
+def head(uow: UnitOfWork) -> Head:
+    """The stored end of the chain."""
     row = uow.fetch_one(select(audit_head.c.last_id, audit_head.c.hash))
     assert row is not None, "migrations make this row"
-    return row.last_id, row.hash
+    return Head(row.last_id, row.hash)
 
 
 def append(uow: UnitOfWork, row: AuditRow) -> None:
@@ -45,11 +45,13 @@ def append(uow: UnitOfWork, row: AuditRow) -> None:
     uow.execute(update(audit_head).values(last_id=row.id, hash=row.hash))
 
 
-def rows_from(uow: UnitOfWork, first: int = 1, at_once: int = 1000) -> Iterator[list[AuditRow]]:
-    """The trail in its order, in portions."""
-    while rows := uow.fetch_all(select(audit_row).where(audit_row.c.id >= first).order_by(audit_row.c.id).limit(at_once)):
+def all_rows(uow: UnitOfWork, at_once: int = 1000) -> Iterator[list[AuditRow]]:
+    """The trail in the order of its numbers, in portions; also rows whose number cannot be."""
+    query = select(audit_row).order_by(audit_row.c.id).limit(at_once)
+    rows = uow.fetch_all(query)
+    while rows:
         yield [_row(row) for row in rows]
-        first = rows[-1].id + 1
+        rows = uow.fetch_all(query.where(audit_row.c.id > rows[-1].id))
 
 
 def newest(uow: UnitOfWork, *, before: int | None = None, subject: tuple[str, str] | None = None, limit: int = 50) -> Sequence[AuditRow]:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from server.audit.actions import record, verify
-from server.audit.model import COMMAND_LINE, Actor, BrokenLink
+from server.audit.engine import NoHeadError, read_head
+from server.audit.model import COMMAND_LINE, Actor, Break, BrokenLink, Head
 
 AT = datetime(2026, 11, 24, 8, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 
@@ -42,44 +43,111 @@ def _without_triggers(uow):
         uow.execute(text(f"DROP TRIGGER {row.name}"))
 
 
-def change(database, statement: str) -> BrokenLink | None:
+def change(database, *statements: str) -> BrokenLink | None:
     with database.writing() as uow:
-        uow.execute(text(statement))
+        for statement in statements:
+            uow.execute(text(statement))
     with database.reading() as uow:
-        return verify(uow)
+        return verify(uow).broken
 
 
 def test_given_rows_of_every_shape_when_verified_then_the_trail_holds(trail):
     with trail.reading() as uow:
-        assert verify(uow) is None
+        assert verify(uow).broken is None
 
 
 def test_given_nothing_when_verified_then_it_holds(database):
     with database.reading() as uow:
-        assert verify(uow) is None
+        assert verify(uow).broken is None
+
+
+INSERTED = (
+    "INSERT INTO audit_row (id, at, actor, action, subject_kind, subject, reason, request_id, previous_hash, hash) "
+    "SELECT {id}, at, 'nobody', action, subject_kind, subject, reason, request_id, previous_hash, hash FROM audit_row WHERE id = {of}"
+)
+SWAPPED = (
+    "UPDATE audit_row SET id = 99 WHERE id = 3",
+    "UPDATE audit_row SET id = 3 WHERE id = 4",
+    "UPDATE audit_row SET id = 4 WHERE id = 99",
+)
+PUT_BETWEEN = (
+    "UPDATE audit_row SET id = id + 100 WHERE id > 2",
+    INSERTED.format(id=3, of=2),
+    "UPDATE audit_row SET id = id - 99 WHERE id > 100",
+)
 
 
 @pytest.mark.parametrize(
-    ("statement", "row", "reason"),
+    ("statements", "row", "kind", "reason"),
     [
-        ("UPDATE audit_row SET actor = 'nobody' WHERE id = 2", 2, "content"),
-        ("UPDATE audit_row SET reason = '' WHERE id = 2", 2, "content"),
-        ("UPDATE audit_row SET request_id = '' WHERE id = 2", 2, "content"),
-        ("UPDATE audit_row SET subject = 'edge-9' WHERE id = 4", 4, "content"),
-        ("DELETE FROM audit_row WHERE id = 3", 3, "a row is missing"),
-        ("DELETE FROM audit_row WHERE id = 1", 1, "a row is missing"),
-        ("DELETE FROM audit_row WHERE id = 5", 5, "missing at the end"),
-        ("DELETE FROM audit_row", 1, "missing at the end"),
-        ("UPDATE audit_row SET hash = (SELECT hash FROM audit_row WHERE id = 1) WHERE id = 4", 4, "content"),
-        ("UPDATE audit_row SET previous_hash = hash WHERE id = 3", 3, "does not continue"),
+        (["UPDATE audit_row SET actor = 'nobody' WHERE id = 2"], 2, Break.CHANGED, "content"),
+        (["UPDATE audit_row SET reason = '' WHERE id = 2"], 2, Break.CHANGED, "content"),
+        (["UPDATE audit_row SET request_id = '' WHERE id = 2"], 2, Break.CHANGED, "content"),
+        (["UPDATE audit_row SET subject = 'edge-9' WHERE id = 4"], 4, Break.CHANGED, "content"),
+        (["UPDATE audit_row SET hash = (SELECT hash FROM audit_row WHERE id = 1) WHERE id = 4"], 4, Break.CHANGED, "content"),
+        (["DELETE FROM audit_row WHERE id = 3"], 3, Break.MISSING, "a row is missing"),
+        (["DELETE FROM audit_row WHERE id = 1"], 1, Break.MISSING, "a row is missing"),
+        (["DELETE FROM audit_row WHERE id = 5"], 5, Break.MISSING, "missing at the end"),
+        (["DELETE FROM audit_row"], 1, Break.MISSING, "missing at the end"),
+        (["UPDATE audit_row SET previous_hash = hash WHERE id = 3"], 3, Break.OUT_OF_ORDER, "does not continue"),
+        (
+            ["DELETE FROM audit_row WHERE id = 3", "UPDATE audit_row SET id = id - 1 WHERE id > 3"],
+            3,
+            Break.OUT_OF_ORDER,
+            "does not continue",
+        ),
+        (SWAPPED, 3, Break.OUT_OF_ORDER, "does not continue"),
+        (PUT_BETWEEN, 3, Break.OUT_OF_ORDER, "does not continue"),
+        ([INSERTED.format(id=0, of=1)], 0, Break.ADDED, "before the first"),
+        (["UPDATE audit_head SET last_id = 4, hash = (SELECT hash FROM audit_row WHERE id = 4)"], 5, Break.ADDED, "behind the end"),
+        (["UPDATE audit_head SET hash = (SELECT hash FROM audit_row WHERE id = 4)"], 5, Break.CHANGED, "stored end"),
     ],
 )
-def test_given_a_change_when_verified_then_it_is_found_and_named(trail, statement, row, reason):
-    broken = change(trail, statement)
+def test_given_a_change_when_verified_then_it_is_found_and_named(trail, statements, row, kind, reason):
+    broken = change(trail, *statements)
 
     assert broken is not None
-    assert broken.row == row
+    assert (broken.row, broken.kind) == (row, kind)
     assert reason in broken.reason
+
+
+CUT = ("DELETE FROM audit_row WHERE id > 3", "UPDATE audit_head SET last_id = 3, hash = (SELECT hash FROM audit_row WHERE id = 3)")
+
+
+def test_given_a_tail_cut_with_the_stored_end_when_verified_with_a_noted_end_then_it_is_missing(trail):
+    with trail.reading() as uow:
+        whole = verify(uow)
+    assert (whole.rows, whole.first_at, whole.last_at) == (5, AT, AT)
+    noted = read_head(str(whole.head))
+
+    assert change(trail, *CUT) is None  # the chain itself is sound
+
+    with trail.reading() as uow:
+        broken = verify(uow, noted).broken
+    assert (broken.row, broken.kind) == (4, Break.MISSING)
+
+
+def test_given_a_tail_written_anew_when_verified_with_a_noted_end_then_it_is_changed(trail):
+    with trail.reading() as uow:
+        noted = verify(uow).head
+    assert change(trail, *CUT) is None
+
+    with trail.writing() as uow:
+        for number in range(4):
+            record(uow, COMMAND_LINE, "edge.state", "edge", f"another-{number}", at=AT)
+
+    with trail.reading() as uow:
+        assert verify(uow).broken is None
+        broken = verify(uow, noted).broken
+    assert (broken.row, broken.kind) == (5, Break.CHANGED)
+    assert "written anew" in broken.reason
+
+
+@pytest.mark.parametrize("text", ["", "7", "7:", "x:" + "0" * 64, "-1:" + "0" * 64, "7:" + "0" * 63, "7:" + "0" * 66])
+def test_given_a_text_that_is_no_end_when_read_then_it_is_refused(text):
+    with pytest.raises(NoHeadError):
+        read_head(text)
+    assert read_head(f" 7:{'0' * 64}\n") == Head(7, bytes(32))
 
 
 def test_given_a_unit_of_work_that_fails_when_verified_then_neither_deed_nor_row_is_there(database):
@@ -104,7 +172,7 @@ def test_given_many_who_write_at_once_when_verified_then_the_chain_has_all_of_th
         writer.join(60)
 
     with database.reading() as uow:
-        assert verify(uow) is None
+        assert verify(uow).broken is None
         assert uow.scalar(text("SELECT count(*) FROM audit_row")) == 40
 
 

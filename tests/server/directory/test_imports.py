@@ -254,7 +254,7 @@ class TestPeople:
 
         with database.reading() as uow:
             row = trail.newest(uow, limit=1)[0]
-            assert verify(uow) is None
+            assert verify(uow).broken is None
         assert (row.id, row.action, row.subject_kind, row.subject) == (report.entry, "person.import", "import", "people")
         assert row.before == {"A1": {"name": "王伟"}}
         assert row.after["rows"]["A1"] == {"name": "王大伟"}

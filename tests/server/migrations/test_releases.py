@@ -54,7 +54,7 @@ def test_given_a_database_of_a_release_when_migrated_then_everything_in_it_is_th
 
     require_current(release)
     with release.reading() as uow:
-        assert verify(uow) is None, "the trail"
+        assert verify(uow).broken is None, "the trail"
         person = directory.find_person(uow, "A1")
         assert person.name == "王伟"
         punches = attendance.evidence_punches(uow, person.id, date(2026, 1, 1), date(2026, 12, 31))

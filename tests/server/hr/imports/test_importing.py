@@ -96,6 +96,6 @@ def test_a_workbook_is_looked_at_stored_and_undone(room, company, database):
     room.undo(key)
     with database.reading() as uow:
         assert [one.code for one in directory.list_departments(uow)] == ["PROD", "RND"]
-        assert verify(uow) is None
+        assert verify(uow).broken is None
     assert room.people().keys() == company.people.keys()
     assert room.see(key)[0].state is ImportState.UNDONE

@@ -127,7 +127,7 @@ class TestConsents:
                 privacy.carry_out(uow, made.id, " ", TESTER, NOW)
             privacy.carry_out(uow, made.id, "已在 T1 清除模板", TESTER, NOW)
             assert privacy.to_carry_out(uow, None) == []
-            assert audit.verify(uow) is None
+            assert audit.verify(uow).broken is None
 
     def test_a_text_without_an_answer_to_a_question_is_refused(self, database):
         with database.writing() as uow, pytest.raises(InvalidInputError):
@@ -201,7 +201,7 @@ class TestErasing:
             for one in receipts.values():
                 check = privacy.check_receipt(uow, HOLDINGS, one)
                 assert (check.unchanged, check.on_trail, check.gone) == (True, True, True)
-            assert audit.verify(uow) is None
+            assert audit.verify(uow).broken is None
         with database.writing() as uow:
             staff.add_contact(uow, person, "王芳", "配偶", "13912345678", TESTER, NOW)
             assert not privacy.check_receipt(uow, HOLDINGS, receipts[Keep.RECORD]).gone
