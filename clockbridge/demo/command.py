@@ -16,6 +16,7 @@ import uvicorn
 from clockbridge.demo.check import CheckError, check
 from clockbridge.demo.panel import build_panel
 from clockbridge.demo.running import DemoError, RunningDemo
+from clockbridge.demo.signins import SIGN_INS
 from clockbridge.demo.stage import free_port
 from clockbridge.language import say
 from clockbridge.refusals import refusals
@@ -24,6 +25,7 @@ app = typer.Typer(help="The whole way on this machine: terminals, sites, server,
 
 FAILED, CANNOT = 1, 2
 WEB_PORT, PANEL_PORT = 8000, 8001
+LOGINS = [one.login for one in SIGN_INS]
 PORTS: dict[str, Any] = {"min": 1, "max": 65_535}
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a polite kill, a terminal window that was closed: each ends every part in order."""
@@ -40,7 +42,7 @@ def demo(
         Path | None, typer.Option(help="New or empty folder to keep databases and logs in; removed at the end otherwise.")
     ] = None,
 ) -> None:
-    """Start broker, server, two sites and three terminals with three months of punches, and show them live."""
+    """Start broker, server, two sites and three terminals with three months of punches, and a company of 200 that works with them."""
     if keep is not None and keep.exists() and any(keep.iterdir()):
         print(
             say(f"There is something in {keep} already; choose a new or empty folder.", f"{keep} 不是空文件夹；请换一个新的或空的文件夹。"),
@@ -131,7 +133,8 @@ async def _show(folder: Path, port: int, panel: socket.socket | None) -> None:
             ("", ""),
             (f"  Pages:     {running.address}", f"  页面：    {running.address}"),
             (f"  Sign in:   admin / {running.stage.password}", f"  登录：    admin / {running.stage.password}"),
-            (f"  Break it:  {control}", f"  控制台：  {control}"),
+            (f"  Or as:     {', '.join(LOGINS)} / {running.stage.given}", f"  或用：    {'、'.join(LOGINS)} / {running.stage.given}"),
+            (f"  Try it:    {control}", f"  控制台：  {control}"),
             ("  Ctrl-C ends everything.", "  按 Ctrl-C 结束。"),
         )
         print("\n".join(say(*line) for line in lines), flush=True)

@@ -1,4 +1,4 @@
-"""The sample company: 200 people with Chinese names, ten departments, two sites. The same seed gives the same people."""
+"""The sample company: 200 people with Chinese names, eleven departments, two sites. The same seed gives the same people."""
 
 import random
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ GIVEN = (
     "伟 芳 娜 秀英 敏 静 丽 强 磊 军 洋 勇 艳 杰 娟 涛 明 超 秀兰 霞 平 刚 桂英 建华 文 玉兰 辉 鑫 玲 俊杰 梓涵 浩然 欣怡 子轩 "
     "雨桐 宇航 思远 晓燕 志强 海燕 国庆 立新 春梅 雪 婷婷 佳琪 博文 一鸣 嘉怡 振华"
 ).split()
-LEADERS = "朱铁军 沈若兰 罗海波 唐雅琴 冯立群 蒋文博 曾淑珍 贾宏伟 薛冬梅 叶知秋".split()
+LEADERS = "朱铁军 沈若兰 罗海波 唐雅琴 冯立群 蒋文博 曾淑珍 贾宏伟 薛冬梅 叶知秋 林国栋".split()
+"""Of each department, in their order; the last one leads the company."""
 
 
 class Duty(Enum):
@@ -56,12 +57,13 @@ DEPARTMENTS = (
     Department("FIN", "财务部", "hq", 10, Duty.OFFICE),
     Department("SALES", "销售部", "hq", 26, Duty.OFFICE),
     Department("RND", "研发部", "hq", 30, Duty.OFFICE),
-    Department("ADM", "行政部", "hq", 8, Duty.OFFICE),
+    Department("ADM", "行政部", "hq", 7, Duty.OFFICE),
     Department("PROD1", "生产一部", "plant", 44, Duty.THREE_SHIFTS),
     Department("PROD2", "生产二部", "plant", 38, Duty.THREE_SHIFTS),
     Department("QA", "质检部", "plant", 14, Duty.THREE_SHIFTS),
     Department("WH", "仓储部", "plant", 14, Duty.OFFICE),
     Department("MAINT", "设备部", "plant", 8, Duty.THREE_SHIFTS),
+    Department("GM", "总经理室", "hq", 1, Duty.OFFICE),
 )
 
 

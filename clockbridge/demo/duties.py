@@ -10,7 +10,6 @@ from server.attendance.engine.rules.ready_made import READY_MADE, localized
 from server.attendance.model import RuleSubject
 from server.audit.model import Actor
 from server.directory import actions as directory
-from server.directory.model import EventKind
 from server.roster import actions as roster
 from server.roster.model import (
     Anchor,
@@ -53,8 +52,9 @@ def turn_of(user: str, day: date) -> int:
     return (week_of(day) + int(user)) % len(THREE_SHIFTS)
 
 
-def make_rosters(uow: UnitOfWork, people: Mapping[int, Person], first_day: date, by: Actor, now: datetime) -> None:
-    """Shifts and patterns from `first_day` on; people by their ids."""
+def make_rosters(uow: UnitOfWork, people: Mapping[int, Person], since: Mapping[int, date], by: Actor, now: datetime) -> None:
+    """Shifts and patterns; people, and since when they are here, by their ids."""
+    first_day = min(since.values())
     office = roster.add_shift(uow, "办公班", "办", OFFICE, first_day, by, now)
     weekly = PatternTerms(days=(*[office.id] * 5, None, None), anchor=Anchor.WEEK, starts_on=ROTATION_STARTS, holidays=HolidayChoice.OFF)
     pattern = roster.add_pattern(uow, "五天工作制", weekly, first_day, by, now)
@@ -63,7 +63,7 @@ def make_rosters(uow: UnitOfWork, people: Mapping[int, Person], first_day: date,
     for person_id, person in people.items():
         if person.department.duty is Duty.THREE_SHIFTS:
             ahead = WEEK * (int(person.user) % len(THREE_SHIFTS))
-            roster.assign_pattern(uow, rotation, Scope.PERSON, person_id, first_day, None, by, now, offset_days=ahead)
+            roster.assign_pattern(uow, rotation, Scope.PERSON, person_id, since[person_id], None, by, now, offset_days=ahead)
 
 
 def make_rules(uow: UnitOfWork, departments: Mapping[str, int], first_day: date, by: Actor, now: datetime) -> None:
@@ -79,12 +79,9 @@ def make_rules(uow: UnitOfWork, departments: Mapping[str, int], first_day: date,
             attendance.assign_rules(uow, factory, RuleSubject.DEPARTMENT, departments[one.code], first_day, None, by, now)
 
 
-def pay_everybody(uow: UnitOfWork, people: Iterable[int], first_day: date, by: Actor, now: datetime) -> None:
-    """One pay group whose periods run from the 26th to the 25th."""
-    group = directory.add_pay_group(uow, "MONTH", "月薪", 26, by, now)
-    for person_id in people:
-        joins = directory.NewEvent(kind=EventKind.TRANSFER, effective_on=first_day, sets={"pay_group_id": group.id})
-        directory.add_event(uow, person_id, joins, by, now)
+def add_pay_group(uow: UnitOfWork, by: Actor, now: datetime) -> int:
+    """One pay group whose periods run from the 26th to the 25th; returns its id."""
+    return directory.add_pay_group(uow, "MONTH", "月薪", 26, by, now).id
 
 
 def days_off(uow: UnitOfWork, years: Iterable[int]) -> DaysOff:

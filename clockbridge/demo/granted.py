@@ -31,25 +31,28 @@ def grant_the_past(
     punches: Sequence[PastPunch],
     calendar: DaysOff,
     zone: ZoneInfo,
-    since: date,
+    since: Mapping[int, date],
     by: Actor,
     now: datetime,
     seed: int = 1,
 ) -> int:
-    """Record it for people by their ids, from a day up to yesterday; returns how many grants were made."""
+    """Record it for people by their ids, from the day that each has in `since` up to yesterday; returns how many grants were made."""
     today = now.astimezone(zone).date()
-    days = [since + timedelta(days=offset) for offset in range((today - since).days)]
     chance, by_user = random.Random(seed), _times(punches)
     wanted = [
         grant
         for person_id, person in people.items()
-        for day in days
+        for day in _days(since[person_id], today)
         if (duty := duty_of(person, day, calendar))
         for grant in _of_day(person_id, person, duty, by_user[person.user], zone, chance)
     ]
     for first in range(0, len(wanted), AT_ONCE):
         attendance.record_grants(uow, wanted[first : first + AT_ONCE], by, now)
     return len(wanted)
+
+
+def _days(first: date, today: date) -> list[date]:
+    return [first + timedelta(days=offset) for offset in range((today - first).days)]
 
 
 def _times(punches: Sequence[PastPunch]) -> defaultdict[str, list[datetime]]:

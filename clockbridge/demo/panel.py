@@ -1,4 +1,4 @@
-"""The demo's control page, on a port of its own on loopback: break things and watch the counts become equal again."""
+"""The demo's control page, on a port of its own on loopback: what to try, and what to break while the counts become equal again."""
 
 from collections import deque
 from dataclasses import asdict
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from clockbridge.demo.scene import Deed, Scene
+from clockbridge.demo.tour import TOUR
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -28,8 +29,8 @@ class Wish(BaseModel):
     deed: Deed
 
 
-def build_panel(scene: Scene, board_address: str) -> FastAPI:
-    """The page, its state as JSON, and one address to which deeds are sent."""
+def build_panel(scene: Scene, pages: str) -> FastAPI:
+    """The page, its state and what to try as JSON, and one address to which deeds are sent. pages: where Clockbridge's own begin."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])  # a name that a stranger leads here is not ours
     done: deque[dict[str, str]] = deque(maxlen=8)
@@ -56,7 +57,11 @@ def build_panel(scene: Scene, board_address: str) -> FastAPI:
     @app.get("/state")
     def state() -> dict[str, Any]:
         counts = [asdict(count) | {"received": count.received, "equal": count.equal} for count in scene.counts()]
-        return {"board": board_address, "parts": [asdict(part) for part in scene.parts()], "counts": counts, "done": list(done)}
+        return {"board": pages, "parts": [asdict(part) for part in scene.parts()], "counts": counts, "done": list(done)}
+
+    @app.get("/tour")
+    def tour() -> list[dict[str, Any]]:
+        return [asdict(stop) | {"address": pages.rstrip("/") + stop.address} for stop in TOUR]
 
     @app.post("/do")
     async def do(wish: Wish) -> dict[str, str]:

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -115,7 +116,7 @@ class RunningDemo:
         for site in company.SITES:
             self._relays[site.code] = await self._stack.enter_async_context(Relay(broker_port))
         relays = {code: relay.port for code, relay in self._relays.items()}
-        self.stage = await asyncio.to_thread(set_the_stage, self._folder, self._web_port, relays, broker_port)
+        self.stage = await asyncio.to_thread(set_the_stage, self._folder, self._web_port, relays, broker_port, datetime.now(UTC))
         logs = self._folder / "logs"
         logs.mkdir()
         self._server = Part(say("server", "服务器"), "server", "run", "--settings", self.stage.settings_file, log=logs / "server.log")

@@ -1,23 +1,30 @@
 """Everything the demo needs before anything runs: a server with a company in it, edge kits, the terminals' pasts."""
 
 import socket
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clockbridge.demo import company, terminals
+from clockbridge.demo.asked import MENDED, ask_for_things
+from clockbridge.demo.careers import careers_of
 from clockbridge.demo.company import Person
-from clockbridge.demo.duties import days_off, make_rosters, make_rules, pay_everybody
+from clockbridge.demo.duties import add_pay_group, days_off, make_rosters, make_rules
 from clockbridge.demo.granted import grant_the_past
-from clockbridge.demo.history import PastPunch, punches_of
+from clockbridge.demo.handed_in import hand_in_a_workbook
+from clockbridge.demo.hiring import Staff, hire_everybody
+from clockbridge.demo.history import OUT, PastPunch, punches_of
+from clockbridge.demo.records import keep_records
+from clockbridge.demo.signins import WORKER, give_sign_ins
 from clockbridge.demo.terminals import CAPTURED_PUNCHES, F19, TERMINALS, ZEM500, DemoTerminal
 from clockbridge.server_setup import Plan, make_kit, set_up
 from protocol.identifiers import EdgeId
+from server.access.actions import generate_password, hash_password
 from server.attendance import actions as attendance
 from server.audit.model import Actor
-from server.directory import actions as directory
 from server.fleet import actions as fleet
 from server.settings import ServerSettings
 from server.storage import UnitOfWork
@@ -28,7 +35,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HISTORY_DAYS = 90
 USB_DAYS = 30
 USB_PEOPLE = 12
-WORKS_FROM = date(2020, 1, 1)
 
 TERMINAL_BLOCK = """
 [[terminals]]
@@ -51,12 +57,16 @@ poll_seconds = 1
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What was made. ports: of the terminals, by serial number. usb_held: distinct punches in the USB export."""
+    """What was made. password: the administrator's; given: of the accounts of `signins`. ports: of the terminals, by serial number.
+
+    usb_held: distinct punches in the USB export.
+    """
 
     folder: Path
     settings: ServerSettings
     settings_file: Path
     password: str
+    given: str
     ports: dict[str, int]
     usb_held: int
 
@@ -67,26 +77,31 @@ class Stage:
         return self.folder / site.edge / "edge.toml"
 
 
-def set_the_stage(folder: Path, web_port: int, relay_ports: dict[str, int], broker_port: int) -> Stage:
+def set_the_stage(folder: Path, web_port: int, relay_ports: dict[str, int], broker_port: int, now: datetime) -> Stage:
     """Make it all in an empty folder. relay_ports: where each site's edge finds the broker, by site code."""
     settings_file = folder / "server.toml"
     plan = Plan(company="云桥科技", web_port=web_port, broker_port=broker_port, workers=2)
     made = set_up(settings_file, plan)
     assert made.password is not None, "the folder was empty"
-    people = company.hire()
+    people, given = company.hire(), generate_password()
     everybody = (*TERMINALS, ZEM500, F19)
     ports = {terminal.serial: free_port() for terminal in everybody}
-    punches = _fill(made.settings, folder, people, relay_ports, ports)
-    usb_held = _write_pasts(folder, people, punches)
-    return Stage(folder, made.settings, settings_file, made.password, ports, usb_held)
+    punches = _fill(made.settings, folder, people, given, relay_ports, ports, now)
+    usb_held = _write_pasts(folder, people, punches, now)
+    return Stage(folder, made.settings, settings_file, made.password, given, ports, usb_held)
 
 
 def _fill(
-    settings: ServerSettings, folder: Path, people: Sequence[Person], relays: dict[str, int], ports: dict[str, int]
+    settings: ServerSettings,
+    folder: Path,
+    people: Sequence[Person],
+    given: str,
+    relays: dict[str, int],
+    ports: dict[str, int],
+    now: datetime,
 ) -> list[PastPunch]:
     """Everything the server knows from the beginning; returns the punches that terminals hold, which go by the company's calendar."""
     database = build_database(settings)
-    now = datetime.now(UTC)
     with database.writing() as uow:
         for site in company.SITES:
             fleet.add_site(uow, site.code, site.name, "Asia/Shanghai", DEMO, now)
@@ -99,8 +114,13 @@ def _fill(
         _add_terminal(uow, terminals.USB_SERIAL, terminals.USB_NAME, terminals.USB_SITE, now)
         usb = next(one.terminal.id for one in fleet.list_terminals(uow) if one.terminal.serial == terminals.USB_SERIAL)
         attendance.accept_silence(uow, usb, now, DEMO, now, "离线考勤机，每月用 U 盘导出一次")
-        by_id, units = _add_people(uow, people, now)
-        punches = _make_attendance(uow, by_id, units, now)
+        group = add_pay_group(uow, DEMO, now)
+        staff = hire_everybody(uow, people, careers_of(people, now.astimezone(ZONE).date()), group, DEMO, now)
+        punches, forgotten = _make_attendance(uow, staff, now)
+        give_sign_ins(uow, staff.keys, {one.employee_number: one.name for one in people}, hash_password(given), DEMO, now)
+        keep_records(uow, staff, DEMO, now)
+        ask_for_things(uow, staff, forgotten, DEMO, now)
+        hand_in_a_workbook(uow, DEMO, now)
     database.close()
     return punches
 
@@ -110,30 +130,27 @@ def _add_terminal(uow: UnitOfWork, serial: str, name: str, site_code: str, now: 
     fleet.add_terminal(uow, serial, name, site_code, DEMO, now, edge=EdgeId(edge))
 
 
-def _add_people(uow: UnitOfWork, people: Sequence[Person], now: datetime) -> tuple[dict[int, Person], dict[str, int]]:
-    """Returns people by their ids, and the ids of departments by code."""
-    sites = {site.code: site for site in fleet.list_sites(uow)}
-    zones = {code: fleet.own_zone(uow, site) for code, site in sites.items()}
-    units = {one.code: directory.add_department(uow, one.code, one.name, DEMO, now).id for one in company.DEPARTMENTS}
-    by_id = {}
-    for one in people:
-        place = {"department_id": units[one.department.code], "site_id": sites[one.site].id}
-        person = directory.add_person(uow, one.employee_number, one.name, DEMO, now, **place, hired_on=WORKS_FROM)
-        directory.enrol(uow, person.id, zones[one.site].id, one.user, WORKS_FROM, DEMO, now)
-        by_id[person.id] = one
-    return by_id, units
-
-
-def _make_attendance(uow: UnitOfWork, people: dict[int, Person], departments: dict[str, int], now: datetime) -> list[PastPunch]:
+def _make_attendance(uow: UnitOfWork, staff: Staff, now: datetime) -> tuple[list[PastPunch], date]:
+    """The punches that terminals hold, and the day of which two people have none out."""
     until = now.astimezone(ZONE).replace(tzinfo=None)
-    since = until.date() - timedelta(days=HISTORY_DAYS)
-    make_rosters(uow, people, WORKS_FROM, DEMO, now)
-    make_rules(uow, departments, since, DEMO, now)
-    pay_everybody(uow, people, WORKS_FROM, DEMO, now)
-    calendar = days_off(uow, {since.year, until.year})
-    punches = punches_of(people.values(), until, calendar, HISTORY_DAYS)
-    grant_the_past(uow, people, punches, calendar, ZONE, since, DEMO, now)
-    return punches
+    first = until.date() - timedelta(days=HISTORY_DAYS)
+    since = {key: staff.since(key) for key in staff.people}
+    make_rosters(uow, staff.people, since, DEMO, now)
+    make_rules(uow, staff.units, first, DEMO, now)
+    calendar = days_off(uow, {first.year, until.year})
+    here = {one.user: since[key] for key, one in staff.people.items()}
+    punches = [one for one in punches_of(staff.people.values(), until, calendar, HISTORY_DAYS) if one.at.date() >= here[one.user]]
+    forgetful = {number.removeprefix("CB") for number in (WORKER, MENDED)}
+    forgotten = _last_full_day(punches, forgetful, until.date())
+    punches = [one for one in punches if not (one.user in forgetful and one.at.date() == forgotten and one.state == OUT)]
+    grant_the_past(uow, staff.people, punches, calendar, ZONE, {key: max(first, day) for key, day in since.items()}, DEMO, now)
+    return punches, forgotten
+
+
+def _last_full_day(punches: Sequence[PastPunch], users: set[str], before: date) -> date:
+    """The last day before another on which all of these came and went."""
+    seen = Counter(one.at.date() for one in {(one.user, one.at.date(), one.state): one for one in punches if one.user in users}.values())
+    return max(day for day, times in seen.items() if day < before and times == 2 * len(users))
 
 
 def _complete_kit(kit: Path, site: str, broker_port: int, relay_port: int, ports: dict[str, int]) -> None:
@@ -149,8 +166,8 @@ def _complete_kit(kit: Path, site: str, broker_port: int, relay_port: int, ports
     kit.write_text(text, encoding="utf-8")
 
 
-def _write_pasts(folder: Path, people: Sequence[Person], punches: Sequence[PastPunch]) -> int:
-    until = datetime.now(ZONE).replace(tzinfo=None)
+def _write_pasts(folder: Path, people: Sequence[Person], punches: Sequence[PastPunch], now: datetime) -> int:
+    until = now.astimezone(ZONE).replace(tzinfo=None)
     for terminal in TERMINALS:
         terminals.write_past(folder / f"{terminal.serial}.jsonl", terminal, terminals.users_of(terminal, people), punches)
     for terminal in (ZEM500, F19):

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from clockbridge.demo.panel import PAGE, build_panel
 from clockbridge.demo.scene import Condition, Deed, PartState, TerminalCounts, Words
+from clockbridge.demo.signins import SIGN_INS
 
 
 class Scene:
@@ -44,6 +45,13 @@ def test_given_the_state_then_counts_of_each_station_and_names_in_both_languages
         (None, 7, 6, False),
     ]
     assert state["parts"] == [{"key": "broker", "name": {"en": "broker", "zh": "消息代理"}, "condition": "running", "deeds": ["kill"]}]
+
+
+def test_given_what_to_try_then_each_step_has_an_account_that_there_is_words_in_both_languages_and_a_page(panel):
+    stops = panel.get("/tour").json()
+
+    assert {stop["login"] for stop in stops} <= {one.login for one in SIGN_INS}
+    assert all(stop["address"].startswith("http://127.0.0.1:8000/") and stop["title"]["zh"] and stop["does"]["en"] for stop in stops)
 
 
 def test_given_a_deed_when_sent_then_done_once_and_told_with_its_time(panel, scene):

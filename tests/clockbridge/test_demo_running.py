@@ -35,7 +35,7 @@ class Demo:
     def __init__(self, process, told, folder):
         self.process, self.told, self.folder = process, told, folder
         self.password = re.search(r"Sign in: +admin / (\S+)", told)[1]
-        self.pages, self.control = re.search(r"Pages: +(\S+)", told)[1], re.search(r"Break it: +(\S+)", told)[1]
+        self.pages, self.control = re.search(r"Pages: +(\S+)", told)[1], re.search(r"Try it: +(\S+)", told)[1]
 
     def state(self):
         return json.loads(ask(self.control + "state"))

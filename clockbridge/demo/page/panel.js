@@ -6,7 +6,7 @@ const words = {
     equal: "All counts are equal: nothing is missing.", differ: "On the way: the counts are not equal yet …", asleep: "A part is down and cannot be counted.", gone: "The demo has ended.", yes: "equal", no: "not yet" },
 };
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
-let latest = null;
+let latest = null, stops = [];
 
 const say = (key) => words[language][key] ?? key;
 const element = (name, text = "", className = "") => Object.assign(document.createElement(name), { textContent: text, className });
@@ -57,6 +57,17 @@ function showParts(parts) {
   }));
 }
 
+function showTour() {
+  document.getElementById("tour").replaceChildren(...stops.map((stop) => {
+    const item = element("li");
+    const link = Object.assign(element("a", stop.title[language]), { href: stop.address, target: "_blank", rel: "noopener" });
+    const told = element("span");
+    told.append(link, element("small", stop.does[language]));
+    item.append(element("code", stop.login), told);
+    return item;
+  }));
+}
+
 async function send(part, deed) {
   await fetch("/do", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ part, deed }) });
   await refresh();
@@ -77,7 +88,12 @@ document.getElementById("language").addEventListener("click", () => {
   language = language === "zh" ? "en" : "zh";
   localStorage.setItem("language", language);
   if (latest) show(latest);
+  showTour();
 });
 document.documentElement.lang = language;
+fetch("/tour").then((answer) => answer.json()).then((found) => {
+  stops = found;
+  showTour();
+});
 refresh();
 setInterval(refresh, 1000);
