@@ -1,6 +1,6 @@
 """The database for every area: units of work, column types, writing many rows. Nobody else commits or opens connections."""
 
-from server.storage.changes import Change, Subject, leave_change, take_changes, waiting_changes
+from server.storage.changes import Change, Subject, leave_change, leave_changes, take_changes, waiting_changes
 from server.storage.columns import (
     BigKey,
     JsonData,
@@ -55,6 +55,7 @@ __all__ = [
     "insert_from_intake",
     "insert_ignoring",
     "leave_change",
+    "leave_changes",
     "metadata",
     "pack_date",
     "portions",

@@ -55,8 +55,17 @@ changed_input = Table(
 
 def leave_change(uow: UnitOfWork, subject: Subject, subject_id: int, first_day: date, last_day: date | None, what: str) -> None:
     """Say that days of this subject may come out otherwise now."""
-    row = {"subject": subject.value, "subject_id": subject_id, "first_day": first_day, "last_day": last_day, "what": what}
-    uow.execute(changed_input.insert().values(**row))
+    leave_changes(uow, subject, [(subject_id, first_day, last_day)], what)
+
+
+def leave_changes(uow: UnitOfWork, subject: Subject, days: Sequence[tuple[int, date, date | None]], what: str) -> None:
+    """Say the same of many. days: (subject's number, first day, last day)."""
+    rows = [
+        {"subject": subject.value, "subject_id": subject_id, "first_day": first_day, "last_day": last_day, "what": what}
+        for subject_id, first_day, last_day in days
+    ]
+    if rows:
+        uow.execute(changed_input.insert(), rows)
 
 
 def waiting_changes(uow: UnitOfWork, limit: int) -> list[Change]:

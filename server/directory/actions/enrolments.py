@@ -11,7 +11,7 @@ from server.directory.model import Enrolment
 from server.directory.tables import enrolment
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet.actions import note_provisioning
-from server.storage import Subject, UnitOfWork, leave_change
+from server.storage import Subject, UnitOfWork, leave_changes
 
 DAY = timedelta(days=1)
 
@@ -49,7 +49,7 @@ def enrol(
     uow.execute(enrolment.insert().values(**values, valid_from=valid_from, valid_until=valid_until))
     after = {**values, "valid_from": valid_from, "valid_until": valid_until}
     seen_here(uow, {person_id: valid_from}, now)
-    leave_punch_days(uow, person_id, valid_from, valid_until)
+    leave_punch_days(uow, [(person_id, valid_from, valid_until)])
     record(uow, by, "enrolment.add", "person", who.employee_number, at=now, after=after, reason=reason)
     return store.overlapping(uow, zone_id, terminal_user, valid_from, valid_until)[0]
 
@@ -70,7 +70,7 @@ def end_enrolment(uow: UnitOfWork, enrolment_id: int, last_day: date, by: Actor,
         uow.execute(enrolment.update().where(enrolment.c.id == enrolment_id).values(valid_until=last_day))
     if row.valid_until != last_day:
         first = max(row.valid_from, min(last_day, row.valid_until or last_day) + DAY)
-        leave_punch_days(uow, row.person_id, first, row.valid_until and max(last_day, row.valid_until))
+        leave_punch_days(uow, [(row.person_id, first, row.valid_until and max(last_day, row.valid_until))])
     who = store.person_by_id(uow, row.person_id)
     assert who is not None, "a foreign key holds it"
     span = {"terminal_user": row.terminal_user, "zone_id": row.zone_id, "valid_from": row.valid_from}
@@ -78,9 +78,13 @@ def end_enrolment(uow: UnitOfWork, enrolment_id: int, last_day: date, by: Actor,
     record(uow, by, "enrolment.end", "person", who.employee_number, at=now, before=before, after=after, reason=reason)
 
 
-def leave_punch_days(uow: UnitOfWork, person_id: int, first: date, last: date | None) -> None:
-    """The punches of these days became somebody's, or nobody's. A punch can belong to the work date beside its own."""
-    leave_change(uow, Subject.PERSON, person_id, first - DAY, last and last + DAY, "enrolment")
+def leave_punch_days(uow: UnitOfWork, days: Sequence[tuple[int, date, date | None]]) -> None:
+    """The punches of these days of people became theirs, or nobody's. A punch can belong to the work date beside its own.
+
+    days: (person, first, last).
+    """
+    beside = [(person_id, first - DAY, last and last + DAY) for person_id, first, last in days]
+    leave_changes(uow, Subject.PERSON, beside, "enrolment")
 
 
 def enrolled_users(uow: UnitOfWork, zone_ids: Sequence[int] | None = None) -> dict[tuple[int, str], tuple[tuple[int, int], ...]]:

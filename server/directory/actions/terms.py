@@ -13,7 +13,7 @@ from server.directory.engine import differing_days, spans_of, terms_on
 from server.directory.model import TermsSpan
 from server.directory.tables import employment_span, person
 from server.fleet import actions as fleet
-from server.storage import Subject, UnitOfWork, leave_change
+from server.storage import Subject, UnitOfWork, leave_changes
 
 
 def terms_of(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, tuple[TermsSpan, ...]]:
@@ -94,9 +94,8 @@ def follow_events(uow: UnitOfWork, person_ids: Collection[int], today: date) -> 
     changed = {person_id: spans for person_id, spans in after.items() if spans != before[person_id]}
     store.write_spans(uow, changed)
     _project(uow, changed, today)
-    for person_id, spans in changed.items():
-        for first, last in differing_days(before[person_id], spans):
-            leave_change(uow, Subject.PERSON, person_id, first, last, "employment")
+    days = [(person_id, *each) for person_id, spans in changed.items() for each in differing_days(before[person_id], spans)]
+    leave_changes(uow, Subject.PERSON, days, "employment")
     return set(changed)
 
 

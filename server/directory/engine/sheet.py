@@ -22,6 +22,7 @@ MOST_ROWS = 20_000
 _AROUND = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _SHORTENED = re.compile(r"-?\d([.,]\d+)?E\+\d+", re.ASCII)
 _FAILED = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|#+)", re.ASCII)
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?(?:\r\n?|\n)", re.IGNORECASE)
 
 
@@ -93,6 +94,8 @@ def table_lines(data: bytes) -> list[list[str]]:
 
 def clean(cell: str) -> str:
     """A cell without what spreadsheets put around a number to keep its zeros: `="0012"`, `'0012`."""
+    if cell.isalnum():
+        return cell  # most are so, and nothing stands around them
     cell = cell.strip(_AROUND)
     if cell.startswith('="') and cell.endswith('"') and len(cell) > 2:
         cell = cell[2:-1]
@@ -176,7 +179,7 @@ def _damage(number: int, heading: str, cell: str, most: int) -> Iterator[ImportF
         yield ImportFinding(number, heading, "the spreadsheet has shortened this number to {cell}", remedy, {"cell": cell})
     elif _FAILED.fullmatch(cell):
         yield ImportFinding(number, heading, "the spreadsheet could not work this cell out: {cell}", "write its value", {"cell": cell})
-    elif any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in cell):
+    elif _UNSHOWN.search(cell):
         yield ImportFinding(number, heading, "there is a line break or a sign that cannot be shown in this cell", "write it on one line")
     elif "\ufffd" in cell:
         yield ImportFinding(number, heading, "a letter of this cell was lost when the file was saved", "save the file as CSV (UTF-8)")

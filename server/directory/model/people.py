@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -59,6 +60,7 @@ class Enrolment:
     valid_until: date | None
 
 
+@lru_cache(maxsize=50_000)
 def sound_of(name: str) -> str:
     """Pinyin in small letters for Chinese, without tones; other letters as they are."""
     return " ".join(lazy_pinyin(name)).casefold()

@@ -238,8 +238,7 @@ class _People:
         touched = self._employments.store(uow, ids, by, self._now)
         follow_events(uow, touched, today_of(uow, self._now))
         seen_here(uow, {ids[one["number"]]: one["valid_from"] for one in self._enrolments}, self._now)
-        for one in self._enrolments:
-            leave_punch_days(uow, ids[one["number"]], one["valid_from"], None)
+        leave_punch_days(uow, [(ids[one["number"]], one["valid_from"], None) for one in self._enrolments])
 
 
 def _without_number(planned: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from server.hr.imports.actions.kinds import KINDS
 from server.hr.imports.model import Import, ImportState
 from server.hr.imports.store import traces
 from server.hr.imports.store.traces import TracedRow
-from server.storage import Subject, UnitOfWork, leave_change, metadata
+from server.storage import Subject, UnitOfWork, leave_change, leave_changes, metadata
 
 LONGEST_REASON = 500
 FOLLOWS = frozenset({"employment_span", "attendance_day", "day_exception", "day_mark", "day_difference", "import_trace"})
@@ -73,9 +73,8 @@ def undo(uow: UnitOfWork, import_id: int, reason: str, by: Actor, now: datetime)
     directory.forget_terms(uow, gone | set(_in_what_it_added(uow, traced)))
     traces.put_back(uow, traced)
     directory.follow_employments(uow, sorted(touched - gone), now)
-    for person_id, first in sorted(first_days.items()):
-        if person_id not in gone:
-            leave_change(uow, Subject.PERSON, person_id, first - DAY, None, "import")
+    stayed = [(person_id, first - DAY, None) for person_id, first in sorted(first_days.items()) if person_id not in gone]
+    leave_changes(uow, Subject.PERSON, stayed, "import")
     for row in traced.get("department", ()):
         if row.before is not None:
             leave_change(uow, Subject.DEPARTMENT, row.key[0], directory.today_of(uow, now), None, "department")

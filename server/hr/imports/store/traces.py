@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, tuple_, update
 
 from server.hr.imports.tables import import_trace
 from server.storage import PackedDate, UnitOfWork, UtcInstant, from_microseconds, metadata, portions, to_microseconds
@@ -92,9 +92,7 @@ def rows_with(uow: UnitOfWork, table: Table, keys: Sequence[Key]) -> dict[Key, d
     """Rows by their keys, of those that are there."""
     found: dict[Key, dict[str, Any]] = {}
     for part in portions(keys, AT_ONCE):
-        for row in uow.fetch_all(select(table).where(_keyed(table, part))):
-            values = dict(row._mapping)  # noqa: SLF001 - a documented name
-            found[_key(table, values)] = values
+        found |= {_key(table, row): row for row in _rows(uow, table, _keyed(table, part))}
     return found
 
 
@@ -155,8 +153,9 @@ def digest(table: Table, row: Mapping[str, Any]) -> bytes:
     return sha256(msgspec.msgpack.encode(sorted(plain.items()))).digest()
 
 
-def _rows(uow: UnitOfWork, table: Table) -> Iterable[dict[str, Any]]:
-    return (dict(row._mapping) for row in uow.fetch_all(select(table)))  # noqa: SLF001 - a documented name
+def _rows(uow: UnitOfWork, table: Table, *where: ColumnElement[bool]) -> Iterable[dict[str, Any]]:
+    names = [column.name for column in table.c]
+    return (dict(zip(names, row, strict=True)) for row in uow.fetch_all(select(table).where(*where)))
 
 
 def _key(table: Table, row: Mapping[str, Any]) -> Key:
@@ -167,7 +166,7 @@ def _keyed(table: Table, keys: Sequence[Any]) -> Any:
     columns = list(table.primary_key.columns)
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys])
-    return or_(*(and_(*(column == part for column, part in zip(columns, key, strict=True))) for key in keys))
+    return tuple_(*columns).in_(keys)
 
 
 def _plain_row(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
