@@ -246,7 +246,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         notices.entries,
     )
     app.state.holdings = HOLDINGS
-    app.state.person_parts = (staff_pages.person_part, leave.person_part)
+    app.state.person_cards = (leave.person_card, request_pages.person_card)
     app.state.approval_kinds = leave_kinds
     app.state.work_lists = (
         of_approvals,

@@ -12,11 +12,12 @@ from server.web.visitor import Visitor
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of the navigation. name: an English text."""
+    """A page of the navigation. name: an English text. beside: other addresses whose pages belong to it."""
 
     address: str
     name: str
     permission: str
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/roster/settings", "Roster settings", "see-roster"),
         ),
     ),
-    Group("Rules", (Place("/rules", "Rule sets", "see-days"),)),
+    Group("Rules", (Place("/rules", "Rule sets", "see-days", ("/trials",)),)),
     Group(
         "Terminals",
         (
@@ -81,12 +82,17 @@ GROUPS: tuple[Group, ...] = (
             Place("/positions", "Positions", "see-people"),
             Place("/legal-entities", "Legal entities", "see-people"),
             Place("/pay-groups", "Pay groups", "see-people"),
+            Place("/enrolments", "Enrolments", "see-people"),
+            Place("/imports", "Import", "change-people"),
+        ),
+    ),
+    Group(
+        "Records",
+        (
             Place("/staff/waiting", "Waiting in records", "see-staff"),
             Place("/staff/find", "Find by a number", "see-identity"),
             Place("/staff/fields", "Fields of records", "see-staff"),
             Place("/staff/settings", "Settings of records", "see-staff"),
-            Place("/enrolments", "Enrolments", "see-people"),
-            Place("/imports", "Import", "change-people"),
         ),
     ),
     Group(
@@ -117,7 +123,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/me", "My day", "see-own"),
             Place("/me/requests", "My requests", "ask"),
             Place("/me/month", "My month", "see-own"),
-            Place("/approvals", "Approvals", "decide"),
+            Place("/approvals", "Approvals", "decide", ("/delegations",)),
             Place("/me/leave", "My leave", "see-own"),
             Place("/me/periods", "Confirm", "see-own"),
             Place("/me/record", "My data", "see-own"),
@@ -128,6 +134,19 @@ GROUPS: tuple[Group, ...] = (
     ),
 )
 """In the order in which they stand. The first place that a visitor may see is also the first page after the sign-in."""
+PERSON = (
+    Place("/people/{id}", "Overview", "see-people"),
+    Place("/people/{id}/employment", "Timeline", "see-people"),
+    Place("/people/{id}/record", "Staff record", "see-staff"),
+    Place("/people/{id}/leave", "Leave balances", "see-leave"),
+    Place("/requests?person={id}", "Requests", "see-requests"),
+    Place("/attendance/month?text={number}", "Month grid", "see-days"),
+    Place("/grants?person={id}", "Grants", "see-days"),
+    Place("/punches?person={id}", "All punches", "see-punches"),
+    Place("/people?manager={id}", "Reports to this person", "see-people"),
+    Place("/privacy/people/{id}", "Personal data", "manage-privacy"),
+)
+"""What there is about one person, with their id and employee number: the same row above each of these pages."""
 MOST_IN_BAR = 4
 BAR = ("/me", "/me/requests", "/approvals", "/notices")
 """What the bar of a phone has first; where one of them is not offered, the next of the own places takes its room."""
@@ -159,8 +178,14 @@ def bar_for(groups: Iterable[Group]) -> tuple[Place, ...]:
 
 def place_of(groups: Iterable[Group], path: str) -> Place | None:
     """The place that an address belongs to: of those that it begins with, the one that says most."""
-    found = [place for group in groups for place in group.places if path == place.address or path.startswith(f"{place.address}/")]
-    return max(found, key=lambda place: len(place.address), default=None)
+    found = [
+        (len(address), place)
+        for group in groups
+        for place in group.places
+        for address in (place.address, *place.beside)
+        if path == address or path.startswith(f"{address}/")
+    ]
+    return max(found, key=lambda one: one[0], default=(0, None))[1]
 
 
 def first_page(visitor: Visitor | None) -> str:

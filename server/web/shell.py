@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from protocol.instants import show_wall
 from server.errors import ServerError
 from server.web.language import language_of, translator
-from server.web.places import bar_for, groups_for, place_of
+from server.web.places import PERSON, bar_for, groups_for, place_of
 
 HERE = Path(__file__).parent
 
@@ -37,7 +37,7 @@ class Shell:
 
     def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
         """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `link(...)`, `unread()`, the facts, and of the
-        navigation `places` (in groups), `bar` and `here`."""
+        navigation `places` (in groups), `bar`, `here` and `person_places`."""
         return HTMLResponse(self.render(request, template, **facts), status)
 
     def render(self, request: Request, template: str, **facts: Any) -> str:
@@ -55,6 +55,7 @@ class Shell:
             places=groups,
             bar=bar_for(groups),
             here=place_of(groups, request.url.path),
+            person_places=[place for place in PERSON if place.permission in permissions],
             path=request.url.path,
             link=_linker(request),
             unread=lambda: _unread(request),

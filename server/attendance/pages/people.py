@@ -16,7 +16,7 @@ from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
 from server.storage import UnitOfWork
 from server.web.asking import database_of, may, shell_of
-from server.web.page_parts import parts_of
+from server.web.page_parts import cards_of
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -35,7 +35,7 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         zones = {zone.id: zone.name for zone in fleet.list_zones(uow)}
         subject = ("person", overview.person.employee_number)
         line = directory.staff_line(uow, person_id, today(request))
-        parts = parts_of(request, uow, person_id)
+        cards = cards_of(request, uow, person_id)
         trail = newest(uow, subject=subject, limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
         request,
@@ -50,7 +50,7 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         last_day=following - timedelta(days=1),
         today=today(request),
         line=line,
-        parts=parts,
+        cards=cards,
         trail=trail,
     )
 

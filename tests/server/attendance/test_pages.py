@@ -14,7 +14,7 @@ from server.attendance.pages.way import in_units, on_the_way
 from server.directory.actions import add_person, enrol
 from server.directory.tables import person
 from server.fleet.actions import add_site, add_terminal
-from server.web.page_parts import Card, PartLink, PersonPart
+from server.web.page_parts import Card
 from tests.support.company import NOW, TESTER, found_company
 
 ADDRESSES = {
@@ -334,13 +334,11 @@ class TestPerson:
     def test_show_how_somebody_stands_and_what_other_areas_know(self, company, visit):
         browser = visit()
 
-        def part(_request, _uow, person_id):
-            return PersonPart((PartLink(f"/people/{person_id}/record", "Staff record"),), (Card("Trail", "audit/parts.html"),))
-
-        browser.client.app.state.person_parts = (part,)
+        browser.client.app.state.person_cards = (lambda *_: Card("Trail", "audit/parts.html"), lambda *_: None)
         page = browser.get(f"/people/{company.people['A1']}").text
 
         assert f'<a class="btn btn-sm" href="/people/{company.people["A1"]}/record">Staff record</a>' in page
+        assert f'href="/people/{company.people["A1"]}" aria-current="page">Overview</a>' in page
         assert "<h2>Trail</h2>" in page
         assert '<span class="cb-state cb-ok">employed</span>' in page
         assert f'href="/people/{company.people["A1"]}/employment">Timeline</a>' in page

@@ -6,7 +6,7 @@ from server.access.model import PERMISSIONS, Permission, Role
 from server.settings import ServerSettings
 from server.web.app import routes_of
 from server.web.language import chinese
-from server.web.places import GROUPS, MOST_IN_BAR, Group, Place, bar_for, first_page, groups_for, place_of
+from server.web.places import GROUPS, MOST_IN_BAR, PERSON, Group, Place, bar_for, first_page, groups_for, place_of
 from server.web.visitor import needs_of
 from server.wiring import build_pages
 from tests.support.pages import Reader
@@ -23,9 +23,10 @@ def reader(role: Role, **more) -> Reader:
     return Reader(frozenset(map(str, PERMISSIONS[role])), **more)
 
 
-def test_every_place_is_a_page_that_needs_what_the_place_says(database, tmp_path):
+def page_needs(database, tmp_path):
+    """What each page needs, by its address."""
     app = build_pages(ServerSettings(data_dir=tmp_path, database_url=str(database.url)))
-    routes = {
+    needed = {
         route.path: needs_of(route)
         for one in app.routes
         if hasattr(one, "original_router")
@@ -33,12 +34,17 @@ def test_every_place_is_a_page_that_needs_what_the_place_says(database, tmp_path
         if "GET" in route.methods
     }
     app.state.database.close()
+    return needed
 
-    assert {place.address: place.permission for place in PLACES if place.permission not in routes.get(place.address, ())} == {}
+
+def test_every_place_is_a_page_that_needs_what_the_place_says(database, tmp_path):
+    needed = page_needs(database, tmp_path)
+
+    assert {place.address: place.permission for place in PLACES if place.permission not in needed.get(place.address, ())} == {}
 
 
 def test_names_have_their_chinese_and_places_stand_once():
-    names = {name for group in GROUPS for name in (group.name, *(place.name for place in group.places))}
+    names = {name for group in GROUPS for name in (group.name, *(place.name for place in group.places))} | {one.name for one in PERSON}
 
     assert names - chinese().keys() == set()
     assert len({place.address for place in PLACES}) == len(PLACES)
@@ -73,3 +79,17 @@ def test_the_bar_of_a_phone_has_own_places_only_and_not_too_many():
     own = tuple(Place(f"/{number}", "One", "p") for number in range(6))
 
     assert bar_for((Group("Others", (Place("/a", "A", "p"),)), Group("Mine", own, own=True))) == own[:MOST_IN_BAR]
+
+
+def test_pages_that_stand_beside_a_place_belong_to_it():
+    groups = groups_for(reader(Role.EMPLOYEE, person_id=1))
+
+    assert place_of(groups, "/delegations").address == "/approvals"
+    assert place_of(groups, "/delegationsx") is None
+
+
+def test_what_there_is_about_a_person_needs_what_its_page_needs(database, tmp_path):
+    needed = page_needs(database, tmp_path)
+    addresses = {one.address.split("?")[0].replace("{id}", "{person_id:int}"): one.permission for one in PERSON}
+
+    assert {address: permission for address, permission in addresses.items() if permission not in needed.get(address, ())} == {}

@@ -4,11 +4,11 @@ from fastapi import APIRouter
 
 from server.hr.leave.pages import away, balances, mine, person, types
 from server.hr.leave.pages.mine import entries
-from server.hr.leave.pages.part import person_part
+from server.hr.leave.pages.on_person import person_card
 from server.hr.leave.pages.waiting import work_lists
 
 router = APIRouter(include_in_schema=False)
 for area in (mine, person, balances, types, away):
     router.include_router(area.router)
 
-__all__ = ["entries", "person_part", "router", "work_lists"]
+__all__ = ["entries", "person_card", "router", "work_lists"]

@@ -54,7 +54,7 @@ def requests_page(asked: Asked, after: str = "") -> Response:
         lines=shown,
         counts=counts,
         waits=waits,
-        when=_when(asked),
+        when=when_of_line(asked),
         detail=_detail(asked, leaves),
         wanted=wanted,
         filtered=wanted != RequestFilter(),
@@ -223,7 +223,7 @@ def _may_change(uow: UnitOfWork, asked: Asked, held: Request) -> bool:
     return may(asked, Permission.CHANGE_REQUESTS) and not own and directory.is_within(uow, scope, held.person_id, today(asked))
 
 
-def _when(asked: Asked) -> Any:
+def when_of_line(asked: Asked) -> Any:
     tell, company = words(asked), shell_of(asked).zone
     return lambda line: say(when_of(line.request.content, line.time_zone or company.key), tell)
 
@@ -246,7 +246,7 @@ def _detail(asked: Asked, leaves: dict[str, tuple[str, str]]) -> Any:
 def _file_rows(asked: Asked) -> Iterator[list[object]]:
     wanted, day, database = request_filter(asked), today(asked), database_of(asked)
     scope = asked.state.visitor.scope(Permission.SEE_REQUESTS)
-    tell, when = words(asked), _when(asked)
+    tell, when = words(asked), when_of_line(asked)
     with database.reading() as uow:
         detail = _detail(asked, requests.leave_names(uow, day))
     behind: int | None = None
