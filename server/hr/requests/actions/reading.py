@@ -87,7 +87,7 @@ def requests_of(
     uow: UnitOfWork, person_id: int, *, state: RequestState | None = None, behind: int | None = None, limit: int = 50
 ) -> list[Request]:
     """Somebody's own, the newest first."""
-    wanted = RequestFilter(person_id=person_id, state=state)
+    wanted = RequestFilter(person_id=person_id, state=state, drafts=True)
     return [one.request for one in store.list_requests(uow, wanted, None, behind=behind, limit=limit)]
 
 

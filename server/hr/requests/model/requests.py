@@ -96,7 +96,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """Which requests are wanted; None leaves a question open. since, until: dates they touch. text: number, name, employee number."""
+    """Which requests are wanted; None leaves a question open. since, until: dates they touch. text: number, name, employee number.
+
+    drafts: those too that were not sent; only for the person whose they are.
+    """
 
     person_id: int | None = None
     kind: RequestKind | None = None
@@ -107,6 +110,7 @@ class RequestFilter:
     since: date | None = None
     until: date | None = None
     text: str = ""
+    drafts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

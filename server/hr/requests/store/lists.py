@@ -52,7 +52,7 @@ def _conditions(uow: UnitOfWork, wanted: RequestFilter, within: Select[Any] | No
     conditions: list[ColumnElement[bool]] = [column == value for column, value in exact.items() if value is not None]
     if within is not None:
         conditions.append(_c.person_id.in_(within))
-    if wanted.person_id is None:  # what somebody has not sent is nobody else's business
+    if not wanted.drafts:  # what somebody has not sent is nobody else's business
         conditions.append(_c.state != RequestState.DRAFT.value)
     if wanted.department_id is not None:
         conditions.append(person.c.department_id.in_(department_with_those_below(uow, wanted.department_id)))

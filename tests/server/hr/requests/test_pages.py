@@ -109,6 +109,8 @@ class TestMine:
 
         assert "draft" in me.get(address).text
         assert lead.get(address.removeprefix("/me")).status_code == 404
+        assert f'href="{address}"' in me.get("/me/requests").text
+        assert f'href="{address.removeprefix("/me")}"' not in lead.get(f"/requests?person={one_office.people['WORKER']}").text
         assert me.post(f"{address}/send").status_code == 303
 
     def test_the_partner_of_a_swap_answers_on_the_own_page(self, one_office):
