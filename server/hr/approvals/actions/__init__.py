@@ -12,7 +12,7 @@ from server.hr.approvals.actions.delegating import (
     end_delegation,
     possible_delegates,
 )
-from server.hr.approvals.actions.flows import chosen_for, current_flows, foresee, publish_flow, retire_flow, versions_of
+from server.hr.approvals.actions.flows import LONGEST_KIND, chosen_for, current_flows, foresee, publish_flow, retire_flow, versions_of
 from server.hr.approvals.actions.foreseeing import Lacking, lacking
 from server.hr.approvals.actions.reading import (
     CourseView,
@@ -33,6 +33,7 @@ from server.hr.approvals.actions.submitting import resubmit, submit, withdraw
 from server.hr.approvals.actions.time_limits import follow_time
 
 __all__ = [
+    "LONGEST_KIND",
     "BulkView",
     "CourseView",
     "Lacking",

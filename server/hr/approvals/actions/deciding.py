@@ -91,9 +91,10 @@ def send_reminder(uow: UnitOfWork, course: Course, person_id: int | None, by: Ac
 def add_comment(uow: UnitOfWork, course_id: int, comment: str, person_id: int, by: Actor, now: datetime) -> None:
     """Say something without deciding; everybody who may see the course reads it. Raises NotFoundError, InvalidInputError."""
     course = _locked(uow, course_id, person_id, now)
-    if not said(comment):
+    comment = said(comment)
+    if not comment:
         raise InvalidInputError(field="comment", reason="write something")
-    store.add_entry(uow, course, EntryKind.COMMENTED, person_id, by.name, now, said(comment))
+    store.add_entry(uow, course, EntryKind.COMMENTED, person_id, by.name, now, comment)
 
 
 def hand_over(uow: UnitOfWork, course_id: int, to_person: int, reason: str, person_id: int | None, by: Actor, now: datetime) -> Course:
@@ -109,10 +110,11 @@ def hand_over(uow: UnitOfWork, course_id: int, to_person: int, reason: str, pers
         raise InvalidInputError(field="to", reason="choose somebody else: nobody decides about their own request")
     if to_person not in people.employed(uow, [to_person], directory.today_of(uow, now)):
         raise InvalidInputError(field="to", reason="choose somebody who is employed")
-    if not said(reason):
+    reason = said(reason, "reason")
+    if not reason:
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
     replace_seats(uow, course, [Asked(to_person, Why.HANDED_OVER)], now)
-    store.add_entry(uow, course, EntryKind.HANDED_OVER, person_id, by.name, now, said(reason), {"to": to_person})
+    store.add_entry(uow, course, EntryKind.HANDED_OVER, person_id, by.name, now, reason, {"to": to_person})
     record(uow, by, "course.hand-over", "course", str(course.id), at=now, after={"step": course.step + 1, "to": to_person})
     return course
 

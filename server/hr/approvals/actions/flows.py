@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 
 from server.audit.actions import record
 from server.audit.model import SERVER, Actor
+from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.approvals.actions.charts import chart_of, departments_of
 from server.hr.approvals.actions.delegating import delegates_of
+from server.hr.approvals.actions.foreseeing import lacking
 from server.hr.approvals.engine.checking import check_flow
 from server.hr.approvals.engine.choosing import choose
 from server.hr.approvals.engine.resolving import Chart, resolve
@@ -45,6 +47,7 @@ def publish_flow(uow: UnitOfWork, kind: str, flow: Flow, reason: str, based_on: 
     for finding in check_flow(kind, flow):
         if finding.grave:
             raise InvalidInputError(field=finding.place, reason=finding.text, **finding.facts)
+    _require_approvers(uow, flow, now)
     reason = _needed(reason)
     made = _publish(uow, kind, flow, reason, based_on, by, now)
     after = {"number": made.number, "flow": store.flow_to_json(flow)}
@@ -64,9 +67,12 @@ def retire_flow(uow: UnitOfWork, kind: str, reason: str, based_on: int, by: Acto
     return made
 
 
-def chosen_for(uow: UnitOfWork, facts: Facts, on: date) -> tuple[FlowVersion, int]:
-    """The version and branch that a request goes by today; raises RefusedError where a company's own flow for any kind fits nobody."""
-    versions = current_flows(uow)
+def chosen_for(uow: UnitOfWork, facts: Facts, on: date, draft: FlowVersion | None = None) -> tuple[FlowVersion, int]:
+    """The version and branch that a request goes by today; raises RefusedError where a company's own flow for any kind fits nobody.
+
+    draft: a version that is not published, as though it were.
+    """
+    versions = current_flows(uow) | ({draft.kind: draft} if draft else {})
     found = choose(versions, facts, departments_of(uow, facts.requester_id, on))
     if found is None:
         raise RefusedError(reason="No flow fits this request. HR can add a branch without conditions to the flow for any kind.")
@@ -89,9 +95,9 @@ def version_of(uow: UnitOfWork, version_id: int) -> tuple[FlowVersion, Flow]:
     return found, found.flow
 
 
-def foresee(uow: UnitOfWork, facts: Facts, on: date) -> tuple[ForeseenStep, ...]:
-    """Who would approve this, if it were asked today and everybody agreed. Raises RefusedError where no flow fits."""
-    version, number = chosen_for(uow, facts, on)
+def foresee(uow: UnitOfWork, facts: Facts, on: date, draft: FlowVersion | None = None) -> tuple[ForeseenStep, ...]:
+    """Who would approve this, if it were asked today and everybody agreed. draft: see `chosen_for`. Raises RefusedError where none fits."""
+    version, number = chosen_for(uow, facts, on, draft)
     assert version.flow is not None
     chart = chart_of(uow, facts.requester_id, on, version.flow)
     steps = foresee_branch(version.flow, version.flow.branches[number], chart)
@@ -130,6 +136,15 @@ def _publish(uow: UnitOfWork, kind: str, flow: Flow | None, reason: str, based_o
     if number != based_on or not store.add_version(uow, kind, number + 1, flow, by.name, reason, now):
         raise RefusedError(reason="Somebody else published this flow in the meantime. Look at their version, and change that one.")
     return store.current_versions(uow, [kind])[kind]
+
+
+def _require_approvers(uow: UnitOfWork, flow: Flow, now: datetime) -> None:
+    """Raises InvalidInputError for a step at which nobody could decide for somebody who is employed."""
+    for one in lacking(uow, flow, directory.today_of(uow, now)):
+        if one.none:
+            told = "nobody could decide at step {step} of branch {branch} for {n} {n:person|people}: name a deputy, or somebody else there"
+            field = f"branches.{one.branch}.steps.{one.step}"
+            raise InvalidInputError(field=field, reason=told, step=one.step + 1, branch=one.branch + 1, n=one.none)
 
 
 def _needed(reason: str) -> str:

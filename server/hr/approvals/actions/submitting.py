@@ -5,7 +5,7 @@ from datetime import datetime
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import actions as directory
-from server.errors import NotFoundError, RefusedError
+from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.approvals.actions.charts import chart_of, departments_of
 from server.hr.approvals.actions.flows import chosen_for, foresee_branch, kept_version, version_of
 from server.hr.approvals.actions.walking import close, open_seats, walk
@@ -75,9 +75,12 @@ def withdraw(
     return course
 
 
-def said(comment: str) -> str:
-    """What somebody wrote, as it is kept."""
-    return comment.replace("\0", "").strip()[:LONGEST_COMMENT]
+def said(comment: str, field: str = "comment") -> str:
+    """What somebody wrote, as it is kept; raises InvalidInputError for more than is kept."""
+    told = comment.replace("\0", "").strip()
+    if len(told) > LONGEST_COMMENT:
+        raise InvalidInputError(field=field, reason="use at most {most} characters", most=LONGEST_COMMENT)
+    return told
 
 
 def _own(uow: UnitOfWork, course_id: int, person_id: int | None) -> Course:

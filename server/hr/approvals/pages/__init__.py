@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.hr.approvals.pages import course, delegations, flow_editor, flows, inbox
+from server.hr.approvals.pages import course, delegations, flow_editor, flows, inbox, trying
 
 router = APIRouter(include_in_schema=False)
-for _part in (inbox, course, delegations, flows, flow_editor):
+for _part in (inbox, course, delegations, flows, flow_editor, trying):
     router.include_router(_part.router)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.datastructures import FormData
 
@@ -27,6 +27,7 @@ from server.hr.approvals.model import (
 
 FEN = 100
 MOST = 20
+TRIED = ("person", "kind", "days", "minutes", "money", "day")
 NOBODY_CALLED = "there is nobody, or more than one, called {name}: write the employee number"
 Item = TypeVar("Item")
 
@@ -132,6 +133,11 @@ def read_form(data: FormData) -> FlowForm:
         text("reason"),
         _count(text("based_on"), 10**6),
     )
+
+
+def read_trial(data: Mapping[str, Any]) -> dict[str, str]:
+    """What is to be tried with the flow: the fields of a dry run."""
+    return {name: str(data.get(f"try.{name}", "")).replace("\0", "").strip() for name in TRIED}
 
 
 def changed(form: FlowForm, deed: str) -> FlowForm:

@@ -10,12 +10,14 @@ from starlette.responses import Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
+from server.errors import InvalidInputError
 from server.hr.approvals import actions
 from server.hr.approvals.engine.checking import check_flow
 from server.hr.approvals.engine.wording import read_lines
 from server.hr.approvals.model import Flow, FlowVersion
 from server.hr.approvals.pages.flow_names import names_in
-from server.hr.approvals.pages.flows import facts_asked, person_called
+from server.hr.approvals.pages.trying import FIELDS, facts_asked, person_called
+from server.storage import UnitOfWork
 from server.web.asking import database_of, now, words
 from server.web.bodies import body_of, in_body, json
 from server.web.visitor import needs
@@ -31,6 +33,17 @@ class Publishing(msgspec.Struct):
     reason: str
     kind: str = ""
     based_on: int = 0
+
+
+class Trying(msgspec.Struct):
+    flow: Flow
+    person: str
+    kind: str
+    flow_kind: str = ""
+    days: str = ""
+    minutes: str = ""
+    money: str = ""
+    day: str = ""
 
 
 class Checked(msgspec.Struct):
@@ -55,13 +68,39 @@ def versions(request: Request, kind: str = "") -> Response:
 @router.get("/flows/try", dependencies=SEES)
 def try_flow(request: Request, person: str, kind: str, days: str = "", minutes: str = "", money: str = "", day: str = "") -> Response:
     """Who would approve this, if somebody (`person`: employee number) asked for it today; `money` in yuan."""
-    typed = {"kind": kind, "days": days, "minutes": minutes, "money": money, "day": day}
+    typed = {"person": person, "kind": kind, "days": days, "minutes": minutes, "money": money, "day": day}
     with database_of(request).reading() as uow:
-        today = directory.today_of(uow, now())
-        facts = facts_asked(uow, person_called(uow, person).id, typed, today)
-        version, branch = actions.chosen_for(uow, facts, today)
-        steps = actions.foresee(uow, facts, today)
-    return json({"kind": version.kind, "number": version.number, "branch": branch, "facts": facts, "steps": steps})
+        return json(_tried(request, uow, typed, None))
+
+
+@router.post(
+    "/flows/try",
+    dependencies=CHANGES,
+    openapi_extra=in_body(
+        flow=FLOW,
+        person="employee number",
+        kind="what is asked for",
+        flow_kind='?the kind of the flow; "" is any kind',
+        days="?how long, in days",
+        minutes="?how long, in minutes",
+        money="?in yuan",
+        day="?the first day",
+    ),
+)
+async def try_draft(request: Request) -> Response:
+    """Who would approve something by a flow that is not published yet; 422 for a flow that could not be published."""
+    body = await body_of(request, Trying)
+
+    def work() -> Response:
+        for finding in check_flow(body.flow_kind, body.flow):
+            if finding.grave:
+                raise InvalidInputError(field=finding.place, reason=finding.text, **finding.facts)
+        draft = FlowVersion(0, body.flow_kind, 0, body.flow, "", "", now())
+        typed = {name: str(getattr(body, name)) for name in FIELDS}
+        with database_of(request).reading() as uow:
+            return json(_tried(request, uow, typed, draft))
+
+    return await run_in_threadpool(work)
 
 
 @router.post("/flows/check", dependencies=CHANGES, openapi_extra=in_body(flow=FLOW, kind='?the kind; "" is any kind'))
@@ -112,3 +151,11 @@ def _as_json(one: FlowVersion) -> dict[str, Any]:
         "reason": one.reason,
         "published_at": one.published_at,
     }
+
+
+def _tried(request: Request, uow: UnitOfWork, typed: dict[str, str], draft: FlowVersion | None) -> dict[str, Any]:
+    today = directory.today_of(uow, now())
+    facts = facts_asked(uow, person_called(request, uow, typed["person"]).id, typed, today)
+    version, branch = actions.chosen_for(uow, facts, today, draft)
+    steps = actions.foresee(uow, facts, today, draft)
+    return {"kind": version.kind, "number": version.number, "branch": branch, "drafted": version is draft, "facts": facts, "steps": steps}

@@ -242,3 +242,27 @@ def test_given_somebody_published_in_between_then_the_second_is_told(firm):
         firm.do(lambda uow, by, now: actions.publish_flow(uow, "", flow(MANAGER), "x", 0, by, now))
     with pytest.raises(InvalidInputError, match="nobody would approve this"):
         firm.do(lambda uow, by, now: actions.publish_flow(uow, "", Flow((Branch(()),)), "x", 1, by, now))
+
+
+def test_given_more_words_than_are_kept_then_it_is_said_and_nothing_happens(firm):
+    course = firm.ask()
+
+    with pytest.raises(InvalidInputError) as refused:
+        firm.decide("LEAD", course, comment="好" * 1001)
+
+    assert (refused.value.facts["field"], refused.value.facts["most"]) == ("comment", 1000)
+    assert firm.asked(course) == {"LEAD"}
+    assert firm.decide("LEAD", course, comment="好" * 1000).state is CourseState.APPROVED
+
+
+def test_given_a_step_that_finds_nobody_for_somebody_then_it_is_not_published(firm):
+    for name in ("HR1", "HR2"):
+        firm.do(unlink_account, name)
+
+    with pytest.raises(InvalidInputError) as refused:
+        firm.publish(flow(MANAGER))
+
+    assert refused.value.facts["field"] == "branches.0.steps.0"
+    said = (refused.value.facts["branch"], refused.value.facts["step"], refused.value.facts["n"])
+    assert said == (1, 1, 1), "the general manager has nobody above, and there is no HR"
+    firm.publish(flow(MANAGER, deputies=(firm.people["VP"],)))

@@ -211,6 +211,44 @@ class TestTrying:
         assert 'role="alert"' in answer.text
 
 
+class TestTryingADraft:
+    def test_what_is_written_is_tried_before_it_is_published(self, firm, hr):
+        form = fields(hr.get("/flows/edit?kind=leave").text)
+        more = form | {
+            "b0.steps": ["1"],
+            "b0.s0.who": ["people"],
+            "b0.s0.people": ["VP"],
+            "try.person": ["WORKER"],
+            "try.kind": ["leave.annual"],
+        }
+
+        tried, checked = hr.post("/flows/edit", more | {"do": ["try"]}).text, hr.post("/flows/check", more).text
+
+        for shown in (tried, checked):
+            assert "branch 1 of the flow as it is written here" in shown
+            assert "钱副总" in shown
+        assert 'value="WORKER"' in tried, "what was typed is kept"
+        with firm.database.reading() as uow:
+            assert [one.number for one in actions.versions_of(uow, "leave")] == [], "nothing was published"
+        wrong = hr.post("/flows/check", more | {"try.person": ["NOBODY"]}).text
+        assert "write the employee number" in wrong
+        outside = hr.post("/flows/check", more | {"kind": ["trip"], "try.kind": ["leave"]}).text
+        assert "version 0 of the flow" in outside, "a kind that this flow is not for goes by the one that holds"
+
+    def test_by_the_api(self, firm, hr):
+        flow = {"branches": [{"steps": [{"who": "manager", "nth": 2}]}]}
+
+        tried = hr.client.post("/api/v1/flows/try", json={"flow": flow, "person": "WORKER", "kind": "trip"}, headers=SAME).json()
+        empty = hr.client.post("/api/v1/flows/try", json={"flow": {"branches": []}, "person": "WORKER", "kind": "trip"}, headers=SAME)
+
+        assert tried["drafted"] is True
+        assert [one["person_id"] for one in tried["steps"][0]["asked"]] == [firm.people["HEAD"]]
+        assert empty.status_code == 422
+
+
+SAME = {"sec-fetch-site": "same-origin", "accept-language": "en"}
+
+
 class TestApi:
     def test_flows_are_read_checked_published_and_tried(self, firm, hr):
         assert [one["kind"] for one in hr.get("/api/v1/flows").json()["flows"]] == [""]
