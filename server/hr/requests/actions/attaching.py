@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.requests import store
+from server.hr.requests.actions.gathering import zone_of
 from server.hr.requests.model import Attachment, LeaveRules, Request, RequestState
 from server.hr.staff import actions as staff
 from server.hr.staff.model import Document, DocumentAccess, DocumentKind
@@ -33,23 +35,27 @@ def attach_files(uow: UnitOfWork, to: Request, files: tuple[NewFile, ...], by: A
         store.attach(uow, to.id, kept.id, kept.name)
 
 
-def hand_in_later(uow: UnitOfWork, to: Request, files: tuple[NewFile, ...], today: date, by: Actor, now: datetime) -> None:
+def hand_in_later(uow: UnitOfWork, to: Request, files: tuple[NewFile, ...], by: Actor, now: datetime, *, in_name: bool = False) -> None:
     """Add what a request still lacks: a certificate may follow until so many days after the last day as the rules say.
 
-    Raises RefusedError when that time is over, or the request came to nothing.
+    in_name: HR takes it at any time. Raises RefusedError when that time is over, or the request came to nothing.
     """
     if not files:
         raise InvalidInputError(field="attachment", reason="choose a file")
     if to.state in {RequestState.REFUSED, RequestState.WITHDRAWN, RequestState.CANCELLED}:
         raise RefusedError(reason="This request came to nothing, so it needs no documents.")
-    rules = store.rules_on(uow, to.kind, to.created_at.date())
-    days = rules.certificate_days if isinstance(rules, LeaveRules) else 0
-    if to.state is RequestState.APPROVED and today > to.last_day + timedelta(days=days):
-        raise RefusedError(
-            reason="The time for handing in documents is over: it ended on {day}. Ask HR.", day=to.last_day + timedelta(days=days)
-        )
+    until = last_day_for_documents(uow, to)
+    today = now.astimezone(ZoneInfo(zone_of(uow, to.person_id))).date()
+    if to.state is RequestState.APPROVED and today > until and not in_name:
+        raise RefusedError(reason="The time for handing in documents is over: it ended on {day}. Ask HR.", day=until)
     attach_files(uow, to, files, by, now)
     record(uow, by, "request.document", "request", to.number, at=now, after={"documents": len(store.attachments_of(uow, to.id))})
+
+
+def last_day_for_documents(uow: UnitOfWork, of: Request) -> date:
+    """Until when a document may follow, by the rules of the day on which it was asked for."""
+    rules = store.rules_on(uow, of.kind, of.created_at.date())
+    return of.last_day + timedelta(days=rules.certificate_days if isinstance(rules, LeaveRules) else 0)
 
 
 def attachments_of(uow: UnitOfWork, request_id: int) -> list[Attachment]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from server.audit.actions import record
 from server.audit.model import Actor
-from server.errors import RefusedError
+from server.errors import InvalidInputError, RefusedError
 from server.hr.approvals import actions as approvals
 from server.hr.approvals.model import Described, Handlers
 from server.hr.requests import store
@@ -39,9 +39,12 @@ def withdraw_request(uow: UnitOfWork, handlers: Handlers, request_id: int, by: A
 def happen(uow: UnitOfWork, held: Request, event: RequestEvent, by: Actor, now: datetime, comment: str = "") -> None:
     """Move a request and write it down. Raises RefusedError where it cannot be, or somebody else was faster."""
     after = state_after(held.state, event)
+    comment = comment.replace("\0", "").strip()
+    if len(comment) > LONGEST_COMMENT:
+        raise InvalidInputError(field="comment", reason="use at most {most} characters", most=LONGEST_COMMENT)
     if not store.move(uow, held.id, held.state, after, ended_at=now if after in ENDED else None):
         raise RefusedError(reason="This request was changed by somebody else just now: look at it again.")
-    store.add_event(uow, held.id, event, after, by.name, now, comment.replace("\0", "").strip()[:LONGEST_COMMENT])
+    store.add_event(uow, held.id, event, after, by.name, now, comment)
     _on_trail(uow, held, event, after, by, now)
 
 

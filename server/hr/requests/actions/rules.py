@@ -28,12 +28,13 @@ def rules_versions(uow: UnitOfWork, kind: RequestKind) -> list[RulesVersion]:
 def change_rules(uow: UnitOfWork, kind: RequestKind, rules: Rules, first_day: date, reason: str, by: Actor, now: datetime) -> RulesVersion:
     """Let these hold for what is asked from a day on. Raises InvalidInputError; RefusedError where they hold already."""
     check_rules(kind, rules)
-    if not reason.strip():
-        raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
+    reason = reason.strip()
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise InvalidInputError(field="reason", reason="say why, in at most {most} characters", most=LONGEST_REASON)
     before = store.rules_on(uow, kind, first_day)
     if before == rules:
         raise RefusedError(reason="These rules hold on {day} already; nothing was changed.", day=first_day)
-    made = RulesVersion(id=0, kind=kind, first_day=first_day, rules=rules, author=by.name, reason=reason.strip()[:LONGEST_REASON])
+    made = RulesVersion(id=0, kind=kind, first_day=first_day, rules=rules, author=by.name, reason=reason)
     key = store.add_rules(uow, made, now)
     told = {"first_day": first_day, **msgspec.to_builtins(rules)}
     record(uow, by, "request.rules", "request", kind.value, at=now, before=msgspec.to_builtins(before), after=told, reason=made.reason)

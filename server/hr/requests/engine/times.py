@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from server.attendance.model.grants import DayPart
 from server.errors import InvalidInputError
 from server.hr.requests.model import (
+    LONGEST_PLACE,
     Content,
     CorrectionCause,
     CorrectionContent,
@@ -31,8 +32,12 @@ FIRST_DATE, LAST_DATE = date(1970, 1, 2), date(9998, 12, 31)
 def check_content(content: Content) -> None:
     """Raises InvalidInputError for what cannot be, whatever else there is."""
     match content:
-        case LeaveContent(span=span) | TripContent(span=span) | FieldWorkContent(span=span):
+        case LeaveContent(span=span):
             _check_span(span)
+        case TripContent(place=place, span=span) | FieldWorkContent(place=place, span=span):
+            _check_span(span)
+            if not 1 <= len(place.strip()) <= LONGEST_PLACE or "\0" in place:
+                raise InvalidInputError(field="place", reason="say where, in at most {most} characters", most=LONGEST_PLACE)
         case OvertimeContent():
             _check_times(content.starts_at, content.ends_at)
             if content.minutes is not None and not 1 <= content.minutes <= (content.ends_at - content.starts_at) // 60:

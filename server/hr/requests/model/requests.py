@@ -9,7 +9,7 @@ from server.hr.requests.model.kinds import EffectKind, Purpose, RequestEvent, Re
 
 LONGEST_REASON = 500
 LONGEST_PLACE = 80
-LONGEST_COMMENT = 500
+LONGEST_COMMENT = 1_000
 
 
 @dataclass(frozen=True, slots=True)

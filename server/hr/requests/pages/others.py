@@ -120,7 +120,7 @@ def request_page(asked: Asked, request_id: int, wrong: str = "") -> Response:
         if held.person_id == asked.state.visitor.person_id:
             return RedirectResponse(f"/me/requests/{request_id}", 303)
         seen = requests.see_request(uow, request_id, now())
-        changes = _may_change(uow, asked, held)
+        changes = may_change(uow, asked, held)
     return page_of(asked, seen, own=False, wrong=wrong, may_change=changes)
 
 
@@ -129,7 +129,8 @@ def withdraw_in_name(asked: Asked, request_id: int, comment: Text = "") -> Respo
     try:
         with database_of(asked).writing() as uow:
             held = seen_by(uow, asked, request_id)
-            _require_change(uow, asked, held, comment)
+            require_change(uow, asked, held)
+            _require_said(comment)
             requests.withdraw_request(uow, asked.app.state.approval_handlers, held.id, actor_of(asked), now(), comment)
     except NotFoundError:
         raise
@@ -144,7 +145,8 @@ def cancel_in_name(asked: Asked, request_id: int, key: Text, reason: Text = "") 
     try:
         with database_of(asked).writing() as uow:
             held = seen_by(uow, asked, request_id)
-            _require_change(uow, asked, held, reason)
+            require_change(uow, asked, held)
+            _require_said(reason)
             new = NewRequest(held.person_id, held.content, reason.strip(), key, Purpose.CANCEL, held.id, held.late)
             made = requests.ask(uow, asked.app.state.approval_handlers, new, actor_of(asked), now(), in_name=True)
     except NotFoundError:
@@ -152,6 +154,28 @@ def cancel_in_name(asked: Asked, request_id: int, key: Text, reason: Text = "") 
     except ServerError as error:
         return request_page(asked, request_id, said(asked, error))
     return RedirectResponse(f"{BASE}/{made.id}", 303)
+
+
+@router.post("/requests/{request_id:int}/documents", dependencies=CHANGES, max_body_size=MOST_REQUEST)
+async def hand_in_in_name(asked: Asked, request_id: int) -> Response:
+    """A certificate that somebody brought to HR."""
+    sent = await received(asked)
+
+    def act() -> Response:
+        try:
+            if sent.too_large:
+                raise InvalidInputError(field="attachment", reason="the file {file} is larger than 20 MB", file=sent.too_large)
+            with database_of(asked).writing() as uow:
+                held = seen_by(uow, asked, request_id)
+                require_change(uow, asked, held)
+                requests.hand_in_later(uow, held, sent.files, actor_of(asked), now(), in_name=True)
+        except NotFoundError:
+            raise
+        except ServerError as error:
+            return request_page(asked, request_id, said(asked, error))
+        return RedirectResponse(f"{BASE}/{request_id}", 303)
+
+    return await run_in_threadpool(act)
 
 
 @router.get("/requests/{request_id:int}/documents/{document_id:int}", dependencies=LOOKS)
@@ -177,6 +201,19 @@ def seen_by(uow: UnitOfWork, asked: Asked, request_id: int) -> Request:
             approvals.see_course(uow, course.id, visitor.person_id, now())
             return held
     raise NotFoundError(what="request", name=request_id)
+
+
+def may_change(uow: UnitOfWork, asked: Asked, held: Request) -> bool:
+    """Whether this visitor acts for HR about it: within the scope, and never their own."""
+    scope = asked.state.visitor.scope(Permission.CHANGE_REQUESTS)
+    own = held.person_id == asked.state.visitor.person_id
+    return may(asked, Permission.CHANGE_REQUESTS) and not own and directory.is_within(uow, scope, held.person_id, today(asked))
+
+
+def require_change(uow: UnitOfWork, asked: Asked, held: Request) -> None:
+    """Raises NotFoundError where `may_change` is not."""
+    if not may_change(uow, asked, held):
+        raise NotFoundError(what="request", name=held.id)
 
 
 def request_filter(asked: Asked) -> RequestFilter:
@@ -210,17 +247,9 @@ def _in_name(asked: Asked, person: str) -> Whom:
     return Whom(key or 0, BASE, by_hr=True)
 
 
-def _require_change(uow: UnitOfWork, asked: Asked, held: Request, comment: str) -> None:
-    if not _may_change(uow, asked, held):
-        raise NotFoundError(what="request", name=held.id)
+def _require_said(comment: str) -> None:
     if not comment.strip():
         raise InvalidInputError(field="comment", reason="say why, so that it can be understood later")
-
-
-def _may_change(uow: UnitOfWork, asked: Asked, held: Request) -> bool:
-    scope = asked.state.visitor.scope(Permission.CHANGE_REQUESTS)
-    own = held.person_id == asked.state.visitor.person_id
-    return may(asked, Permission.CHANGE_REQUESTS) and not own and directory.is_within(uow, scope, held.person_id, today(asked))
 
 
 def when_of_line(asked: Asked) -> Any:

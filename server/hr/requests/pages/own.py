@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form as FormField, Request as Asked
 from starlette.concurrency import run_in_threadpool
@@ -174,8 +173,7 @@ async def hand_in_document(asked: Asked, request_id: int) -> Response:
     def act(uow: UnitOfWork, held: Request) -> Request:
         if sent.too_large:
             raise InvalidInputError(field="attachment", reason="the file {file} is larger than 20 MB", file=sent.too_large)
-        zone = ZoneInfo(requests.zone_of(uow, held.person_id))
-        requests.hand_in_later(uow, held, sent.files, now().astimezone(zone).date(), actor_of(asked), now())
+        requests.hand_in_later(uow, held, sent.files, actor_of(asked), now())
         return held
 
     return await run_in_threadpool(_done, asked, request_id, act)

@@ -10,7 +10,6 @@ from server.attendance.model.grants import DayPart
 from server.attendance.model.rules import SettledBy
 from server.errors import InvalidInputError
 from server.hr.requests.model import (
-    LONGEST_PLACE,
     Content,
     CorrectionCause,
     CorrectionContent,
@@ -81,9 +80,9 @@ def read_content(kind: RequestKind, typed: Typed, zone: str) -> Content:  # noqa
             at = None if cause is CorrectionCause.TERMINAL_FAULT else _moment(typed, "at", clock)
             return CorrectionContent(cause=cause, work_date=_day(typed, "work_date"), at=at)
         case RequestKind.TRIP:
-            return TripContent(place=_place(typed), span=_span(typed, clock))
+            return TripContent(place=_text(typed, "place"), span=_span(typed, clock))
         case RequestKind.FIELD_WORK:
-            return FieldWorkContent(place=_place(typed), span=_span(typed, clock))
+            return FieldWorkContent(place=_text(typed, "place"), span=_span(typed, clock))
         case RequestKind.SHIFT_CHANGE:
             shift = typed.get("shift", "")
             if not shift:
@@ -153,13 +152,6 @@ def _moment(typed: Typed, field: str, clock: ZoneInfo) -> int:
         return int(datetime.fromisoformat(typed.get(field, "")).replace(tzinfo=clock).timestamp())
     except (ValueError, OverflowError) as error:
         raise InvalidInputError(field=field, reason="give a date and a time such as 2026-11-23 18:00") from error
-
-
-def _place(typed: Typed) -> str:
-    place = _text(typed, "place")
-    if not 1 <= len(place) <= LONGEST_PLACE:
-        raise InvalidInputError(field="place", reason="say where, in at most {most} characters", most=LONGEST_PLACE)
-    return place
 
 
 def _text(typed: Typed, field: str) -> str:

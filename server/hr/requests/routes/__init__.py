@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from server.hr.requests.routes import others, own, rules
+from server.hr.requests.routes import documents, others, own, rules
 
 router = APIRouter()
-for one in (own.router, others.router, rules.router):
+for one in (own.router, documents.router, others.router, rules.router):
     router.include_router(one)
 
 __all__ = ["router"]

@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 from fastapi import Request as Asked
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from server.errors import InvalidInputError
+from server.errors import InvalidInputError, NotFoundError
 from server.hr.requests.actions import StoppedError
 from server.hr.requests.engine.telling import sentence
-from server.hr.requests.model import CONTENTS, LONGEST_REASON, Content, Finding, NewRequest, Purpose, Request, RequestKind, kind_of
+from server.hr.requests.model import CONTENTS, Content, Finding, NewRequest, Purpose, Request, RequestKind, kind_of
 from server.web.asking import said, words
 
 
@@ -22,8 +22,8 @@ class Wanted(BaseModel):
 
     kind: RequestKind
     content: dict[str, Any]
-    reason: str = Field(max_length=LONGEST_REASON)
-    key: str = Field(min_length=8, max_length=64)
+    reason: str
+    key: str
     target_id: int | None = None
     late: bool = False
 
@@ -31,7 +31,7 @@ class Wanted(BaseModel):
 class Comment(BaseModel):
     """A word that is kept with what is done."""
 
-    comment: str = Field(default="", max_length=LONGEST_REASON)
+    comment: str = ""
 
 
 def new_from(wanted: Wanted, person_id: int) -> NewRequest:
@@ -39,7 +39,7 @@ def new_from(wanted: Wanted, person_id: int) -> NewRequest:
     return NewRequest(
         person_id=person_id,
         content=content_from(wanted.kind, wanted.content),
-        reason=wanted.reason.strip(),
+        reason=wanted.reason.replace("\0", "").strip(),
         key=wanted.key,
         purpose=Purpose.NEW if wanted.target_id is None else Purpose.CHANGE,
         target_id=wanted.target_id,
@@ -90,3 +90,11 @@ def stopped(asked: Asked, error: StoppedError) -> JSONResponse:
     """409 with every finding that stops."""
     body = {"code": error.code, "message": said(asked, error), "findings": [finding_json(asked, one) for one in error.findings]}
     return JSONResponse(body, error.status)
+
+
+def own_person(asked: Asked) -> int:
+    """Whose requests "my requests" are; raises NotFoundError for an account that is nobody's."""
+    found: int | None = asked.state.visitor.person_id
+    if found is None:
+        raise NotFoundError(what="person", name="–")
+    return found

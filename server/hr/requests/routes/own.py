@@ -6,12 +6,11 @@ from fastapi import APIRouter, Request as Asked
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
-from server.errors import NotFoundError
 from server.hr.approvals.model import Handlers
 from server.hr.requests import actions as requests
 from server.hr.requests.actions import StoppedError
 from server.hr.requests.model import NewRequest, Purpose, Request, RequestState
-from server.hr.requests.routes.common import Comment, Wanted, as_json, finding_json, new_from, stopped
+from server.hr.requests.routes.common import Comment, Wanted, as_json, finding_json, new_from, own_person, stopped
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, whole
 from server.web.visitor import needs
@@ -21,23 +20,42 @@ ASKS = [needs(Permission.ASK), needs(Permission.SEE_OWN)]
 PAGE = 50
 
 
+class OwnWanted(Wanted):
+    """draft: keep it without sending it, so that documents can be added before `send`."""
+
+    draft: bool = False
+
+
 @router.get("/me/requests", dependencies=ASKS)
 def my_requests(asked: Asked, state: RequestState | None = None, limit: int = PAGE, after: str = "") -> dict[str, Any]:
     """Your own requests, the latest first."""
     most = max(1, min(limit, 200))
     with database_of(asked).reading() as uow:
-        found = requests.requests_of(uow, _person(asked), state=state, behind=whole(after, "after"), limit=most + 1)
+        found = requests.requests_of(uow, own_person(asked), state=state, behind=whole(after, "after"), limit=most + 1)
     following = str(found[most - 1].id) if len(found) > most else None
     return {"requests": [as_json(asked, one) for one in found[:most]], "next": following}
 
 
 @router.post("/me/requests", dependencies=ASKS)
-def ask(asked: Asked, wanted: Wanted) -> Any:
+def ask(asked: Asked, wanted: OwnWanted) -> Any:
     """Ask for something; 409 with the findings where they stop it, and then nothing is kept."""
-    new = new_from(wanted, _person(asked))
+    new = new_from(wanted, own_person(asked))
     try:
         with database_of(asked).writing() as uow:
+            if wanted.draft:
+                return as_json(asked, requests.save_draft(uow, new, actor_of(asked), now()))
             return as_json(asked, requests.ask(uow, _handlers(asked), new, actor_of(asked), now()))
+    except StoppedError as error:
+        return stopped(asked, error)
+
+
+@router.post("/me/requests/{request_id}/send", dependencies=ASKS)
+def send(asked: Asked, request_id: int) -> Any:
+    """Hand a draft, or what was sent back to you, to its approvers; 409 with the findings where they stop it."""
+    try:
+        with database_of(asked).writing() as uow:
+            held = _mine(uow, asked, request_id)
+            return as_json(asked, requests.submit(uow, _handlers(asked), held.id, actor_of(asked), now()))
     except StoppedError as error:
         return stopped(asked, error)
 
@@ -45,7 +63,7 @@ def ask(asked: Asked, wanted: Wanted) -> Any:
 @router.post("/me/requests/check", dependencies=ASKS)
 def check(asked: Asked, wanted: Wanted) -> dict[str, Any]:
     """What would stand in the way, how long it is, and what is left of the leave afterwards; nothing is kept."""
-    new = new_from(wanted, _person(asked))
+    new = new_from(wanted, own_person(asked))
     with database_of(asked).reading() as uow:
         found = requests.judge_request(uow, new, now())
     left = found.around.leave.left_after if found.around.leave else None
@@ -56,16 +74,16 @@ def check(asked: Asked, wanted: Wanted) -> dict[str, Any]:
 def my_request(asked: Asked, request_id: int) -> dict[str, Any]:
     """One of your own requests."""
     with database_of(asked).reading() as uow:
-        return as_json(asked, requests.require_own(uow, request_id, _person(asked)))
+        return as_json(asked, requests.require_own(uow, request_id, own_person(asked)))
 
 
 @router.post("/me/requests/{request_id}/change", dependencies=ASKS)
 def change(asked: Asked, request_id: int, wanted: Wanted) -> Any:
     """Let a request that is not decided say something else; its approvers begin anew. For an approved one, ask with `target_id`."""
-    new = new_from(wanted, _person(asked))
+    new = new_from(wanted, own_person(asked))
     try:
         with database_of(asked).writing() as uow:
-            held = requests.require_own(uow, request_id, _person(asked))
+            held = requests.require_own(uow, request_id, own_person(asked))
             return as_json(asked, requests.change(uow, _handlers(asked), held.id, new, actor_of(asked), now()))
     except StoppedError as error:
         return stopped(asked, error)
@@ -94,15 +112,8 @@ def cancel(asked: Asked, request_id: int, said: Cancelling) -> dict[str, Any]:
         return as_json(asked, requests.ask(uow, _handlers(asked), new, actor_of(asked), now()))
 
 
-def _person(asked: Asked) -> int:
-    found: int | None = asked.state.visitor.person_id
-    if found is None:
-        raise NotFoundError(what="person", name="–")
-    return found
-
-
 def _mine(uow: UnitOfWork, asked: Asked, request_id: int) -> Request:
-    return requests.require_own(uow, request_id, _person(asked))
+    return requests.require_own(uow, request_id, own_person(asked))
 
 
 def _handlers(asked: Asked) -> Handlers:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request as Asked
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
@@ -23,7 +23,7 @@ class NewRules(BaseModel):
 
     rules: dict[str, Any]
     first_day: date
-    reason: str = Field(max_length=500)
+    reason: str
 
 
 @router.get("/request-rules/{kind}", dependencies=[needs(Permission.SEE_REQUESTS)])

@@ -45,7 +45,7 @@ def today(monkeypatch):
     """The pages take the clock; here it stands."""
     from tests.server.hr.requests.conftest import NOW
 
-    for module in (pages.form, pages.own, pages.others, pages.rules, routes.own, routes.others):
+    for module in (pages.form, pages.own, pages.others, pages.rules, routes.own, routes.others, routes.documents):
         monkeypatch.setattr(module, "now", lambda: NOW)
 
 
@@ -264,3 +264,76 @@ class TestApi:
         assert me.get("/api/v1/me/requests").json()["requests"][0]["state"] == "waiting"
         cancelled = post(f"/api/v1/me/requests/{made.json()['id']}/withdraw", {})
         assert cancelled.json()["state"] == "withdrawn"
+
+    def test_a_draft_gets_its_documents_and_is_sent(self, one_office):
+        me, lead = open_as(one_office, "WORKER"), open_as(one_office, "LEAD")
+        content = {"leave": "sick", "span": {"first_day": "2026-11-19"}}
+        draft = send(me, "/api/v1/me/requests", {"kind": "leave", "reason": "发烧", "key": "api-key-9", "content": content, "draft": True})
+        address = f"/api/v1/me/requests/{draft['id']}"
+
+        assert (draft["state"], lead.get(f"/api/v1/requests/{draft['id']}/documents").status_code) == ("draft", 404)
+        added = me.post(f"{address}/documents", files={"file": ("病假条.png", PNG, "text/html")})
+        assert added.status_code == 200, added.text
+        (held,) = added.json()["documents"]
+        assert (held["name"], held["type"], held["bytes"]) == ("病假条.png", "image/png", len(PNG))
+        sent = send(me, f"{address}/send", {})
+        assert (sent["state"], sent["findings"]) == ("waiting", [])
+        others = f"/api/v1/requests/{draft['id']}/documents"
+        assert lead.get(others).json() == me.get(f"{address}/documents").json()
+        opened = lead.get(f"{others}/{held['id']}")
+        assert (opened.content, "attachment" in opened.headers["content-disposition"]) == (PNG, True)
+
+    def test_a_document_of_a_wrong_kind_or_size_is_refused_and_nothing_kept(self, one_office):
+        me, mate, held = open_as(one_office, "WORKER"), open_as(one_office, "MATE"), one_office.ask(sick(date(2026, 11, 19)))
+        address = f"/api/v1/me/requests/{held.id}/documents"
+
+        def post(browser, where, data):
+            return browser.post(where, files={"file": ("a.pdf", data, "application/pdf")})
+
+        wrong, large, nothing = post(me, address, b"MZ no picture"), post(me, address, bytes(21 << 20)), me.post(address)
+        claimed = me.client.post(
+            address, content=b"--x", headers={"content-type": "multipart/form-data; boundary=x", "content-length": str(2 << 30)}
+        )
+
+        assert [one.status_code for one in (wrong, large, nothing)] == [422, 422, 422]
+        assert "PDF" in wrong.json()["message"]
+        assert "20 MB" in large.json()["message"]
+        assert claimed.status_code == 413, "refused by its length, before anything of it is read"
+        for browser, where in ((mate, address), (mate, f"/api/v1/requests/{held.id}/documents")):
+            assert post(browser, where, PNG).status_code in {403, 404}
+        assert one_office.view(held).attachments == []
+
+    def test_hr_hands_in_what_came_too_late(self, one_office):
+        hr, held = open_as(one_office, "HR1", HR), one_office.approved(sick(date(2026, 11, 12)))
+
+        by_page = hr.post(f"/requests/{held.id}/documents", files={"attachment": ("a.png", PNG, "image/png")})
+        by_api = hr.post(f"/api/v1/requests/{held.id}/documents", files={"file": ("b.png", PNG, "image/png")})
+
+        assert (by_page.status_code, by_api.status_code) == (303, 200)
+        assert [one.name for one in one_office.view(held).attachments] == ["a.png", "b.png"]
+
+    def test_fields_have_the_same_limits_as_on_the_page(self, one_office):
+        me, waiting = open_as(one_office, "WORKER"), one_office.ask(annual())
+        trip = {
+            "kind": "trip",
+            "reason": "见客户",
+            "key": "api-key-7",
+            "content": {"place": "京" * 81, "span": {"first_day": "2026-11-26"}},
+        }
+
+        place = send(me, "/api/v1/me/requests", trip)
+        reason = send(me, "/api/v1/me/requests", trip | {"reason": "因" * 501, "content": {**trip["content"], "place": "京"}})
+        comment = send(me, f"/api/v1/me/requests/{waiting.id}/withdraw", {"comment": "撤" * 1001})
+        page = me.post(f"/me/requests/{waiting.id}/withdraw", {"comment": "撤" * 1001})
+
+        assert [one["code"] for one in (place, reason, comment)] == ["invalid-input"] * 3
+        assert "80" in place["message"]
+        assert "500" in reason["message"]
+        assert "1000" in comment["message"]
+        assert "1000" in page.text
+        assert one_office.see(waiting).state is S.WAITING
+
+
+def send(browser: Browser, address: str, body: dict) -> dict:
+    headers = {"sec-fetch-site": "same-origin", "accept-language": "en", "content-type": "application/json"}
+    return browser.client.post(address, content=json.dumps(body), headers=headers).json()
