@@ -14,7 +14,7 @@ from protocol.errors import IdentifierError
 from protocol.identifiers import EdgeId, check_edge_id
 from protocol.signing import Signer
 from server.access import actions as access
-from server.access.model import Role
+from server.access.model import AccountFilter, Role
 from server.access.store import accounts
 from server.audit.model import COMMAND_LINE
 from server.broker.authority import Authority, Bundle, write_secret
@@ -136,7 +136,7 @@ def _keep_vault_key(settings: ServerSettings, database: Database, undoing: ExitS
 def _first_account(database: Database) -> str | None:
     """The password of the first account, made where there is none yet."""
     with database.reading() as uow:
-        if accounts(uow):
+        if accounts(uow, AccountFilter(), after="", limit=1):
             return None
     password = access.generate_password()
     hashed = access.hash_password(password)

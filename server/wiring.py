@@ -226,7 +226,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
     app.state.database = database
     app.state.require_person = require_person
-    app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile)
+    app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile, staff_actions.person_with_mail)
+    app.state.legal_entities = fleet.list_legal_entities
     app.state.guarded_roles = frozenset(map(AccountRole, settings.web.second_factor))
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer

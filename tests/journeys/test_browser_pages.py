@@ -150,6 +150,7 @@ PAGES = {
     "/leave/types/{code}/change": "/leave/types/annual/change",
     "/away": "/away",
     "/accounts": "/accounts",
+    "/accounts/{login}": "/accounts/hr",
     "/sessions": "/sessions",
     "/second-factor": "/second-factor",
     "/sign-in-codes": "/sign-in-codes",

@@ -37,7 +37,7 @@ KEEP_DEVICES = timedelta(days=180)
 DEVICE = "device "
 
 NameFinder = Callable[[UnitOfWork, str], int | None]
-"""The person whom something that was typed is a name of: an employee number, a mobile number. None for nobody, or more than one."""
+"""The person whom something that was typed is a name of, such as a mobile number. None for nobody's, and for a name of several."""
 
 
 def sign_in(

@@ -3,6 +3,7 @@
 from server.access.model.accounts import (
     EVERYBODY,
     Account,
+    AccountFilter,
     AccountState,
     Duty,
     LockedOut,
@@ -23,6 +24,7 @@ __all__ = [
     "LIMITED_ROLES",
     "PERMISSIONS",
     "Account",
+    "AccountFilter",
     "AccountState",
     "Duty",
     "FieldRule",

@@ -50,6 +50,14 @@ class Account:
         return permissions_of(self.roles)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """Which accounts are wanted. search: part of a login or name, "" for any; role: None for any."""
+
+    search: str = ""
+    role: Role | None = None
+
+
 EVERYBODY = Scope(everybody=True)
 OWN_PERMISSIONS = (Permission.SEE_OWN, Permission.ASK)
 """What is about oneself, whatever the role."""

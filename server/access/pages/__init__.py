@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from server.access.pages.account import router as account
 from server.access.pages.accounts import router as accounts
 from server.access.pages.factor import router as factor
 from server.access.pages.own import router as own
@@ -13,3 +14,4 @@ router = APIRouter(include_in_schema=False)
 router.include_router(own)
 router.include_router(factor)
 router.include_router(accounts)
+router.include_router(account)

@@ -1,40 +1,32 @@
-"""`/accounts`: who can sign in, and as what. Passwords are generated and shown once."""
+"""`/accounts`: who can sign in, and as what. What is done with one of them stands on its own page (`account`)."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from server.access import store
-from server.access.actions import (
-    change_roles,
-    create_account,
-    disable_account,
-    drop_factor,
-    enable_account,
-    end_sessions,
-    find_account,
-    generate_password,
-    hash_password,
-    reset_password,
-    sessions_of,
-)
-from server.access.model import Permission, Role
-from server.access.pages.visitors import actor_of
+from server.access.actions import create_account, generate_password, hash_password
+from server.access.model import Account, AccountFilter, Permission, Role
+from server.access.pages.visitors import actor_of, entity_names
 from server.errors import InvalidInputError, ServerError
-from server.web.asking import database_of, now, said, shell_of
+from server.storage import Database
+from server.web.asking import database_of, now, said, shell_of, words
+from server.web.export import table_answer
 from server.web.visitor import needs
 
-router = APIRouter(dependencies=[needs(Permission.MANAGE_ACCOUNTS)])
+PAGE, EXPORT_PAGE = 100, 1_000
 MANAGES = needs(Permission.MANAGE_ACCOUNTS)
 Text = Annotated[str, Form()]
 Words = Annotated[list[str], Form()]
-OF_ACCOUNT = {"end-sessions": end_sessions, "drop-second-factor": drop_factor}
+
+router = APIRouter()
 
 
 @router.get("/accounts", dependencies=[MANAGES])
-def accounts_page(request: Request) -> Response:
-    return _page(request)
+def accounts_page(request: Request, search: str = "", role: str = "", after: str = "") -> Response:
+    return _page(request, wanted=_wanted(search, role), after=after)
 
 
 @router.post("/accounts", dependencies=[MANAGES])
@@ -42,7 +34,7 @@ def add_account(request: Request, login: Text = "", name: Text = "", role: Words
     """Make an account; its password is shown on the page that answers, and nowhere else."""
     password = generate_password()
     try:
-        roles = _roles(role)
+        roles = roles_of(role)
         hashed = hash_password(password)
         with database_of(request).writing() as uow:
             made = create_account(uow, login, name, hashed, roles, actor_of(request), now())
@@ -51,52 +43,54 @@ def add_account(request: Request, login: Text = "", name: Text = "", role: Words
     return _page(request, shown=(made.login, password))
 
 
-@router.post("/accounts/{login}/roles", dependencies=[MANAGES])
-def change_roles_now(request: Request, login: str, role: Words = []) -> Response:  # noqa: B006 - read only
-    try:
-        with database_of(request).writing() as uow:
-            change_roles(uow, login, _roles(role), actor_of(request), now())
-    except ServerError as error:
-        return _page(request, error.status, wrong=said(request, error))
-    return RedirectResponse("/accounts", 303)
+@router.get("/accounts.csv", dependencies=[MANAGES])
+@router.get("/accounts.xlsx", dependencies=[MANAGES])
+def accounts_file(request: Request, search: str = "", role: str = "") -> Response:
+    tell = words(request)
+    heading = [tell(name) for name in ("Login", "Full name", "Roles", "Limits of roles", "State")]
+    with database_of(request).reading() as uow:
+        names = entity_names(request, uow)
+    found = _all_accounts(database_of(request), _wanted(search, role))
+    return table_answer(request, tell("Accounts"), heading, (_cells(one, names) for one in found))
 
 
-@router.post("/accounts/{login}/{deed}", dependencies=[MANAGES])
-def change_account(request: Request, login: str, deed: str) -> Response:
-    """Disable, enable, give a new password, end the sessions, or take the second factor away."""
+def roles_of(names: list[str]) -> frozenset[Role]:
+    """The roles that a form ticked; raises InvalidInputError."""
     try:
-        if deed == "reset":
-            password = reset_password(database_of(request), login, actor_of(request), now())
-            return _page(request, shown=(login, password))
-        if deed in OF_ACCOUNT:
-            with database_of(request).writing() as uow:
-                OF_ACCOUNT[deed](uow, find_account(uow, login), actor_of(request), now())
-            return RedirectResponse("/accounts", 303)
-        deeds = {"disable": disable_account, "enable": enable_account}
-        if deed not in deeds:
-            raise InvalidInputError(field="deed", reason="choose one that the list offers")
-        with database_of(request).writing() as uow:
-            deeds[deed](uow, login, actor_of(request), now())
-    except ServerError as error:
-        return _page(request, error.status, wrong=said(request, error))
-    return RedirectResponse("/accounts", 303)
+        roles = frozenset(map(Role, names))
+    except ValueError as error:
+        raise InvalidInputError(field="role", reason="choose one that the list offers") from error
+    if not roles:
+        raise InvalidInputError(field="role", reason="choose at least one")
+    return roles
+
+
+def _wanted(search: str, role: str) -> AccountFilter:
+    if role and role not in set(Role):
+        raise InvalidInputError(field="role", reason="choose one that the list offers")
+    return AccountFilter(search.strip(), Role(role) if role else None)
 
 
 def _page(
     request: Request,
     status: int = 200,
     *,
+    wanted: AccountFilter = AccountFilter(),  # noqa: B008 - a frozen value
+    after: str = "",
     wrong: str = "",
     shown: tuple[str, str] | None = None,
     typed: tuple[str, str, list[str]] = ("", "", []),
 ) -> Response:
     with database_of(request).reading() as uow:
-        found, guarded = store.accounts(uow), store.accounts_with_factor(uow)
-        open_sessions = {one.id: len(sessions_of(uow, one, now())) for one in found}
+        found = store.accounts(uow, wanted, after=after, limit=PAGE + 1)
+        guarded, entities = store.accounts_with_factor(uow), entity_names(request, uow)
     facts = {
+        "accounts": found[:PAGE],
+        "following": found[PAGE - 1].login if len(found) > PAGE else "",
+        "paged": bool(after),
+        "wanted": wanted,
         "guarded": guarded,
-        "open_sessions": open_sessions,
-        "accounts": found,
+        "entities": entities,
         "roles": list(Role),
         "wrong": wrong,
         "shown": shown,
@@ -105,11 +99,17 @@ def _page(
     return shell_of(request).page(request, "access/accounts.html", status, **facts)
 
 
-def _roles(names: list[str]) -> frozenset[Role]:
-    try:
-        roles = frozenset(map(Role, names))
-    except ValueError as error:
-        raise InvalidInputError(field="role", reason="choose one that the list offers") from error
-    if not roles:
-        raise InvalidInputError(field="role", reason="choose at least one")
-    return roles
+def _all_accounts(database: Database, wanted: AccountFilter) -> Iterator[Account]:
+    after = ""
+    while True:
+        with database.reading() as uow:
+            found = store.accounts(uow, wanted, after=after, limit=EXPORT_PAGE)
+        yield from found
+        if len(found) < EXPORT_PAGE:
+            return
+        after = found[-1].login
+
+
+def _cells(one: Account, names: dict[int, str]) -> tuple[object, ...]:
+    limits = "; ".join(f"{role}: {', '.join(names.get(entity, '–') for entity in sorted(one.limits[role]))}" for role in sorted(one.limits))
+    return one.login, one.display_name, ", ".join(sorted(one.roles)), limits, one.state.value

@@ -8,7 +8,7 @@ from fastapi import Request
 from server.access.actions import has_factor, load_session
 from server.access.model import Account, Duty, Scope, Session, scope_of
 from server.audit.model import Actor
-from server.storage import Database
+from server.storage import Database, UnitOfWork
 from server.web.asking import now
 from server.web.visitor import Visitor
 
@@ -80,6 +80,11 @@ def scope_of_visitor(request: Request, permission: str) -> Scope:
     """Whose rows the visitor of a route may see by a permission that it needs."""
     found: Scope = request.state.visitor.scope(permission)
     return found
+
+
+def entity_names(request: Request, uow: UnitOfWork) -> dict[int, str]:
+    """Names of the legal entities that a role can be limited to, in their order; the area above that keeps them puts its list here."""
+    return {one.id: one.name for one in request.app.state.legal_entities(uow)}
 
 
 def actor_of(request: Request) -> Actor:

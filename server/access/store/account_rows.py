@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, or_, select, update
 
-from server.access.model import Account, AccountState, Role
+from server.access.model import Account, AccountFilter, AccountState, Role
 from server.access.tables import account, account_role, account_role_entity
 from server.storage import UnitOfWork
 
@@ -27,10 +27,7 @@ def account_by_id(uow: UnitOfWork, account_id: int) -> Account | None:
 
 def accounts_of_person(uow: UnitOfWork, person_id: int) -> list[Account]:
     """The accounts that may see this person's own days, by login."""
-    rows = uow.fetch_all(select(account).where(account.c.person_id == person_id).order_by(account.c.login))
-    ids = [row.id for row in rows]
-    roles, limits = _roles_of(uow, ids), _limits_of(uow, ids)
-    return [_as_account(row, roles[row.id], limits.get(row.id, {})) for row in rows]
+    return _as_accounts(uow, uow.fetch_all(select(account).where(account.c.person_id == person_id).order_by(account.c.login)))
 
 
 def password_hash(uow: UnitOfWork, account_id: int) -> str | None:
@@ -38,12 +35,16 @@ def password_hash(uow: UnitOfWork, account_id: int) -> str | None:
     return found
 
 
-def accounts(uow: UnitOfWork) -> list[Account]:
-    """All accounts, by login."""
-    rows = uow.fetch_all(select(account).order_by(account.c.login))
-    ids = [row.id for row in rows]
-    roles, limits = _roles_of(uow, ids), _limits_of(uow, ids)
-    return [_as_account(row, roles[row.id], limits.get(row.id, {})) for row in rows]
+def accounts(uow: UnitOfWork, wanted: AccountFilter, *, after: str, limit: int) -> list[Account]:
+    """Accounts that fit, by login, those whose login comes after `after`."""
+    query = select(account).where(account.c.login > after).order_by(account.c.login).limit(limit)
+    if wanted.search:
+        named = account.c.display_name.icontains(wanted.search, autoescape=True)
+        query = query.where(account.c.login.contains(fold_login(wanted.search), autoescape=True) | named)
+    if wanted.role:
+        having = select(account_role.c.account_id).where(account_role.c.role == wanted.role.value)
+        query = query.where(account.c.id.in_(having))
+    return _as_accounts(uow, uow.fetch_all(query))
 
 
 def add_account(uow: UnitOfWork, login: str, name: str, hashed: str, *, must_change: bool, at: datetime) -> int:
@@ -96,8 +97,13 @@ def active_administrators(uow: UnitOfWork) -> int:
 
 
 def _account(uow: UnitOfWork, query: Select[Any]) -> Account | None:
-    row = uow.fetch_one(query)
-    return None if row is None else _as_account(row, _roles_of(uow, [row.id])[row.id], _limits_of(uow, [row.id]).get(row.id, {}))
+    return next(iter(_as_accounts(uow, uow.fetch_all(query))), None)
+
+
+def _as_accounts(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[Account]:
+    ids = [row.id for row in rows]
+    roles, limits = _roles_of(uow, ids), _limits_of(uow, ids)
+    return [_as_account(row, roles[row.id], limits.get(row.id, {})) for row in rows]
 
 
 def _roles_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, frozenset[Role]]:

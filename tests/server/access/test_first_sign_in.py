@@ -30,20 +30,31 @@ def worker(database, accounts) -> int:
     """Somebody with the number W7, a mobile number and an account called `w`."""
     with database.writing() as uow:
         person = add_person(uow, "W7", "Wei", TESTER, NOW).id
-        staff.change_facts(uow, person, {Fact.MOBILE: "13812345678"}, TESTER, NOW)
+        staff.change_facts(uow, person, {Fact.MOBILE: "13812345678", Fact.MAIL: "wei@example.cn"}, TESTER, NOW)
         create_account(uow, "w", "Wei", HASHED, frozenset({Role.EMPLOYEE}), TESTER, NOW, must_change=False)
         link_account(uow, "w", person, TESTER, NOW)
     return person
 
 
-def test_people_sign_in_by_employee_number_and_mobile_number_and_all_names_count_as_one(worker, person):
-    for name in ("w", "W7", " 138 1234 5678 "):
+def test_people_sign_in_by_number_mobile_and_mail_and_all_names_count_as_one(worker, person):
+    for name in ("w", "W7", " 138 1234 5678 ", "Wei@Example.CN"):
         assert person().sign_in(name).status_code == 303, name
-    for name in ("8", "W70", "13812345679"):
+    for name in ("8", "W70", "13812345679", "wei@example.com", "@", "wei"):
         assert person().sign_in(name).status_code == 401, name
 
     guesser = person("192.0.2.9")
     assert [guesser.sign_in(name, f"wrong {n}").status_code for n, name in enumerate(["w", "W7", "13812345678"] * 2)] == [401] * 5 + [429]
+
+
+def test_an_address_that_two_people_have_is_nobodys_name_and_answers_like_a_wrong_password(database, worker, person):
+    with database.writing() as uow:
+        other = add_person(uow, "W8", "Wan", TESTER, NOW).id
+        staff.change_facts(uow, other, {Fact.MAIL: "wei@example.cn"}, TESTER, NOW)
+
+    shared, nobodys = person().sign_in("wei@example.cn"), person().sign_in("nobody@example.cn")
+
+    assert shared.status_code == nobodys.status_code == 401
+    assert shared.text.replace("wei@", "nobody@") == nobodys.text
 
 
 def test_a_stranger_who_guesses_keeps_nobody_out_of_a_browser_that_has_signed_in_before(worker, person):
@@ -172,8 +183,8 @@ class TestASecondFactor:
         browser.sign_in("hr")
         self.begin(browser)
         administrator.sign_in("administrator")
-        assert "Take the second factor away" in administrator.get("/accounts").text
-        assert place(administrator.post("/accounts/hr/drop-second-factor")) == "/accounts"
+        assert "Take the second factor away" in administrator.get("/accounts/hr").text
+        assert place(administrator.post("/accounts/hr/drop-second-factor")) == "/accounts/hr"
         assert not browser.is_known
         browser.sign_in("hr")
         assert "cb-qr" in browser.get("/second-factor").text

@@ -203,7 +203,7 @@ class TestAccounts:
         assert boss.get("/accounts").status_code == 200
 
     def test_a_disabled_one_cannot_sign_in_until_it_is_enabled(self, boss, person):
-        assert place(boss.post("/accounts/hr/disable")) == "/accounts"
+        assert place(boss.post("/accounts/hr/disable")) == "/accounts/hr"
         assert person().sign_in("hr").status_code == 401
 
         boss.post("/accounts/hr/enable")

@@ -101,9 +101,9 @@ def look_at_facts(uow: UnitOfWork, person_id: int, wanted: Collection[Fact], by:
 
 
 def find_by_fact(uow: UnitOfWork, fact: Fact, text: str, by: Actor, now: datetime) -> list[int]:
-    """Whose ID number, mobile or account is exactly this. That was asked is on the trail, with whom it found."""
+    """Whose ID number, mobile, mail address or account is exactly this. That was asked is on the trail, with whom it found."""
     if fact not in FOUND_BY or not text.strip():
-        raise InvalidInputError(field="text", reason="give the whole ID number, mobile number or account number")
+        raise InvalidInputError(field="text", reason="give the whole ID number, mobile number, mail address or account number")
     found = sorted(people_with_fact(uow, fact, [text]).get(text, ()))
     numbers = [known_person(uow, one).employee_number for one in found]
     record(uow, by, "identity.find", "people", fact.value, at=now, after={"found": numbers})
@@ -132,8 +132,17 @@ def person_with_mobile(uow: UnitOfWork, text: str) -> int | None:
     """Whose mobile number this is, as people type it to sign in; None for nobody's, and for one that several people have."""
     if sum(sign.isdecimal() for sign in text) < LEAST_DIGITS:
         return None
-    found = people_with_fact(uow, Fact.MOBILE, [text]).get(text, set())
-    return next(iter(found)) if len(found) == 1 else None
+    return _only_person_with(uow, Fact.MOBILE, text)
+
+
+def person_with_mail(uow: UnitOfWork, text: str) -> int | None:
+    """Whose mail address this is, as people type it to sign in; None for nobody's, and for one that several people have."""
+    return _only_person_with(uow, Fact.MAIL, text) if "@" in text else None
+
+
+def index_facts(uow: UnitOfWork, _now: datetime) -> int:
+    """Let people be found by facts that were stored before people were found by such; returns how many there were."""
+    return store.index_facts(uow)
 
 
 def birth_and_sex(uow: UnitOfWork, person_ids: Collection[int]) -> dict[int, BirthAndSex]:
@@ -161,6 +170,11 @@ def worked_out(facts: Facts) -> dict[str, str]:
 def known_person(uow: UnitOfWork, person_id: int) -> Person:
     """Raises NotFoundError."""
     return directory.see_person(uow, person_id)[0].person
+
+
+def _only_person_with(uow: UnitOfWork, fact: Fact, text: str) -> int | None:
+    found = people_with_fact(uow, fact, [text]).get(text, set())
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _birth_and_sex(facts: Facts) -> BirthAndSex:

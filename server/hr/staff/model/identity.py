@@ -24,7 +24,7 @@ class Fact(StrEnum):
 
 PAY_FACTS = (Fact.BANK, Fact.BANK_HOLDER, Fact.BANK_ACCOUNT)
 """What needs the permission for pay."""
-FOUND_BY = (Fact.ID_NUMBER, Fact.MOBILE, Fact.BANK_ACCOUNT)
+FOUND_BY = (Fact.ID_NUMBER, Fact.MOBILE, Fact.MAIL, Fact.BANK_ACCOUNT)
 """What people are found by, when it is given in full."""
 
 

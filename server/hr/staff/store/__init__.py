@@ -2,7 +2,7 @@
 
 from server.hr.staff.store.contracts import add_contract, contract_by_id, contracts_of, withdraw_contract
 from server.hr.staff.store.documents import add_document, document_by_id, documents_of, parts_of, remove_document
-from server.hr.staff.store.facts import BIRTHDAY, RETIRES, facts_of, people_with, write_facts
+from server.hr.staff.store.facts import BIRTHDAY, RETIRES, facts_of, index_facts, people_with, write_facts
 from server.hr.staff.store.own_changes import add_change, changes_by_id, changes_of, set_state
 from server.hr.staff.store.own_fields import (
     add_contact,
@@ -35,6 +35,7 @@ __all__ = [
     "document_by_id",
     "documents_of",
     "facts_of",
+    "index_facts",
     "own_fields",
     "parts_of",
     "people_with",

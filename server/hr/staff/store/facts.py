@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from server.hr.staff.model import FOUND_BY, Fact, Facts
 from server.hr.staff.tables import personal_fact
@@ -23,7 +23,7 @@ def facts_of(uow: UnitOfWork, person_ids: Collection[int], wanted: Collection[Fa
     query = select(table.person_id, table.field, table.sealed).where(table.field.in_([str(one) for one in wanted]))
     for keys in portions(person_ids):
         for row in uow.fetch_all(query.where(table.person_id.in_(keys))):
-            found[row.person_id][Fact(row.field)] = uow.vault.open(bytes(row.sealed), place(row.person_id, row.field))
+            found[row.person_id][Fact(row.field)] = _opened(uow, row)
     return {person_id: {fact: facts[fact] for fact in Fact if fact in facts} for person_id, facts in found.items()}
 
 
@@ -51,9 +51,25 @@ def people_with(uow: UnitOfWork, field: str, texts: Iterable[str]) -> dict[str, 
     return dict(found)
 
 
+def index_facts(uow: UnitOfWork) -> int:
+    """Give an index to each fact that people are found by and that has none, as one stored by an earlier version; returns how many."""
+    table = personal_fact.c
+    query = select(table.person_id, table.field, table.sealed)
+    rows = uow.fetch_all(query.where(table.field.in_([str(fact) for fact in FOUND_BY]), table.search.is_(None)))
+    statement = update(personal_fact).where(table.person_id == bindparam("person"), table.field == bindparam("of_field"))
+    found = [{"person": row.person_id, "of_field": row.field, "search": uow.vault.index(_opened(uow, row), row.field)} for row in rows]
+    if found:
+        uow.execute(statement.values(search=bindparam("search")), found)
+    return len(found)
+
+
 def place(person_id: int, field: str) -> str:
     """Where a fact stands for good."""
     return f"identity/{person_id}/{field}"
+
+
+def _opened(uow: UnitOfWork, row: Row[Any]) -> str:
+    return uow.vault.open(bytes(row.sealed), place(row.person_id, row.field))
 
 
 def _row(uow: UnitOfWork, person_id: int, field: str, text: str, now: datetime) -> dict[str, Any]:
