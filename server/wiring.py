@@ -31,7 +31,7 @@ from server.hr.requests import actions as requests
 from server.hr.requests.actions import personal as of_requests
 from server.hr.staff import actions as staff, jobs as staff_jobs
 from server.hr.staff.actions import personal as of_staff
-from server.ingest.actions import resolving
+from server.ingest.actions import personal as of_quarantine, resolving
 from server.ingest.admit import Admission
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
@@ -56,6 +56,7 @@ HOLDINGS = (
     *of_staff.HOLDINGS,
     *of_roster.HOLDINGS,
     *of_attendance_days.HOLDINGS,
+    *of_quarantine.HOLDINGS,
     *of_leave.HOLDINGS,
     *of_requests.HOLDINGS,
     *of_approval.HOLDINGS,

@@ -1,16 +1,19 @@
 """Writing into the trail, and checking that nobody wrote over it."""
 
-from dataclasses import replace
+import os
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 
 from server.audit import store
-from server.audit.engine import ChainWalk, link, plain
+from server.audit.engine import ChainWalk, plain, sealed
 from server.audit.model import Actor, AuditRow, ChainCheck, Head
 from server.audit.tables import audit_row
-from server.storage import Holding, UnitOfWork
+from server.storage import DataSubject, Holding, UnitOfWork
+
+SALT_BYTES = 16
 
 
 def record(
@@ -45,7 +48,7 @@ def record(
         previous_hash=head.hash,
         hash=b"",
     )
-    store.append(uow, replace(row, hash=link(row)))
+    store.append(uow, sealed(row, os.urandom(SALT_BYTES), os.urandom(SALT_BYTES)))
     return row.id
 
 
@@ -64,14 +67,39 @@ def verify(uow: UnitOfWork, noted: Head | None = None) -> ChainCheck:
     return walk.end(store.head(uow))
 
 
+def erase_contents(uow: UnitOfWork, subject_kind: str, subjects: Collection[str]) -> int:
+    """Erase what the trail says was done to these, for good; returns in how many rows. The chain still holds."""
+    return store.erase_contents(uow, subject_kind, subjects)
+
+
+def _done_by(one: DataSubject) -> ColumnElement[bool]:
+    return audit_row.c.actor.in_(one.logins)
+
+
+def _about(one: DataSubject) -> ColumnElement[bool]:
+    person = and_(audit_row.c.subject_kind == "person", audit_row.c.subject == one.employee_number)
+    return or_(person, and_(audit_row.c.subject_kind == "account", audit_row.c.subject.in_(one.logins)))
+
+
+def _naming(one: DataSubject) -> ColumnElement[bool]:
+    by, about = func.length(audit_row.c.actor_salt) > 0, func.length(audit_row.c.content_salt) > 0
+    return or_(and_(_done_by(one), by), and_(_about(one), about))
+
+
+def _erase(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
+    rows = store.erase_actors(uow, one.logins)
+    return rows + erase_contents(uow, "person", [one.employee_number]) + erase_contents(uow, "account", one.logins)
+
+
 HOLDINGS = (
     Holding(
         audit_row,
         "Trail",
-        lambda one: or_(
-            audit_row.c.actor.in_(one.logins), and_(audit_row.c.subject_kind == "person", audit_row.c.subject == one.employee_number)
-        ),
-        secret=("previous_hash", "hash"),
+        lambda one: or_(_done_by(one), _about(one)),
+        secret=("previous_hash", "hash", "actor_salt", "actor_digest", "content_salt", "content_digest"),
+        keep="person",
+        goes=_naming,
+        erased=_erase,
     ),
 )
-"""What the trail says about somebody, and what they did. It is evidence, and has no personal data in the clear: never erased."""
+"""What the trail says about somebody, and what they did. Their name goes from it at the very end; that something was done stays."""

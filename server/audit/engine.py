@@ -1,6 +1,10 @@
 """The chain of the trail, computed.
 
-    hash(n) = SHA-256(hash(n-1) + canonical JSON of row n without its hashes)
+    hash(n) = SHA-256(hash(n-1) + canonical JSON of row n)
+
+What may name somebody stands in that JSON as two digests, SHA-256(salt + canonical JSON): one of the actor, one of subject, before, after
+and reason. So either can be erased with its salt when its time is over, and the chain still holds; a salt of 16 random bytes keeps the
+digest from being tried out. Rows of earlier versions have no digests: their content stands in the chain itself, and is not erased.
 
 Canonical: keys sorted, no spaces, Chinese as it is, instants in UTC with microseconds. Floats are refused: databases write them
 in ways of their own.
@@ -8,13 +12,13 @@ in ways of their own.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from hashlib import sha256
 from typing import Any
 
-from server.audit.model import GENESIS, NO_ROWS, AuditRow, Break, BrokenLink, ChainCheck, Head
+from server.audit.model import ERASED, GENESIS, NO_ROWS, AuditRow, Break, BrokenLink, ChainCheck, Head
 
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
@@ -40,21 +44,47 @@ def plain(value: Any) -> Any:
     raise TypeError(f"the trail holds no {type(value).__name__}")
 
 
+def sealed(row: AuditRow, actor_salt: bytes, content_salt: bytes) -> AuditRow:
+    """The row with its salts, the digests that they make, and its hash."""
+    by, content = _digest(actor_salt, row.actor), _digest(content_salt, _content(row))
+    found = replace(row, actor_salt=actor_salt, content_salt=content_salt, actor_digest=by, content_digest=content)
+    return replace(found, hash=link(found))
+
+
 def link(row: AuditRow) -> bytes:
-    """What the row's hash must be, from its content and `previous_hash`; 32 bytes."""
-    content = {
+    """What the row's hash must be, from its place, its digests and `previous_hash`; 32 bytes."""
+    place = {
         "id": row.id,
         "at": plain(row.at),
-        "actor": row.actor,
         "action": row.action,
         "subject_kind": row.subject_kind,
-        "subject": row.subject,
-        "before": row.before,
-        "after": row.after,
-        "reason": row.reason,
         "request_id": row.request_id,
     }
-    return sha256(row.previous_hash + _canonical(content).encode()).digest()
+    if row.actor_digest is None or row.content_digest is None:
+        told = place | {"actor": row.actor} | _content(row)
+    else:
+        told = place | {"actor_digest": row.actor_digest.hex(), "content_digest": row.content_digest.hex()}
+    return sha256(row.previous_hash + _canonical(told).encode()).digest()
+
+
+def holds(row: AuditRow) -> bool:
+    """Whether the row says what it said when it was written; of what was erased only that nothing stands in its place."""
+    if link(row) != row.hash:
+        return False
+    if row.actor_digest is None:
+        return True
+    actor = row.actor == "" if row.actor_salt == ERASED else _digest(row.actor_salt or b"", row.actor) == row.actor_digest
+    nothing = (row.subject, row.before, row.after, row.reason) == ("", None, None, "")
+    content = nothing if row.content_salt == ERASED else _digest(row.content_salt or b"", _content(row)) == row.content_digest
+    return actor and content
+
+
+def _content(row: AuditRow) -> dict[str, Any]:
+    return {"subject": row.subject, "before": row.before, "after": row.after, "reason": row.reason}
+
+
+def _digest(salt: bytes, value: Any) -> bytes:
+    return sha256(salt + _canonical(value).encode()).digest()
 
 
 class NoHeadError(ValueError):
@@ -106,7 +136,7 @@ class ChainWalk:
             return BrokenLink(self.head.last_id + 1, Break.MISSING, "a row is missing")
         if row.previous_hash != self.head.hash:
             return BrokenLink(row.id, Break.OUT_OF_ORDER, "it does not continue the row before")
-        if link(row) != row.hash:
+        if not holds(row):
             return BrokenLink(row.id, Break.CHANGED, "its content was changed")
         if self.noted is not None and row.id == self.noted.last_id and row.hash != self.noted.hash:
             return BrokenLink(row.id, Break.CHANGED, "the chain up to here was written anew since its end was noted")

@@ -8,6 +8,9 @@ from typing import Any
 GENESIS = bytes(32)
 """What the first row's `previous_hash` is."""
 
+ERASED = b""
+"""The salt of what was erased."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -47,7 +50,7 @@ ACTIONS = (
     "flow.publish", "flow.retire", "course.submit", "course.decide", "course.resubmit", "course.withdraw",
     "course.hand-over", "course.time-up", "delegation.add", "delegation.end",
     "consent.publish", "consent.agree", "consent.withdraw", "consent.carry-out", "personal-data.export", "personal-data.fetch",
-    "keep-times.change", "erasure.confirm", "erasure.done",
+    "keep-times.change", "erasure.ask", "erasure.decline", "erasure.confirm", "erasure.hold", "erasure.lift", "erasure.done",
     "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",
     "import.store", "import.undo", "punch.import",
     "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
@@ -59,7 +62,10 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One thing that was done. before, after: plain values (no floats), None where there was or is nothing. hash: 32 bytes."""
+    """One thing that was done. before, after: plain values (no floats), None where there was or is nothing. hash: 32 bytes.
+
+    Salts and digests: of what may name somebody (engine.sealed); a salt is b"" once that was erased; None in rows of earlier versions.
+    """
 
     id: int
     at: datetime
@@ -73,6 +79,10 @@ class AuditRow:
     request_id: str
     previous_hash: bytes
     hash: bytes
+    actor_salt: bytes | None = None
+    actor_digest: bytes | None = None
+    content_salt: bytes | None = None
+    content_digest: bytes | None = None
 
 
 class Break(StrEnum):

@@ -1,11 +1,11 @@
 """Reading and appending the trail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
-from server.audit.model import AuditRow, Head, TrailFilter
+from server.audit.model import ERASED, AuditRow, Head, TrailFilter
 from server.audit.tables import audit_head, audit_row
 from server.storage import UnitOfWork
 
@@ -40,6 +40,10 @@ def append(uow: UnitOfWork, row: AuditRow) -> None:
             request_id=row.request_id,
             previous_hash=row.previous_hash,
             hash=row.hash,
+            actor_salt=row.actor_salt,
+            actor_digest=row.actor_digest,
+            content_salt=row.content_salt,
+            content_digest=row.content_digest,
         )
     )
     uow.execute(update(audit_head).values(last_id=row.id, hash=row.hash))
@@ -76,6 +80,19 @@ def page(uow: UnitOfWork, wanted: TrailFilter, *, before: int | None = None, lim
     if wanted.subject:
         query = query.where(audit_row.c.subject == wanted.subject)
     return [_row(row) for row in uow.fetch_all(query)]
+
+
+def erase_actors(uow: UnitOfWork, logins: Collection[str]) -> int:
+    """Take the name of whoever did something out of every row that these did; returns how many."""
+    named = (audit_row.c.actor.in_(list(logins)), func.length(audit_row.c.actor_salt) > 0)
+    return uow.execute(update(audit_row).where(*named).values(actor="", actor_salt=ERASED)).rowcount
+
+
+def erase_contents(uow: UnitOfWork, subject_kind: str, subjects: Collection[str]) -> int:
+    """Take what was done out of every row about these; that something was, when and by whom stays. Returns how many."""
+    about = (audit_row.c.subject_kind == subject_kind, audit_row.c.subject.in_(list(subjects)), func.length(audit_row.c.content_salt) > 0)
+    blank = {"subject": "", "before": None, "after": None, "reason": "", "content_salt": ERASED}
+    return uow.execute(update(audit_row).where(*about).values(**blank)).rowcount
 
 
 def _row(row: Row[Any]) -> AuditRow:

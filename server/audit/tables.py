@@ -1,4 +1,4 @@
-"""The audit trail: evidence. Triggers of the migrations refuse UPDATE and DELETE on its rows."""
+"""The audit trail: evidence. Triggers of the migrations refuse DELETE on its rows, and every UPDATE but erasing what names somebody."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text
 
@@ -20,6 +20,12 @@ audit_row = Table(
     Column("request_id", String(64), nullable=False),
     Column("previous_hash", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    # the chain runs over salted digests of what may name somebody, so that this can be erased and the chain still holds. A salt is 16
+    # bytes, empty once what it was for is erased. All four are NULL in rows of earlier versions, whose content is in the chain itself
+    Column("actor_salt", LargeBinary(16)),
+    Column("actor_digest", LargeBinary(32)),
+    Column("content_salt", LargeBinary(16)),
+    Column("content_digest", LargeBinary(32)),
     Index("ix_audit_row_subject_kind_subject_id", "subject_kind", "subject", "id"),
 )
 

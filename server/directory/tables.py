@@ -1,4 +1,4 @@
-"""Tables of people and employments. A person is never deleted here: the past would lose its names; leaving is a state."""
+"""Tables of people and employments. A person is never deleted: leaving is a state. When all keep times are over, name and number go."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, SmallInteger, String, Table, Text
 
@@ -37,6 +37,8 @@ person = Table(
     Column("department_id", ForeignKey("department.id"), index=True),
     Column("site_id", ForeignKey("site.id"), index=True),
     Column("active", Boolean, nullable=False),
+    # when name and number went: nothing is written to the person after that
+    Column("erased_at", UtcInstant),
     Index("ix_person_name_sort_id", "name_sort", "id"),
 )
 

@@ -5,13 +5,14 @@ In the transaction the leases are checked, epochs are judged in the order of arr
 Answers leave this file as values: whoever sends them has seen the commit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from protocol import codec, topics
 from protocol.errors import ProtocolError, SignatureError
 from protocol.identifiers import EdgeId, Epoch, Shard, shard_of
+from protocol.instants import pack_wall
 from protocol.messages import UP_KINDS, Batch, Hello, Live, Message, Receipt, Refusal
 from protocol.topics import Topic
 from server.attendance import actions as attendance
@@ -20,7 +21,7 @@ from server.ingest import leases, store
 from server.ingest.judge import EpochCondition, NothingNew, Refused, Taken, judge_batch, judge_hello
 from server.ingest.leases import Lease
 from server.ingest.provisioned import KnownEdge, Provisioned
-from server.ingest.sift import NUL, Doubted, Limits, Origin, Sieve
+from server.ingest.sift import NUL, Doubted, Limits, Origin, Reason, Sieve
 from server.ingest.store import SealedBatch, StoredEpoch
 from server.storage import Database, UnitOfWork
 
@@ -188,10 +189,24 @@ class Admission:
 
     def _write(self, uow: UnitOfWork, intake: _Intake) -> None:
         duplicates = attendance.record_punches(uow, intake.punches, intake.now).duplicates
-        store.add_doubted(uow, intake.doubted, intake.now)
-        store.add_batches(uow, [_sealed(one, duplicates) for one in intake.sealed], self._worker, intake.now)
+        erased = self._erased(uow, intake)
+        store.add_doubted(uow, [one for one in intake.doubted if (one[2], one[3]) not in erased], intake.now)
+        store.add_batches(uow, [_sealed(one, duplicates, erased) for one in intake.sealed], self._worker, intake.now)
         for key in intake.moved:
             store.move_epoch(uow, intake.epochs[key], intake.epochs[key].state, intake.now)
+
+    def _erased(self, uow: UnitOfWork, intake: _Intake) -> set[tuple[int, int]]:
+        """(epoch, sequence) of doubted rows that are punches whose content was erased: nobody is that user any more, and they stay away."""
+        asked = [(place, identity) for *place, identity in self._identified(intake.doubted)]
+        found = attendance.erased_among(uow, [identity for _, identity in asked]) if asked else set()
+        return {(asked[one][0][0], asked[one][0][1]) for one in found}
+
+    def _identified(self, doubted: Iterable[tuple[Doubted, int, int, int]]) -> Iterator[tuple[int, int, tuple[int, int, str]]]:
+        """(epoch, sequence, identity) of the rows that would be a punch if somebody were that user."""
+        for one, _, epoch_id, sequence in doubted:
+            terminal = self._sieve.known.terminals.get(one.row.terminal) if one.row is not None else None
+            if one.row is not None and one.reason == Reason.UNKNOWN_USER and terminal is not None:
+                yield epoch_id, sequence, (pack_wall(one.row.wall), terminal.id, one.row.user)
 
 
 def check(arrival: Arrival, edges: Mapping[EdgeId, KnownEdge]) -> Checked | Rejected:
@@ -259,11 +274,12 @@ def _told(rejected: Iterable[Rejected], edges: Mapping[EdgeId, KnownEdge]) -> li
     ]
 
 
-def _sealed(one: _Sealing, duplicates: frozenset[int]) -> SealedBatch:
-    """Outcomes of all rows of a batch; rows that were known before count as duplicates."""
+def _sealed(one: _Sealing, duplicates: frozenset[int], erased: Collection[tuple[int, int]]) -> SealedBatch:
+    """Outcomes of all rows of a batch; rows that were known before count as duplicates, those that were erased since, too."""
     outcomes = bytearray(DUPLICATE * one.known + NEW * (len(one.digests) - one.known))
     for position in one.quarantined:
-        outcomes[one.known + position] = QUARANTINED[0]
+        was = (one.epoch_id, one.batch.first + one.known + position)
+        outcomes[one.known + position] = DUPLICATE[0] if was in erased else QUARANTINED[0]
     if duplicates:
         good = (position for position in range(len(one.digests) - one.known) if position not in one.quarantined)
         for place, position in enumerate(good, one.place):

@@ -12,7 +12,7 @@ from protocol.identifiers import EdgeId, Epoch
 from server.ingest.judge import EpochCondition, EpochState, Hole
 from server.ingest.sift import Doubted
 from server.ingest.tables import batch, epoch, hole, quarantine, refused_message
-from server.storage import UnitOfWork, insert_ignoring
+from server.storage import UnitOfWork, insert_ignoring, portions
 
 KEPT_BYTES = 65_536
 """Of a message that was refused: enough to see what it was, not enough to fill a disk."""
@@ -96,7 +96,12 @@ def add_batches(uow: UnitOfWork, batches: Sequence[SealedBatch], worker: str, no
 
 
 def add_doubted(uow: UnitOfWork, rows: Sequence[tuple[Doubted, int, int, int]], now: datetime) -> None:
-    """Quarantine rows, each thing once. rows: (row, edge, epoch, sequence), the middle two as row numbers here."""
+    """Quarantine rows, each thing once, and none that was erased. rows: (row, edge, epoch, sequence), the middle two as numbers here."""
+    if not rows:
+        return
+    marks = {erased_hash(uow, doubted.content_hash) for doubted, _, _, _ in rows}
+    query = select(quarantine.c.content_hash)
+    erased = {bytes(row[0]) for some in portions(marks) for row in uow.fetch_all(query.where(quarantine.c.content_hash.in_(some)))}
     values = [
         {
             "reason": doubted.reason,
@@ -114,8 +119,14 @@ def add_doubted(uow: UnitOfWork, rows: Sequence[tuple[Doubted, int, int, int]], 
             "note": "",
         }
         for doubted, edge_id, epoch_id, sequence in rows
+        if not erased or erased_hash(uow, doubted.content_hash) not in erased
     ]
     insert_ignoring(uow, quarantine, values, ["content_hash"])
+
+
+def erased_hash(uow: UnitOfWork, content_hash: bytes) -> bytes:
+    """What stands in the place of a content hash once the row is erased: it is still known by it, and cannot be tried out; 32 bytes."""
+    return uow.vault.index(content_hash.hex(), "quarantine")
 
 
 def add_refused(uow: UnitOfWork, edge: str, reason: str, detail: str, topic: str, payload: bytes, now: datetime) -> None:

@@ -52,8 +52,8 @@ class Schedule:
     do: Callable[[UnitOfWork, datetime], object]
 
 
-def in_shards(person_ids: Sequence[int]) -> Iterator[Shard]:
+def in_shards(person_ids: Sequence[int], at_once: int = SHARD_PEOPLE) -> Iterator[Shard]:
     """People in shards, in the order given."""
-    for start in range(0, len(person_ids), SHARD_PEOPLE):
-        people = list(person_ids[start : start + SHARD_PEOPLE])
+    for start in range(0, len(person_ids), at_once):
+        people = list(person_ids[start : start + at_once])
         yield Shard(len(people), {"people": people})

@@ -33,9 +33,10 @@ class Holding:
     """Rows of a table that are about somebody.
 
     name: an English text. rows: which of them. opened: what sealed columns say, by name. secret: columns that protect the data and say
-    nothing of anybody, never handed out. keep: the kind of keep time that it goes by (server.hr.privacy); None: it stays with the
-    person's days. erased: erases the content and returns how many rows lost some; None: the rows are deleted. left: which rows still
-    have content.
+    nothing of anybody, never handed out. keep: the kind of keep time that it goes by (server.hr.privacy); None: it names nobody once
+    the person is erased, and stays. goes: which rows there are to erase, where that is not all of them: those that belong to somebody
+    else's record stay, and those that were erased already have nothing left. erased: erases the content and returns how many rows lost
+    some; None: the rows are deleted.
     """
 
     table: Table
@@ -44,8 +45,8 @@ class Holding:
     opened: Opened | None = None
     secret: tuple[str, ...] = ()
     keep: str | None = None
+    goes: Callable[[DataSubject], ColumnElement[bool]] | None = None
     erased: Erased | None = None
-    left: ColumnElement[bool] | None = None
 
     def read(self, uow: UnitOfWork, subject: DataSubject) -> Iterator[dict[str, Any]]:
         """Each row as values that JSON can hold, in the order of the key."""
@@ -54,15 +55,17 @@ class Holding:
             yield self._plain(uow, row)
 
     def count(self, uow: UnitOfWork, subject: DataSubject) -> int:
-        """How many rows still have content."""
-        query = select(func.count()).select_from(self.table).where(self.rows(subject))
-        return int(uow.scalar(query if self.left is None else query.where(self.left)))
+        """How many rows there are to erase."""
+        return int(uow.scalar(select(func.count()).select_from(self.table).where(self._going(subject))))
 
     def erase(self, uow: UnitOfWork, subject: DataSubject, now: datetime) -> int:
         """Erase the content for good; returns of how many rows."""
         if self.erased is not None:
             return self.erased(uow, subject, now)
-        return uow.execute(delete(self.table).where(self.rows(subject))).rowcount
+        return uow.execute(delete(self.table).where(self._going(subject))).rowcount
+
+    def _going(self, subject: DataSubject) -> ColumnElement[bool]:
+        return (self.goes or self.rows)(subject)
 
     def _plain(self, uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
         told = dict(self.opened(uow, row)) if self.opened else {}

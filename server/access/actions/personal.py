@@ -1,6 +1,8 @@
 """What access holds about somebody. Hashes of passwords and tokens are never handed out."""
 
-from sqlalchemy import ColumnElement, Select, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, select, update
 
 from server.access.tables import (
     account,
@@ -13,7 +15,7 @@ from server.access.tables import (
     session,
     sign_in_attempt,
 )
-from server.storage import DataSubject, Holding
+from server.storage import DataSubject, Holding, UnitOfWork
 
 
 def _own(one: DataSubject) -> Select[tuple[int]]:
@@ -24,10 +26,27 @@ def _sessions(one: DataSubject) -> ColumnElement[bool]:
     return session.c.account_id.in_(_own(one))
 
 
+def _erase_accounts(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
+    """An account nobody can sign in with, under a name that says nothing."""
+    rows = uow.fetch_all(_own(one))
+    for row in rows:
+        blank = {"login": f"#{row.id}", "display_name": "", "password_hash": "", "state": "disabled"}
+        uow.execute(update(account).where(account.c.id == row.id).values(**blank))
+    return len(rows)
+
+
 HOLDINGS = (
-    Holding(account, "Accounts", lambda one: account.c.person_id == one.person_id, secret=("password_hash",)),
-    Holding(account_role, "Roles", lambda one: account_role.c.account_id.in_(_own(one))),
-    Holding(account_role_entity, "Limits of roles", lambda one: account_role_entity.c.account_id.in_(_own(one))),
+    Holding(account_role_entity, "Limits of roles", lambda one: account_role_entity.c.account_id.in_(_own(one)), keep="person"),
+    Holding(account_role, "Roles", lambda one: account_role.c.account_id.in_(_own(one)), keep="person"),
+    Holding(
+        account,
+        "Accounts",
+        lambda one: account.c.person_id == one.person_id,
+        secret=("password_hash",),
+        keep="person",
+        goes=lambda one: and_(account.c.person_id == one.person_id, account.c.display_name != ""),
+        erased=_erase_accounts,
+    ),
     Holding(session, "Sessions", _sessions, secret=("token_hash",), keep="sign-ins"),
     Holding(
         one_time_code, "One-time codes", lambda one: one_time_code.c.account_id.in_(_own(one)), secret=("code_index",), keep="sign-ins"

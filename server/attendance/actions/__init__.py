@@ -15,6 +15,7 @@ from server.attendance.actions.differences import (
     refuse_differences,
 )
 from server.attendance.actions.earned import time_off_earned
+from server.attendance.actions.erasing import erased_among
 from server.attendance.actions.exceptions import reopen_exceptions, settle_exceptions
 from server.attendance.actions.grants import find_grant, record_grant, record_grants, withdraw_grant, withdraw_grants
 from server.attendance.actions.keeping import keep
@@ -90,6 +91,7 @@ __all__ = [
     "days_of_people",
     "decided_days_of",
     "due_arrears",
+    "erased_among",
     "evidence_punches",
     "exceptions_by_id",
     "explained_days_of",

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from server.attendance.actions.erasing import erased_until
 from server.attendance.actions.rule_sets import rules_of
 from server.attendance.engine.day.assessing import assess_day
 from server.attendance.engine.day.days import go_through
@@ -52,13 +53,16 @@ class _Material:
     rules: Mapping[int, Sequence[RulesSpan]]
     reports: Reports
     known: Mapping[tuple[int, date], Known]
+    erased: Mapping[int, date]
+    """Up to which day somebody's days are erased: these are not worked out again."""
     only: Collection[tuple[int, date]] | None
     encoded: dict[int, bytes] = field(default_factory=dict)
     """Plans as JSON by identity: people on one shift share them."""
     horizons: dict[int | None, Horizon] = field(default_factory=dict)
 
     def wants(self, person_id: int, day: date) -> bool:
-        return self.first <= day <= self.last and (self.only is None or (person_id, day) in self.only)
+        there = self.first <= day <= self.last and day > self.erased.get(person_id, date.min)
+        return there and (self.only is None or (person_id, day) in self.only)
 
     def horizon(self, reported_until: int | None) -> Horizon:
         if reported_until not in self.horizons:
@@ -100,6 +104,7 @@ def work_out(
         rules=stored_rules,
         reports=reports_of(uow, person_ids, since, until, int(now.timestamp())),
         known=known_days(uow, person_ids, first - timedelta(days=1), last) if rules is None else {},
+        erased=erased_until(uow, person_ids),
         only=only,
     )
     return [one for person_id in sorted(person_ids) for one in _days_of(person_id, material)]

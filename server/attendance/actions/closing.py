@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from server.attendance.actions.erasing import erased_in
 from server.attendance.actions.periods import check_period, find_period, needed_reason, period_to_change
 from server.attendance.actions.totals import AT_ONCE, assess_members
 from server.attendance.engine.period.assessing import DAYS_BEFORE
@@ -140,11 +141,14 @@ def close_period(uow: UnitOfWork, order: Order, closing: Closing) -> None:
 def reopen_period(uow: UnitOfWork, group_code: str, month: date, reason: str, by: Actor, now: datetime) -> None:
     """Let the days of a closed period change again. What was frozen is kept with the closing that ends here.
 
-    Raises NotFoundError, InvalidInputError without a reason, RefusedError for one that is not closed.
+    Raises NotFoundError, InvalidInputError without a reason, RefusedError for one that is not closed, or of which days are erased.
     """
     period = find_period(uow, group_code, month)
     if period.closing_id is None or period.id is None:
         raise RefusedError(reason="This period is not closed.")
+    if gone := erased_in(uow, period.closing_id, period.first_day):
+        told = "The days of {n} {n:person|people} in this period are erased: it cannot be worked out anew."
+        raise RefusedError(reason=told, n=gone)
     reason = needed_reason(reason)
     store.lock_period(uow, period.id)
     store.end_closing(uow, period.closing_id, by.name, now, reason)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 
+from server.attendance.actions.erasing import erased_among
 from server.attendance.model import NewPunch, Recorded
 from server.attendance.tables import punch, terminal_tally
 from server.storage import UnitOfWork, copy_to_intake, from_microseconds, insert_from_intake, to_microseconds
@@ -46,8 +47,18 @@ def record_punches(uow: UnitOfWork, rows: Sequence[NewPunch], admitted_at: datet
     """Store the punches whose identity (wall time, terminal, terminal user) is not there yet, in the given order.
 
     Terminals and edges must exist. Says how many were new, and which positions are duplicates: those whose identity is stored with
-    another (epoch, sequence) than their own. Repeating the call changes nothing.
+    another (epoch, sequence) than their own, and those that were erased. Repeating the call changes nothing.
     """
+    if not rows:
+        return Recorded(0, frozenset())
+    if erased := erased_among(uow, rows):
+        places = [place for place in range(len(rows)) if place not in erased]
+        found = _record(uow, [rows[place] for place in places], admitted_at)
+        return Recorded(found.new, frozenset(erased | {places[place] for place in found.duplicates}))
+    return _record(uow, rows, admitted_at)
+
+
+def _record(uow: UnitOfWork, rows: Sequence[NewPunch], admitted_at: datetime) -> Recorded:
     if not rows:
         return Recorded(0, frozenset())
     top = uow.connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM punch").scalar_one()

@@ -20,6 +20,8 @@ from server.storage import UnitOfWork
 
 _ENCODER = msgspec.json.Encoder()
 _PERIOD = msgspec.json.Decoder(AttendancePeriod)
+decode_period = _PERIOD.decode
+encode_period = msgspec.json.encode
 _ARREARS = msgspec.json.Decoder(tuple[Arrear, ...])
 AT_ONCE = 5_000
 DAY = timedelta(days=1)

@@ -1,6 +1,6 @@
 """Tables of attendance: punches as evidence, approved facts, rules by dates, derived days, and what is waiting to be assessed."""
 
-from server.attendance.tables.days import attendance_day, day_difference, day_exception, locked_span
+from server.attendance.tables.days import attendance_day, day_difference, day_erasure, day_exception, locked_span
 from server.attendance.tables.grants import attendance_grant
 from server.attendance.tables.periods import attendance_period, period_answer, period_arrear, period_closing, period_result
 from server.attendance.tables.punches import punch, terminal_tally
@@ -13,6 +13,7 @@ __all__ = [
     "attendance_grant",
     "attendance_period",
     "day_difference",
+    "day_erasure",
     "day_exception",
     "day_mark",
     "day_opening",

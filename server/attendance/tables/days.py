@@ -79,6 +79,14 @@ locked_span = Table(
     Index("ix_locked_span_person_id_first_day", "person_id", "first_day"),
 )
 
+day_erasure = Table(
+    "day_erasure",
+    metadata,
+    # somebody's days are erased up to this one: they are never worked out again
+    Column("person_id", ForeignKey("person.id"), primary_key=True, autoincrement=False),
+    Column("until_day", PackedDate, nullable=False),
+)
+
 day_difference = Table(
     "day_difference",
     metadata,

@@ -1,4 +1,4 @@
-"""The punch, which is evidence (triggers of the migrations refuse UPDATE and DELETE on it), and a tally of it."""
+"""The punch, which is evidence (triggers of the migrations refuse DELETE on it, and every UPDATE but erasing whose it is), and a tally."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
@@ -41,4 +41,6 @@ terminal_tally = Table(
     Column("admitted", BigInteger, nullable=False),
     Column("latest_wall", BigInteger, nullable=False),
     Column("latest_admitted_at", UtcInstant, nullable=False),
+    # the latest wall time of an erased punch, NULL where none is: up to here admission asks whether a row was erased
+    Column("erased_wall", BigInteger),
 )

@@ -128,6 +128,8 @@ def _locked(uow: UnitOfWork, person_id: int) -> Person:
     found = store.person_by_id(uow, person_id)
     if found is None:
         raise NotFoundError(what="person", name=person_id)
+    if found.erased_at is not None:
+        raise RefusedError(reason="This person's data is erased: whoever comes back is hired as a new person.")
     return found
 
 

@@ -1,7 +1,7 @@
 """Values of departments, people and enrolments."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
@@ -37,6 +37,8 @@ class Person:
     department_id: int | None
     site_id: int | None
     active: bool
+    erased_at: datetime | None = None
+    """When name and number went, their keep time being over."""
 
 
 @dataclass(frozen=True, slots=True)

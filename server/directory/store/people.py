@@ -181,12 +181,12 @@ def _overviews() -> Select[Any]:
 
 
 _PERSON = (
-    person.c.id, person.c.employee_number, person.c.name, person.c.department_id, person.c.site_id, person.c.active
+    person.c.id, person.c.employee_number, person.c.name, person.c.department_id, person.c.site_id, person.c.active, person.c.erased_at,
 )  # fmt: skip
 
 
 def _person(row: Row[Any]) -> Person:
-    return Person(row.id, row.employee_number, row.name, row.department_id, row.site_id, row.active)
+    return Person(row.id, row.employee_number, row.name, row.department_id, row.site_id, row.active, row.erased_at)
 
 
 def _overview(row: Row[Any]) -> PersonOverview:

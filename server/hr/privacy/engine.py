@@ -16,11 +16,11 @@ def over_before(today: date, months: int) -> date:
 
 
 def digest_of(
-    employee_number: str, kind: Keep, left_on: date, keep_months: int, counts: Mapping[str, int], erased_by: str, erased_at: datetime
+    person_id: int, kind: Keep, left_on: date, keep_months: int, counts: Mapping[str, int], erased_by: str, erased_at: datetime
 ) -> bytes:
     """SHA-256 over what a receipt says, as canonical JSON (keys sorted, no spaces, instants in UTC); 32 bytes."""
     told = {
-        "employee_number": employee_number,
+        "person": person_id,
         "kind": kind.value,
         "left_on": left_on.isoformat(),
         "keep_months": keep_months,

@@ -17,6 +17,9 @@ from server.web.language import translator
 Files = Callable[[UnitOfWork, DataSubject], Iterator[tuple[str, Iterator[bytes]]]]
 """Documents of somebody: a name of its own for each, and its content."""
 
+PEOPLE_AT_ONCE = 10
+"""Erased in one transaction: ten people have some fifty thousand punches and days in ten years, which takes seconds."""
+
 
 def kinds(holdings: Sequence[Holding], files: Files, zone: str) -> tuple[JobKind, ...]:
     """holdings, files: of all areas."""
@@ -44,7 +47,7 @@ def kinds(holdings: Sequence[Holding], files: Files, zone: str) -> tuple[JobKind
 
     return (
         JobKind(exports.JOB, lambda _uow, _arguments: [Shard(1, {})], pack),
-        JobKind(erasing.JOB, lambda _uow, arguments: list(in_shards(arguments["people"])), erase),
+        JobKind(erasing.JOB, lambda _uow, arguments: list(in_shards(arguments["people"], PEOPLE_AT_ONCE)), erase),
     )
 
 

@@ -9,10 +9,14 @@ from enum import StrEnum
 class Keep(StrEnum):
     """Kinds of data that a company sets a keep time for, counted from the last day of work. Holdings name them."""
 
+    ATTENDANCE = "attendance"
+    REQUESTS = "requests"
     RECORD = "record"
     DOCUMENTS = "documents"
     NOTICES = "notices"
     SIGN_INS = "sign-ins"
+    PERSON = "person"
+    """Name, number, account, and what the trail says: the last to go, when nothing else is left."""
 
 
 class Purpose(StrEnum):
@@ -77,9 +81,26 @@ class Consent:
         return self.withdrawn_at is None
 
 
-DEFAULT_MONTHS: Mapping[Keep, int] = {Keep.RECORD: 36, Keep.DOCUMENTS: 36, Keep.NOTICES: 3, Keep.SIGN_INS: 1}
-LEAST_MONTHS: Mapping[Keep, int] = {Keep.RECORD: 24, Keep.DOCUMENTS: 24, Keep.NOTICES: 0, Keep.SIGN_INS: 0}
-"""The law's: an employer keeps the text of an ended contract two years at least (Labour Contract Law, 50); proof of wages alike."""
+DEFAULT_MONTHS: Mapping[Keep, int] = {
+    Keep.ATTENDANCE: 36,
+    Keep.REQUESTS: 36,
+    Keep.RECORD: 36,
+    Keep.DOCUMENTS: 36,
+    Keep.NOTICES: 3,
+    Keep.SIGN_INS: 1,
+    Keep.PERSON: 36,
+}
+LEAST_MONTHS: Mapping[Keep, int] = {
+    Keep.ATTENDANCE: 24,
+    Keep.REQUESTS: 24,
+    Keep.RECORD: 24,
+    Keep.DOCUMENTS: 24,
+    Keep.NOTICES: 0,
+    Keep.SIGN_INS: 0,
+    Keep.PERSON: 24,
+}
+"""The law's. An employer keeps the text of an ended contract two years at least (Labour Contract Law, 50), and the record of wages with
+what it was worked out from (Interim Provisions on Payment of Wages, 6)."""
 MOST_MONTHS = 600
 
 
@@ -92,6 +113,28 @@ class Due:
     name: str
     kind: Keep
     left_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """That nothing of a person is erased while it is not lifted: a dispute, or an authority, needs it."""
+
+    id: int
+    person_id: int
+    reason: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureOrder:
+    """An erasure that one asked for and another one is to confirm. people: whose data of the kind."""
+
+    id: int
+    kind: Keep
+    people: tuple[int, ...]
+    asked_by: str
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

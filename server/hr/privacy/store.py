@@ -7,15 +7,18 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, select, update
 
-from server.hr.privacy.model import Consent, ConsentText, Export, Keep, Purpose, Receipt, TextTerms, Way
+from server.hr.privacy.model import Consent, ConsentText, ErasureOrder, Export, Hold, Keep, Purpose, Receipt, TextTerms, Way
 from server.hr.privacy.tables import (
     consent,
     consent_text,
     erasure_due,
+    erasure_hold,
+    erasure_order,
     erasure_receipt,
     keep_time,
     personal_export,
     personal_export_part,
+    privacy_settings,
 )
 from server.storage import UnitOfWork, upsert
 
@@ -108,6 +111,52 @@ def take_due(uow: UnitOfWork, kind: Keep, person_id: int) -> date | None:
     found: date | None = uow.scalar(select(erasure_due.c.left_on).where(*own))
     uow.execute(delete(erasure_due).where(*own))
     return found
+
+
+def add_hold(uow: UnitOfWork, person_id: int, reason: str, by: str, now: datetime) -> int:
+    values = {"person_id": person_id, "reason": reason, "author": by, "at": now, "lifted_by": ""}
+    return _key(uow.execute(erasure_hold.insert().values(**values)).inserted_primary_key)
+
+
+def lift_hold(uow: UnitOfWork, hold_id: int, by: str, now: datetime) -> None:
+    uow.execute(update(erasure_hold).where(erasure_hold.c.id == hold_id).values(lifted_at=now, lifted_by=by))
+
+
+def holds(uow: UnitOfWork, within: Select[Any] | None) -> list[Hold]:
+    """Those that are not lifted, of the people within."""
+    held = erasure_hold.c
+    query = select(held.id, held.person_id, held.reason, held.author, held.at).where(held.lifted_at.is_(None)).order_by(held.id)
+    return [Hold(*tuple(row)) for row in uow.fetch_all(query if within is None else query.where(held.person_id.in_(within)))]
+
+
+def is_held(uow: UnitOfWork, person_id: int) -> bool:
+    held = erasure_hold.c
+    return uow.fetch_one(select(held.id).where(held.person_id == person_id, held.lifted_at.is_(None)).limit(1)) is not None
+
+
+def add_order(uow: UnitOfWork, kind: Keep, people: Sequence[int], by: str, now: datetime) -> int:
+    values = {"kind": kind.value, "people": list(people), "asked_by": by, "asked_at": now, "ended_by": "", "confirmed": False}
+    return _key(uow.execute(erasure_order.insert().values(**values)).inserted_primary_key)
+
+
+def end_order(uow: UnitOfWork, order_id: int, by: str, now: datetime, *, confirmed: bool) -> None:
+    uow.execute(update(erasure_order).where(erasure_order.c.id == order_id).values(ended_at=now, ended_by=by, confirmed=confirmed))
+
+
+def open_orders(uow: UnitOfWork) -> list[ErasureOrder]:
+    """Those that wait for a second person."""
+    order = erasure_order.c
+    query = select(order.id, order.kind, order.people, order.asked_by, order.asked_at).where(order.ended_at.is_(None)).order_by(order.id)
+    return [ErasureOrder(row.id, Keep(row.kind), tuple(row.people), row.asked_by, row.asked_at) for row in uow.fetch_all(query)]
+
+
+def needs_second(uow: UnitOfWork) -> bool:
+    """Whether another one than who asks must confirm."""
+    return bool(uow.scalar(select(privacy_settings.c.second_person)))
+
+
+def set_needs_second(uow: UnitOfWork, wanted: bool) -> None:
+    upsert(uow, privacy_settings, [{"id": 1, "second_person": wanted}], ("id",))
 
 
 def add_receipt(uow: UnitOfWork, values: Mapping[str, Any]) -> int:

@@ -1,6 +1,19 @@
 """Tables of consents, of exports about somebody, of keep times and erasing. Consents and receipts are never deleted."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from server.storage import BigKey, JsonData, PackedDate, UtcInstant, metadata
 
@@ -54,6 +67,43 @@ erasure_due = Table(
     Column("kind", String(16), primary_key=True),
     Column("left_on", PackedDate, nullable=False),
     Column("listed_at", UtcInstant, nullable=False),
+)
+
+erasure_hold = Table(
+    "erasure_hold",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    # while it is not lifted, nothing of this person is erased: a dispute needs it
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("lifted_at", UtcInstant),
+    Column("lifted_by", Text, nullable=False),
+)
+
+erasure_order = Table(
+    "erasure_order",
+    metadata,
+    # asked for by one, where the company wants a second person to confirm
+    Column("id", BigKey, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("people", JsonData, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", UtcInstant, nullable=False),
+    Column("ended_at", UtcInstant),
+    Column("ended_by", Text, nullable=False),
+    # ended by a yes; otherwise by a no
+    Column("confirmed", Boolean, nullable=False),
+)
+
+privacy_settings = Table(
+    "privacy_settings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # another account than the one that asks must confirm an erasure
+    Column("second_person", Boolean, nullable=False),
+    CheckConstraint("id = 1", name="single_row"),
 )
 
 erasure_receipt = Table(

@@ -35,10 +35,13 @@ FOLLOWS = {
 }
 """What follows a withdrawal; HR carries it out, and the register says when that was done."""
 KINDS = {
+    Keep.ATTENDANCE: "Punches, days, rosters, grants, periods",
+    Keep.REQUESTS: "Requests, approvals, leave ledger",
     Keep.RECORD: "Personal data, contacts, own fields, service, contracts",
     Keep.DOCUMENTS: "Documents",
     Keep.NOTICES: "Notices",
     Keep.SIGN_INS: "Sessions and sign-ins",
+    Keep.PERSON: "Name, number, account, terms, names on the trail",
 }
 
 

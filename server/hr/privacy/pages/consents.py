@@ -111,6 +111,7 @@ def person_page(request: Request, person_id: int) -> Response:
             "latest": privacy.latest_texts(uow),
             "consents": privacy.consents_of(uow, person_id),
             "exports": privacy.exports_of(uow, person_id, request.state.visitor.login),
+            "holds": [one for one in privacy.holds(uow, within(request)) if one.person_id == person_id],
         }
     return shell_of(request).page(request, "privacy/person.html", purposes=PURPOSES, follows=FOLLOWS, **facts)
 

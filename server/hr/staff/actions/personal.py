@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 
 from server.hr.staff.store.documents import documents_of, name_of, opened_parts
 from server.hr.staff.store.facts import place
@@ -36,6 +36,10 @@ def _documents(one: DataSubject) -> ColumnElement[bool]:
     return document.c.person_id == one.person_id
 
 
+def _documents_left(one: DataSubject) -> ColumnElement[bool]:
+    return and_(_documents(one), document.c.removed_at.is_(None))
+
+
 def _parts(one: DataSubject) -> ColumnElement[bool]:
     return document_part.c.document_id.in_(select(document.c.id).where(_documents(one)))
 
@@ -44,7 +48,7 @@ def _erase_documents(uow: UnitOfWork, one: DataSubject, now: datetime) -> int:
     """Name and content; that there was one stays, as it does when one is removed by hand."""
     uow.execute(update(prior_service).where(prior_service.c.person_id == one.person_id).values(document_id=None))
     uow.execute(delete(document_part).where(_parts(one)))
-    gone = update(document).where(_documents(one), document.c.removed_at.is_(None))
+    gone = update(document).where(_documents_left(one))
     return uow.execute(gone.values(removed_at=now, sealed_name=b"")).rowcount
 
 
@@ -57,11 +61,14 @@ EMPTY_BYTES = 31
 """Of a sealed change that asks for nothing: version, nonce, two characters, tag."""
 
 
+def _changes_left(one: DataSubject) -> ColumnElement[bool]:
+    return and_(own_change.c.person_id == one.person_id, func.length(own_change.c.sealed) > EMPTY_BYTES)
+
+
 def _erase_changes(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
     """What was asked for, and why; that something was asked for stays, because approvals speak of it."""
-    own = (own_change.c.person_id == one.person_id, func.length(own_change.c.sealed) > EMPTY_BYTES)
     sealed = uow.vault.seal(EMPTY, change_place(one.person_id))
-    return uow.execute(update(own_change).where(*own).values(sealed=sealed, reason="")).rowcount
+    return uow.execute(update(own_change).where(_changes_left(one)).values(sealed=sealed, reason="")).rowcount
 
 
 def files(uow: UnitOfWork, one: DataSubject) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -102,8 +109,8 @@ HOLDINGS = (
         opened=opened_change,
         secret=("sealed",),
         keep="record",
+        goes=_changes_left,
         erased=_erase_changes,
-        left=func.length(own_change.c.sealed) > EMPTY_BYTES,
     ),
     Holding(prior_service, "Service before us", lambda one: prior_service.c.person_id == one.person_id, keep="record"),
     Holding(contract_reminder, "Reminders of contracts", _reminders, keep="record"),
@@ -115,8 +122,8 @@ HOLDINGS = (
         opened=_document,
         secret=("sealed_name",),
         keep="documents",
+        goes=_documents_left,
         erased=_erase_documents,
-        left=document.c.removed_at.is_(None),
     ),
     Holding(document_part, "Pieces of documents", _parts, secret=("sealed",), keep="documents"),
 )
