@@ -51,7 +51,7 @@ from server.hr.requests.model import (
     TripContent,
 )
 from server.hr.staff import actions as staff
-from server.hr.staff.model import Fact
+from server.hr.staff.model import Fact, OwnWish
 from server.roster import actions as roster
 from server.roster.model import PlannedDay
 from server.roster.model.clock import instant_of
@@ -139,7 +139,7 @@ def ask_for_things(uow: UnitOfWork, held: Staff, forgotten: date, by: Actor, now
     _of_the_absent(uow, asking, by, now)
     _of_the_plant(uow, asking)
     changes = {Fact.MOBILE: "19900091060", Fact.ADDRESS: "示例市新示例路 8 号"}
-    staff.ask_for_change(uow, APPROVAL_HANDLERS, held.keys["CB1060"], changes, "搬家并更换号码", Actor("CB1060"), now)
+    staff.ask_for_change(uow, APPROVAL_HANDLERS, held.keys["CB1060"], OwnWish(changes), "搬家并更换号码", Actor("CB1060"), now)
 
 
 def _publish_flows(uow: UnitOfWork, by: Actor, now: datetime) -> None:

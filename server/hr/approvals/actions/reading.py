@@ -10,7 +10,7 @@ from server.hr.approvals.actions.charts import chart_of
 from server.hr.approvals.actions.deciding import is_involved
 from server.hr.approvals.actions.delegating import acting_for, covers, delegates_of
 from server.hr.approvals.actions.flows import foresee_branch, version_of
-from server.hr.approvals.model import Course, CourseState, Entry, FlowVersion, ForeseenStep, Seat, SeatState, Step, Subject, Task
+from server.hr.approvals.model import Course, CourseState, Entry, EntryKind, FlowVersion, ForeseenStep, Seat, SeatState, Step, Subject, Task
 from server.hr.approvals.store import courses as store, lists, people
 from server.storage import UnitOfWork
 
@@ -34,6 +34,11 @@ class CourseView:
 def course_of(uow: UnitOfWork, subject: Subject) -> Course | None:
     """The latest course about a subject."""
     return store.newest_course(uow, subject)
+
+
+def last_comment(uow: UnitOfWork, course_id: int, kind: EntryKind) -> str:
+    """What was said the last time that something of a kind happened to a course; "" where nothing was."""
+    return next((one.comment for one in reversed(store.entries_of(uow, course_id)) if one.kind is kind), "")
 
 
 def courses_of(uow: UnitOfWork, subject_kind: str, subject_ids: Collection[int]) -> dict[int, Course]:

@@ -18,7 +18,14 @@ from server.hr.staff.actions.identity import (
     person_with_mobile,
     retirement_on,
 )
-from server.hr.staff.actions.own_changes import OwnDataHandler, ask_for_change, own_changes, withdraw_change
+from server.hr.staff.actions.own_changes import (
+    OwnDataHandler,
+    ask_again,
+    ask_for_change,
+    own_changes,
+    why_sent_back,
+    withdraw_change,
+)
 from server.hr.staff.actions.own_fields import (
     add_contact,
     add_own_field,
@@ -49,6 +56,7 @@ __all__ = [
     "add_document",
     "add_own_field",
     "add_prior_service",
+    "ask_again",
     "ask_for_change",
     "birth_and_sex",
     "change_facts",
@@ -92,6 +100,7 @@ __all__ = [
     "service_on",
     "settings_now",
     "waiting_rows",
+    "why_sent_back",
     "withdraw_change",
     "withdraw_contract",
 ]

@@ -12,7 +12,7 @@ from server.hr.staff import store
 from server.hr.staff.actions.identity import known_person
 from server.hr.staff.engine.identity import written
 from server.hr.staff.engine.own_fields import checked_choices, checked_name, checked_value
-from server.hr.staff.model import Contact, DocumentAccess, Fact, FieldKind, OwnField
+from server.hr.staff.model import Contact, DocumentAccess, Fact, FieldKind, OwnField, WantedContact
 from server.storage import UnitOfWork
 
 MOST_FIELDS, MOST_CONTACTS = 40, 5
@@ -107,14 +107,19 @@ def look_at_contacts(uow: UnitOfWork, person_id: int, by: Actor, now: datetime) 
 def add_contact(uow: UnitOfWork, person_id: int, name: str, relation: str, mobile: str, by: Actor, now: datetime) -> None:
     """Raises NotFoundError, InvalidInputError."""
     who = known_person(uow, person_id)
-    number = written(Fact.MOBILE, mobile)
+    made = checked_contact(WantedContact(name, relation, mobile), len(store.contacts_of(uow, person_id)))
+    store.add_contact(uow, person_id, made.name, made.relation, made.mobile)
+    record(uow, by, "contact.add", "person", who.employee_number, at=now)
+
+
+def checked_contact(new: WantedContact, others: int) -> WantedContact:
+    """A contact in its written form. others: how many there are beside it. Raises InvalidInputError."""
+    number = written(Fact.MOBILE, new.mobile)
     if not number:
         raise InvalidInputError(field="mobile", reason="give the number to call")
-    relation = " ".join(relation.split())[:60]
-    if len(store.contacts_of(uow, person_id)) >= MOST_CONTACTS:
+    if others >= MOST_CONTACTS:
         raise InvalidInputError(field="name", reason="{most} contacts are enough: take one away first", most=MOST_CONTACTS)
-    store.add_contact(uow, person_id, checked_name(name), relation, number)
-    record(uow, by, "contact.add", "person", who.employee_number, at=now)
+    return WantedContact(checked_name(new.name), " ".join(new.relation.split())[:60], number)
 
 
 def remove_contact(uow: UnitOfWork, person_id: int, contact_id: int, by: Actor, now: datetime) -> None:

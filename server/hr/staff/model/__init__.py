@@ -3,7 +3,7 @@
 from server.hr.staff.model.contracts import Advice, Contract, ContractAdvice, ContractKind, ContractTerms, Stage
 from server.hr.staff.model.documents import Document, DocumentAccess, DocumentKind, FileType
 from server.hr.staff.model.identity import FOUND_BY, NUMBERED_ALIKE, PAY_FACTS, BirthAndSex, Fact, Facts, IdKind, RetirementCategory, Sex
-from server.hr.staff.model.own_changes import MAY_ASK, ChangeState, OwnChange
+from server.hr.staff.model.own_changes import MAY_ASK, ChangeState, OwnChange, OwnWish, WantedContact
 from server.hr.staff.model.own_fields import Contact, FieldKind, OwnField
 from server.hr.staff.model.service import PriorService, Service
 from server.hr.staff.model.settings import SETTING_LIMITS, StaffSettings
@@ -34,6 +34,7 @@ __all__ = [
     "Missing",
     "OwnChange",
     "OwnField",
+    "OwnWish",
     "PriorService",
     "RetirementCategory",
     "Service",
@@ -43,4 +44,5 @@ __all__ = [
     "WaitingFilter",
     "WaitingKind",
     "WaitingRow",
+    "WantedContact",
 ]

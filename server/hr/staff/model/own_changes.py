@@ -1,7 +1,7 @@
 """Values of what employees ask to have changed in their own records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ MAY_ASK = (Fact.MOBILE, Fact.MAIL, Fact.ADDRESS, Fact.BANK_ACCOUNT, Fact.BANK, F
 
 
 class ChangeState(StrEnum):
-    """SENT_BACK: the employee withdraws it and asks anew, or leaves it."""
+    """SENT_BACK: the employee mends it and sends it again, or withdraws it."""
 
     WAITING = "waiting"
     SENT_BACK = "sent-back"
@@ -22,12 +22,30 @@ class ChangeState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WantedContact:
+    """Somebody to call in an emergency, who is to be added."""
+
+    name: str
+    relation: str
+    mobile: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWish:
+    """What one's own record should say. facts: "" to take a fact away. without: contacts to take away, by id."""
+
+    facts: Mapping[Fact, str] = field(default_factory=dict)
+    contact: WantedContact | None = None
+    without: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OwnChange:
-    """One change that somebody asked for. facts: what the record should say, "" to take a fact away."""
+    """One change that somebody asked for."""
 
     id: int
     person_id: int
-    facts: Mapping[Fact, str]
+    wish: OwnWish
     reason: str
     state: ChangeState
     asked_at: datetime

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +14,7 @@ from server.directory import actions as directory
 from server.errors import NotFoundError, ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.engine.masking import masked
-from server.hr.staff.model import MAY_ASK, DocumentAccess, Fact
+from server.hr.staff.model import MAY_ASK, ChangeState, DocumentAccess, Fact, OwnChange, OwnWish, WantedContact
 from server.hr.staff.pages.common import REFUSALS, form_of, today_of
 from server.hr.staff.pages.identity import changes_of
 from server.storage import UnitOfWork
@@ -24,6 +25,7 @@ from server.web.visitor import needs
 
 router = APIRouter(include_in_schema=False)
 OWN = [needs(Permission.SEE_OWN)]
+NO_CONTACT = "no_contact_"
 ASKS = [needs(Permission.ASK), *OWN]
 
 
@@ -45,6 +47,7 @@ def show_own(request: Request) -> Response:
 
 @router.post("/me/record/change", dependencies=ASKS)
 async def ask_for_change(request: Request) -> Response:
+    """A new change, or with `change` one that was sent back, mended."""
     return await run_in_threadpool(_ask, request, await form_of(request))
 
 
@@ -66,12 +69,35 @@ def own_document(request: Request, document_id: int) -> Response:
 def _ask(request: Request, form: Mapping[str, str]) -> Response:
     try:
         with database_of(request).writing() as uow:
-            handlers = request.app.state.approval_handlers
-            changes = changes_of(form, MAY_ASK)
-            staff.ask_for_change(uow, handlers, _own_id(request), changes, form.get("reason", ""), actor_of(request), now())
+            handlers, who = request.app.state.approval_handlers, _own_id(request)
+            told = (_wish(form), form.get("reason", ""), actor_of(request), now())
+            if key := whole(form.get("change", ""), "change"):
+                staff.ask_again(uow, handlers, who, key, *told)
+            else:
+                staff.ask_for_change(uow, handlers, who, *told)
     except REFUSALS as error:
         return _page(request, error=error, typed=form)
     return RedirectResponse("/me/record?done=1", 303)
+
+
+def _wish(form: Mapping[str, str]) -> OwnWish:
+    name, relation, mobile = (form.get(f"contact_{part}", "").strip() for part in ("name", "relation", "mobile"))
+    contact = WantedContact(name, relation, mobile) if name or relation or mobile else None
+    without = tuple(
+        int(key.removeprefix(NO_CONTACT)) for key in form if key.startswith(NO_CONTACT) and key.removeprefix(NO_CONTACT).isdecimal()
+    )
+    return OwnWish(changes_of(form, MAY_ASK), contact, without)
+
+
+def _typed(held: OwnChange) -> dict[str, str]:
+    """A change that was sent back, as its form."""
+    wish = held.wish
+    typed = {fact.value: text for fact, text in wish.facts.items() if text}
+    typed |= {f"no_{fact}": "yes" for fact, text in wish.facts.items() if not text}
+    typed |= {f"{NO_CONTACT}{key}": "yes" for key in wish.without}
+    if wish.contact is not None:
+        typed |= {f"contact_{part}": text for part, text in asdict(wish.contact).items()}
+    return typed | {"reason": held.reason}
 
 
 def _withdraw(request: Request, form: Mapping[str, str]) -> Response:
@@ -99,6 +125,8 @@ def _page(
         return shell_of(request).page(request, "attendance/no_person.html")
     today = today_of(request)
     with database_of(request).reading() as uow:
+        changes = staff.own_changes(uow, key)
+        back = next((each for each in changes if each.state is ChangeState.SENT_BACK), None)
         one = directory.see_person(uow, key)[0]
         known = staff.own_facts(uow, key)
         hidden = {fact: masked(fact, text) for fact, text in known.items()}
@@ -112,7 +140,9 @@ def _page(
             "fields": [each for each in staff.own_fields(uow) if each.access is DocumentAccess.SELF and not each.archived],
             "values": staff.own_values(uow, key),
             "contacts": staff.contacts_of(uow, key),
-            "changes": staff.own_changes(uow, key),
+            "changes": changes,
+            "back": back,
+            "why": staff.why_sent_back(uow, back.id) if back else "",
         }
     return shell_of(request).page(
         request,
@@ -123,7 +153,7 @@ def _page(
         today=today,
         full=full,
         may_ask=MAY_ASK,
-        typed=defaultdict(str, typed or {}, form="own" if typed else ""),
+        typed=defaultdict(str, typed or (_typed(back) if back else {}), form="own" if typed or back else ""),
         masked=masked,
         mobile=Fact.MOBILE,
         wrong=said(request, error) if error else "",

@@ -3,7 +3,7 @@
 from server.hr.staff.store.contracts import add_contract, contract_by_id, contracts_of, withdraw_contract
 from server.hr.staff.store.documents import add_document, document_by_id, documents_of, parts_of, remove_document
 from server.hr.staff.store.facts import BIRTHDAY, RETIRES, facts_of, index_facts, people_with, write_facts
-from server.hr.staff.store.own_changes import add_change, changes_by_id, changes_of, set_state
+from server.hr.staff.store.own_changes import add_change, changes_by_id, changes_of, rewrite_change, set_state
 from server.hr.staff.store.own_fields import (
     add_contact,
     add_own_field,
@@ -44,6 +44,7 @@ __all__ = [
     "remove_contact",
     "remove_document",
     "remove_prior",
+    "rewrite_change",
     "set_state",
     "settings_now",
     "values_of",

@@ -10,7 +10,7 @@ from server.errors import InvalidInputError, RefusedError
 from server.hr.approvals import actions as approvals
 from server.hr.approvals.model import Subject, Verdict
 from server.hr.staff import actions as staff, pages
-from server.hr.staff.model import ChangeState, DocumentAccess, DocumentKind, Fact
+from server.hr.staff.model import ChangeState, DocumentAccess, DocumentKind, Fact, OwnWish, WantedContact
 from tests.support.company import NOW, TESTER, found_company
 from tests.support.pages import Reader, browse
 
@@ -43,7 +43,7 @@ def course(uow):
 
 def test_given_a_change_that_is_asked_for_when_the_manager_agrees_then_the_record_says_so_and_no_trail_has_it(database, company):
     with database.writing() as uow:
-        staff.ask_for_change(uow, HANDLERS, 1, {Fact.MOBILE: "139 0013 9000", Fact.BANK_ACCOUNT: CARD}, "new phone", TESTER, NOW)
+        staff.ask_for_change(uow, HANDLERS, 1, OwnWish({Fact.MOBILE: "139 0013 9000", Fact.BANK_ACCOUNT: CARD}), "new phone", TESTER, NOW)
         (asked,) = staff.own_changes(uow, 1)
         described = HANDLERS["own-data"].describe(uow, [asked.id])[asked.id]
         assert staff.own_facts(uow, 1) == {Fact.MOBILE: OLD}
@@ -59,22 +59,47 @@ def test_given_a_change_that_is_asked_for_when_the_manager_agrees_then_the_recor
 
 def test_given_a_change_that_waits_when_another_is_asked_for_then_it_is_refused_until_it_is_withdrawn_or_refused(database, company):
     with database.writing() as uow:
-        staff.ask_for_change(uow, HANDLERS, 1, {Fact.MOBILE: NEW}, "", TESTER, NOW)
+        staff.ask_for_change(uow, HANDLERS, 1, OwnWish({Fact.MOBILE: NEW}), "", TESTER, NOW)
         with pytest.raises(RefusedError, match="not decided yet"):
-            staff.ask_for_change(uow, HANDLERS, 1, {Fact.MAIL: "a@example.com"}, "", TESTER, NOW)
+            staff.ask_for_change(uow, HANDLERS, 1, OwnWish({Fact.MAIL: "a@example.com"}), "", TESTER, NOW)
         staff.withdraw_change(uow, HANDLERS, 1, staff.own_changes(uow, 1)[0].id, TESTER, NOW)
-        staff.ask_for_change(uow, HANDLERS, 1, {Fact.MAIL: "a@example.com"}, "", TESTER, NOW)
+        staff.ask_for_change(uow, HANDLERS, 1, OwnWish({Fact.MAIL: "a@example.com"}), "", TESTER, NOW)
         approvals.decide(uow, HANDLERS, course(uow).id, Verdict.REFUSE, "ask HR", 2, TESTER, NOW)
 
         assert [one.state for one in staff.own_changes(uow, 1)] == [ChangeState.REFUSED, ChangeState.WITHDRAWN]
         assert staff.own_facts(uow, 1) == {Fact.MOBILE: OLD}
 
 
+def test_given_a_change_that_is_sent_back_when_it_is_mended_and_agreed_to_then_contacts_and_facts_are_there(database, company, employee):
+    with database.writing() as uow:
+        staff.add_contact(uow, 1, "王芳", "配偶", "13912345678", TESTER, NOW)
+        wish = OwnWish({Fact.MOBILE: NEW}, WantedContact("李强", "弟弟", "137 1234 5678"), (1,))
+        staff.ask_for_change(uow, HANDLERS, 1, wish, "", TESTER, NOW)
+        described = HANDLERS["own-data"].describe(uow, [1])[1]
+        assert [told.facts for _, told in described.lines[1:]] == [
+            {"name": "王芳"}, {"name": "李强", "relation": "弟弟", "mobile": "137****5678"},
+        ]  # fmt: skip
+        approvals.decide(uow, HANDLERS, course(uow).id, Verdict.SEND_BACK, "电话号码请核对", 2, TESTER, NOW)
+
+    page = employee.get("/me/record").text
+    assert "电话号码请核对" in page
+    assert 'value="李强"' in page
+    assert employee.post("/me/record/change", {"change": "1", "mobile": "12"}).status_code == 422
+    form = {"change": "1", "mobile": NEW, "contact_name": "李强", "contact_mobile": "13712345679", "no_contact_1": "yes"}
+    assert employee.post("/me/record/change", form).status_code == 303
+    assert employee.post("/me/record/change", form).status_code == 409
+
+    with database.writing() as uow:
+        approvals.decide(uow, HANDLERS, course(uow).id, Verdict.APPROVE, "", 2, TESTER, NOW)
+        assert [(one.name, one.mobile) for one in staff.contacts_of(uow, 1)] == [("李强", "13712345679")]
+        assert staff.own_facts(uow, 1)[Fact.MOBILE] == NEW
+
+
 def test_given_what_only_hr_may_change_or_what_is_so_already_when_asked_for_then_it_is_refused(database, company):
     with database.writing() as uow:
         for changes in ({Fact.ID_NUMBER: "360426199101010071"}, {Fact.MOBILE: OLD}, {Fact.MOBILE: "123"}, {}):
             with pytest.raises(InvalidInputError):
-                staff.ask_for_change(uow, HANDLERS, 1, changes, "", TESTER, NOW)
+                staff.ask_for_change(uow, HANDLERS, 1, OwnWish(changes), "", TESTER, NOW)
         assert staff.own_changes(uow, 1) == []
 
 
