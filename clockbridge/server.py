@@ -250,13 +250,13 @@ def import_file(
 
     loaded, of = _load(settings), "" if kind is ImportKind.WORKBOOK else kind.value
     everything, now = frozenset(str(one) for one in Permission), datetime.now(UTC)
-    with refusals(), closing(ready_database(loaded)) as database, database.writing() as uow:
+    with refusals(), closing(ready_database(loaded)) as database:
         data = file.read_bytes()
         if dry_run:
-            outcome = imports.look_at_once(uow, file.name, data, of, everything, COMMAND_LINE, now)
+            outcome = imports.look_at_once(database, file.name, data, of, everything, COMMAND_LINE, now)
         else:
             enrolled = replays(limits_of(loaded.ingest))
-            _, outcome = imports.take_at_once(uow, file.name, data, of, everything, enrolled, COMMAND_LINE, now)
+            _, outcome = imports.take_at_once(database, file.name, data, of, everything, enrolled, COMMAND_LINE, now)
     for sheet in outcome.sheets:
         for finding in sheet.findings:
             print(finding if len(outcome.sheets) == 1 else f"{sheet.sheet}: {finding}", file=sys.stderr)

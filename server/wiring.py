@@ -122,7 +122,7 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
         Database(settings.carrier_url).make_file()
     kinds = (
         *JOB_KINDS,
-        *import_jobs.kinds(replays(limits_of(settings.ingest))),
+        *import_jobs.kinds(database, replays(limits_of(settings.ingest))),
         *privacy_jobs.kinds(HOLDINGS, of_staff.files, settings.time_zone),
     )
     schedules = schedules_of(settings)

@@ -89,17 +89,17 @@ def _known(job: Job | None, token: str, kinds: Mapping[str, JobKind]) -> tuple[J
 
 
 def _progress(database: Database, job_id: int, number: int) -> Progress:
-    """Writes at most twice a second, each in a transaction of its own."""
-    last = time.monotonic()
+    """Writes at most twice a second, and each new step, in transactions of their own."""
+    last, at = time.monotonic(), ""
 
-    def tell(done: int) -> None:
-        nonlocal last
-        if time.monotonic() < last + TELL_SECONDS:
+    def tell(done: int, step: str = "") -> None:
+        nonlocal last, at
+        if time.monotonic() < last + TELL_SECONDS and step == at:
             return
         with database.writing() as uow:
-            store.tell_done(uow, job_id, number, done)
+            store.tell_done(uow, job_id, number, done, step)
             unwanted = store.is_unwanted(uow, job_id)
-        last = time.monotonic()
+        last, at = time.monotonic(), step
         if unwanted:
             raise JobCancelledError
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from server.jobs.model import Job, Shard
 from server.storage import UnitOfWork
@@ -12,10 +12,15 @@ SHARD_PEOPLE = 500
 """People in a shard: some seconds of work, so that what a death costs is little, and what is written down about it, too."""
 
 Arguments = Mapping[str, Any]
-Progress = Callable[[int], None]
-"""Told now and then how much of the shard is done. Raises JobCancelledError when nobody wants the rest any more."""
 Save = Callable[[UnitOfWork], None]
 """Writes what a shard came to; called in the transaction that marks the shard done, so both happen once or neither."""
+
+
+class Progress(Protocol):
+    """Told now and then how much of the shard is done. Raises JobCancelledError when nobody wants the rest any more."""
+
+    def __call__(self, done: int, step: str = "") -> None:
+        """step: what it is at, a text of ours that a page can say in its language; "" where there is only one."""
 
 
 class JobCancelledError(Exception):

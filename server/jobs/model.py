@@ -42,6 +42,7 @@ class Job:
     """Work as it stands. done of total: in whatever the kind counts, mostly people; total is 0 until it was divided.
 
     token: tells this row from one of the same number in another copy of the database. fault: why it failed, a text of ours and its facts.
+    step: what it is at, a text of ours; "" where its kind does not say.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Job:
     started_at: datetime | None
     ended_at: datetime | None
     cancelled_by: str | None
+    step: str = ""
 
     @property
     def ended(self) -> bool:

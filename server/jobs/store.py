@@ -12,6 +12,8 @@ from server.storage import UnitOfWork, insert_ignoring, upsert
 
 _done = select(func.coalesce(func.sum(job_shard.c.done), 0)).where(job_shard.c.job_id == job.c.id).scalar_subquery()
 _total = select(func.coalesce(func.sum(job_shard.c.size), 0)).where(job_shard.c.job_id == job.c.id).scalar_subquery()
+_steps = select(job_shard.c.step).where(job_shard.c.job_id == job.c.id, job_shard.c.finished_at.is_(None), job_shard.c.step.is_not(None))
+_step = _steps.order_by(job_shard.c.number).limit(1).scalar_subquery()
 _not_ended = job.c.state.not_in(list(ENDED))
 
 
@@ -90,8 +92,8 @@ def shard_arguments(uow: UnitOfWork, job_id: int, number: int) -> Any:
     return uow.scalar(query.where(job_shard.c.finished_at.is_(None)))
 
 
-def tell_done(uow: UnitOfWork, job_id: int, number: int, done: int) -> None:
-    uow.execute(update(job_shard).where(job_shard.c.job_id == job_id, job_shard.c.number == number).values(done=done))
+def tell_done(uow: UnitOfWork, job_id: int, number: int, done: int, step: str) -> None:
+    uow.execute(update(job_shard).where(job_shard.c.job_id == job_id, job_shard.c.number == number).values(done=done, step=step or None))
 
 
 def finish_shard(uow: UnitOfWork, job_id: int, number: int, now: datetime) -> bool:
@@ -125,7 +127,7 @@ def forget_runner(uow: UnitOfWork, name: str) -> None:
 
 
 def _jobs() -> Select[Any]:
-    return select(job, _done.label("done"), _total.label("total"))
+    return select(job, _done.label("done"), _total.label("total"), _step.label("step"))
 
 
 def _one(uow: UnitOfWork, query: Select[Any]) -> Job | None:
@@ -135,4 +137,4 @@ def _one(uow: UnitOfWork, query: Select[Any]) -> Job | None:
 
 def _job(row: Row[Any]) -> Job:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name for a row as a mapping
-    return Job(**values | {"state": JobState(row.state), "done": int(row.done), "total": int(row.total)})
+    return Job(**values | {"state": JobState(row.state), "done": int(row.done), "total": int(row.total), "step": row.step or ""})

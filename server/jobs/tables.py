@@ -35,6 +35,8 @@ job_shard = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
     Column("done", Integer, nullable=False),
+    # what it is at, a text of ours
+    Column("step", Text),
     # null until it is done for good: then what it saved is there, too
     Column("finished_at", UtcInstant),
     Column("arguments", JsonData, nullable=False),

@@ -26,6 +26,7 @@ from server.storage.errors import (
 )
 from server.storage.keyed import remember_key, remembered_key, require_key
 from server.storage.personal import DataSubject, Holding
+from server.storage.rehearsal import Part
 from server.storage.rows import copy_to_intake, insert_from_intake, insert_ignoring, portions, upsert
 from server.storage.vault import Vault
 
@@ -44,6 +45,7 @@ __all__ = [
     "Holding",
     "JsonData",
     "PackedDate",
+    "Part",
     "StorageError",
     "Subject",
     "UnitOfWork",

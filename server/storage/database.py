@@ -6,13 +6,13 @@ SQLite (a transaction that reads first and writes later fails there under load, 
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, make_url
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -24,6 +24,7 @@ from server.storage.errors import (
     StorageError,
     VaultError,
 )
+from server.storage.rehearsal import Part, copy_tables, only_copies_written
 from server.storage.vault import Vault
 
 SQLITE_BUSY_MS = 10_000
@@ -104,6 +105,21 @@ class Database:
             if self.dialect == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_WRITER_MS}")
             yield UnitOfWork(connection, self.vault)
+
+    @contextmanager
+    def rehearsing(self, tables: Mapping[Table, Part | None]) -> Iterator[UnitOfWork]:
+        """A unit of work on copies of these tables, of one snapshot: it may write to them, nothing of it stays, and nobody waits for it."""
+        if self.dialect == "sqlite":
+            with self._reader.connect() as connection, only_copies_written(connection), connection.begin() as ends:
+                copy_tables(connection, tables)
+                yield UnitOfWork(connection, self.vault)
+                ends.rollback()
+        else:
+            snapshot = self._writer.execution_options(isolation_level="REPEATABLE READ")
+            with snapshot.connect() as connection, connection.begin() as ends:
+                copy_tables(connection, tables)
+                yield UnitOfWork(connection, self.vault)
+                ends.rollback()
 
     @contextmanager
     def plain_connection(self) -> Iterator[Connection]:

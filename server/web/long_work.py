@@ -74,6 +74,7 @@ def _as_json(request: Request, job: Job) -> dict[str, Any]:
         "id": job.id,
         "title": tell(job.title, **job.facts),
         "state": job.state.value,
+        "step": tell(job.step) if job.step else "",
         "done": job.done,
         "total": job.total,
         "percent": job.percent,

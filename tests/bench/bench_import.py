@@ -34,11 +34,11 @@ def run(people: int = PEOPLE) -> list[Row]:
         begun = time.process_time()
         with database.writing() as uow:
             key = imports.receive(uow, "staff.xlsx", _workbook(people), "", EVERYTHING, TESTER, datetime.now(UTC))
-        do_all(database, jobs.kinds(imports.nothing_enrolled))
+        do_all(database, jobs.kinds(database, imports.nothing_enrolled))
         looked = time.process_time()
         with database.writing() as uow:
             imports.ask_to_store(uow, key, TESTER, datetime.now(UTC))
-        do_all(database, jobs.kinds(imports.nothing_enrolled))
+        do_all(database, jobs.kinds(database, imports.nothing_enrolled))
         stored = time.process_time()
         with database.reading() as uow:
             counts = imports.find_import(uow, key).counts

@@ -34,7 +34,7 @@ from server.attendance.actions.periods import (
 )
 from server.attendance.actions.previewing import GrantPreview, preview_grant
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
-from server.attendance.actions.recording import record_punches
+from server.attendance.actions.recording import already_there, record_punches
 from server.attendance.actions.reports import note_health
 from server.attendance.actions.rule_sets import (
     add_rule_set,
@@ -72,6 +72,7 @@ __all__ = [
     "accept_silence",
     "add_rule_set",
     "add_rule_version",
+    "already_there",
     "answer_period",
     "ask_closing",
     "ask_to_confirm",

@@ -76,6 +76,19 @@ def _record(uow: UnitOfWork, rows: Sequence[NewPunch], admitted_at: datetime) ->
     return Recorded(new, frozenset(duplicates))
 
 
+def already_there(uow: UnitOfWork, rows: Sequence[NewPunch]) -> frozenset[int]:
+    """Positions of the rows whose identity is stored, or stands further up among them; nothing is written."""
+    if not rows:
+        return frozenset()
+    look = _SQLITE_LOOK
+    if uow.dialect != "sqlite":
+        intake = copy_to_intake(uow, punch, _COLUMNS, _for_postgresql(rows, from_microseconds(rows[0].received_us)))
+        look = _POSTGRESQL_LOOK.format(intake=intake)
+    first: dict[tuple[Any, ...], int] = {}
+    repeated = {position for position, row in enumerate(rows) if first.setdefault(row[:3], position) != position}
+    return frozenset(repeated | {found[0] for found in _stored(uow, rows, look)})
+
+
 def _record_on_sqlite(uow: UnitOfWork, rows: Sequence[NewPunch], admitted_at: datetime) -> int:
     """The driver is quickest with exact tuples of exact types; anything derived costs it a look-up for each value (measured)."""
     statement = _SQLITE_INSERT.format(admitted=to_microseconds(admitted_at))

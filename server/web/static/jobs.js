@@ -14,6 +14,9 @@ async function look(place) {
   const told = place.querySelector("[data-told]");
   const words = told?.dataset.words.replace("{done}", job.done).replace("{total}", job.total || "…");
   if (told && told.textContent !== words) told.textContent = words;
+  const step = place.querySelector("[data-step]");
+  const at = job.step ? ` · ${job.step}` : "";
+  if (step && step.textContent !== at) step.textContent = at;
   return !["waiting", "running"].includes(job.state);
 }
 

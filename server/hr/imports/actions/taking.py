@@ -20,7 +20,9 @@ from server.storage import UnitOfWork
 
 GUIDES = frozenset({"guide", "填写说明", "说明"})
 NUMBERS = ("employee_number",)
-Progress = Callable[[int], None]
+Told = Callable[[str, int], None]
+"""Told what is done now, a text of ours, and how many rows are behind it."""
+TELLING_APART = "people who may be here already"
 
 
 def sheets_of(tables: Sequence[Table], kind: str = "") -> list[tuple[Table, Kind | None]]:
@@ -54,11 +56,14 @@ def take(
     choices: Mapping[str, str],
     by: Actor,
     now: datetime,
+    told: Told,
 ) -> Outcome:
     """Take the sheets in. What is written stays in the transaction: the caller takes it back when there are findings, or for a look."""
     outcomes: list[SheetOutcome] = []
     pairs: tuple[Pair, ...] = ()
+    behind = 0
     for table, kind in sheets:
+        begun, behind = behind, behind + len(table.lines)
         if kind is None:
             outcomes.append(SheetOutcome(table.name, "", findings=(_unknown_sheet(),)))
             continue
@@ -67,11 +72,12 @@ def take(
             outcomes.append(SheetOutcome(table.name, kind.name, findings=found))
             continue
         lines: Lines = with_days(table.lines, kind.columns, kind.days)
-        doubts: tuple[ImportFinding, ...] = ()
         if kind.name == "people":
+            told(TELLING_APART, begun)
             own = likely_duplicates(uow, lines)
             lines, pairs = with_choices(lines, own, choices), (*pairs, *own)
         doubts = tuple(_doubtful_numbers(uow, table, kind))
+        told(kind.title, begun)
         outcomes.append(_taken(uow, table, kind, lines, doubts, by, now))
     return Outcome(tuple(outcomes), pairs)
 

@@ -1,6 +1,6 @@
 """Handing a file in, looking at it, saying who is whom, storing it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -12,19 +12,19 @@ from server.fleet import actions as fleet
 from server.hr.imports import store
 from server.hr.imports.actions.duplicates import key_of, open_pairs
 from server.hr.imports.actions.finding import find_import
-from server.hr.imports.actions.kinds import KINDS, Kind
+from server.hr.imports.actions.kinds import KINDS
+from server.hr.imports.actions.rehearsing import Sheets, parts_of, rehearse
 from server.hr.imports.actions.taking import sheets_of, take
 from server.hr.imports.engine.workbook import read_tables
-from server.hr.imports.model import Choice, Import, ImportState, Outcome, Table
+from server.hr.imports.model import Choice, Import, ImportState, Outcome
 from server.hr.imports.store import traces
 from server.jobs import actions as jobs
 from server.jobs.model import Job, NewJob
-from server.storage import UnitOfWork
+from server.storage import Database, UnitOfWork
 
 LOOK, STORE = "look-at-import", "store-import"
 KEPT = timedelta(days=90)
 LONGEST_NAME = 200
-Sheets = Sequence[tuple[Table, Kind | None]]
 Enrolled = Callable[[UnitOfWork, Actor, datetime], object]
 """What has to be done when people became terminal users: the area that keeps quarantined punches replays them."""
 
@@ -41,10 +41,12 @@ def receive(uow: UnitOfWork, name: str, data: bytes, kind: str, permissions: fro
     if kind and kind not in KINDS:
         raise InvalidInputError(field="kind", reason="choose one that the list offers")
     name = name.replace("\\", "/").rpartition("/")[2].strip()[:LONGEST_NAME] or "import"
-    if not sheets_of(read_tables(data, name), kind):
+    sheets = sheets_of(read_tables(data, name), kind)
+    if not sheets:
         raise InvalidInputError(field="file", reason="choose a file with something in it")
     key = store.add(uow, name, data, sha256(data).hexdigest(), kind, permissions, by.name, now)
-    _ask(uow, key, LOOK, "{name} is checked", name, by, now)
+    store.change(uow, key, counts={"rows": sum(len(table.lines) for table, _ in sheets)})
+    _ask(uow, find_import(uow, key), LOOK, "{name} is checked", by, now)
     return key
 
 
@@ -56,7 +58,7 @@ def choose(uow: UnitOfWork, import_id: int, choices: Mapping[str, str], by: Acto
     if any(key not in known or choice not in list(Choice) for key, choice in choices.items()):
         raise InvalidInputError(field="choice", reason="choose one that the list offers")
     store.change(uow, import_id, choices={**one.choices, **choices}, state=ImportState.CHECKING.value)
-    _ask(uow, import_id, LOOK, "{name} is checked", one.name, by, now)
+    _ask(uow, one, LOOK, "{name} is checked", by, now)
 
 
 def ask_to_store(uow: UnitOfWork, import_id: int, by: Actor, now: datetime) -> None:
@@ -67,19 +69,15 @@ def ask_to_store(uow: UnitOfWork, import_id: int, by: Actor, now: datetime) -> N
     if one.counts.get("open"):
         raise RefusedError(reason="Say first who is whom: some new people may be here already.")
     store.change(uow, import_id, state=ImportState.STORING.value, stored_by=by.name)
-    _ask(uow, import_id, STORE, "{name} is stored", one.name, by, now)
+    _ask(uow, one, STORE, "{name} is stored", by, now)
 
 
-def look(uow: UnitOfWork, import_id: int, sheets: Sheets, now: datetime) -> None:
-    """Work out what an import comes to, and leave nothing else of it."""
+def keep_look(uow: UnitOfWork, import_id: int, outcome: Outcome, now: datetime) -> None:
+    """Keep what a look at an import came to, as long as somebody waits for it."""
     one = find_import(uow, import_id, hold=True)
-    if one.state is not ImportState.CHECKING:
-        return
-    with uow.connection.begin_nested() as inner:
-        outcome = take(uow, sheets, one.permissions, one.choices, Actor(one.author), now)
-        inner.rollback()
-    _keep(uow, one, outcome)
-    store.change(uow, import_id, state=ImportState.CHECKED.value, checked_at=now)
+    if one.state is ImportState.CHECKING:
+        _keep(uow, one, outcome)
+        store.change(uow, import_id, state=ImportState.CHECKED.value, checked_at=now)
 
 
 def store_import(uow: UnitOfWork, import_id: int, sheets: Sheets, enrolled: Enrolled, now: datetime) -> None:
@@ -89,10 +87,10 @@ def store_import(uow: UnitOfWork, import_id: int, sheets: Sheets, enrolled: Enro
         return
     by = Actor(one.stored_by or one.author)
     fleet.note_provisioning(uow)  # before looking: on PostgreSQL it makes enrolments wait for each other, so none can overlap
-    tables = sorted({name for _, kind in sheets if kind for name in kind.tables})
-    before = traces.snapshot(uow, tables)
+    traced = parts_of(sheets, (name for _, kind in sheets if kind for name in kind.tables))
+    before = traces.snapshot(uow, traced)
     with uow.connection.begin_nested() as inner:
-        outcome = take(uow, sheets, one.permissions, one.choices, by, now)
+        outcome = take(uow, sheets, one.permissions, one.choices, by, now, nobody_waits)
         taken = not outcome.findings and not open_pairs(outcome.pairs, one.choices)
         if not taken:
             inner.rollback()
@@ -100,7 +98,7 @@ def store_import(uow: UnitOfWork, import_id: int, sheets: Sheets, enrolled: Enro
     if not taken:
         store.change(uow, import_id, state=ImportState.CHECKED.value, checked_at=now, stored_by="")
         return
-    traces.write(uow, import_id, traces.differences(before, traces.snapshot(uow, tables)))
+    traces.write(uow, import_id, traces.differences(before, traces.snapshot(uow, traced)))
     store.change(uow, import_id, state=ImportState.STORED.value, stored_at=now, stored_by=by.name)
     if {"people", "enrolments"} & set(kinds):
         enrolled(uow, by, now)
@@ -109,23 +107,26 @@ def store_import(uow: UnitOfWork, import_id: int, sheets: Sheets, enrolled: Enro
 
 
 def take_at_once(
-    uow: UnitOfWork, name: str, data: bytes, kind: str, permissions: frozenset[str], enrolled: Enrolled, by: Actor, now: datetime
+    database: Database, name: str, data: bytes, kind: str, permissions: frozenset[str], enrolled: Enrolled, by: Actor, now: datetime
 ) -> tuple[int, Outcome]:
     """For a program: hand in, look and store in one go, when there is nothing to find and nobody to be told apart."""
-    key = store.add(uow, name, data, sha256(data).hexdigest(), kind, permissions, by.name, now)
-    store.change(uow, key, state=ImportState.STORING.value, stored_by=by.name)
-    store_import(uow, key, sheets_of(read_tables(data, name), kind), enrolled, now)
-    outcome = store.outcome_of(uow, key)
+    sheets = sheets_of(read_tables(data, name), kind)
+    with database.writing() as uow:
+        key = store.add(uow, name, data, sha256(data).hexdigest(), kind, permissions, by.name, now)
+        store.change(uow, key, state=ImportState.STORING.value, stored_by=by.name)
+        store_import(uow, key, sheets, enrolled, now)
+        outcome = store.outcome_of(uow, key)
     assert outcome is not None, "it was worked out a moment ago"
     return key, outcome
 
 
-def look_at_once(uow: UnitOfWork, name: str, data: bytes, kind: str, permissions: frozenset[str], by: Actor, now: datetime) -> Outcome:
+def look_at_once(database: Database, name: str, data: bytes, kind: str, permissions: frozenset[str], by: Actor, now: datetime) -> Outcome:
     """What a file would come to; nothing is left of the look."""
-    with uow.connection.begin_nested() as inner:
-        outcome = take(uow, sheets_of(read_tables(data, name), kind), permissions, {}, by, now)
-        inner.rollback()
-    return outcome
+    return rehearse(database, sheets_of(read_tables(data, name), kind), permissions, {}, by, now, nobody_waits)
+
+
+def nobody_waits(_step: str, _behind: int) -> None:
+    """Where nobody looks at how far the work is."""
 
 
 def job_of(uow: UnitOfWork, one: Import) -> Job | None:
@@ -140,7 +141,7 @@ def look_again(uow: UnitOfWork, import_id: int, by: Actor, now: datetime) -> Non
     if one.state in {ImportState.STORED, ImportState.UNDONE} or (job is not None and not job.ended):
         raise RefusedError(reason="This import is being worked on, or was stored already.")
     store.change(uow, import_id, state=ImportState.CHECKING.value)
-    _ask(uow, import_id, LOOK, "{name} is checked", one.name, by, now)
+    _ask(uow, one, LOOK, "{name} is checked", by, now)
 
 
 def tidy(uow: UnitOfWork, now: datetime) -> int:
@@ -161,11 +162,12 @@ def _open(uow: UnitOfWork, import_id: int) -> Import:
 def _keep(uow: UnitOfWork, one: Import, outcome: Outcome) -> list[str]:
     counts = {"new": outcome.new, "changed": outcome.changed, "unchanged": outcome.unchanged, "findings": outcome.findings}
     kinds = list(dict.fromkeys(sheet.kind for sheet in outcome.sheets if sheet.kind))
+    counts["rows"] = one.counts.get("rows", 1)
     store.write_outcome(uow, one.id, outcome, counts | {"open": open_pairs(outcome.pairs, one.choices)}, kinds)
     return kinds
 
 
-def _ask(uow: UnitOfWork, import_id: int, job: str, title: str, name: str, by: Actor, now: datetime) -> None:
-    key, facts = f"{job}:{import_id}:{now.isoformat()}", {"name": name}
-    work = NewJob(job, key, title, Permission.CHANGE_PEOPLE.value, {"import": import_id}, facts, f"/imports/{import_id}")
-    store.change(uow, import_id, job_key=jobs.enqueue(uow, work, by.name, now).key)
+def _ask(uow: UnitOfWork, one: Import, job: str, title: str, by: Actor, now: datetime) -> None:
+    key, arguments = f"{job}:{one.id}:{now.isoformat()}", {"import": one.id, "rows": one.counts.get("rows", 1)}
+    work = NewJob(job, key, title, Permission.CHANGE_PEOPLE.value, arguments, {"name": one.name}, f"/imports/{one.id}")
+    store.change(uow, one.id, job_key=jobs.enqueue(uow, work, by.name, now).key)

@@ -97,12 +97,11 @@ def _take(request: Request, kind: str, data: bytes, *, dry_run: bool) -> ImportA
     if kind != "workbook" and kind not in imports.KINDS:
         raise InvalidInputError(field="kind", reason="use workbook, or one of: {kinds}", kinds=", ".join(imports.KINDS))
     by, permissions, of = actor_of(request), permissions_of(request), "" if kind == "workbook" else kind
-    key = None
-    with database_of(request).writing() as uow:
-        if dry_run:
-            outcome = imports.look_at_once(uow, kind, data, of, permissions, by, now())
-        else:
-            key, outcome = imports.take_at_once(uow, kind, data, of, permissions, enrolled_of(request), by, now())
+    key, database = None, database_of(request)
+    if dry_run:
+        outcome = imports.look_at_once(database, kind, data, of, permissions, by, now())
+    else:
+        key, outcome = imports.take_at_once(database, kind, data, of, permissions, enrolled_of(request), by, now())
     unsure = imports.open_pairs(outcome.pairs, {})
     stored = key is not None and not outcome.findings and not unsure
     return ImportAnswer(key, outcome.new, outcome.changed, outcome.unchanged, unsure, stored, _findings(request, outcome))

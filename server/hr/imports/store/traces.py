@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, tuple_, update
 
 from server.hr.imports.tables import import_trace
-from server.storage import PackedDate, UnitOfWork, UtcInstant, from_microseconds, metadata, portions, to_microseconds
+from server.storage import PackedDate, Part, UnitOfWork, UtcInstant, from_microseconds, metadata, portions, to_microseconds
 
 VOLATILE = {"person": frozenset({"active", "department_id", "site_id"}), "employment": frozenset({"first_day", "last_day"})}
 """Columns that follow events and the calendar by themselves: that they are others now is no change by anybody."""
@@ -32,9 +32,13 @@ class TracedRow:
     after: bytes | None
 
 
-def snapshot(uow: UnitOfWork, names: Iterable[str]) -> dict[str, dict[Key, dict[str, Any]]]:
-    """All rows of these tables by their keys."""
-    return {name: {_key(metadata.tables[name], row): row for row in _rows(uow, metadata.tables[name])} for name in names}
+def snapshot(uow: UnitOfWork, parts: Mapping[Table, Part | None]) -> dict[str, dict[Key, dict[str, Any]]]:
+    """Rows of these tables by their keys; of each the part that is named, None: all of them."""
+    found = {}
+    for table, part in parts.items():
+        where = () if part is None else (part(table),)
+        found[table.name] = {_key(table, row): row for row in _rows(uow, table, *where)}
+    return found
 
 
 def differences(before: Snapshot, after: Snapshot) -> dict[str, list[TracedRow]]:

@@ -48,7 +48,7 @@ def hand_in(database):
     def send(browser, rows, name="人员.xlsx", sheet="员工"):
         data = rows if isinstance(rows, bytes) else workbook({sheet: rows})
         answer = browser.post("/imports", {"kind": ""}, files={"file": (name, data, "application/octet-stream")})
-        do_all(database, jobs.kinds(imports.nothing_enrolled))
+        do_all(database, jobs.kinds(database, imports.nothing_enrolled))
         return answer
 
     return send
@@ -73,7 +73,7 @@ def test_a_file_with_mistakes_is_marked_mended_stored_and_undone(hr, hand_in, da
     assert "Store 2 rows" in words_of(hr.get(good))
     assert "138****8000" in words_of(hr.get(good))
     assert hr.post(f"{good}/store").headers["location"] == good
-    do_all(database, jobs.kinds(imports.nothing_enrolled))
+    do_all(database, jobs.kinds(database, imports.nothing_enrolled))
     assert "Every row is put back as it was before" in words_of(hr.get(good))
     assert "name" in hr.get(f"{good}/changes.csv").text
 
@@ -88,7 +88,7 @@ def test_a_file_with_mistakes_is_marked_mended_stored_and_undone(hr, hand_in, da
 def test_what_was_built_on_it_stands_in_the_way(hr, hand_in, database, company):
     place = hand_in(hr, GOOD).headers["location"]
     hr.post(f"{place}/store")
-    do_all(database, jobs.kinds(imports.nothing_enrolled))
+    do_all(database, jobs.kinds(database, imports.nothing_enrolled))
     with database.writing() as uow:
         new = directory.find_person(uow, "N1")
         directory.enrol(uow, new.id, company.zone, "77", date(2026, 11, 1), TESTER, datetime.now(UTC))
@@ -101,7 +101,7 @@ def test_a_new_person_who_may_be_here_already_waits_for_a_word(hr, hand_in, data
     known = [("工号", "姓名", "手机号"), ("A1", "王伟", "13800138000")]
     place = hand_in(hr, known).headers["location"]
     hr.post(f"{place}/store")
-    do_all(database, jobs.kinds(imports.nothing_enrolled))
+    do_all(database, jobs.kinds(database, imports.nothing_enrolled))
 
     place = hand_in(hr, [("工号", "姓名", "手机号"), ("N9", "王玮", "138 0013 8000")]).headers["location"]
     page = hr.get(place).text
@@ -110,9 +110,9 @@ def test_a_new_person_who_may_be_here_already_waits_for_a_word(hr, hand_in, data
     key = re.search(r'name="(pair-[^"]+)"', page)[1]
     assert hr.post(f"{place}/choices", {key: "nonsense"}).status_code == 422
     hr.post(f"{place}/choices", {key: "same"})
-    do_all(database, jobs.kinds(imports.nothing_enrolled))
+    do_all(database, jobs.kinds(database, imports.nothing_enrolled))
     hr.post(f"{place}/store")
-    do_all(database, jobs.kinds(imports.nothing_enrolled))
+    do_all(database, jobs.kinds(database, imports.nothing_enrolled))
 
     with database.reading() as uow:
         people = directory.people_by_number(uow)

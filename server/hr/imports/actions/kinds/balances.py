@@ -65,4 +65,5 @@ KIND = Kind(
     },
     days=frozenset({"day", "last_day"}),
     permissions=frozenset({Permission.CHANGE_LEAVE}),
+    beside=("leave_movement", "leave_settings"),
 )

@@ -58,4 +58,5 @@ KIND = Kind(
     },
     days=frozenset({"valid_from", "valid_until"}),
     tables=("enrolment", "employment_event"),
+    beside=("person", "employment", "employment_span", "provisioning"),
 )

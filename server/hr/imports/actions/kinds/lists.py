@@ -72,6 +72,7 @@ SITES = Kind(
         "zh": (("hq", "上海总部", "Asia/Shanghai"), ("plant", "苏州工厂", "Asia/Shanghai")),
     },
     tables=("site", "zone"),
+    beside=("provisioning",),
 )
 DEPARTMENTS = Kind(
     "departments",

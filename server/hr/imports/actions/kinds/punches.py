@@ -1,6 +1,7 @@
 """The sheet of past punches, from another system: they come in as punches of their terminal, and say that they were imported."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -35,23 +36,46 @@ IMPORTED = "imported"
 
 def take_punches(uow: UnitOfWork, lines: Lines, by: Actor, now: datetime) -> ImportReport:
     """Record punches; one that is there already (same terminal, user and second) stays as it is."""
+    read = _read(uow, lines, now)
+    if read.work.findings:
+        return read.work.report()
+    there = attendance.record_punches(uow, read.punches, now).duplicates
+    if len(read.rows) > len(there):
+        record(uow, by, "punch.import", "import", "punches", at=now, after={"punches": len(read.rows) - len(there)})
+    return read.report(there)
+
+
+def look_at_punches(uow: UnitOfWork, lines: Lines, _by: Actor, now: datetime) -> ImportReport:
+    """What `take_punches` would come to: there are too many punches for copies of them."""
+    read = _read(uow, lines, now)
+    return read.work.report() if read.work.findings else read.report(attendance.already_there(uow, read.punches))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A sheet as punches, one for each row where there is no finding."""
+
+    work: Work
+    rows: Sequence[SheetRow]
+    punches: Sequence[NewPunch]
+
+    def report(self, there: Collection[int]) -> ImportReport:
+        """there: places of the rows that are stored already."""
+        for place, row in enumerate(self.rows):
+            key, shown = f"{row.cells['terminal']} / {row.cells['terminal_user']}", {"day": row.cells["day"], "time": row.cells["time"]}
+            if place in there:
+                self.work.note(row, key, shown, {})
+            else:
+                self.work.note(row, key, None, shown)
+        return self.work.report()
+
+
+def _read(uow: UnitOfWork, lines: Lines, now: datetime) -> _Read:
     work = Work(to_csv(lines), COLUMNS)
     terminals = {word: one for one in fleet.list_terminals(uow) for word in (str(one.terminal.serial), one.terminal.name)}
     reading = _Reading(work, terminals, directory.enrolled_users(uow), now)
     rows = list(work.lines("terminal", "terminal_user", "day", "time"))
-    punches = [one for place, row in enumerate(rows) if (one := reading.punch(row, place))]
-    if work.findings:
-        return work.report()
-    there = attendance.record_punches(uow, punches, now).duplicates if punches else frozenset()
-    for place, row in enumerate(rows):
-        key, shown = f"{row.cells['terminal']} / {row.cells['terminal_user']}", {"day": row.cells["day"], "time": row.cells["time"]}
-        if place in there:
-            work.note(row, key, shown, {})
-        else:
-            work.note(row, key, None, shown)
-    if len(rows) > len(there):
-        record(uow, by, "punch.import", "import", "punches", at=now, after={"punches": len(rows) - len(there)})
-    return work.report()
+    return _Read(work, rows, [one for place, row in enumerate(rows) if (one := reading.punch(row, place))])
 
 
 class _Reading:
@@ -126,4 +150,5 @@ KIND = Kind(
         "zh": (("T1", "1001", "2026-11-02", "08:58:12"), ("T1", "1001", "2026-11-02", "18:03:40")),
     },
     days=frozenset({"day"}),
+    look=look_at_punches,
 )

@@ -7,7 +7,7 @@ from server.access.model import Permission
 from server.audit.model import Actor
 from server.directory.actions.imports import Column, SheetRow, read_day
 from server.directory.model import ImportReport
-from server.hr.imports.actions.kinds.kind import Kind
+from server.hr.imports.actions.kinds.kind import Kind, Parts
 from server.hr.imports.actions.kinds.rows import Rows
 from server.hr.imports.engine.sheets import Lines, day_text
 from server.roster import actions as roster
@@ -56,6 +56,11 @@ def _wish(rows: Rows, row: SheetRow, person_id: int, day: date, words: dict[str,
     return Wish(person_id, day, EntryKind.REST if shift_id is None else EntryKind.SHIFT, shift_id)
 
 
+def _days_of(lines: Lines) -> Parts:
+    days = _days(lines[0] if lines else ()).values()
+    return {"roster_entry": lambda table: table.c.day.between(min(days), max(days))} if days else {}
+
+
 def _days(heading: Sequence[str]) -> dict[str, date]:
     """Headings that are days; the first of two that mean one day."""
     found: dict[str, date] = {}
@@ -75,4 +80,5 @@ KIND = Kind(
     {"en": (("0001", "Wang Wei"), ("0002", "Li Na")), "zh": (("0001", "王伟"), ("0002", "李娜"))},
     permissions=frozenset({Permission.CHANGE_ROSTER}),
     tables=("roster_entry",),
+    parts=_days_of,
 )

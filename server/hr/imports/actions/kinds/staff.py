@@ -162,4 +162,5 @@ KIND = Kind(
     days=frozenset({"valid_from", "hire_date", "leaving_date", "change_date", "birth_date"}),
     column_needs=RECORD | PAY,
     tables=("person", "employment", "employment_event", "enrolment", "personal_fact"),
+    beside=("employment_span", "provisioning"),
 )  # fmt: skip
