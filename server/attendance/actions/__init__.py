@@ -49,7 +49,7 @@ from server.attendance.actions.rule_sets import (
     withdraw_assignment,
 )
 from server.attendance.actions.silences import accept_silence, withdraw_silence
-from server.attendance.actions.standing import closed_days, grants_between
+from server.attendance.actions.standing import closed_days, grants_between, leave_granted
 from server.attendance.engine.bulk import BulkWish
 from server.attendance.store.board import board_start, punches_after
 from server.attendance.store.exceptions import count_exceptions, exceptions_by_id, list_exceptions
@@ -108,6 +108,7 @@ __all__ = [
     "grants_between",
     "keep",
     "leave_days",
+    "leave_granted",
     "list_arrears",
     "list_differences",
     "list_exceptions",

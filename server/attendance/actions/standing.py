@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from server.attendance.model import StoredGrant
 from server.attendance.store.days import locks_between
-from server.attendance.store.grants import grants_touching
+from server.attendance.store.grants import grants_touching, leave_touching
 from server.storage import UnitOfWork
 
 
@@ -13,6 +13,11 @@ def grants_between(uow: UnitOfWork, person_ids: Collection[int], first: date, la
     """By person the grants that hold and can matter to a day of first..last, in the order they were recorded; nobody is left out."""
     found = grants_touching(uow, person_ids, first, last)
     return {person_id: found.get(person_id, []) for person_id in person_ids}
+
+
+def leave_granted(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> list[StoredGrant]:
+    """Leave that touches first..last and was recorded otherwise than by a request, withdrawn or not; of requests what was withdrawn."""
+    return leave_touching(uow, person_ids, first, last)
 
 
 def closed_days(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> dict[int, frozenset[date]]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from server.attendance.model import GrantFilter, GrantLine, GrantOrigin, NewGrant, StoredGrant
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
@@ -14,7 +14,7 @@ from server.attendance.tables import attendance_grant
 from server.directory.store import department_with_those_below, limits_of_days
 from server.directory.tables import department, person
 from server.fleet.tables import site
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, portions
 
 _c = attendance_grant.c
 
@@ -25,6 +25,18 @@ def grants_touching(uow: UnitOfWork, person_ids: Collection[int], first: date, l
     query = select(attendance_grant).where(_c.person_id.in_(list(person_ids)), _c.until_day >= first, _c.from_day <= last)
     for row in uow.fetch_all(query.where(_c.withdrawn_at.is_(None)).order_by(_c.id)):
         found[row.person_id].append(as_stored(row))
+    return found
+
+
+def leave_touching(uow: UnitOfWork, person_ids: Collection[int], first: date, last: date) -> list[StoredGrant]:
+    """Grants of leave that can matter to a day of first..last, in the order they were recorded: withdrawn or not, but of those that came
+    from a request only the withdrawn ones."""
+    wanted = (_c.kind == GrantKind.LEAVE.value, _c.until_day >= first, _c.from_day <= last)
+    news = or_(_c.origin != GrantOrigin.REQUEST.value, _c.withdrawn_at.is_not(None))
+    found: list[StoredGrant] = []
+    for keys in portions(person_ids):
+        query = select(attendance_grant).where(_c.person_id.in_(keys), *wanted, news).order_by(_c.id)
+        found += [as_stored(row) for row in uow.fetch_all(query)]
     return found
 
 

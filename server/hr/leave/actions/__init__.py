@@ -14,9 +14,10 @@ from server.hr.leave.actions.adjusting import (
 from server.hr.leave.actions.away import who_is_away
 from server.hr.leave.actions.balances import balance_on, balances_of, balances_on
 from server.hr.leave.actions.findings import count_ending, lapsing_soon, lost_days, overtaken, people_with_ends
-from server.hr.leave.actions.ledger import grounds_of, movement, movements_of, waivers_of
+from server.hr.leave.actions.ledger import grounds_of, ledgers_of, movement, movements_of, waivers_of
 from server.hr.leave.actions.lengths import minutes_of
 from server.hr.leave.actions.settling import ask_settling, missing_movements, settle
+from server.hr.leave.actions.suiting import granted_from, hindrances
 from server.hr.leave.actions.taking import book, give_back, release, reserve
 from server.hr.leave.actions.types import (
     add_type,
@@ -46,9 +47,12 @@ __all__ = [
     "end_ground",
     "find_type",
     "give_back",
+    "granted_from",
     "grounds_of",
+    "hindrances",
     "lapsing_soon",
     "leave_types",
+    "ledgers_of",
     "lost_days",
     "minutes_of",
     "missing_movements",

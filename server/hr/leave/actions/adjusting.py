@@ -101,6 +101,7 @@ def set_opening(
         raise InvalidInputError(field="minutes", reason="name how much is left")
     if not ledger.lock_person(uow, person_id):
         raise NotFoundError(what="person", name=person_id)
+    settle(uow, [person_id], directory.today_of(uow, now), now)  # it stands for recorded leave, too, which is written first
     own = ledger.movements_of(uow, [person_id], [kind.id]).get((person_id, kind.id), [])
     if any(one.cause == OPENING and one.day >= day for one in own):
         raise RefusedError(reason="There is an opening balance from that day on already: adjust it by hand.")

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from server.hr.leave.actions.facts import AHEAD, Known, load
+from server.hr.leave.actions.facts import AHEAD, Known
+from server.hr.leave.actions.recorded import load
 from server.hr.leave.actions.types import find_type, leave_types
 from server.hr.leave.engine.balancing import balance_of
 from server.hr.leave.engine.calendar import year_with

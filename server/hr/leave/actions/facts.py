@@ -1,15 +1,16 @@
 """What entitlements go by, for many people in a few queries: employments, service, grounds, waivers, time earned, and the ledger."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from server.attendance import actions as attendance
 from server.directory import actions as directory
 from server.directory.model import TermsSpan
 from server.hr.leave.actions.types import version_on
-from server.hr.leave.engine.calendar import DAY
+from server.hr.leave.engine.calendar import DAY, year_with
 from server.hr.leave.engine.entitling import Stint
 from server.hr.leave.engine.running import Course, Entries, Entry, PersonFacts, run
 from server.hr.leave.model import Basis, Ground, LeaveTerms, LeaveType, Movement, MovementKind, TypeVersion, Waiver
@@ -27,7 +28,7 @@ OPENING, UNDO = "opening", "undo:"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything about some people that courses are worked out from."""
+    """Everything about some people that courses are worked out from. unwritten: those of the movements that the ledger lacks still."""
 
     begins: date
     versions: Mapping[int, Sequence[TypeVersion]]
@@ -37,6 +38,7 @@ class Known:
     waivers: Mapping[tuple[int, int], Sequence[Waiver]]
     earned: Mapping[int, Mapping[date, int]]
     movements: Mapping[tuple[int, int], Sequence[Movement]]
+    unwritten: Mapping[tuple[int, int], Sequence[Movement]] = field(default_factory=dict)
 
     def course(self, person_id: int, kind: LeaveType, until: date) -> Course:
         """The course of one person's leave of a kind up to a day."""
@@ -60,6 +62,20 @@ class Known:
         stints = stints_of(self.spans.get(person_id, ()), kind.terms)
         return next((one.first for one in stints if one.first <= day <= (one.last or day)), None)
 
+    def kept_from(self, person_id: int, kind: LeaveType) -> date:
+        """From which day on the ledger is kept: an opening balance stands for all up to its day."""
+        openings = [one.day for one in self.movements.get((person_id, kind.id), ()) if one.cause == OPENING]
+        return max([self.begins, *(day + DAY for day in openings)])
+
+    def stretches(self, person_id: int, kind: LeaveType, wanted: Mapping[date, int]) -> list[tuple[date, date, int]]:
+        """(first day, last day, minutes) of stretches in which the same grants can be used, so that a leave is few rows."""
+        ends = sorted({lot.last_day for lot in self.course(person_id, kind, max(wanted)).lots})
+        groups: dict[tuple[date, int], list[date]] = defaultdict(list)
+        for day in sorted(wanted):
+            year = year_with(kind.terms.entitlement, self.hired_on(person_id, kind, day), day)
+            groups[year[0], bisect_left(ends, day)].append(day)
+        return [(days[0], days[-1], sum(wanted[day] for day in days)) for days in groups.values()]
+
     def _terms_on(self, kind: LeaveType) -> "_TermsOn":
         return _TermsOn(kind, self.versions.get(kind.id, ()))
 
@@ -78,7 +94,7 @@ class _TermsOn:
         return held.terms
 
 
-def load(uow: UnitOfWork, person_ids: Collection[int], kinds: Sequence[LeaveType], day: date) -> Known:
+def load_written(uow: UnitOfWork, person_ids: Collection[int], kinds: Sequence[LeaveType], day: date) -> Known:
     """What is known of these people and kinds. day: of the question; says where the ledger begins while nobody did."""
     begins = grounds.begins_on(uow) or date(day.year, 1, 1)
     spans = directory.terms_of(uow, person_ids, LONG_AGO, FAR)

@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from server.access.model import Permission
 from server.audit.model import SERVER
-from server.hr.leave.actions.facts import load
+from server.hr.leave.actions.recorded import load
 from server.hr.leave.actions.types import leave_types
 from server.hr.leave.engine.settling import corrections
 from server.hr.leave.model import NewMovement
+from server.hr.leave.model.ledger import as_new
 from server.hr.leave.store import grounds, ledger
 from server.jobs import actions as jobs
 from server.jobs.model import NewJob
@@ -20,6 +21,8 @@ def missing_movements(uow: UnitOfWork, person_ids: Collection[int], today: date)
     kinds = [kind for kind in leave_types(uow, today, archived=True) if kind.limited]
     known = load(uow, person_ids, kinds, today)
     found = []
+    for (person_id, type_id), rows in known.unwritten.items():
+        found += [(person_id, type_id, as_new(row)) for row in rows]
     for person_id in person_ids:
         for kind in kinds:
             dues = known.course(person_id, kind, today).dues
@@ -31,6 +34,7 @@ def settle(uow: UnitOfWork, person_ids: Collection[int], today: date, now: datet
     """Write what is missing; returns how many movements. A second call writes nothing, one after days of standstill all of them."""
     if grounds.begins_on(uow) is None:
         grounds.set_begins_on(uow, date(today.year, 1, 1))
+    ledger.lock_people(uow, person_ids)  # recorded leave must be written once, whoever else is at it
     return ledger.add_movements(uow, missing_movements(uow, person_ids, today), SERVER.name, now)
 
 

@@ -1,19 +1,18 @@
 """What leave moves: reserved while a request waits, taken when it is approved, given back when it is taken back. Every step is a row."""
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from server.audit.model import Actor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.leave.actions.balances import balance_on
-from server.hr.leave.actions.facts import OPENING, load
+from server.hr.leave.actions.facts import OPENING
+from server.hr.leave.actions.recorded import load
 from server.hr.leave.actions.settling import settle
 from server.hr.leave.actions.types import find_type
-from server.hr.leave.engine.calendar import year_with
-from server.hr.leave.model import LeaveType, Movement, MovementKind, NewMovement
+from server.hr.leave.model import LeaveType, MovementKind, NewMovement
+from server.hr.leave.model.ledger import OUT, out_by_day
 from server.hr.leave.store import grounds, ledger
 from server.storage import UnitOfWork
 
@@ -84,7 +83,7 @@ def give_back(uow: UnitOfWork, person_id: int, type_code: str, reference: str, b
     kind = find_type(uow, type_code, directory.today_of(uow, now))
     _lock(uow, person_id)
     _settle_first(uow, person_id, now)
-    taken = _net(ledger.by_reference(uow, reference, person_id, kind.id), (MovementKind.TAKEN, MovementKind.GIVEN_BACK))
+    taken = out_by_day(ledger.by_reference(uow, reference, person_id, kind.id), OUT)
     _require_after_opening(uow, person_id, kind, min(taken, default=date.max))
     rows = [
         NewMovement(MovementKind.GIVEN_BACK, minutes, day, reference=reference, reason=reason.strip(), facts={"code": "given-back"})
@@ -155,7 +154,7 @@ def _checked_days(minutes: int, first_day: date, by_day: ByDay | None) -> ByDay:
 
 
 def _release(uow: UnitOfWork, person_id: int, kind: LeaveType, reference: str, by: Actor, now: datetime) -> int:
-    kept = _net(ledger.by_reference(uow, reference, person_id, kind.id), (MovementKind.RESERVED, MovementKind.RELEASED))
+    kept = out_by_day(ledger.by_reference(uow, reference, person_id, kind.id), (MovementKind.RESERVED, MovementKind.RELEASED))
     rows = [
         NewMovement(MovementKind.RELEASED, minutes, day, reference=reference, facts={"code": "released"}) for day, minutes in kept.items()
     ]
@@ -163,32 +162,12 @@ def _release(uow: UnitOfWork, person_id: int, kind: LeaveType, reference: str, b
     return sum(kept.values())
 
 
-def _net(movements: Iterable[Movement], kinds: Sequence[MovementKind]) -> dict[date, int]:
-    """What is still out, by the day from which it counts."""
-    sums: dict[date, int] = defaultdict(int)
-    for one in movements:
-        if one.kind in kinds:
-            sums[one.day] -= one.minutes
-    return {day: minutes for day, minutes in sums.items() if minutes}
-
-
 def _write(
     uow: UnitOfWork, person_id: int, kind: LeaveType, what: MovementKind, wanted: ByDay, reference: str, by: Actor, now: datetime
 ) -> None:
+    known = load(uow, [person_id], [kind], min(wanted))
     rows = [
         NewMovement(what, -minutes, day, reference=reference, facts={"code": what.value, "last_day": last.isoformat()})
-        for day, last, minutes in _grouped(uow, person_id, kind, wanted)
+        for day, last, minutes in known.stretches(person_id, kind, wanted)
     ]
     ledger.add_movements(uow, ((person_id, kind.id, row) for row in rows), by.name, now)
-
-
-def _grouped(uow: UnitOfWork, person_id: int, kind: LeaveType, wanted: ByDay) -> list[tuple[date, date, int]]:
-    """(first day, last day, minutes) of stretches in which the same grants can be used, so that a leave is few rows."""
-    first, last = min(wanted), max(wanted)
-    known = load(uow, [person_id], [kind], first)
-    ends = sorted({lot.last_day for lot in known.course(person_id, kind, last).lots})
-    groups: dict[tuple[date, int], list[date]] = defaultdict(list)
-    for day in wanted:
-        year = year_with(kind.terms.entitlement, known.hired_on(person_id, kind, day), day)
-        groups[year[0], bisect_left(ends, day)].append(day)
-    return [(min(days), max(days), sum(wanted[day] for day in days)) for days in groups.values()]

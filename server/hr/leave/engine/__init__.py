@@ -6,6 +6,7 @@ running     the course of somebody's leave over time: lots, what uses them, how 
 settling    what the ledger lacks to say what the rules say
 balancing   balances on a day
 measuring   what each day of a leave takes
+suiting     whom a kind is for
 losing      when a year's days are lost by law
 checking    terms that cannot be
 telling     the sentences that explain movements and what lapses

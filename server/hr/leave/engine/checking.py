@@ -6,6 +6,7 @@ from server.hr.leave.model import Accrual, Basis, Counting, DayLength, Entitleme
 LONGEST_NAME = 60
 MOST_DAYS = 366
 LONGEST_SOURCE = 500
+OLDEST, MOST_MONTHS = 120, 600
 
 
 def check_terms(terms: LeaveTerms) -> None:
@@ -19,12 +20,23 @@ def check_terms(terms: LeaveTerms) -> None:
         raise InvalidInputError(field="standard_day_minutes", reason="use 60 to 1440 minutes")
     if terms.certificate_from_days is not None and not 1 <= terms.certificate_from_days <= MOST_DAYS:
         raise InvalidInputError(field="certificate_from_days", reason="use 1 to {most} days, or nothing", most=MOST_DAYS)
+    _check_whom(terms)
     if terms.counting is Counting.CALENDAR_DAYS and terms.day_length is DayLength.ROSTER:
         raise InvalidInputError(field="day_length", reason="days of the calendar are standard days: days off have no planned time")
     codes = [one.code for one in terms.occasions]
     if len(set(codes)) != len(codes) or any(not 1 <= one.days <= MOST_DAYS for one in terms.occasions):
         raise InvalidInputError(field="occasions", reason="name each occasion once, with 1 to {most} days", most=MOST_DAYS)
     _check_entitlement(terms.entitlement)
+
+
+def _check_whom(terms: LeaveTerms) -> None:
+    for field, age in (("least_age", terms.least_age), ("most_age", terms.most_age)):
+        if age is not None and not 0 <= age <= OLDEST:
+            raise InvalidInputError(field=field, reason="use 0 to {most} years, or nothing", most=OLDEST)
+    if terms.least_age is not None and terms.most_age is not None and terms.most_age < terms.least_age:
+        raise InvalidInputError(field="most_age", reason="it must not be below the least age")
+    if not 0 <= terms.least_service_months <= MOST_MONTHS:
+        raise InvalidInputError(field="least_service_months", reason="use 0 to {most} months", most=MOST_MONTHS)
 
 
 def _check_entitlement(one: Entitlement) -> None:

@@ -32,6 +32,12 @@ def tell_terms(terms: LeaveTerms, tell: Tell) -> list[str]:
         said.append(tell("A certificate is needed from {n} {n:day|days} on.", n=terms.certificate_from_days))
     if terms.sex:
         said.append(tell("For women only.") if terms.sex == "female" else tell("For men only."))
+    if terms.least_age is not None:
+        said.append(tell("From {n} {n:year|years} of age on.", n=terms.least_age))
+    if terms.most_age is not None:
+        said.append(tell("Up to {n} {n:year|years} of age.", n=terms.most_age))
+    if terms.least_service_months:
+        said.append(tell("After {n} {n:month|months} of service in all.", n=terms.least_service_months))
     said += _occasions(terms, tell)
     return said + _entitlement(terms.entitlement, tell)
 

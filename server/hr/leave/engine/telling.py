@@ -36,6 +36,8 @@ SENTENCES = {
     "released": "The request waits no longer.",
     "taken": "Approved leave.",
     "given-back": "The approval was taken back.",
+    "recorded": "HR recorded it as grant {grant}.",
+    "recorded-back": "Grant {grant} was withdrawn.",
 }
 """Of movements that need no more than their facts; each has a translation."""
 

@@ -87,6 +87,16 @@ class LotEnd(StrEnum):
     KEEP = "keep"
 
 
+class NotFor(StrEnum):
+    """Why somebody cannot have a kind of leave."""
+
+    SEX = "sex"
+    EMPLOYMENT = "employment"
+    TOO_YOUNG = "too-young"
+    TOO_OLD = "too-old"
+    SERVICE = "service"
+
+
 class ServiceStep(Struct, frozen=True, kw_only=True):
     """From so many years of service on, so many days a year."""
 
@@ -146,7 +156,8 @@ class LeaveTerms(Struct, frozen=True, kw_only=True):
     """What a kind of leave is from one date on; the version that is edited.
 
     certificate_from_days: a leave of so many days needs one (1: always; None: never). sex: "female" or "male" where it is for one only.
-    employment_kinds: whom it is for, nothing: everybody. provincial: the figures are a province's, and HR has to set them.
+    employment_kinds: whom it is for, nothing: everybody. least_age, most_age: in whole years, both included. least_service_months: of
+    proved service in all. provincial: the figures are a province's, and HR has to set them.
     """
 
     name_en: str
@@ -161,6 +172,9 @@ class LeaveTerms(Struct, frozen=True, kw_only=True):
     certificate_from_days: int | None = None
     sex: str | None = None
     employment_kinds: tuple[EmploymentKind, ...] = ()
+    least_age: int | None = None
+    most_age: int | None = None
+    least_service_months: int = 0
     occasions: tuple[Occasion, ...] = ()
     provincial: bool = False
     entitlement: Entitlement = Entitlement(basis=Basis.NOTHING)
@@ -205,11 +219,6 @@ class LeaveType:
         """Whether a leave of so many days needs one."""
         least = self.terms.certificate_from_days
         return least is not None and days >= least
-
-    def is_for(self, sex: str | None, employment: EmploymentKind) -> bool:
-        """Whether somebody may have it; a sex that is not known is no hindrance."""
-        terms = self.terms
-        return (terms.sex is None or sex in (None, terms.sex)) and (not terms.employment_kinds or employment in terms.employment_kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The ledger of leave: movements, and the balances that are their sums. All of it in whole minutes."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -29,6 +30,10 @@ DERIVED = frozenset({MovementKind.GRANTED, MovementKind.CARRIED, MovementKind.EX
 """What the clock brings, by the rules; the others are what people did."""
 USES = frozenset({MovementKind.RESERVED, MovementKind.RELEASED, MovementKind.TAKEN, MovementKind.GIVEN_BACK})
 """What leave itself moves; their sum on a day is never more than nothing."""
+
+
+OUT = (MovementKind.TAKEN, MovementKind.GIVEN_BACK)
+"""What approved leave moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,20 @@ class Movement:
     facts: Mapping[str, Any]
     author: str
     recorded_at: datetime
+
+
+def as_new(one: Movement) -> NewMovement:
+    """A movement as it is about to be written."""
+    return NewMovement(one.kind, one.minutes, one.day, one.cause, one.lot, one.last_day, one.reference, one.reason, one.facts)
+
+
+def out_by_day(movements: Iterable[Movement], kinds: Sequence[MovementKind]) -> dict[date, int]:
+    """What of these kinds is still out, by the day from which it counts."""
+    sums: dict[date, int] = defaultdict(int)
+    for one in movements:
+        if one.kind in kinds:
+            sums[one.day] -= one.minutes
+    return {day: minutes for day, minutes in sums.items() if minutes}
 
 
 @dataclass(frozen=True, slots=True)

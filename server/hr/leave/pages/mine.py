@@ -33,12 +33,8 @@ def my_leave(request: Request) -> Response:
     with database_of(request).reading() as uow:
         person = directory.see_person(uow, key)[0].person
         cards = [card(one, tell, language) for one in leave.balances_of(uow, key, day)]
-        ledgers = {
-            one.code: movement_lines(
-                [row for row in leave.movements_of(uow, key, one.code) if row.day <= day], one.balance.type.terms, tell
-            )
-            for one in cards
-        }
+        rows = leave.ledgers_of(uow, key, day)
+    ledgers = {one.code: movement_lines([row for row in rows[one.code] if row.day <= day], one.balance.type.terms, tell) for one in cards}
     limited = [one for one in cards if one.balance.limited and (one.balance.minutes or one.balance.available or ledgers[one.code])]
     return shell_of(request).page(
         request,

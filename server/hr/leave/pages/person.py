@@ -68,7 +68,7 @@ def _page(request: Request, person_id: int, status: int = 200, wrong: str = "", 
         overview = known_person(uow, person_id)[0]
         cards = [card(one, tell, language) for one in leave.balances_of(uow, person_id, day)]
         chosen = next((one for one in cards if one.code == wanted), cards[0] if cards else None)
-        lines = movement_lines(leave.movements_of(uow, person_id, chosen.code), chosen.balance.type.terms, tell) if chosen else []
+        lines = movement_lines(leave.movements_of(uow, person_id, chosen.code, day), chosen.balance.type.terms, tell) if chosen else []
         facts: dict[str, Any] = {"grounds": leave.grounds_of(uow, person_id), "waivers": leave.waivers_of(uow, person_id)}
     more = {"typed": typed, "wrong": wrong, "today": today(request), "basis": Basis}
     return shell_of(request).page(

@@ -64,7 +64,7 @@ def ledger(request: Request, person_id: int, code: str, language: str = "") -> d
     with database_of(request).reading() as uow:
         _require(request, uow, person_id)
         kind = leave.find_type(uow, code, today(request))
-        found = leave.movements_of(uow, person_id, code)
+        found = leave.movements_of(uow, person_id, code, today(request))
     return {"movements": [_movement(one) | {"says": tell_movement(one, kind.terms, tell)} for one in found]}
 
 

@@ -82,6 +82,12 @@ def lock_person(uow: UnitOfWork, person_id: int) -> bool:
     return uow.scalar(select(person.c.id).where(person.c.id == person_id).with_for_update()) is not None
 
 
+def lock_people(uow: UnitOfWork, person_ids: Collection[int]) -> None:
+    """As `lock_person`, for many."""
+    for keys in portions(person_ids):
+        uow.fetch_all(select(person.c.id).where(person.c.id.in_(keys)).order_by(person.c.id).with_for_update())
+
+
 def add_movements(uow: UnitOfWork, wanted: Iterable[tuple[int, int, NewMovement]], author: str, now: datetime) -> int:
     """Write movements of (person, kind); returns how many."""
     rows = [_row(person_id, type_id, one, author, now) for person_id, type_id, one in wanted]

@@ -19,7 +19,7 @@ from server.hr.requests.actions.coursing import hand_in, new_of, take_out
 from server.hr.requests.actions.gathering import surroundings_of
 from server.hr.requests.actions.leave_booking import release_leave
 from server.hr.requests.actions.partners import require_partner
-from server.hr.requests.engine.judging import judge
+from server.hr.requests.engine.judging import judge, judge_cancellation
 from server.hr.requests.engine.leniency import for_hr
 from server.hr.requests.engine.measuring import minutes_of
 from server.hr.requests.engine.states import state_after
@@ -70,7 +70,7 @@ def judge_request(
     """
     kept = len(store.attachments_of(uow, itself.id)) if itself else 0
     around = surroundings_of(uow, new, now, itself=itself, attachments=kept + files)
-    found = judge(new.content, around)
+    found = judge_cancellation(new.content, around) if new.purpose is Purpose.CANCEL else judge(new.content, around)
     return Judged(for_hr(found) if by_hr else found, minutes_of(new.content, around), around)
 
 
@@ -149,9 +149,7 @@ def shown(held: Request) -> dict[str, Any]:
 
 
 def _send(uow: UnitOfWork, handlers: Handlers, held: Request, by: Actor, now: datetime) -> Request:
-    findings: tuple[Finding, ...] = ()
-    if held.purpose is not Purpose.CANCEL:
-        findings = judge_request(uow, new_of(held), now, itself=held, by_hr=held.in_name).findings
+    findings = judge_request(uow, new_of(held), now, itself=held, by_hr=held.in_name).findings
     if stops(findings):
         raise StoppedError(tuple(one for one in findings if one.severity is Severity.STOPS))
     if not store.move(uow, held.id, held.state, RequestState.WAITING, submitted_at=now, findings=findings):

@@ -12,9 +12,8 @@ from server.attendance.model.grants import GrantKind, Heading, LeaveKind
 from server.audit.model import Actor
 from server.errors import RefusedError
 from server.hr.requests import store
-from server.hr.requests.actions.gathering import planned, zone_of
+from server.hr.requests.actions.gathering import closed_day, planned
 from server.hr.requests.actions.leave_booking import book_leave, give_leave_back, leave_kind_of
-from server.hr.requests.engine.times import days_of
 from server.hr.requests.model import (
     CorrectionCause,
     CorrectionContent,
@@ -29,7 +28,7 @@ from server.hr.requests.model import (
     TripContent,
 )
 from server.roster import actions as roster
-from server.roster.model import EntryKind, GridDay, PlannedDay, Wish, each_day
+from server.roster.model import EntryKind, GridDay, PlannedDay, Wish
 from server.storage import UnitOfWork
 
 HEADINGS = {CorrectionCause.MISSING_IN: Heading.IN, CorrectionCause.MISSING_OUT: Heading.OUT}
@@ -39,7 +38,7 @@ def make_effects(uow: UnitOfWork, held: Request, by: Actor, now: datetime) -> No
     """Raises RefusedError for a closed period or a grant for the same time, and what recording one raises."""
     match held.content:
         case ShiftChangeContent() | SwapContent():
-            _require_open(uow, held)
+            _require_open(uow, held, late=held.late)
             for wish in _wishes(uow, held):
                 _publish(uow, held, wish, by, now)
         case LeaveContent() as content:
@@ -51,6 +50,8 @@ def make_effects(uow: UnitOfWork, held: Request, by: Actor, now: datetime) -> No
 
 def take_back(uow: UnitOfWork, target: Request, because: Request, by: Actor, now: datetime) -> None:
     """Undo everything that an approved request made. Raises RefusedError where something of it was changed since, or is closed."""
+    _require_open(uow, target, late=because.late)
+    give_leave_back(uow, target, by, now)
     made = [one for one in store.effects_of(uow, target.id) if one.undone_at is None]
     grants = [one.reference for one in made if one.kind is EffectKind.GRANT]
     standing = [key for key in grants if attendance.find_grant(uow, key).withdrawn_at is None]
@@ -59,7 +60,6 @@ def take_back(uow: UnitOfWork, target: Request, because: Request, by: Actor, now
     for one in reversed(made):
         if one.kind is EffectKind.PUBLICATION:
             _unpublish(uow, target, one.reference, by, now)
-    give_leave_back(uow, target, by, now)
     store.undo_effects(uow, target.id, now)
 
 
@@ -128,13 +128,10 @@ def _by_span(held: Request, span: Span, kind: GrantKind, leave: LeaveKind | None
     )
 
 
-def _require_open(uow: UnitOfWork, held: Request) -> None:
+def _require_open(uow: UnitOfWork, held: Request, *, late: bool) -> None:
     """Rosters of closed days are changed by late facts only, as grants are."""
-    people = [one for one in (held.person_id, held.partner_id) if one is not None]
-    first, last = days_of(held.content, zone_of(uow, held.person_id))
-    closed = attendance.closed_days(uow, people, first, last)
-    day = next((day for day in each_day(first, last) if any(day in own for own in closed.values())), None)
-    if day is not None and not held.late:
+    day = closed_day(uow, held)
+    if day is not None and not late:
         told = "The period of {day} is closed: send it back, so that it is asked for as a late fact."
         raise RefusedError(reason=told, day=day)
 

@@ -57,8 +57,11 @@ def surroundings_of(
     first, last = days_of(new.content, zone)
     people = {new.person_id, *_partners(new.content)}
     plans = planned(uow, people, first, last)
-    closed = attendance.closed_days(uow, people, first, last)
-    apart = _apart(uow, new, itself)
+    target = store.request_by_id(uow, new.target_id) if new.target_id is not None else None
+    replaced = target.content if target is not None and new.purpose is Purpose.CHANGE else None
+    spans = [(first, last), *([days_of(replaced, zone)] if replaced is not None else [])]
+    closed = attendance.closed_days(uow, people, min(one[0] for one in spans), max(one[1] for one in spans))
+    apart = _apart(uow, target, itself)
     grants = _granted(uow, people, first, last, apart)
     today = now.astimezone(ZoneInfo(zone)).date()
     rules = store.rules_on(uow, kind_of(new.content), today)
@@ -84,6 +87,7 @@ def surroundings_of(
         leave=_leave(uow, new, zone, apart),
         partner=_partner(new.content, plans, grants, closed),
         shift=_shift(uow, new.content, zone),
+        replaced=replaced,
     )
 
 
@@ -95,17 +99,23 @@ def zone_of(uow: UnitOfWork, person_id: int) -> str:
     return found
 
 
+def closed_day(uow: UnitOfWork, held: Request) -> date | None:
+    """The first day of a request that is in a closed period, its own or that of a swap's partner; None where all are open."""
+    people = [one for one in (held.person_id, held.partner_id) if one is not None]
+    found = attendance.closed_days(uow, people, *days_of(held.content, zone_of(uow, held.person_id)))
+    return min((day for own in found.values() for day in own), default=None)
+
+
 def planned(uow: UnitOfWork, people: Collection[int], first: date, last: date) -> dict[int, dict[date, PlannedDay]]:
     """Plans by person and date, with a day on each side."""
     found = roster.planned_days(uow, people, first - DAY, last + DAY)
     return {person_id: {plan.work_date: plan for plan in plans} for person_id, plans in found.items()}
 
 
-def _apart(uow: UnitOfWork, new: NewRequest, itself: Request | None) -> Apart:
-    if new.target_id is None:
+def _apart(uow: UnitOfWork, target: Request | None, itself: Request | None) -> Apart:
+    if target is None:
         return Apart((itself,) if itself else ())
-    target = store.request_by_id(uow, new.target_id)
-    grants = frozenset(one.reference for one in store.effects_of(uow, new.target_id) if one.kind is EffectKind.GRANT)
+    grants = frozenset(one.reference for one in store.effects_of(uow, target.id) if one.kind is EffectKind.GRANT)
     return Apart(tuple(one for one in (itself, target) if one), grants)
 
 

@@ -3,15 +3,12 @@
 from collections.abc import Collection
 from datetime import date
 
-from server.directory import actions as directory
-from server.directory.model import EmploymentKind
 from server.errors import InvalidInputError, NotFoundError
 from server.hr.leave import actions as leave
 from server.hr.leave.model import LeaveLength, LeaveType
 from server.hr.requests.engine.surroundings import LeaveFacts, LeaveShort
 from server.hr.requests.engine.times import days_of
 from server.hr.requests.model import LeaveContent, Request
-from server.hr.staff import actions as staff
 from server.storage import UnitOfWork
 
 
@@ -36,13 +33,16 @@ def leave_facts(uow: UnitOfWork, person_id: int, content: LeaveContent, zone: st
         day_minutes=measured.standard_day_minutes,
         left_after=None if left is None else left - measured.minutes,
         short=None if enough else LeaveShort(first, measured.minutes, max(0, left or 0)),
-        fits=_fits(uow, person_id, kind, first),
+        not_for=leave.hindrances(uow, person_id, [kind], first).get(kind.code),
+        granted_from=None if enough else leave.granted_from(uow, person_id, kind, first),
     )
 
 
 def offered_types(uow: UnitOfWork, person_id: int, day: date) -> list[LeaveType]:
     """What somebody may ask for on a day."""
-    return [kind for kind in leave.leave_types(uow, day) if _fits(uow, person_id, kind, day)]
+    kinds = leave.leave_types(uow, day)
+    not_for = leave.hindrances(uow, person_id, kinds, day)
+    return [kind for kind in kinds if kind.code not in not_for]
 
 
 def offered_type(uow: UnitOfWork, code: str, day: date) -> LeaveType:
@@ -66,12 +66,3 @@ def kind_named(uow: UnitOfWork, code: str, day: date) -> LeaveType | None:
         return leave.find_type(uow, code, day)
     except NotFoundError:
         return None
-
-
-def _fits(uow: UnitOfWork, person_id: int, kind: LeaveType, day: date) -> bool:
-    if kind.terms.sex is None and not kind.terms.employment_kinds:
-        return True
-    spans = directory.terms_of(uow, [person_id], day, day)[person_id]
-    employment = spans[0].terms.kind if spans else EmploymentKind.REGULAR
-    known = staff.birth_and_sex(uow, [person_id]).get(person_id)
-    return kind.is_for(known.sex if known else None, employment)

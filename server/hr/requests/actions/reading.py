@@ -15,7 +15,7 @@ from server.hr.requests import store
 from server.hr.requests.actions.asking import find_request
 from server.hr.requests.actions.coursing import course_of
 from server.hr.requests.actions.describing import names_for
-from server.hr.requests.actions.gathering import zone_of
+from server.hr.requests.actions.gathering import closed_day, zone_of
 from server.hr.requests.engine.describing import Line, lines_of
 from server.hr.requests.model import (
     Attachment,
@@ -34,7 +34,8 @@ from server.storage import UnitOfWork
 class RequestView:
     """Everything about a request. course: None while no approver was asked. grants: what it made in attendance, withdrawn ones too.
 
-    target: what it changes or cancels; change: the request that waits to change or cancel it.
+    target: what it changes or cancels; change: the request that waits to change or cancel it. closed_day: the first of its days that is in
+    a closed period.
     """
 
     request: Request
@@ -49,6 +50,7 @@ class RequestView:
     people: dict[int, str]
     target: Request | None
     change: Request | None
+    closed_day: date | None
 
 
 def see_request(uow: UnitOfWork, request_id: int, now: datetime) -> RequestView:
@@ -72,6 +74,7 @@ def see_request(uow: UnitOfWork, request_id: int, now: datetime) -> RequestView:
         people=directory.names_of(uow, _people(seen)) if seen else {},
         target=find_request(uow, held.target_id) if held.target_id is not None else None,
         change=store.waiting_change_of(uow, held.id),
+        closed_day=closed_day(uow, held),
     )
 
 

@@ -44,6 +44,11 @@ def judge(content: Content, around: Surroundings) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: one.severity is not Severity.STOPS))
 
 
+def judge_cancellation(content: Content, around: Surroundings) -> tuple[Finding, ...]:
+    """What stands in the way of taking back what was approved: a closed period."""
+    return tuple(_closed(content, around))
+
+
 def _by_kind(content: Content, around: Surroundings) -> Iterator[Finding]:
     match content, around.rules:
         case LeaveContent(), LeaveRules() as rules:
@@ -70,9 +75,9 @@ def _employed(content: Content, around: Surroundings) -> Iterator[Finding]:
 
 def _closed(content: Content, around: Surroundings) -> Iterator[Finding]:
     """A closed period is not changed behind its back: a late fact becomes a difference that HR decides on."""
-    first, last = days_of(content, around.zone)
     closed = around.closed | (around.partner.closed if around.partner else frozenset())
-    day = next((day for day in each_day(first, last) if day in closed), None)
+    spans = [days_of(one, around.zone) for one in (content, around.replaced) if one is not None]
+    day = min((day for span in spans for day in each_day(*span) if day in closed), default=None)
     if day is None:
         return
     if around.late:

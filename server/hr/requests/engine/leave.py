@@ -15,8 +15,8 @@ def judge_leave(content: LeaveContent, rules: LeaveRules, around: Surroundings) 
         return
     yield from _length(content, around.leave)
     yield from _balance(around.leave)
-    if not around.leave.fits:
-        yield Finding(FindingCode.NOT_FOR_PERSON, Severity.STOPS, "leave", _names(around.leave))
+    if around.leave.not_for is not None:
+        yield Finding(FindingCode.NOT_FOR_PERSON, Severity.STOPS, "leave", {"why": around.leave.not_for.value, **_names(around.leave)})
     if around.leave.certificate and not around.attachments:
         severity = Severity.WARNS if rules.certificate_days else Severity.STOPS
         facts = {"days": rules.certificate_days, **_names(around.leave)}
@@ -52,6 +52,8 @@ def _balance(leave: LeaveFacts) -> Iterator[Finding]:
             "day_minutes": leave.day_minutes,
             **_names(leave),
         }
+        if leave.granted_from is not None:
+            facts["from_day"] = leave.granted_from.isoformat()
         yield Finding(FindingCode.OVER_BALANCE, Severity.STOPS, "leave", facts)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from server.attendance.model.days import ExceptionKind
 from server.attendance.model.grants import Grant
+from server.hr.leave.model import NotFor
 from server.hr.requests.model import Content, Rules
 from server.roster.model import PlannedDay
 
@@ -42,7 +43,8 @@ class LeaveFacts:
     nothing. assumed: days without a roster, counted as standard ones.
 
     certificate: one is needed for this length. day_minutes: of a day, to say minutes as days. left_after: None where no balance is kept.
-    short: None where there is enough. fits: whether the type is for this person at all.
+    short: None where there is enough. not_for: why the type is not for this person. granted_from: the day from which they have any of it,
+    where that is still to come.
     """
 
     names: tuple[str, str]
@@ -53,7 +55,8 @@ class LeaveFacts:
     day_minutes: int = 480
     left_after: int | None = None
     short: LeaveShort | None = None
-    fits: bool = True
+    not_for: NotFor | None = None
+    granted_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Surroundings:
     grants, others: what holds and what waits (also of a swap's partner), without the request itself and what it changes. closed: days of
     closed periods. used: how many corrections that count were asked for in the month. overtime: minutes approved or asked for, by day of
     the month. missing: what the day's result lacks; None where it has none. rest_minutes: wanted between two shifts. attachments: how many
-    there are.
+    there are. replaced: what the approved request says that this one changes.
     """
 
     person_id: int
@@ -103,3 +106,4 @@ class Surroundings:
     leave: LeaveFacts | None = None
     partner: Partner | None = None
     shift: NewShift | None = None
+    replaced: Content | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from server.hr.approvals.model import Told
+from server.hr.leave.model import NotFor
 from server.hr.requests.engine.words import word_of
 from server.hr.requests.model import Finding, FindingCode
 
@@ -11,6 +12,14 @@ Tell = Callable[..., str]
 Facts = dict[str, Any]
 LEAVE_NAME = "{en:}{zh:.0}"
 """A name that the company gives in both languages: this text shows the first fact only, its translation the second only."""
+
+NOT_FOR = {
+    NotFor.SEX: "{name} is not for people of this sex, as the staff record has it.",
+    NotFor.EMPLOYMENT: "{name} is not for this kind of employment.",
+    NotFor.TOO_YOUNG: "{name} is for older people: the age it begins with is not reached on the first day.",
+    NotFor.TOO_OLD: "{name} is for younger people: the age it ends with is over on the first day.",
+    NotFor.SERVICE: "{name} needs more service in all than is proved up to the first day.",
+}
 
 
 def told(finding: Finding) -> tuple[Told, Told]:
@@ -95,16 +104,11 @@ def _asking(finding: Finding, facts: Facts) -> tuple[Told, Told] | None:  # noqa
                 "Nothing has to be done."
             )
         case FindingCode.OVER_BALANCE:
-            day_minutes = int(finding.facts["day_minutes"])
-            wanted = as_days(finding.facts["wanted_minutes"], day_minutes)
-            left = as_days(finding.facts["left_minutes"], day_minutes)
-            more = facts | {"wanted": wanted, "left": left}
-            return (
-                Told("Up to {day} this takes {wanted} of {name}; left: {left}.", more),
-                Told("Ask for less, for a later day, or for another type of leave."),
-            )
+            return _over_balance(finding, facts)
         case FindingCode.NOT_FOR_PERSON:
-            return Told("{name} is not for this person.", facts), Told("Choose another type of leave, or ask HR.")
+            return Told(NOT_FOR.get(finding.facts.get("why", ""), "{name} is not for this person."), facts), Told(
+                "Choose another type of leave, or ask HR."
+            )
         case FindingCode.NOTICE:
             return Told("It has to be asked for at least {days} {days:day|days} before.", facts), Told(
                 "Choose a later day, or ask HR to ask in your name."
@@ -130,6 +134,21 @@ def _asking(finding: Finding, facts: Facts) -> tuple[Told, Told] | None:  # noqa
             return Told("This needs a document as proof."), Told("Add a photograph or a PDF of it.")
         case _:
             return _correcting(finding, facts)
+
+
+def _over_balance(finding: Finding, facts: Facts) -> tuple[Told, Told]:
+    if "from_day" in finding.facts:
+        return (
+            Told("There is no {name} before {from_day}: it takes service in a row, as far as that is proved.", facts),
+            Told("Ask for a day from then on, or hand in proof of earlier service to HR."),
+        )
+    day_minutes = int(finding.facts["day_minutes"])
+    wanted = as_days(finding.facts["wanted_minutes"], day_minutes)
+    left = as_days(finding.facts["left_minutes"], day_minutes)
+    return (
+        Told("Up to {day} this takes {wanted} of {name}; left: {left}.", facts | {"wanted": wanted, "left": left}),
+        Told("Ask for less, for a later day, or for another type of leave."),
+    )
 
 
 def _correcting(finding: Finding, facts: Facts) -> tuple[Told, Told] | None:

@@ -7,15 +7,16 @@ from fastapi import Request as Asked
 from starlette.responses import Response, StreamingResponse
 
 from server.audit.store import newest
+from server.errors import ServerError
 from server.hr.approvals.model import EntryKind
-from server.hr.requests.actions import RequestView, attachment_parts
+from server.hr.requests.actions import RequestView, StoppedError, attachment_parts
 from server.hr.requests.engine.states import MOVES
-from server.hr.requests.engine.telling import say, told
+from server.hr.requests.engine.telling import say, sentence, told
 from server.hr.requests.engine.words import KINDS, STATES, word_of
 from server.hr.requests.model import Purpose, RequestEvent, RequestState
 from server.hr.staff.model import Document
 from server.storage import Database
-from server.web.asking import database_of, may, shell_of, words
+from server.web.asking import database_of, may, said, shell_of, words
 
 TRAIL = 30
 ENTRIES = {
@@ -71,6 +72,13 @@ def page_of(asked: Asked, seen: RequestView, *, own: bool, wrong: str = "", may_
         key=uuid4().hex,
         trail=trail,
     )
+
+
+def why_not(asked: Asked, error: ServerError) -> str:
+    """Why something could not be done with a request, in the reader's language; of one that is stopped, everything that stops it."""
+    if isinstance(error, StoppedError):
+        return " ".join(sentence(one, words(asked)) for one in error.findings)
+    return said(asked, error)
 
 
 def given_out(database: Database, document: Document) -> Response:

@@ -19,10 +19,10 @@ from server.hr.requests.engine.telling import say
 from server.hr.requests.engine.words import CAUSES, KINDS, STATES
 from server.hr.requests.model import NewRequest, Purpose, Request, RequestFilter, RequestKind, RequestLine, RequestState
 from server.hr.requests.pages.form import MOST_REQUEST, Whom, judged_part, kind_asked, new_form, received, send_form, typed_so_far
-from server.hr.requests.pages.one import given_out, page_of
+from server.hr.requests.pages.one import given_out, page_of, why_not
 from server.hr.requests.pages.own import waiting_names
 from server.storage import UnitOfWork
-from server.web.asking import database_of, given_day, may, now, said, shell_of, whole, words
+from server.web.asking import database_of, given_day, may, now, shell_of, whole, words
 from server.web.export import table_answer
 from server.web.visitor import SIGNED_IN, needs
 
@@ -135,24 +135,24 @@ def withdraw_in_name(asked: Asked, request_id: int, comment: Text = "") -> Respo
     except NotFoundError:
         raise
     except ServerError as error:
-        return request_page(asked, request_id, said(asked, error))
+        return request_page(asked, request_id, why_not(asked, error))
     return RedirectResponse(f"{BASE}/{request_id}", 303)
 
 
 @router.post("/requests/{request_id:int}/cancel", dependencies=CHANGES)
-def cancel_in_name(asked: Asked, request_id: int, key: Text, reason: Text = "") -> Response:
+def cancel_in_name(asked: Asked, request_id: int, key: Text, reason: Text = "", late: Text = "") -> Response:
     """Ask in the person's name for an approved request to be taken back."""
     try:
         with database_of(asked).writing() as uow:
             held = seen_by(uow, asked, request_id)
             require_change(uow, asked, held)
             _require_said(reason)
-            new = NewRequest(held.person_id, held.content, reason.strip(), key, Purpose.CANCEL, held.id, held.late)
+            new = NewRequest(held.person_id, held.content, reason.strip(), key, Purpose.CANCEL, held.id, held.late or bool(late))
             made = requests.ask(uow, asked.app.state.approval_handlers, new, actor_of(asked), now(), in_name=True)
     except NotFoundError:
         raise
     except ServerError as error:
-        return request_page(asked, request_id, said(asked, error))
+        return request_page(asked, request_id, why_not(asked, error))
     return RedirectResponse(f"{BASE}/{made.id}", 303)
 
 
@@ -172,7 +172,7 @@ async def hand_in_in_name(asked: Asked, request_id: int) -> Response:
         except NotFoundError:
             raise
         except ServerError as error:
-            return request_page(asked, request_id, said(asked, error))
+            return request_page(asked, request_id, why_not(asked, error))
         return RedirectResponse(f"{BASE}/{request_id}", 303)
 
     return await run_in_threadpool(act)

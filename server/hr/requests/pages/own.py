@@ -30,9 +30,9 @@ from server.hr.requests.pages.form import (
     send_form,
     typed_so_far,
 )
-from server.hr.requests.pages.one import given_out, page_of
+from server.hr.requests.pages.one import given_out, page_of, why_not
 from server.storage import UnitOfWork
-from server.web.asking import database_of, may, now, said, shell_of, whole, words
+from server.web.asking import database_of, may, now, shell_of, whole, words
 from server.web.own import OwnEntry
 from server.web.visitor import needs
 
@@ -146,11 +146,11 @@ def withdraw_mine(asked: Asked, request_id: int, comment: Text = "") -> Response
 
 
 @router.post("/me/requests/{request_id:int}/cancel", dependencies=ASKS)
-def cancel_mine(asked: Asked, request_id: int, key: Text, reason: Text = "") -> Response:
+def cancel_mine(asked: Asked, request_id: int, key: Text, reason: Text = "", late: Text = "") -> Response:
     """Ask for an approved one to be taken back; the new request goes to its approvers."""
 
     def act(uow: UnitOfWork, held: Request) -> Request:
-        new = NewRequest(held.person_id, held.content, reason.strip(), key, Purpose.CANCEL, held.id, held.late)
+        new = NewRequest(held.person_id, held.content, reason.strip(), key, Purpose.CANCEL, held.id, held.late or bool(late))
         return requests.ask(uow, _handlers(asked), new, actor_of(asked), now())
 
     return _done(asked, request_id, act)
@@ -231,7 +231,7 @@ def _done(asked: Asked, request_id: int, act: Callable[[UnitOfWork, Request], Re
     except NotFoundError:
         raise
     except ServerError as error:
-        return my_request(asked, request_id, said(asked, error))
+        return my_request(asked, request_id, why_not(asked, error))
     return RedirectResponse(f"{BASE}/{made.id}", 303)
 
 

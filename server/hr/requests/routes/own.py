@@ -98,18 +98,23 @@ def withdraw(asked: Asked, request_id: int, said: Comment) -> dict[str, Any]:
 
 
 class Cancelling(Comment):
-    """key: as of asking. comment: why it is not needed any more."""
+    """key: as of asking. comment: why it is not needed any more. late: also in a closed period, as a difference to decide on."""
 
     key: str
+    late: bool = False
 
 
 @router.post("/me/requests/{request_id}/cancel", dependencies=ASKS)
-def cancel(asked: Asked, request_id: int, said: Cancelling) -> dict[str, Any]:
-    """Ask for an approved one to be taken back; gives the new request."""
-    with database_of(asked).writing() as uow:
-        held = _mine(uow, asked, request_id)
-        new = NewRequest(held.person_id, held.content, said.comment.strip(), said.key, Purpose.CANCEL, held.id, held.late)
-        return as_json(asked, requests.ask(uow, _handlers(asked), new, actor_of(asked), now()))
+def cancel(asked: Asked, request_id: int, said: Cancelling) -> Any:
+    """Ask for an approved one to be taken back; gives the new request, or 409 with the findings where they stop it."""
+    try:
+        with database_of(asked).writing() as uow:
+            held = _mine(uow, asked, request_id)
+            late = held.late or said.late
+            new = NewRequest(held.person_id, held.content, said.comment.strip(), said.key, Purpose.CANCEL, held.id, late)
+            return as_json(asked, requests.ask(uow, _handlers(asked), new, actor_of(asked), now()))
+    except StoppedError as error:
+        return stopped(asked, error)
 
 
 def _mine(uow: UnitOfWork, asked: Asked, request_id: int) -> Request:

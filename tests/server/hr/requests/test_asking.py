@@ -284,23 +284,6 @@ class TestWhatCannotBe:
                 one_office.ask(missing_out(), files=(NewFile(name, data),))
             assert one_office.count() == 0
 
-    def test_a_closed_period_is_asked_for_as_a_late_fact_only(self, one_office, monkeypatch):
-        held = one_office.ask(missing_out())
-        closed = {one_office.people["WORKER"]: frozenset({date(2026, 11, 20)})}
-        monkeypatch.setattr(
-            "server.attendance.actions.grants.locks_between", lambda *_: {held.person_id: [(date(2026, 11, 1), date(2026, 11, 22), 1)]}
-        )
-        monkeypatch.setattr("server.attendance.actions.closed_days", lambda *_: closed)
-
-        with pytest.raises(RefusedError, match="closed"):
-            one_office.decide(held)
-        one_office.decide(held, Verdict.SEND_BACK)
-        with pytest.raises(StoppedError):
-            one_office.do(actions.submit, held.id)
-        one_office.do(actions.change, held.id, one_office.new(missing_out(), late=True))
-
-        assert one_office.decide(held).state is S.APPROVED
-
 
 def test_rules_hold_from_their_day_on(one_office):
     with one_office.database.reading() as uow:

@@ -11,6 +11,7 @@ from msgspec.structs import replace as changed
 from server.attendance.model.days import ExceptionKind
 from server.attendance.model.grants import DayPart, Grant, GrantKind, Heading, LeaveKind
 from server.attendance.model.rules import SettledBy
+from server.hr.leave.model import NotFor
 from server.hr.requests.engine.judging import judge
 from server.hr.requests.engine.leniency import for_hr
 from server.hr.requests.engine.surroundings import Granted, LeaveFacts, LeaveShort, NewShift, Other, Partner, Surroundings
@@ -177,7 +178,7 @@ class TestLeave:
         assert codes(sick, leave=proof, rules=LeaveRules(certificate_days=0), attachments=1) == {}
 
     def test_a_type_for_others_stops(self):
-        assert codes(leave(), leave=facts(fits=False)) == {F.NOT_FOR_PERSON: Severity.STOPS}
+        assert codes(leave(), leave=facts(not_for=NotFor.SEX)) == {F.NOT_FOR_PERSON: Severity.STOPS}
 
 
 class TestCorrections:
