@@ -38,8 +38,8 @@ TOUR = (
         "hr",
         Words("Mend an import", "改正导入"),
         Words(
-            "A list of new people has eight mistakes. Each names its cell and the mend; download it marked, mend it, hand it in again.",
-            "一份新员工名单里有若干错误，每处都标出单元格和改法；下载标注文件，改好后重新导入。",
+            "A list of new people has mistakes. Each names its cell and the mend; take the file marked, mend it, hand it in again.",
+            "一份新员工名单里有几处错误，每处都标出单元格和改法；下载标注文件，改好后重新导入。",
         ),
         "/imports",
     ),

@@ -23,6 +23,8 @@ from server.web.visitor import needs
 router = APIRouter()
 SEES = [needs(Permission.SEE_PEOPLE)]
 WAYS = ("department", "manager")
+NOTHING = "none"
+"""In the address where even the box at the top is closed."""
 MOST_OPEN = 60
 """Levels that a page shows open at once; each is a question to the database."""
 
@@ -40,9 +42,10 @@ class OrgRow:
 
 @router.get("/org", dependencies=SEES, include_in_schema=False)
 def org_page(request: Request, by: str = "", day: str = "", open: str = "") -> Response:  # noqa: A002 - the word in the address
-    """open: the keys of the boxes that are open in the table, with commas between."""
-    way, asked, opened = _way(by), given_day(day, "day") or today(request), _keys(open)
+    """open: the keys of the boxes that are open in the table, with commas between; without it a single box at the top is."""
+    way, asked = _way(by), given_day(day, "day") or today(request)
     with database_of(request).reading() as uow:
+        opened = _keys(open) if open else _single(_level(request, uow, way, None, asked))
         rows = list(_rows(request, uow, way, asked, opened, None, 0))
     facts: dict[str, Any] = {"way": way, "day": asked, "today": today(request), "rows": rows}
     return shell_of(request).page(request, "directory/org.html", **facts)
@@ -79,6 +82,10 @@ def _rows(
         yield OrgRow(None, depth, more=level.more)
 
 
+def _single(top: OrgLevel) -> tuple[int, ...]:
+    return (top.nodes[0].key,) if len(top.nodes) == 1 else ()
+
+
 def _way(by: str) -> str:
     if by and by not in WAYS:
         raise InvalidInputError(field="by", reason="choose one that the list offers")
@@ -86,5 +93,5 @@ def _way(by: str) -> str:
 
 
 def _keys(opened: str) -> tuple[int, ...]:
-    found = [whole(one.strip(), "open") for one in opened.split(",")]
+    found = [whole(one.strip(), "open") for one in opened.split(",")] if opened != NOTHING else []
     return tuple(dict.fromkeys(one for one in found if one is not None))[-MOST_OPEN:]

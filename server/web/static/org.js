@@ -1,6 +1,7 @@
 // The org chart: a tree of which each level is fetched when somebody opens it. The table below says the same without it.
 const box = document.getElementById("org");
 const MOST = 20; // boxes of a level that can be told apart; the table has more
+const AT_FIRST = 12, OPENED = 5; // so many lines and opened boxes to begin with
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const fetchLevel = async (key) => {
@@ -46,9 +47,22 @@ const fit = (chart, root) => {
   chart.resize();
 };
 
+// Below the top as much as can be seen at a glance.
+const openAtFirst = async (root) => {
+  const waiting = [...root.children];
+  for (let opened = 0; waiting.length && opened < OPENED && leaves(root) < AT_FIRST; ) {
+    const one = waiting.shift();
+    if (!one.waiting) continue;
+    Object.assign(one, { children: await fetchLevel(one.key), waiting: false, collapsed: false, itemStyle: { color: colour("--cb-paper") } });
+    waiting.push(...one.children);
+    opened += 1;
+  }
+};
+
 const begin = async () => {
   const chart = globalThis.echarts.init(box, null, { renderer: "canvas" });
   const root = { name: box.dataset.company, note: "", people: 0, children: await fetchLevel(null), label: { position: "top", align: "left", offset: [-8, 0] }, itemStyle: { color: colour("--cb-accent") } };
+  await openAtFirst(root);
   const show = () => { fit(chart, root); draw(chart, root); };
   const find = (one, key) => (one.key === key ? one : (one.children ?? []).map((child) => find(child, key)).find(Boolean));
   chart.on("click", async ({ data }) => {
@@ -56,7 +70,7 @@ const begin = async () => {
     if (!one || !(one.waiting || one.children)) return;
     if (one.children) [one.children, one.kept] = [undefined, one.children];
     else one.children = one.kept ?? (await fetchLevel(one.key));
-    one.waiting = !one.children;
+    one.waiting = one.collapsed = !one.children;
     one.itemStyle = { color: one.children ? colour("--cb-paper") : colour("--cb-accent") };
     show();
   });

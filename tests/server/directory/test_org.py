@@ -87,7 +87,7 @@ class TestPage:
         assert "李娜" not in closed
         assert re.search(r'aria-expanded="false" aria-label="Open 王伟">', closed)
         assert opened.index("王伟") < opened.index("李娜") < opened.index("员工5")
-        assert re.search(r'href="/org\?by=manager&amp;day=2026-11-23" aria-expanded="true"', opened)
+        assert re.search(r'href="/org\?by=manager&amp;day=2026-11-23&amp;open=none" aria-expanded="true"', opened)
 
     def test_a_level_is_told_to_the_picture_and_to_programs(self, hr, company):
         told = hr.get(f"/api/v1/org?by=manager&day=2026-11-23&below={company.people['A1']}").json()
