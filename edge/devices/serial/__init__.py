@@ -1,0 +1,7 @@
+"""Parts on a serial port of which a clock-in point is built.
+
+line       a serial port: open, write, read within a time, close
+zfm/       fingerprint modules ZFM-20, R30x, R503, AS608: packets and exchanges (pure), the module over a line
+simulator/ each part on a pseudo-terminal
+Facts and their sources: docs/reference/serial-parts.md. No part has been tried on hardware by us yet.
+"""
