@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 
 @dataclass(frozen=True, slots=True)
 class Department:
@@ -65,6 +63,8 @@ class Enrolment:
 @lru_cache(maxsize=50_000)
 def sound_of(name: str) -> str:
     """Pinyin in small letters for Chinese, without tones; other letters as they are."""
+    from pypinyin import lazy_pinyin  # its dictionary takes a tenth of the time that a process needs to start
+
     return " ".join(lazy_pinyin(name)).casefold()
 
 

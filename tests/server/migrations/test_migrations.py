@@ -1,17 +1,23 @@
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from server import migrations
-from server.migrations import current_revision, head_revision, migrate, require_current
+from server.migrations import current_revision, head_revision, known_revisions, migrate, require_current
 from server.migrations.schema import target_metadata
 from server.storage import Database, DatabaseBrokenError, DatabaseOutdatedError, DatabaseTooNewError
+
+
+def test_the_files_of_the_revisions_are_named_as_alembic_knows_and_orders_them():
+    script = ScriptDirectory(str(migrations.FOLDERS[0].parent))
+
+    assert [one.revision for one in reversed(list(script.walk_revisions()))] == known_revisions()
 
 
 def test_given_an_empty_database_when_migrated_then_it_is_at_this_programs_revision(empty_database):
@@ -146,14 +152,7 @@ def next_release(tmp_path, monkeypatch):
         (tmp_path / "later").mkdir()
         text = LATER.format(revision="0999", before=head_revision(), then=then)
         (tmp_path / "later" / "0999_later.py").write_text(text, encoding="utf-8")
-        ours = migrations._config
-
-        def config():
-            made = ours()
-            made.set_main_option("version_locations", f"{Path(migrations.__file__).parent / 'versions'}:{tmp_path / 'later'}")
-            return made
-
-        monkeypatch.setattr(migrations, "_config", config)
+        monkeypatch.setattr(migrations, "FOLDERS", (*migrations.FOLDERS, tmp_path / "later"))
 
     return add
 

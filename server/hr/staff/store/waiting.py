@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
-from sqlalchemy.orm import aliased
 
 from server.directory.model import EmploymentKind
 from server.directory.tables import department, employment, employment_event, employment_span, person
@@ -65,7 +64,7 @@ def ending_probation(today: date, until: date) -> Select[Any]:
 
 def ending_documents(today: date, until: date, accesses: Iterable[str]) -> Select[Any]:
     """Documents of these classes that end by a day and no later one of their kind follows; `day` the last day, `about` the kind."""
-    later = aliased(document)
+    later = document.alias()
     newer = exists().where(
         later.c.person_id == document.c.person_id,
         later.c.kind == document.c.kind,
