@@ -36,6 +36,14 @@ ALARMS = {
     "read-incomplete": ("A terminal's log could not be read completely.", "考勤机日志未能完整读取。"),
     "log-undecodable": ("A terminal's log has rows of an unknown form: choose its layout.", "考勤机日志的记录格式未知：请指定 layout。"),
     "file-refused": ("A USB export was refused.", "一个 U 盘导出文件被拒绝。"),
+    "push-port": ("The port for terminals that push cannot be had.", "推送端口无法打开。"),
+    "push-waiting": (
+        "A terminal that nobody approved wants to push: name it under push.terminals if it is ours.",
+        "有未经批准的考勤机要推送数据：如属本单位，请写入 push.terminals。",
+    ),
+    "push-moved": ("A terminal pushes from another address than before.", "一台考勤机改从其他地址推送。"),
+    "tampered": ("Records were changed at a terminal.", "有人在考勤机上改动了记录。"),
+    "terminal-alarm": ("A terminal raised an alarm.", "考勤机发出警报。"),
     "owner-failed": ("A task of this program failed and was started again.", "程序的一个任务出错后已重新启动。"),
     "epoch-closed": ("The queue was set back and goes on under a new epoch.", "队列曾被回退，现以新纪元继续。"),
     "hole": ("The server lacks rows that are no longer here: terminals are read again.", "服务器缺少此处已无的数据：正在重新读取考勤机。"),
@@ -102,6 +110,8 @@ def show(status: dict[str, Any]) -> None:
     for terminal in status["terminals"]:
         table.add_row(*_row(terminal))
     console.print(table)
+    for line in _push_lines(status["push"]):
+        console.print(line, highlight=False, markup=False)
     for terminal in status["terminals"]:
         for line in _lines(terminal):
             console.print(line, highlight=False, markup=False)
@@ -159,6 +169,22 @@ def _lines(terminal: dict[str, Any]) -> list[str]:
     if stages:
         lines.append(f"{name}: " + " · ".join(f"{say(stage, STAGES.get(stage, stage))} {_moment(at)}" for stage, at in stages))
     return lines
+
+
+def _push_lines(push: dict[str, Any] | None) -> list[str]:
+    """The door for terminals that push: its port, who waits there, and what came that nobody knows."""
+    if not push:
+        return []
+    port = push["port"] or "–"
+    told = say("tells the time", "下发时间") if push["clock_told"] else say("does not tell the time", "不下发时间")
+    waiting = push["waiting"]
+    lines = [say(f"push: port {port}, {told}, {push['refused']} refused", f"推送：端口 {port}，{told}，拒绝 {push['refused']} 次")]
+    lines += [
+        say(f"  waits for approval: {one['serial']} from {one['source']}", f"  等待批准：{one['serial']}，来自 {one['source']}")
+        for one in waiting
+    ]
+    unknown = ", ".join(f"{what} ×{count}" for what, count in sorted(push["unknown"].items()))
+    return lines + ([say(f"  not known: {unknown}", f"  未知内容：{unknown}")] if unknown else [])
 
 
 def _count(value: int | None) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import structlog
 from cryptography import x509
@@ -77,6 +78,8 @@ class TerminalReport:
     cleared: int | None = None
     last_error: str = ""
     stages: dict[str, datetime] = field(default_factory=dict)
+    second_way: bool = False
+    """Told only where no other report is about the same terminal: it may be read by pull and push at once."""
 
     def is_about(self, serial: TerminalSerial) -> None:
         """Name the terminal that answers; what is known of another one in its place is not of this one."""
@@ -105,6 +108,8 @@ class HealthBook:
         """The server's mark in the present session, ahead of the released one after a restart; set by the uplink."""
         self.line_trouble: Trouble | None = None
         """Why there is no line to the server; set by the uplink."""
+        self.push_status: Callable[[], dict[str, Any] | None] = lambda: None
+        """What the door for terminals that push has to show, beside the health; set by its desk."""
         self._edge, self._outbox, self._status_file, self._certificate = edge, outbox, status_file, certificate
         self._reports: list[TerminalReport] = []
         self._stages: dict[str, datetime] = {}
@@ -174,9 +179,13 @@ class HealthBook:
             clock_set_back=clock_set_back,
             certificate_ends_at=self._certificate_ends_at(),
             stages=dict(self._stages),
-            terminals=[report.said(self._outbox) for report in self._reports],
+            terminals=[report.said(self._outbox) for report in self._told()],
             alarms=self._alarm_notes(),
         )
+
+    def _told(self) -> list[TerminalReport]:
+        first = {report.serial for report in self._reports if not report.second_way}
+        return [report for report in self._reports if not (report.second_way and report.serial in first)]
 
     def _owed(self) -> int:
         return max(self._outbox.high - max(self._outbox.mark, self.told_mark()), 0)
@@ -225,5 +234,5 @@ class HealthBook:
         return [f"{code}: {detail}" if detail else code for code, detail in alarms]
 
     def _write_status(self, health: Health, seconds: float, *, line_up: bool, stopped_at: datetime | None = None) -> None:
-        process = Process(line_up, self.line_trouble, self._started_at, seconds, stopped_at)
+        process = Process(line_up, self.line_trouble, self._started_at, seconds, stopped_at, self.push_status())
         write_status(self._status_file, health, process)

@@ -93,6 +93,37 @@ class DropFolder(_Section):
     """Seconds between two looks."""
 
 
+class PushTerminal(_Section):
+    serial: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,31}$")
+    """Serial number of a terminal that may push; naming it here is its approval."""
+    name: str = Field(default="", max_length=100)
+    """What people call it; its serial number when left out."""
+    source: str = Field(default="", max_length=64)
+    """Address it must come from. Empty pins it to the first address it is heard from; `any` takes every one and only tells a change."""
+    dialect: Literal["", "attendance", "security"] = ""
+    """Where a unit announces the wrong one of the two dialects; empty believes it."""
+
+
+class PushSettings(_Section):
+    host: str = "0.0.0.0"  # noqa: S104 - terminals are elsewhere; the page says to bind it to their network
+    """Address to listen on: the one this machine has in the terminals' network."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    """Port that is set in the terminals as the server's."""
+    terminals: list[PushTerminal] = []
+    delay_seconds: int = Field(default=10, ge=1, le=600)
+    """Seconds between two questions of a terminal whether there are commands."""
+    max_body_kilobytes: int = Field(default=4096, ge=64, le=65_536)
+    """Largest body that is taken; terminals are told to send at most 1024."""
+    max_connections: int = Field(default=1000, ge=1, le=20_000)
+    """Connections at once; further ones are closed, and their terminals come again."""
+    requests_per_minute: int = Field(default=600, ge=10, le=100_000)
+    """Requests of one address in a minute; further ones are told to come later."""
+    send_date: bool = True
+    """Whether terminals set their clocks by this machine's; it never tells the time while it has reason to doubt its own clock."""
+    dangerous_commands: bool = False
+    """Whether SHELL, PutFile and GetFile may be sent: they reach into a terminal's system."""
+
+
 class EdgeSettings(BaseSettings):
     """All settings of an edge; frozen. Build it with `load_settings`, or directly in tests."""
 
@@ -112,6 +143,7 @@ class EdgeSettings(BaseSettings):
     outbox: OutboxSettings = OutboxSettings()
     terminals: list[TerminalSettings] = []
     drop_folders: list[DropFolder] = []
+    push: PushSettings | None = None
 
     @field_validator("edge")
     @classmethod
@@ -138,6 +170,9 @@ class EdgeSettings(BaseSettings):
             values = [key(terminal) for terminal in self.terminals]
             for value in sorted({value for value in values if values.count(value) > 1}):
                 raise _BothLanguagesError(f"two terminals have the {what} {value}", f"两台考勤机的{chinese}都是 {value}")
+        serials = [terminal.serial for terminal in self.push.terminals] if self.push else []
+        for serial in sorted({one for one in serials if serials.count(one) > 1}):
+            raise _BothLanguagesError(f"two terminals that push have the serial number {serial}", f"两台推送考勤机的序列号都是 {serial}")
         return self
 
     @property
@@ -147,6 +182,10 @@ class EdgeSettings(BaseSettings):
     @property
     def outbox_file(self) -> Path:
         return self.data_dir / "outbox.db"
+
+    @property
+    def push_file(self) -> Path:
+        return self.data_dir / "push.db"
 
     @property
     def status_file(self) -> Path:
@@ -212,7 +251,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _of_environment() -> tuple[str, str]:
     """Which variable holds a section or list that is no JSON; the library names the field alone."""
-    names = [f"{PREFIX}{name}" for name in ("SERVER", "OUTBOX", "TERMINALS", "DROP_FOLDERS")]
+    names = [f"{PREFIX}{name}" for name in ("SERVER", "OUTBOX", "TERMINALS", "DROP_FOLDERS", "PUSH")]
     wrong = ", ".join(name for name in names if not _is_json(os.environ.get(name, "null")))
     return (
         f"The environment variable {wrong} is no JSON: lists and sections are written as JSON there; see {REFERENCE}.",

@@ -1,7 +1,8 @@
 """What the agent last said of itself, in a file beside its outbox, for whoever sits at the edge without a server.
 
 It is the health message with some facts of the process: `line_up`, `line_trouble` (a sentence in English and Chinese, or null), `process`,
-`started_at`, `stopped_at`, and `every_seconds`, how often it is written at least.
+`started_at`, `stopped_at`, `every_seconds` (how often it is written at least), and `push`: what
+the door for terminals that push has to show.
 """
 
 import os
@@ -38,6 +39,7 @@ class Process:
     started_at: datetime
     every_seconds: float
     stopped_at: datetime | None = None
+    push: dict[str, Any] | None = None
 
 
 def write_status(file: Path, health: Health, process: Process) -> None:
@@ -62,6 +64,7 @@ def read_status(file: Path) -> dict[str, Any] | None:
             "started_at": None,
             "stopped_at": None,
             "every_seconds": 0,
+            "push": None,
         }
         return blank | found | health
     return None

@@ -35,6 +35,7 @@ class Source(StrEnum):
     ZK_LIVE = "zk-live"
     PYZK = "pyzk"
     ATTLOG_FILE = "attlog-file"
+    PUSH = "push"
     OTHER = "other"
 
     @classmethod

@@ -3,6 +3,7 @@
 rows     what a terminal told, written as rows for good
 intake   appends a log behind its watermark, or a live punch
 owner    one terminal: connect, read, listen, poll, start again
+push     the desk of terminals that push
 folder   one drop folder of USB exports
 crew     all owners of an edge
 """

@@ -1,4 +1,4 @@
-"""All owners of an edge: one task for each terminal and each drop folder."""
+"""All owners of an edge: one task for each terminal and each drop folder, and the desk of terminals that push."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +7,7 @@ import structlog
 
 from edge.collect.folder import FolderOwner
 from edge.collect.owner import Claims, Owner
+from edge.collect.push import PushDesk
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings
@@ -28,13 +29,15 @@ class Crew:
         claims = Claims()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self._owners = [Owner(terminal, settings, outbox, book, claims, self._readers) for terminal in settings.terminals]
+        self.desk = PushDesk(settings, settings.push, outbox, book) if settings.push else None
+        """Of the terminals that push; None where there are none."""
         self._folders = [FolderOwner(drop, outbox, book, self._readers) for drop in settings.drop_folders]
 
     async def run(self) -> None:
         """Own everything until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                owners: list[Owner | FolderOwner] = [*self._owners, *self._folders]
+                owners: list[Owner | FolderOwner | PushDesk] = [*self._owners, *self._folders, *([self.desk] if self.desk else [])]
                 for owner in owners:
                     group.create_task(self._keep(owner))
         finally:
@@ -45,9 +48,9 @@ class Crew:
         wanted = [owner for owner in self._owners if serial in (None, owner.serial)]
         for owner in wanted:
             owner.read_now()
-        return len(wanted)
+        return len(wanted) + (self.desk.read_now(serial) if self.desk else 0)
 
-    async def _keep(self, owner: Owner | FolderOwner) -> None:
+    async def _keep(self, owner: Owner | FolderOwner | PushDesk) -> None:
         """A fault of ours in one owner stops neither the others nor, for longer than a moment, itself."""
         while True:
             try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge.collect.rows import Origin, certain_doubts, distinct, key_of, raw_of, row_of, row_of_bytes
-from edge.devices.driver import LogRead, TerminalPunch
+from edge.devices.driver import DoubtfulBytes, LogRead, TerminalPunch
 from edge.outbox import Outbox, Place
 from edge.watermark import Tally, unread_from
 
@@ -57,10 +57,7 @@ def _take_records(outbox: Outbox, log: Sequence[TerminalPunch], records: Sequenc
 
 def take_file(outbox: Outbox, log: LogRead, origin: Origin) -> Taken:
     """Append what is not known yet of an export. It leaves the watermark alone: that belongs to the terminal's own log."""
-    appended = 0
-    for first in range(0, len(log.punches), STRETCH_ROWS):
-        punches = log.punches[first : first + STRETCH_ROWS]
-        appended += outbox.append(origin.terminal, [row_of(punch, origin) for punch in punches]).count
+    appended = _take_punches(outbox, log.punches, origin)
     return Taken(appended + _take_doubts(outbox, log, origin), distinct(log), outbox.high, outbox.place(origin.terminal))
 
 
@@ -69,7 +66,21 @@ def take_event(outbox: Outbox, punch: TerminalPunch, origin: Origin) -> int:
     return outbox.append(origin.terminal, [row_of(punch, origin)], fresh=True).count
 
 
-def _take_doubts(outbox: Outbox, log: LogRead, origin: Origin) -> int:
-    doubts = certain_doubts(log)
+def take_pushed(outbox: Outbox, punches: Sequence[TerminalPunch], doubtful: Sequence[DoubtfulBytes], origin: Origin, *, live: bool) -> int:
+    """Append what a terminal sent; gives how many rows were new. live: these are punches of this moment, if they are few."""
+    appended = _take_punches(outbox, punches, origin, fresh=live and len(punches) <= FRESH_ROWS)
+    return appended + _take_bytes(outbox, doubtful, origin)
+
+
+def _take_punches(outbox: Outbox, punches: Sequence[TerminalPunch], origin: Origin, *, fresh: bool = False) -> int:
+    stretches = (punches[first : first + STRETCH_ROWS] for first in range(0, len(punches), STRETCH_ROWS))
+    return sum(outbox.append(origin.terminal, [row_of(punch, origin) for punch in some], fresh=fresh).count for some in stretches)
+
+
+def _take_bytes(outbox: Outbox, doubts: Sequence[DoubtfulBytes], origin: Origin) -> int:
     stretches = (doubts[first : first + STRETCH_ROWS] for first in range(0, len(doubts), STRETCH_ROWS))
     return sum(outbox.append(origin.terminal, [row_of_bytes(doubt, origin) for doubt in some]).count for some in stretches)
+
+
+def _take_doubts(outbox: Outbox, log: LogRead, origin: Origin) -> int:
+    return _take_bytes(outbox, certain_doubts(log), origin)

@@ -269,6 +269,14 @@ def unknown(connection: sqlite3.Connection, terminal: TerminalState | None, keys
     return positions
 
 
+def count_between(connection: sqlite3.Connection, terminal: TerminalState | None, first: int, last: int) -> int:
+    """Identities of punches with a packed wall time from `first` to `last`."""
+    if terminal is None:
+        return 0
+    ask = "SELECT count(*) FROM identity WHERE terminal = ? AND wall BETWEEN ? AND ?"
+    return int(connection.execute(ask, (terminal.number, max(first, 1), last)).fetchone()[0])
+
+
 def release(connection: sqlite3.Connection, state: State, mark: int, now: int) -> None:
     """Set the mark. Released rows stay for their keep time; a lower mark makes rows owed again. Raises ValueError beyond the last row."""
     if not 0 <= mark <= state.high:

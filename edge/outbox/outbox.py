@@ -183,6 +183,10 @@ class Outbox:
         terminal = self._state.terminals.get(serial)
         return (terminal.appended, terminal.doubtful) if terminal else (0, 0)
 
+    def count_between(self, serial: TerminalSerial, first: int, last: int) -> int:
+        """Distinct punches ever appended of this terminal with a packed wall time from `first` to `last`."""
+        return self._read(lambda connection, state: ledger.count_between(connection, state.terminals.get(serial), first, last))
+
     def terminals(self) -> list[TerminalSerial]:
         """Every terminal that ever appended."""
         return list(self._state.terminals)

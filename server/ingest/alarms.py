@@ -168,6 +168,31 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         'Look into the folder "refused" beside the drop folder and export the file again.',
     ),
     (
+        "push-port",
+        "Edge {edge} cannot listen for terminals that push: {detail}",
+        "Correct push.host and push.port in the edge's settings, or end the program that has the port.",
+    ),
+    (
+        "push-waiting-",
+        "Terminal {terminal} wants to push and nobody has approved it; it comes from {detail}",
+        "If it is ours, name it under push.terminals in the edge's settings; if not, look who is in the terminals' network.",
+    ),
+    (
+        "push-moved-",
+        "Terminal {terminal} pushes from another address than before: {detail}",
+        "If it was moved, write its new address as source into the edge's settings; if not, somebody may be forging punches.",
+    ),
+    (
+        "tampered-",
+        "Records were changed at terminal {terminal}: {detail}",
+        "Ask who was at the terminal; punches that were collected before are not touched by it.",
+    ),
+    (
+        "terminal-alarm-",
+        "Terminal {terminal} raised an alarm: {detail}",
+        "Look at the terminal and the door.",
+    ),
+    (
         "hole",
         "This server has less than edge {edge} still keeps: rows between the two are not at hand any more.",
         "The edge reads its terminals again by itself; compare the counts when that is done.",

@@ -4,11 +4,28 @@ from pathlib import Path
 import pytest
 
 from edge.errors import SettingsError
-from edge.settings import DropFolder, EdgeSettings, OutboxSettings, ServerAddress, TerminalSettings, load_settings
+from edge.settings import (
+    DropFolder,
+    EdgeSettings,
+    OutboxSettings,
+    PushSettings,
+    PushTerminal,
+    ServerAddress,
+    TerminalSettings,
+    load_settings,
+)
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference/edge-settings.md"
 SMALL = 'edge = "site-a"\n[server]\nhost = "localhost"\n'
-SECTIONS = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "terminals": TerminalSettings, "drop_folders": DropFolder}
+SECTIONS = {
+    "": EdgeSettings,
+    "server": ServerAddress,
+    "outbox": OutboxSettings,
+    "terminals": TerminalSettings,
+    "drop_folders": DropFolder,
+    "push": PushSettings,
+    "push.terminals": PushTerminal,
+}
 
 
 @pytest.fixture
@@ -52,6 +69,8 @@ def test_given_an_environment_variable_when_loaded_then_it_stands_over_the_file(
         ('time_zone = "Mars"\n' + SMALL, "'Mars' is no time zone"),
         (SMALL + "port = 99999", "server.port cannot be used"),
         ("edge = ", "no valid TOML"),
+        (SMALL + '[push]\n[[push.terminals]]\nserial = "ab c"\n', "push.terminals.0.serial cannot be used"),
+        (SMALL + 2 * '[[push.terminals]]\nserial = "ABC1"\n', "two terminals that push have the serial number ABC1"),
         (SMALL + '[[terminals]]\nname = "a"\nhost = "h"\n[[terminals]]\nname = "a"\nhost = "i"\n', "two terminals have the name a"),
         (SMALL + '[[terminals]]\nname = "a"\nhost = "h"\n[[terminals]]\nname = "b"\nhost = "h"\n', "two terminals have the address h:4370"),
     ],
@@ -86,7 +105,7 @@ def test_given_the_reference_page_then_it_lists_every_setting_with_its_meaning()
 def _tables():
     parts = []
     for section, model in SECTIONS.items():
-        title = {"": "Top level", "server": "[server]", "outbox": "[outbox]"}.get(section, f"[[{section}]]")
+        title = {"": "Top level", "server": "[server]", "outbox": "[outbox]", "push": "[push]"}.get(section, f"[[{section}]]")
         lines = [f"## {title}", "| setting | default | meaning |", "|---|---|---|"]
         for name, field in model.model_fields.items():
             if name in SECTIONS:

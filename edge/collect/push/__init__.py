@@ -1,0 +1,14 @@
+"""Brings what terminals push into the outbox.
+
+desk       who may push, what becomes of it, what they are told
+approvals  which serial numbers may push: the one place that answers that
+memory     what is remembered of each terminal, in push.db
+file       that file
+trust      whether this machine's clock may be told
+shown      what the status has to show
+"""
+
+from edge.collect.push.desk import PushDesk
+
+__all__ = ["PushDesk"]
+"""The only name that others use."""

@@ -1,0 +1,228 @@
+"""Who may push, what becomes of it, and what they are told. Only an approved serial number from its own address gets further than here.
+
+No punch is acknowledged before the outbox has it. Whatever goes wrong is answered 500 or 503, and the terminal keeps its data.
+"""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from edge.collect.push.approvals import Approvals, ListedTerminals
+from edge.collect.push.file import PushFile
+from edge.collect.push.memory import Memory
+from edge.collect.push.queue import Queue
+from edge.collect.push.shown import Shown
+from edge.collect.push.trust import ClockTrust
+from edge.collect.push.work import Done, Worker
+from edge.devices.iclock.limits import Limits
+from edge.devices.iclock.listener import Listener
+from edge.devices.iclock.protocol.answer import LATER, Answer
+from edge.devices.iclock.protocol.records import DOOR_ALARMS
+from edge.devices.iclock.protocol.request import Request
+from edge.devices.iclock.protocol.zone import date_header
+from edge.errors import OutboxError
+from edge.health import HealthBook, TerminalReport, TerminalState
+from edge.outbox import Outbox
+from edge.settings import EdgeSettings, PushSettings, PushTerminal
+from protocol.identifiers import TerminalSerial
+
+THREADS = 8
+TICK_SECONDS = 5.0
+SILENT_SECONDS = 60.0
+SILENT_DELAYS = 6
+AGAIN_SECONDS = 10.0
+ALARM_SECONDS = 3 * 24 * 3600.0
+KNOCK_SECONDS = 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+class PushDesk:
+    """The door for terminals that push, while `run` runs."""
+
+    def __init__(self, settings: EdgeSettings, push: PushSettings, outbox: Outbox, book: HealthBook) -> None:
+        self.approvals: Approvals = ListedTerminals(push)
+        self.port: int | None = None
+        """The port that is listened on; None while there is none."""
+        self._settings, self._push, self._outbox, self._book = settings, push, outbox, book
+        self._shown = Shown()
+        self._threads: ThreadPoolExecutor
+        self._trust = ClockTrust(outbox, settings.server.certificate)
+        self._file = PushFile(settings.push_file)
+        self._memory, self._queue = Memory(self._file), Queue(self._file)
+        self._worker = Worker(settings, push, outbox, self._memory, self._queue, self._trust)
+        self._turns: dict[TerminalSerial, asyncio.Lock] = {}
+        self._heard: dict[TerminalSerial, float] = {}
+        self._reports = {TerminalSerial(one.serial): self._report_of(one) for one in self.approvals.all()}
+        limits = Limits(body=push.max_body_kilobytes * 1024, connections=push.max_connections, per_minute=push.requests_per_minute)
+        self._listener = Listener(self.answer, self._date, limits)
+        self._wanted: set[TerminalSerial] = set()
+        book.push_status = self._status
+
+    def _report_of(self, terminal: PushTerminal) -> TerminalReport:
+        report = self._book.report(terminal.name or terminal.serial, terminal.source, terminal.serial)
+        report.second_way = True
+        return report
+
+    async def run(self) -> None:
+        """Listen until cancelled; a port that cannot be had is tried again."""
+        async with AsyncExitStack() as stack:
+            self._threads = stack.enter_context(ThreadPoolExecutor(THREADS, thread_name_prefix="push"))
+            stack.enter_context(self._file)
+            self._memory.open()
+            await self._open()
+            stack.push_async_callback(self._close)
+            while True:
+                await self._tick()
+                await asyncio.sleep(TICK_SECONDS)
+
+    async def _open(self) -> None:
+        """Wait for the port as long as it takes."""
+        code = "push-port"
+        while self.port is None:
+            try:
+                await self._listener.open(self._push.host, self._push.port)
+                self.port = self._listener.port
+            except OSError as error:
+                self._book.alarm(code, f"{self._push.host}:{self._push.port}: {error.strerror or error}")
+                await asyncio.sleep(AGAIN_SECONDS)
+        self._book.clear(code)
+        log.info("push_listens", host=self._push.host, port=self.port, terminals=len(self._reports))
+
+    async def _close(self) -> None:
+        self.port = None
+        await self._listener.close()
+
+    def read_now(self, serial: TerminalSerial | None) -> int:
+        """Have a terminal send its log again, or all of them; gives how many that concerns."""
+        wanted = [known for known in self._reports if serial in (None, known)]
+        self._wanted.update(wanted)
+        return len(wanted)
+
+    # One request ---------------------------------------------------------------------------------------------------------------------
+
+    async def answer(self, request: Request, source: str) -> Answer:
+        """Answer a request; never raises."""
+        self._shown.counts["requests"] += 1
+        serial = request.serial
+        if serial is None:
+            self._shown.counts["no-serial"] += 1
+            return Answer(404, b"")
+        terminal = self.approvals.find(TerminalSerial(serial))
+        if terminal is None:
+            self._knock(TerminalSerial(serial), source)
+            return LATER
+        if not self._from_its_place(terminal, source):
+            return LATER
+        turn = self._turns.setdefault(TerminalSerial(serial), asyncio.Lock())
+        async with turn:
+            return await self._served(request, terminal, source)
+
+    async def _served(self, request: Request, terminal: PushTerminal, source: str) -> Answer:
+        report = self._reports[TerminalSerial(terminal.serial)]
+        try:
+            done = await asyncio.get_running_loop().run_in_executor(self._threads, self._worker.work, request, terminal, source)
+        except OutboxError as error:
+            self._shown.counts["not-taken"] += 1
+            self._enter(report, TerminalState.OUTBOX_FULL if self._outbox.full else TerminalState.FAILED, error.english)
+            return LATER
+        except Exception as error:
+            log.exception("push_failed", terminal=terminal.serial)
+            self._book.alarm("owner-failed", type(error).__name__, 3600.0)
+            return Answer(500, b"")
+        self._tell(TerminalSerial(terminal.serial), report, done, source)
+        return done.reaction.answer
+
+    def _knock(self, serial: TerminalSerial, source: str) -> None:
+        self._shown.counts["not-approved"] += 1
+        new, forgotten = self._shown.waits(serial, source)
+        if forgotten:
+            self._book.clear(f"push-waiting-{forgotten}")
+        if new:
+            log.warning("push_not_approved", serial=serial, source=source)
+        self._book.alarm(f"push-waiting-{serial}", source, KNOCK_SECONDS)
+
+    def _from_its_place(self, terminal: PushTerminal, source: str) -> bool:
+        serial = TerminalSerial(terminal.serial)
+        pinned = self._memory.of(serial).source
+        expected = pinned if terminal.source in ("", "any") else terminal.source
+        code = f"push-moved-{serial}"
+        if not expected or expected == source:
+            return True
+        self._book.alarm(code, f"{expected} -> {source}", ALARM_SECONDS)
+        if terminal.source == "any":
+            return True
+        self._shown.counts["other-address"] += 1
+        return False
+
+    # What is told --------------------------------------------------------------------------------------------------------------------
+
+    def _tell(self, serial: TerminalSerial, report: TerminalReport, done: Done, source: str) -> None:
+        self._heard[serial] = time.monotonic()
+        report.address = source
+        report.reached("connect")
+        self._enter(report, TerminalState.LISTENING)
+        reaction, now = done.reaction, datetime.now(UTC)
+        if reaction.found.punches:
+            report.reached("append")
+            if reaction.live:
+                report.last_event_at = now
+                report.reached("event")
+        if reaction.held is not None and reaction.held.punches is not None:
+            report.held = reaction.held.punches
+        if reaction.unknown:
+            self._shown.not_known(reaction.unknown)
+        for kind, count in (reaction.told.templates + reaction.told.other).items():
+            self._shown.counts[f"row {kind}"] += count
+        self._shown.counts["pictures"] += reaction.pictures
+        if any(ended.purpose == "all" and ended.done for ended in done.ended):
+            report.last_read_at = now
+            report.reached("read")
+        self._tell_tamper(serial, done)
+
+    def _tell_tamper(self, serial: TerminalSerial, done: Done) -> None:
+        reaction = done.reaction
+        tampered = [f"{one.tamper} at {one.at}" for one in reaction.told.operations if one.tamper]
+        if done.administrators:
+            tampered.append(f"{done.administrators} new administrators")
+        if tampered:
+            self._book.alarm(f"tampered-{serial}", "; ".join(tampered[-3:]), ALARM_SECONDS)
+        alarms = [f"{one.alarm} at {one.at}" for one in reaction.told.operations if one.alarm]
+        alarms += [f"door event {event} at {at[:19]}" for event, at in reaction.found.doors if event in DOOR_ALARMS]
+        if alarms:
+            self._book.alarm(f"terminal-alarm-{serial}", "; ".join(alarms[-3:]), ALARM_SECONDS)
+
+    def _enter(self, report: TerminalReport, state: TerminalState, error: str = "") -> None:
+        if (report.state, report.last_error) != (state, error):
+            report.state, report.last_error = state, error
+            self._book.changed()
+
+    async def _tick(self) -> None:
+        """Now and then: who has fallen silent, what is over, and whose log is wanted."""
+        silent = max(SILENT_SECONDS, SILENT_DELAYS * self._push.delay_seconds)
+        for serial, at in self._heard.items():
+            if time.monotonic() - at > silent:
+                self._enter(self._reports[serial], TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._look_after)
+        except OutboxError as error:
+            log.warning("push_file_failed", error=error.english)
+
+    def _look_after(self) -> None:
+        self._trust.now()
+        self._queue.tidy(int(time.time()))
+        while self._wanted:
+            serial = self._wanted.pop()
+            terminal = self.approvals.find(serial)
+            self._worker.read_again(serial, terminal.dialect if terminal else "")
+
+    def _date(self) -> str | None:
+        return date_header(datetime.now(UTC)) if self._push.send_date and self._trust.last else None
+
+    def _status(self) -> dict[str, Any]:
+        return self._shown.told(port=self.port, refused=self._listener.refused, clock_told=self._date() is not None)

@@ -1,0 +1,130 @@
+"""What becomes of a request of an approved terminal. Blocks until everything is on the disk, and belongs into a thread.
+
+The outbox comes first: what is remembered beside it may be lost, a punch may not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from edge.collect.intake import take_pushed
+from edge.collect.push.memory import Memory, Remembered, known_of, with_code
+from edge.collect.push.queue import DAY, Ended, Queue
+from edge.collect.push.trust import ClockTrust
+from edge.collect.rows import Origin
+from edge.devices.iclock.protocol.answers import House
+from edge.devices.iclock.protocol.commands import all_punches, set_clock, set_zone
+from edge.devices.iclock.protocol.dialect import Dialect
+from edge.devices.iclock.protocol.react import Reaction, react
+from edge.devices.iclock.protocol.request import Request
+from edge.devices.iclock.protocol.zone import packed_seconds, zone_value
+from edge.outbox import Outbox
+from edge.outbox.file import full
+from edge.settings import EdgeSettings, PushSettings, PushTerminal
+from protocol.identifiers import TerminalSerial
+from protocol.messages import Source
+
+CLOCK_SECONDS = 120
+"""A command that sets the clock is worth nothing later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a request. appended: new rows. ended: commands that came to their end. administrators: of the terminal, new ones."""
+
+    reaction: Reaction
+    appended: int
+    ended: Sequence[Ended]
+    administrators: int
+
+
+class Worker:
+    """Does the work of all terminals; two requests of one terminal never at once."""
+
+    def __init__(self, settings: EdgeSettings, push: PushSettings, outbox: Outbox, memory: Memory, queue: Queue, trust: ClockTrust) -> None:
+        self._zone, self._push, self._outbox = settings.zone, push, outbox
+        self._memory, self._queue, self._trust = memory, queue, trust
+
+    def work(self, request: Request, terminal: PushTerminal, source: str) -> Done:
+        """Raises OutboxError; nothing is to be acknowledged then."""
+        if self._outbox.full and not self._outbox.make_room():
+            raise full()
+        serial, now = TerminalSerial(terminal.serial), datetime.now(UTC)
+        seconds = int(now.timestamp())
+        house = House(self._zone, now, self._trust.now(), self._push.delay_seconds)
+        before = with_code(self._memory.of(serial))
+        known = known_of(serial, before, terminal.dialect)
+        polls = request.what == "getrequest"
+        if polls:
+            before = self._keep_up(serial, before, known.dialect, house)
+        reaction = react(request, known, house, self._queue.due(serial, seconds) if polls else ())
+        found = reaction.found
+        appended = 0
+        if found.punches or found.doubtful:
+            origin = Origin(serial, Source.PUSH, now, None)
+            appended = take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
+        if reaction.unknown:
+            self._memory.keep_unknown(serial, reaction.unknown, request.body, now)
+        self._memory.keep(serial, self._after(before, reaction, house, source))
+        if reaction.sent:
+            self._queue.note_sent(reaction.sent, seconds)
+        if reaction.told.users and self._queue.checks_users(serial):
+            self._queue.see_users(serial, reaction.told.users, seconds)
+        ended = self._queue.finish(serial, reaction.results, seconds) if reaction.results else ()
+        return Done(reaction, appended, ended, self._administrators(serial, reaction))
+
+    def read_again(self, serial: TerminalSerial, dialect: str) -> None:
+        """Have the whole log sent again; identity absorbs what is known."""
+        remembered = self._memory.of(serial)
+        self._memory.keep(serial, msgspec.structs.replace(remembered, stamps={}))
+        text = all_punches(Dialect(dialect or remembered.dialect))
+        self._queue.add_once(serial, text, int(datetime.now(UTC).timestamp()), 7 * DAY, "all")
+
+    def _keep_up(self, serial: TerminalSerial, remembered: Remembered, dialect: Dialect, house: House) -> Remembered:
+        """What has to be told before anything else: another zone, or that the log is wanted again."""
+        now = int(house.now.timestamp())
+        zone = zone_value(self._zone, house.now)
+        if house.trusted and remembered.zone not in ("", zone):
+            if dialect is Dialect.ATTENDANCE:
+                for text in set_zone(zone):
+                    self._queue.add(serial, text, now, DAY, "zone")
+            else:
+                wall = house.now.astimezone(self._zone).replace(tzinfo=None)
+                self._queue.add(serial, set_clock(packed_seconds(wall)), now, CLOCK_SECONDS, "zone")
+            remembered = msgspec.structs.replace(remembered, zone=zone)
+        stands = self._outbox.place(serial)
+        place = f"{stands.epoch}/{stands.era}"
+        if remembered.place not in ("", place):
+            self._queue.add_once(serial, all_punches(dialect), now, 7 * DAY, "all")
+        return msgspec.structs.replace(remembered, place=place)
+
+    def _after(self, before: Remembered, reaction: Reaction, house: House, source: str) -> Remembered:
+        after = msgspec.structs.replace(before, source=source)
+        if reaction.greeted is not None:
+            after = msgspec.structs.replace(
+                after,
+                dialect=reaction.greeted.dialect.value,
+                version=reaction.greeted.version,
+                greeted=True,
+                zone=zone_value(self._zone, house.now),
+            )
+        if reaction.registered:
+            after = msgspec.structs.replace(after, registered=True)
+        if reaction.stamp is not None:
+            after = msgspec.structs.replace(after, stamps=after.stamps | dict((reaction.stamp,)))
+        if reaction.options:
+            after = msgspec.structs.replace(after, options=after.options | reaction.options)
+        return after
+
+    def _administrators(self, serial: TerminalSerial, reaction: Reaction) -> int:
+        """How many administrators came that were not known; the first ones ever are how it was set up."""
+        told = {user.pin for user in reaction.told.users if user.administrator}
+        if not told:
+            return 0
+        known = self._memory.administrators(serial)
+        if told <= known:
+            return 0
+        self._memory.add_administrators(serial, told - known)
+        return len(told - known) if known else 0

@@ -1,0 +1,60 @@
+"""Time zone and clock of a terminal that pushes. It sets its clock from the Date header plus the zone it was told; no rule of summer time.
+
+TimeZone: whole hours as hours (8, -6), anything else in minutes (330 is +5:30, -210 is -3:30); quarter hours in minutes are a guess.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+from protocol.instants import WallTime, pack_moment
+
+FAR_AHEAD = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEvidence:
+    """What speaks for this machine's clock. valid_from, valid_until: of the edge's certificate, None where it cannot be read.
+
+    set_back: the clock shows an hour that is over, judging by when rows were released.
+    """
+
+    now: datetime
+    set_back: bool
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+def trusted(evidence: ClockEvidence) -> bool:
+    """Whether terminals may set their clocks by this machine's.
+
+    A box without a battery clock starts in 1970, or at the last time it was switched off. The first lies before the edge's own
+    certificate, the second behind rows that were released; what neither contradicts is believed.
+    """
+    if evidence.set_back or evidence.valid_from is None or evidence.valid_until is None:
+        return False
+    return evidence.valid_from <= evidence.now <= evidence.valid_until
+
+
+def zone_value(zone: ZoneInfo, at: datetime) -> str:
+    """What TimeZone must say at this instant; at a change to summer time it is another value, which has to be told."""
+    offset = at.astimezone(zone).utcoffset()
+    assert offset is not None
+    minutes = round(offset.total_seconds() / 60)
+    return str(minutes // 60 if minutes % 60 == 0 else minutes)
+
+
+def date_header(now: datetime) -> str:
+    """An aware instant in UTC as HTTP writes it."""
+    return format_datetime(now, usegmt=True)
+
+
+def latest_believable(zone: ZoneInfo, now: datetime) -> WallTime:
+    """A wall time behind this one is more than a day ahead."""
+    return pack_moment((now.astimezone(zone) + FAR_AHEAD).replace(tzinfo=None))
+
+
+def packed_seconds(wall: datetime) -> int:
+    """A naive moment as both protocols pack it into 32 bits: every month has 31 days."""
+    return ((wall.year - 2000) * 372 + (wall.month - 1) * 31 + wall.day - 1) * 86_400 + wall.hour * 3600 + wall.minute * 60 + wall.second
