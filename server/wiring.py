@@ -23,6 +23,7 @@ from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
 from server.hr.approvals.actions import daily_lines, personal as of_approval
 from server.hr.imports import jobs as import_jobs
+from server.hr.imports.actions.personal import imports_about
 from server.hr.leave import actions as leave, jobs as leave_jobs
 from server.hr.leave.actions import personal as of_leave
 from server.hr.privacy import jobs as privacy_jobs
@@ -123,7 +124,7 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
     kinds = (
         *JOB_KINDS,
         *import_jobs.kinds(database, replays(limits_of(settings.ingest))),
-        *privacy_jobs.kinds(HOLDINGS, of_staff.files, settings.time_zone),
+        *privacy_jobs.kinds(HOLDINGS, of_staff.files, imports_about, settings.time_zone),
     )
     schedules = schedules_of(settings)
     if settings.mail.host:

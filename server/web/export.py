@@ -47,27 +47,32 @@ def xlsx_answer(name: str, heading: Sequence[str], rows: Iterable[Sequence[objec
 
 def workbook(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]], zone: ZoneInfo) -> bytes:
     """The bytes of the file. Numbers, dates and instants keep their kind; everything else is text."""
+    return workbook_of([(name, heading, rows)], zone)
+
+
+def workbook_of(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[object]]]], zone: ZoneInfo) -> bytes:
+    """The bytes of a file of several sheets: (name, heading, rows). Names must differ in their first letters."""
     from xlsxwriter import Workbook
 
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(buffer, options) as book:
-        sheet = book.add_worksheet(name.translate(NO_WORDS_OF_SHEETS)[:LONGEST_SHEET_NAME] or None)
         head, day, instant = (
             book.add_format(look)
             for look in ({"bold": True, "bottom": 1}, {"num_format": "yyyy-mm-dd"}, {"num_format": "yyyy-mm-dd hh:mm:ss"})
         )
-        widths = [len(text) for text in heading]
-        sheet.write_row(0, 0, heading, head)
-        last = 0
-        for last, row in zip(range(1, MOST_ROWS + 1), rows, strict=False):
-            for place, cell in enumerate(row):
-                _write(sheet, last, place, cell, zone, day, instant)
-                widths[place] = max(widths[place], len(str(cell)))
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, last, len(heading) - 1)
-        for place, width in enumerate(widths):
-            sheet.set_column(place, place, min(WIDEST, max(NARROWEST, width * 1.2 + 2)))
+        for name, heading, rows in sheets:
+            sheet = book.add_worksheet(name.translate(NO_WORDS_OF_SHEETS)[:LONGEST_SHEET_NAME] or None)
+            sheet.write_row(0, 0, heading, head)
+            widths, last = [len(text) for text in heading], 0
+            for last, row in zip(range(1, MOST_ROWS + 1), rows, strict=False):
+                for place, cell in enumerate(row):
+                    _write(sheet, last, place, cell, zone, day, instant)
+                    widths[place] = max(widths[place], len(str(cell)))
+            sheet.freeze_panes(1, 1)
+            sheet.autofilter(0, 0, last, len(heading) - 1)
+            for place, width in enumerate(widths):
+                sheet.set_column(place, place, min(WIDEST, max(NARROWEST, width * 1.2 + 2)))
     return buffer.getvalue()
 
 

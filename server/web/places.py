@@ -67,6 +67,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/punches", "Punches", "see-punches"),
             Place("/terminals", "Terminals", "see-fleet"),
             Place("/silent-terminals", "Silent terminals", "see-fleet"),
+            Place("/templates-to-erase", "Templates to erase", "change-fleet"),
             Place("/edges", "Edges", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),
             Place("/quarantine", "Quarantine", "see-quarantine"),

@@ -54,6 +54,7 @@ PAGES = {
     "/privacy/people/{person_id:int}": "/privacy/people/1",
     "/privacy/keep-times": "/privacy/keep-times",
     "/privacy/erasure": "/privacy/erasure",
+    "/templates-to-erase": "/templates-to-erase",
     "/privacy/erasure/{kind}/{person_id:int}": "/privacy/erasure/attendance/1",
     "/me": "/me",
     "/me/month": "/me/month",

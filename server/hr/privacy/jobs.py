@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.audit.model import Actor
@@ -12,23 +13,24 @@ from server.hr.privacy.model import Keep
 from server.jobs.kinds import Arguments, JobKind, Progress, Save, Schedule, in_shards
 from server.jobs.model import Job, Shard
 from server.storage import DataSubject, Holding, UnitOfWork
-from server.web.language import translator
 
 Files = Callable[[UnitOfWork, DataSubject], Iterator[tuple[str, Iterator[bytes]]]]
 """Documents of somebody: a name of its own for each, and its content."""
+Imports = Callable[[UnitOfWork, DataSubject], Iterator[dict[str, Any]]]
+"""Imports that somebody is in."""
 
 PEOPLE_AT_ONCE = 10
 """Erased in one transaction: ten people have some fifty thousand punches and days in ten years, which takes seconds."""
 
 
-def kinds(holdings: Sequence[Holding], files: Files, zone: str) -> tuple[JobKind, ...]:
+def kinds(holdings: Sequence[Holding], files: Files, imports: Imports, zone: str) -> tuple[JobKind, ...]:
     """holdings, files: of all areas."""
 
     def pack(uow: UnitOfWork, job: Job, _arguments: Arguments, _progress: Progress) -> Save:
         export = store.export_by_id(uow, job.arguments["export"])
         assert export is not None, "it is made in the transaction that asks for the work"
         subject, now = privacy.subject_of(uow, export.person_id), datetime.now(UTC)
-        pieces = packed(uow, subject, holdings, files(uow, subject), translator(export.language), now)
+        pieces = packed(uow, subject, holdings, imports(uow, subject), files(uow, subject), export.language, ZoneInfo(zone), now)
 
         def save(saving: UnitOfWork) -> None:
             store.keep_export(saving, export.id, pieces, now, now + exports.FETCHED_WITHIN)
@@ -57,7 +59,11 @@ def schedules(holdings: Sequence[Holding], zone: str) -> list[Schedule]:
     def look(uow: UnitOfWork, at: datetime) -> None:
         privacy.list_due(uow, holdings, at.astimezone(ZoneInfo(zone)).date(), at.astimezone(UTC))
 
+    def end_templates(uow: UnitOfWork, at: datetime) -> None:
+        privacy.begin_for_leavers(uow, at.astimezone(ZoneInfo(zone)).date(), at.astimezone(UTC))
+
     return [
+        Schedule("templates-of-leavers", "30 3 * * *", zone, end_templates),
         Schedule("list-erasure", "40 3 * * *", zone, look),
         Schedule("tidy-personal-exports", "50 3 * * *", zone, lambda uow, at: privacy.drop_exports(uow, at.astimezone(UTC))),
     ]

@@ -81,6 +81,30 @@ class Consent:
         return self.withdrawn_at is None
 
 
+class TaskKind(StrEnum):
+    """What has to be done after a consent ended. TEMPLATE: by IT at a terminal; the others by HR."""
+
+    TEMPLATE = "template"
+    OTHER_WAY = "other-way"
+    HEALTH = "health"
+    TOLD = "told"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that has to be done after a consent ended. terminal_id, terminal_user: of a template."""
+
+    id: int
+    consent_id: int
+    person_id: int
+    kind: TaskKind
+    terminal_id: int | None
+    terminal_user: str
+    at: datetime
+    done_at: datetime | None
+    done_by: str
+
+
 DEFAULT_MONTHS: Mapping[Keep, int] = {
     Keep.ATTENDANCE: 36,
     Keep.REQUESTS: 36,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, select, update
 
-from server.hr.privacy.model import Consent, ConsentText, ErasureOrder, Export, Hold, Keep, Purpose, Receipt, TextTerms, Way
+from server.hr.privacy.model import Consent, ConsentText, ErasureOrder, Export, Hold, Keep, Purpose, Receipt, Task, TaskKind, TextTerms, Way
 from server.hr.privacy.tables import (
     consent,
     consent_text,
@@ -19,6 +19,7 @@ from server.hr.privacy.tables import (
     personal_export,
     personal_export_part,
     privacy_settings,
+    withdrawal_task,
 )
 from server.storage import UnitOfWork, upsert
 
@@ -76,6 +77,52 @@ def add_consent(uow: UnitOfWork, person_id: int, text_id: int, way: Way, by: str
 
 def change_consent(uow: UnitOfWork, consent_id: int, **values: Any) -> None:
     uow.execute(update(consent).where(consent.c.id == consent_id).values(**values))
+
+
+# What follows a withdrawal
+
+
+def add_tasks(uow: UnitOfWork, consent_id: int, tasks: Sequence[tuple[TaskKind, int | None, str]], now: datetime) -> None:
+    """tasks: (kind, terminal, terminal user)."""
+    same = {"consent_id": consent_id, "at": now, "done_by": ""}
+    rows = [same | {"kind": kind.value, "terminal_id": terminal, "terminal_user": user} for kind, terminal, user in tasks]
+    if rows:
+        uow.execute(withdrawal_task.insert(), rows)
+
+
+def tasks_of(uow: UnitOfWork, consent_ids: Collection[int]) -> list[Task]:
+    """All of these consents, done ones, too."""
+    return [_task(row) for row in uow.fetch_all(_TASKS.where(withdrawal_task.c.consent_id.in_(list(consent_ids))))]
+
+
+def open_templates(uow: UnitOfWork) -> list[Task]:
+    """Templates that are still to be erased, terminal by terminal."""
+    wanted = (withdrawal_task.c.done_at.is_(None), withdrawal_task.c.kind == TaskKind.TEMPLATE.value)
+    return [
+        _task(row)
+        for row in uow.fetch_all(_TASKS.where(*wanted).order_by(None).order_by(withdrawal_task.c.terminal_id, withdrawal_task.c.id))
+    ]
+
+
+def task_by_id(uow: UnitOfWork, task_id: int) -> Task | None:
+    row = uow.fetch_one(_TASKS.where(withdrawal_task.c.id == task_id))
+    return None if row is None else _task(row)
+
+
+def end_task(uow: UnitOfWork, task_id: int, by: str, now: datetime) -> None:
+    uow.execute(update(withdrawal_task).where(withdrawal_task.c.id == task_id).values(done_at=now, done_by=by))
+
+
+_TASKS = (
+    select(withdrawal_task, consent.c.person_id)
+    .select_from(withdrawal_task.join(consent, consent.c.id == withdrawal_task.c.consent_id))
+    .order_by(withdrawal_task.c.id)
+)
+
+
+def _task(row: Row[Any]) -> Task:
+    told = {name: getattr(row, name) for name in Task.__dataclass_fields__}
+    return Task(**told | {"kind": TaskKind(row.kind)})
 
 
 # Keep times and erasing

@@ -51,6 +51,23 @@ consent = Table(
     Index("ix_consent_text_id", "text_id"),
 )
 
+withdrawal_task = Table(
+    "withdrawal_task",
+    metadata,
+    # what has to be done after a consent ended, one by one
+    Column("id", BigKey, primary_key=True),
+    Column("consent_id", ForeignKey("consent.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    # where a template is to be erased, and of which user number
+    Column("terminal_id", ForeignKey("terminal.id")),
+    Column("terminal_user", String(64), nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("done_at", UtcInstant, index=True),
+    Column("done_by", Text, nullable=False),
+    CheckConstraint("kind IN ('template', 'other-way', 'health', 'told')", name="kind"),
+    CheckConstraint("(kind = 'template') = (terminal_id IS NOT NULL)", name="terminal"),
+)
+
 keep_time = Table(
     "keep_time",
     metadata,

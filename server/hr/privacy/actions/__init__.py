@@ -31,23 +31,27 @@ from server.hr.privacy.actions.erasing import (
     set_second_person,
 )
 from server.hr.privacy.actions.exports import ask_export, drop_exports, exports_of, find_export, open_export
+from server.hr.privacy.actions.following import begin_for_leavers, end_task, find_task, open_templates, tasks_of
 from server.hr.privacy.actions.subjects import subject_of
 
 __all__ = [
     "agree",
     "answer_order",
     "ask_export",
+    "begin_for_leavers",
     "carry_out",
     "check_receipt",
     "confirm_erasure",
     "consents_of",
     "drop_exports",
     "due",
+    "end_task",
     "erase_person",
     "exports_of",
     "find_export",
     "find_hold",
     "find_receipt",
+    "find_task",
     "hold",
     "holds",
     "keep_times",
@@ -56,6 +60,7 @@ __all__ = [
     "list_due",
     "look",
     "open_export",
+    "open_templates",
     "orders",
     "publish_text",
     "receipts",
@@ -63,6 +68,7 @@ __all__ = [
     "set_keep_times",
     "set_second_person",
     "subject_of",
+    "tasks_of",
     "texts",
     "to_carry_out",
     "withdraw",

@@ -8,8 +8,10 @@ from sqlalchemy import Select
 
 from server.audit.actions import record
 from server.audit.model import Actor
+from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.privacy import store
+from server.hr.privacy.actions.following import begin
 from server.hr.privacy.actions.subjects import subject_of
 from server.hr.privacy.model import Consent, ConsentText, Purpose, TextTerms, Way
 from server.storage import UnitOfWork
@@ -73,7 +75,7 @@ def agree(uow: UnitOfWork, person_id: int, text_id: int, way: Way, by: Actor, no
 
 
 def withdraw(uow: UnitOfWork, consent_id: int, by: Actor, now: datetime, *, of: int | None = None) -> Consent:
-    """It no longer holds from now on, and what must follow waits for HR. of: only when it is this person's. Raises NotFoundError."""
+    """It no longer holds from now on, and what must follow begins. of: only when it is this person's. Raises NotFoundError."""
     found = store.consent_by_id(uow, consent_id)
     if found is None or (of is not None and found.person_id != of):
         raise NotFoundError(what="consent", name=consent_id)
@@ -83,7 +85,8 @@ def withdraw(uow: UnitOfWork, consent_id: int, by: Actor, now: datetime, *, of: 
     store.change_consent(uow, consent_id, withdrawn_at=now, withdrawn_by=by.name)
     after = {"purpose": found.purpose, "version": found.version}
     record(uow, by, "consent.withdraw", "person", who.employee_number, at=now, after=after)
-    return replace(found, withdrawn_at=now, withdrawn_by=by.name)
+    begin(uow, found, directory.today_of(uow, now), now)
+    return _found(uow, consent_id)
 
 
 def carry_out(uow: UnitOfWork, consent_id: int, reason: str, by: Actor, now: datetime) -> Consent:

@@ -9,15 +9,17 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
-from server.errors import InvalidInputError, ServerError
+from server.errors import InvalidInputError, NotFoundError, ServerError
+from server.fleet import actions as fleet
 from server.hr.privacy import actions as privacy, store
-from server.hr.privacy.model import Purpose, TextTerms, Way
+from server.hr.privacy.model import Purpose, TaskKind, TextTerms, Way
 from server.hr.privacy.pages.common import FOLLOWS, KINDS, MANAGES, PURPOSES, REFUSALS, managed, scope_of, today_of, within
 from server.hr.privacy.pages.own import export_answer
 from server.storage import UnitOfWork
 from server.web.asking import database_of, may, now, said, shell_of, whole, words
 from server.web.export import table_answer
 from server.web.language import language_of
+from server.web.visitor import needs
 from server.web.waiting import Waiting
 
 router = APIRouter()
@@ -25,7 +27,9 @@ Text = Annotated[str, Form()]
 
 
 def work_lists(request: Request, uow: UnitOfWork) -> Iterable[Waiting]:
-    """Withdrawals to carry out, and data that is kept for longer than it may be."""
+    """Templates to erase, for IT; withdrawals to carry out, and data that is kept for longer than it may be, for HR."""
+    if may(request, Permission.CHANGE_FLEET) and (n := len(privacy.open_templates(uow))):
+        yield Waiting("wrong", words(request)("Templates to erase at terminals: {n}", n=n), "/templates-to-erase")
     if not (may(request, Permission.MANAGE_PRIVACY) and may(request, Permission.SEE_PEOPLE)):
         return
     tell, whom = words(request), within(request)
@@ -49,6 +53,8 @@ def register_page(request: Request, number: str = "") -> Response:
             "latest": privacy.latest_texts(uow),
             "agreed": {purpose: len(store.holding(uow, purpose, whom)) for purpose in {one.purpose for one in texts}},
             "open": open_ones,
+            "tasks": privacy.tasks_of(uow, [one.id for one in open_ones]),
+            "terminals": {one.terminal.id: one.terminal for one in fleet.list_terminals(uow)},
             "names": directory.names_of(uow, {one.person_id for one in open_ones}),
             "numbers": directory.numbers_of(uow, {one.person_id for one in open_ones}),
         }
@@ -101,6 +107,33 @@ def carry_out(request: Request, consent_id: int, reason: Text = "") -> Response:
         found = privacy.carry_out(uow, consent_id, reason, actor_of(request), now())
         managed(request, uow, found.person_id)
     return RedirectResponse("/privacy", 303)
+
+
+@router.post("/privacy/tasks/{task_id:int}/done", dependencies=MANAGES)
+def end_task(request: Request, task_id: int) -> Response:
+    """HR did what follows a withdrawal, or has seen that IT did."""
+    with database_of(request).writing() as uow:
+        managed(request, uow, privacy.find_task(uow, task_id).person_id)
+        privacy.end_task(uow, task_id, actor_of(request), now())
+    return RedirectResponse("/privacy", 303)
+
+
+@router.get("/templates-to-erase", dependencies=[needs(Permission.CHANGE_FLEET)])
+def templates_page(request: Request) -> Response:
+    """For IT: at which terminals templates of which numbers are to be erased; it shows nobody."""
+    with database_of(request).reading() as uow:
+        open_ones = privacy.open_templates(uow)
+        terminals = {one.terminal.id: one for one in fleet.list_terminals(uow)}
+    return shell_of(request).page(request, "privacy/templates.html", tasks=open_ones, terminals=terminals)
+
+
+@router.post("/templates-to-erase/{task_id:int}", dependencies=[needs(Permission.CHANGE_FLEET)])
+def template_erased(request: Request, task_id: int) -> Response:
+    with database_of(request).writing() as uow:
+        if privacy.find_task(uow, task_id).kind is not TaskKind.TEMPLATE:
+            raise NotFoundError(what="task", name=task_id)
+        privacy.end_task(uow, task_id, actor_of(request), now())
+    return RedirectResponse("/templates-to-erase", 303)
 
 
 @router.get("/privacy/people/{person_id:int}", dependencies=MANAGES)

@@ -6,6 +6,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from python_calamine import load_workbook
 
 from server.access.model import Scope
 from server.audit import actions as audit
@@ -13,9 +14,10 @@ from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
 from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.hr.imports.actions.personal import imports_about
 from server.hr.privacy import actions as privacy, store
 from server.hr.privacy.jobs import kinds
-from server.hr.privacy.model import DEFAULT_MONTHS, Keep, Purpose, TextTerms, Way
+from server.hr.privacy.model import DEFAULT_MONTHS, Keep, Purpose, TaskKind, TextTerms, Way
 from server.hr.privacy.pages import entries, router
 from server.hr.staff import actions as staff
 from server.hr.staff.actions import personal
@@ -38,6 +40,7 @@ NOT_ABOUT_SOMEBODY = {
     "day_mark": "a queue of days to work out",
     "trial_person": "tried rules, forgotten after some weeks",
     "trial_day": "as above",
+    "withdrawal_task": "what is to be done after a consent, which is named",
     "personal_export_part": "the sealed file itself",
     "account_role_entity": "named by the account",
 }
@@ -131,6 +134,40 @@ class TestConsents:
             assert privacy.to_carry_out(uow, None) == []
             assert audit.verify(uow).broken is None
 
+    def test_a_withdrawal_gives_it_a_task_at_each_terminal_and_hr_one_and_the_last_one_done_carries_it_out(self, database, person):
+        """A1 is user 1 at T1 and T2, which are in one group."""
+        with database.writing() as uow:
+            made = privacy.agree(uow, person, publish(uow).id, Way.SIGNED_IN, TESTER, NOW)
+            privacy.withdraw(uow, made.id, TESTER, NOW)
+        it = browse(database, (router,), Reader(frozenset({"change-fleet", "see-fleet"})))
+        page = it.get("/templates-to-erase").text
+        assert ("门 T1" in page, "门 T2" in page, "王伟" in page, "A1" in page) == (True, True, False, False)
+        assert [it.post(f"/templates-to-erase/{key}").status_code for key in (1, 2, 3)] == [303, 303, 404]
+        assert "Nothing left" in it.get("/templates-to-erase").text
+        with database.writing() as uow:
+            assert [one.kind for one in privacy.tasks_of(uow, [made.id]) if one.done_at is None] == [TaskKind.OTHER_WAY]
+            assert len(privacy.to_carry_out(uow, None)) == 1
+        hr = browse(database, (router,), Reader(frozenset({"manage-privacy", "see-people"})))
+        assert "Give another way to clock in" in hr.get("/privacy").text
+        assert hr.post("/privacy/tasks/3/done").status_code == 303
+        with database.writing() as uow:
+            assert privacy.to_carry_out(uow, None) == []
+            assert audit.verify(uow).broken is None
+
+    def test_what_the_server_does_not_hold_is_carried_out_at_once(self, database, person):
+        with database.writing() as uow:
+            made = privacy.agree(uow, person, publish(uow, Purpose.LOCATION).id, Way.SIGNED_IN, TESTER, NOW)
+            assert privacy.withdraw(uow, made.id, TESTER, NOW).carried_out_by == "server"
+
+    def test_the_templates_of_who_left_are_to_be_erased_once(self, database, person):
+        with database.writing() as uow:
+            privacy.agree(uow, person, publish(uow).id, Way.SIGNED_IN, TESTER, NOW)
+            assert privacy.begin_for_leavers(uow, TODAY, NOW) == 0
+        leave(database, person, date(2026, 11, 20))
+        with database.writing() as uow:
+            assert [privacy.begin_for_leavers(uow, TODAY, NOW) for _ in range(2)] == [1, 0]
+            assert len(privacy.open_templates(uow)) == 2
+
     def test_a_text_without_an_answer_to_a_question_is_refused(self, database):
         with database.writing() as uow, pytest.raises(InvalidInputError):
             privacy.publish_text(uow, Purpose.HEALTH, TextTerms("a", "b", "c", "", "e"), TESTER, NOW)
@@ -143,7 +180,7 @@ class TestEverythingAboutSomebody:
             again = privacy.ask_export(uow, person, "zh", TESTER, datetime.now(UTC))
         assert again.id == asked.id
 
-        do_all(database, kinds(HOLDINGS, personal.files, "Asia/Shanghai"))
+        do_all(database, kinds(HOLDINGS, personal.files, imports_about, "Asia/Shanghai"))
 
         now = datetime.now(UTC)
         with database.writing() as uow:
@@ -153,12 +190,15 @@ class TestEverythingAboutSomebody:
                 privacy.find_export(uow, asked.id, "somebody else")
             assert store.export_by_id(uow, asked.id).until - now > timedelta(days=6)
         data = json.loads(archive.read("data.json"))
-        assert set(data["tables"]) == {one.table.name for one in HOLDINGS}
+        assert set(data["tables"]) == {one.table.name for one in HOLDINGS} | {"imports"}
         assert {row["field"]: row["value"] for row in data["tables"]["personal_fact"]}["mobile"] == "13812345678"
         assert data["tables"]["emergency_contact"][0]["name"] == "王芳"
         (document,) = (name for name in archive.namelist() if name.startswith("documents/"))
         assert archive.read(document) == PDF
-        page = archive.read("index.html").decode()
+        book = load_workbook(BytesIO(archive.read("data.xlsx")))
+        assert any("13812345678" in row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python())
+        assert "Everything about 王伟" in archive.read("index.en.html").decode()
+        page = archive.read("index.zh.html").decode()
         assert "王伟 (A1)的全部资料" in page
         assert "13812345678" in page
         assert found.size is not None
@@ -190,7 +230,7 @@ class TestErasing:
                 for kind in Keep:
                     if privacy.due(uow, kind, None):
                         privacy.confirm_erasure(uow, kind, 1, EVERYBODY, TODAY, TESTER, datetime.now(UTC))
-            do_all(database, kinds(HOLDINGS, personal.files, "Asia/Shanghai"))
+            do_all(database, kinds(HOLDINGS, personal.files, imports_about, "Asia/Shanghai"))
             listed(database)
 
         assert all(people == [] for people in listed(database).values())
@@ -262,7 +302,7 @@ class TestPages:
         assert browser.post("/privacy/erasure", {"kind": "record", "people": "1"}).status_code == 422
         assert browser.post("/privacy/consents/1/done", {"reason": "已清除"}).status_code == 303
         assert browser.post("/privacy/erasure", {"kind": "record", "people": "1", "sure": "1"}).status_code == 303
-        do_all(database, kinds(HOLDINGS, personal.files, "Asia/Shanghai"))
+        do_all(database, kinds(HOLDINGS, personal.files, imports_about, "Asia/Shanghai"))
         assert "It holds." in browser.get("/privacy/receipts/1").text
         assert stranger.get("/privacy/receipts/1").status_code == 404
         assert "law asks for 24" in browser.post("/privacy/keep-times", KEEP_TIMES | {"record": "1"}).text
