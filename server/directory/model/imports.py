@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from server.errors import filled
+
 
 @dataclass(frozen=True, slots=True)
 class ImportFinding:
@@ -19,7 +21,7 @@ class ImportFinding:
 
     def __str__(self) -> str:
         place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
-        return f"{place}: {self.problem.format(**self.facts)}; {self.remedy.format(**self.facts)}"
+        return f"{place}: {filled(self.problem, self.facts)}; {filled(self.remedy, self.facts)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,15 @@ class ImportState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet as texts, the heading first, blank rows as empty lists; `numeric`: places (row from 0, column) that hold a bare number."""
+    """A sheet as texts, the heading first, blank rows as empty lists.
+
+    numeric: places (row and column from 0) that hold a bare number. merged: first places of cells that were merged.
+    """
 
     name: str
     lines: tuple[tuple[str, ...], ...]
     numeric: frozenset[tuple[int, int]] = frozenset()
+    merged: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class SheetOutcome:
     unchanged: int = 0
     findings: tuple[ImportFinding, ...] = ()
     changes: tuple[ImportChange, ...] = ()
+    unlisted: int = 0
+    """Findings beyond those that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Outcome:
 
     @property
     def findings(self) -> int:
-        return sum(len(one.findings) for one in self.sheets)
+        return sum(len(one.findings) + one.unlisted for one in self.sheets)
 
     @property
     def new(self) -> int:

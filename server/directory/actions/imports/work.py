@@ -19,6 +19,7 @@ class Work:
         self._sheet = read_sheet(data, columns)
         self._headings = {column.name: column.label for column in columns} | dict(self._sheet.headings)
         self.findings: list[ImportFinding] = list(self._sheet.findings)
+        self._damaged = {(one.row, one.column) for one in self._sheet.findings}
         self.changes: list[ImportChange] = []
         self.unchanged = 0
 
@@ -46,8 +47,12 @@ class Work:
         return column in self._headings
 
     def find(self, row: SheetRow, column: str, problem: str, remedy: str, **facts: object) -> None:
-        """Something is wrong with a cell; `column` is the column's name, the finding has its heading."""
-        self.findings.append(ImportFinding(row.number, self._headings[column], problem, remedy, facts))
+        """Something is wrong with a cell; `column` is the column's name, the finding has its heading.
+
+        Of a cell that the spreadsheet damaged nothing more is said: what it means is not known.
+        """
+        if (row.number, self._headings[column]) not in self._damaged:
+            self.findings.append(ImportFinding(row.number, self._headings[column], problem, remedy, facts))
 
     def find_in_sheet(self, problem: str, remedy: str, **facts: object) -> None:
         """Something is wrong with the sheet as such."""

@@ -19,7 +19,8 @@ from server.hr.imports.model import Outcome, Pair, SheetOutcome, Table
 from server.storage import UnitOfWork
 
 GUIDES = frozenset({"guide", "填写说明", "说明"})
-NUMBERS = ("employee_number",)
+MOST_LISTED = 20_000
+"""Findings of a sheet that are kept: one for each row that there can be. Who mends so many hands the file in again anyway."""
 Told = Callable[[str, int], None]
 """Told what is done now, a text of ours, and how many rows are behind it."""
 TELLING_APART = "people who may be here already"
@@ -76,7 +77,7 @@ def take(
             told(TELLING_APART, begun)
             own = likely_duplicates(uow, lines)
             lines, pairs = with_choices(lines, own, choices), (*pairs, *own)
-        doubts = tuple(_doubtful_numbers(uow, table, kind))
+        doubts = (*_merged(table), *_doubtful_numbers(uow, table, kind))
         told(kind.title, begun)
         outcomes.append(_taken(uow, table, kind, lines, doubts, by, now))
     return Outcome(tuple(outcomes), pairs)
@@ -90,7 +91,8 @@ def _taken(
     if report.findings:
         report = _rest(uow, kind, lines, report, findings, by, now)
     findings.sort(key=lambda one: one.row)
-    return SheetOutcome(table.name, kind.name, report.new, report.changed, report.unchanged, tuple(findings), report.changes)
+    listed, unlisted = tuple(findings[:MOST_LISTED]), max(0, len(findings) - MOST_LISTED)
+    return SheetOutcome(table.name, kind.name, report.new, report.changed, report.unchanged, listed, report.changes, unlisted)
 
 
 def _rest(
@@ -146,6 +148,15 @@ def _doubtful_numbers(uow: UnitOfWork, table: Table, kind: Kind) -> Iterable[Imp
         facts = {"cell": cell, "known": known}
         remedy = "give the column the format Text and write {known}; or write {cell} as text where it is another person"
         yield ImportFinding(row, heading, "{cell} may have lost its zeros: {known} is here", remedy, facts)
+
+
+def _merged(table: Table) -> Iterable[ImportFinding]:
+    """Only the first of merged cells has what all of them show: the rows below it would be read as empty."""
+    top = begin_at_heading(table.lines)
+    for row, place in table.merged:
+        if row > top:
+            heading = _heading(table, place) if place < len(table.lines[top]) else ""
+            yield ImportFinding(row + 1, heading, "this cell is merged with others", "unmerge the cells and fill in each one")
 
 
 def _heading(table: Table, place: int) -> str:

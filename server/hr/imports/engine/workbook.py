@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from server.directory.engine import table_lines
 from server.errors import InvalidInputError
@@ -57,10 +58,15 @@ def _workbook(data: bytes) -> list[Table]:
         names = list(book.sheet_names)
         if len(names) > MOST_SHEETS:
             raise InvalidInputError(field="file", reason="the workbook has more than {most} sheets: split it", most=MOST_SHEETS)
-        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+        sheets = [_cells(name, book.get_sheet_by_name(name)) for name in names]
     except (CalamineError, ValueError, OSError) as error:
         raise InvalidInputError(field="file", reason="the workbook is damaged: open it, save it again as .xlsx") from error
-    return [_table(name, rows) for name, rows in sheets if any(cell not in {"", None} for row in rows for cell in row)]
+    return [_table(name, rows, merged) for name, rows, merged in sheets if any(cell not in {"", None} for row in rows for cell in row)]
+
+
+def _cells(name: str, sheet: Any) -> tuple[str, Sequence[Sequence[object]], tuple[tuple[int, int], ...]]:
+    ranges = sheet.merged_cell_ranges or ()
+    return name, sheet.to_python(skip_empty_area=False), tuple(sorted(first for first, _ in ranges))
 
 
 def _check_sizes(data: bytes) -> None:
@@ -104,13 +110,13 @@ def _column(letters: bytes) -> int:
     return place
 
 
-def _table(name: str, rows: Sequence[Sequence[object]]) -> Table:
+def _table(name: str, rows: Sequence[Sequence[object]], merged: tuple[tuple[int, int], ...] = ()) -> Table:
     if len(rows) > MOST_ROWS:
         told = "a sheet has more than {most} rows: split it, or delete the empty rows below the table"
         raise InvalidInputError(field="file", reason=told, most=MOST_ROWS - 1)
     lines = tuple(tuple(map(as_text, row)) for row in rows)
     numeric = frozenset(_numbers(rows))
-    return Table(name, lines, numeric)
+    return Table(name, lines, numeric, merged)
 
 
 def _numbers(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, int]]:

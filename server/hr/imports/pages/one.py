@@ -19,7 +19,7 @@ from server.web.asking import database_of, now, said, shell_of
 
 router = APIRouter(include_in_schema=False)
 PREFIX = "pair-"
-SHOWN, SHOWN_PAIRS, OF_A_KIND = 200, 100, 50
+SHOWN, SHOWN_PAIRS, OF_A_KIND = 200, 100, 25
 
 
 @router.get("/imports/{import_id:int}", dependencies=CHANGES)

@@ -1,8 +1,9 @@
 """The sheet of past punches, from another system: they come in as punches of their terminal, and say that they were imported."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,8 @@ COLUMNS = (
     Column("time", ("time", "时间", "打卡时间"), needed=True),
 )
 Enrolled = Mapping[tuple[int, str], tuple[tuple[int, int], ...]]
+_OF_A_DAY = re.compile(r"0?\.\d+", re.ASCII)
+"""A spreadsheet keeps a time as the part of a day that is over: 0.375 is 09:00."""
 IMPORTED = "imported"
 """The source of a punch that no edge brought; it lies in no edge's chain, so its epoch is 0."""
 
@@ -122,6 +125,8 @@ class _Reading:
 def _clock(word: str) -> str | None:
     """hh:mm:ss of what a cell says; None for no time of a day."""
     text = word.rpartition(" ")[2]
+    if _OF_A_DAY.fullmatch(text):
+        text = str(timedelta(seconds=round(float(text) * 86_400)))
     try:
         hours, minutes, *seconds = (int(part) for part in text.replace("：", ":").split(":"))
         clock = f"{hours:02}:{minutes:02}:{seconds[0] if seconds else 0:02}"
