@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from protocol.instants import show_wall
 from server.errors import ServerError
+from server.web.help import HELP
 from server.web.language import language_of, translator
 from server.web.places import PERSON, bar_for, groups_for, place_of
 
@@ -37,7 +38,7 @@ class Shell:
 
     def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
         """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `link(...)`, `unread()`, the facts, and of the
-        navigation `places` (in groups), `bar`, `here` and `person_places`."""
+        navigation `places` (in groups), `bar`, `here` with its `help`, and `person_places`."""
         return HTMLResponse(self.render(request, template, **facts), status)
 
     def render(self, request: Request, template: str, **facts: Any) -> str:
@@ -46,6 +47,7 @@ class Shell:
         visitor = request.state.visitor
         permissions = visitor.permissions if visitor else frozenset()
         groups = groups_for(visitor)
+        here = place_of(groups, request.url.path)
         return self._environment.get_template(template).render(
             _=translator(language),
             language=language,
@@ -54,7 +56,8 @@ class Shell:
             may=lambda permission: permission in permissions,
             places=groups,
             bar=bar_for(groups),
-            here=place_of(groups, request.url.path),
+            here=here,
+            help=HELP.get(here.address) if here else None,
             person_places=[place for place in PERSON if place.permission in permissions],
             path=request.url.path,
             link=_linker(request),

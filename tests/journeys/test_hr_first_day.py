@@ -141,3 +141,23 @@ def test_somebody_is_hired_enrolled_signs_in_asks_and_the_day_says_what_was_appr
     trail = desk_of("auditor").open("/audit").locator("main").inner_text()
     assert "N1201" in trail
     assert number in trail
+
+
+def test_a_table_keeps_the_rows_and_columns_that_its_reader_chose_and_every_page_has_help(desk_of):
+    hr = desk_of("hr")
+    page = hr.open("/people")
+    position = page.get_by_role("columnheader", name="Position")
+    position.wait_for()
+
+    page.get_by_text("Table", exact=True).click()
+    page.get_by_label("Position", exact=True).last.uncheck()
+    page.get_by_label("Roomy rows").check()
+    page.reload()
+
+    position.wait_for(state="hidden")
+    assert page.locator("tbody tr").first.bounding_box()["height"] >= 40
+    assert page.get_by_role("columnheader", name="Department").is_visible()
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("Everybody as of a day").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")

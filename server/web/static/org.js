@@ -1,7 +1,7 @@
 // The org chart: a tree of which each level is fetched when somebody opens it. The table below says the same without it.
 const box = document.getElementById("org");
 const MOST = 20; // boxes of a level that can be told apart; the table has more
-const AT_FIRST = 12, OPENED = 5; // so many lines and opened boxes to begin with
+const AT_FIRST = 12, OPENED = 5; // so many lines and opened boxes to begin with; on a phone there is room for one level more
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const fetchLevel = async (key) => {
@@ -50,7 +50,8 @@ const fit = (chart, root) => {
 // Below the top as much as can be seen at a glance.
 const openAtFirst = async (root) => {
   const waiting = [...root.children];
-  for (let opened = 0; waiting.length && opened < OPENED && leaves(root) < AT_FIRST; ) {
+  const most = box.clientWidth < 600 ? 1 : OPENED;
+  for (let opened = 0; waiting.length && opened < most && leaves(root) < AT_FIRST; ) {
     const one = waiting.shift();
     if (!one.waiting) continue;
     Object.assign(one, { children: await fetchLevel(one.key), waiting: false, collapsed: false, itemStyle: { color: colour("--cb-paper") } });

@@ -1,12 +1,17 @@
-// What every page has: the menu on a phone, `/` to search, arrow keys and Enter in tables.
+// What every page has: the menu on a phone, help, `/` to search, arrow keys and Enter in tables.
 const menu = document.querySelector(".cb-menu");
 menu?.addEventListener("click", () => {
   const open = document.getElementById("places").classList.toggle("cb-open");
   menu.setAttribute("aria-expanded", String(open));
 });
 
+const help = document.getElementById("help");
+for (const button of document.querySelectorAll(".cb-help")) button.addEventListener("click", () => help.showModal());
+help?.addEventListener("click", (event) => { if (event.target === help) help.close(); }); // beside it
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, [contenteditable]");
+  if (event.key === "?" && !typing && help && !help.open) help.showModal();
   if (event.key === "/" && !typing) {
     const search = document.querySelector("[data-search]");
     if (search) {

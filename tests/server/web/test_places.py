@@ -5,6 +5,7 @@ import pytest
 from server.access.model import PERMISSIONS, Permission, Role
 from server.settings import ServerSettings
 from server.web.app import routes_of
+from server.web.help import HELP
 from server.web.language import chinese
 from server.web.places import GROUPS, MOST_IN_BAR, PERSON, Group, Place, bar_for, first_page, groups_for, place_of
 from server.web.visitor import needs_of
@@ -49,6 +50,11 @@ def test_names_have_their_chinese_and_places_stand_once():
     assert names - chinese().keys() == set()
     assert len({place.address for place in PLACES}) == len(PLACES)
     assert {place.permission for place in PLACES} <= set(map(str, Permission))
+
+
+def test_every_place_has_help_in_both_languages_and_no_help_is_left_over():
+    assert HELP.keys() == {place.address for place in PLACES}
+    assert set(HELP.values()) - chinese().keys() == set()
 
 
 def test_what_a_visitor_may_not_see_is_not_offered_and_empty_groups_are_not_there():
