@@ -56,7 +56,7 @@ HELP: Mapping[str, str] = {
     "/sign-in-codes": "One-time codes for people who sign in for the first time: print, cut, hand out.",
     "/privacy": "Consents, each purpose by itself, and everything that is held about somebody.",
     "/privacy/erasure": "What has been kept for its time. Erasing cannot be undone; it leaves a receipt.",
-    "/templates-to-erase": "Face and finger templates that must be erased at terminals, since a consent was withdrawn or somebody left. Each says where.",
+    "/templates-to-erase": "Templates of faces and fingers that must be erased at terminals: a consent was withdrawn, or somebody left.",
     "/privacy/keep-times": "How long each kind of data is kept after somebody left.",
     "/audit": "Who did what, when, with before and after. The chain shows whether a row was changed.",
     "/me": "Whether your punch counted, what is planned, and what is open. Ask for a correction from here.",
