@@ -13,7 +13,7 @@ from server.access.actions import personal as of_access
 from server.attendance import actions as attendance
 from server.attendance.actions import personal as of_attendance_days
 from server.attendance.jobs import DayWorker, closing, trials
-from server.audit import actions as audit
+from server.audit import actions as audit, jobs as audit_jobs
 from server.audit.model import Actor
 from server.broker.authority import Authority, Role, tool_name
 from server.directory import actions as directory
@@ -67,7 +67,13 @@ HOLDINGS = (
     *of_privacy.HOLDINGS,
 )
 """Where data about people lies, in the order in which somebody reads it about themselves."""
-JOB_KINDS: tuple[JobKind, ...] = (*trials.KINDS, *closing.KINDS, *leave_jobs.KINDS, *approval_jobs.kinds(APPROVAL_HANDLERS))
+JOB_KINDS: tuple[JobKind, ...] = (
+    *audit_jobs.KINDS,
+    *trials.KINDS,
+    *closing.KINDS,
+    *leave_jobs.KINDS,
+    *approval_jobs.kinds(APPROVAL_HANDLERS),
+)
 """Every kind of long work, from the areas' `jobs.py`."""
 AREAS_WITH_PAGES = (
     "access",
@@ -155,6 +161,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
     return [
         Schedule("tidy-jobs", "15 3 * * *", zone, jobs.tidy),
         Schedule("tidy-notices", "10 3 * * *", zone, notify.tidy),
+        *audit_jobs.schedules(zone),
         *trials.schedules(zone),
         *approval_jobs.schedules(APPROVAL_HANDLERS, zone),
         *leave_jobs.schedules(zone),
@@ -182,9 +189,9 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.attendance.pages.own import entries as of_own_days
     from server.attendance.pages.waiting import work_lists as of_attendance
     from server.audit import pages as audit_pages
-    from server.directory import pages as directory
+    from server.directory import actions as directory_actions, pages as directory
     from server.directory.actions import person_with_number
-    from server.directory.pages.gate import require_person
+    from server.directory.pages.gate import people_called, require_person
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import entries as own_approvals, work_lists as of_approvals
     from server.hr.imports import pages as import_pages
@@ -230,6 +237,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.require_person = require_person
     app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile, staff_actions.person_with_mail)
     app.state.legal_entities = fleet.list_legal_entities
+    app.state.people_within, app.state.people_called = directory_actions.people_within, people_called
+    app.state.trail_foot = audit_pages.foot
     app.state.guarded_roles = frozenset(map(AccountRole, settings.web.second_factor))
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
@@ -252,6 +261,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.person_cards = (leave.person_card, request_pages.person_card)
     app.state.approval_kinds = leave_kinds
     app.state.work_lists = (
+        audit_pages.work_lists,
         of_approvals,
         request_pages.work_lists,
         of_attendance,

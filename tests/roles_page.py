@@ -16,6 +16,7 @@ MEANINGS = {
     "see-punches": "punches and the live board", "see-fleet": "terminals, edges, alarms", "change-fleet": "terminals",
     "see-quarantine": "rows that became no punches", "resolve-quarantine": "decide on those", "manage-accounts": "accounts and roles",
     "see-audit": "the trail", "see-days": "attendance days, exceptions, grants, periods",
+    "see-trail": "The trail at the foot of the pages of objects that one may see: what was done to them.",
     "change-grants": "grants, settling, recalculating",
     "see-roster": "rosters, shifts, calendars", "change-roster": "those", "change-rules": "rules of attendance",
     "close-periods": "close, open again, decide on differences", "see-own": "one's own days and months",

@@ -1,19 +1,27 @@
 """Writing into the trail, and checking that nobody wrote over it."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, func, or_
 
 from server.audit import store
-from server.audit.engine import ChainWalk, plain, sealed
-from server.audit.model import Actor, AuditRow, ChainCheck, Head
+from server.audit.engine import ChainWalk, plain, says, sealed
+from server.audit.model import Actor, AuditRow, ChainCheck, Head, TrailFilter, TrailPage
 from server.audit.tables import audit_row
+from server.jobs import actions as jobs
+from server.jobs.model import Job, NewJob
 from server.storage import DataSubject, Holding, UnitOfWork
 
 SALT_BYTES = 16
+
+SEE_AUDIT = "see-audit"  # access's word: it stands above this area
+CHECK_JOB, CHECKING = "check-trail", "Checking the chain of the trail"
+SEARCHED = 20_000
+"""Rows that a text is looked for in at once: some tenths of a second."""
 
 
 def record(
@@ -27,11 +35,13 @@ def record(
     before: Any = None,
     after: Any = None,
     reason: str = "",
+    people: Iterable[int] = (),
 ) -> int:
     """Write one row in the same transaction as what it tells of; returns its id.
 
     action: "person.import" or alike, area first. subject: how people call the thing. before, after: values that JSON can hold, no
-    floats and no secrets. Other writers of the trail wait until this transaction ends, so record last.
+    floats and no secrets. people: whom it concerns, by person id: it is found by them, and shown to nobody who may not see all of them.
+    Other writers of the trail wait until this transaction ends, so record last.
     """
     head = store.locked_head(uow)
     row = AuditRow(
@@ -48,23 +58,56 @@ def record(
         previous_hash=head.hash,
         hash=b"",
     )
-    store.append(uow, sealed(row, os.urandom(SALT_BYTES), os.urandom(SALT_BYTES)))
+    store.append(uow, sealed(row, os.urandom(SALT_BYTES), os.urandom(SALT_BYTES)), frozenset(people))
     return row.id
 
 
-def record_look(uow: UnitOfWork, by: Actor, what: str, subject_kind: str, subject: str, at: datetime) -> int:
+def record_look(uow: UnitOfWork, by: Actor, what: str, employee_number: str, person_id: int, at: datetime) -> int:
     """Write that somebody looked at personal data in full; what: the name of the data, never the data. Returns the row's id."""
-    return record(uow, by, "personal-data.look", subject_kind, subject, at=at, after={"looked_at": what})
+    return record(uow, by, "personal-data.look", "person", employee_number, at=at, after={"looked_at": what}, people=(person_id,))
 
 
-def verify(uow: UnitOfWork, noted: Head | None = None) -> ChainCheck:
-    """Follow the whole trail, in portions; noted: an end of it that was written down earlier, and that it must still go through."""
+def search(uow: UnitOfWork, wanted: TrailFilter, reach: Select[Any] | None, *, below: int | None, limit: int, see_pay: bool) -> TrailPage:
+    """A page of the trail that fits, the latest first, behind the row `below`.
+
+    reach: a SELECT of the people whom the reader may see, None for everybody. A text is looked for in at most `SEARCHED` rows at once, so
+    that no question takes long, and never in what the reader sees masked.
+    """
+    if not wanted.text:
+        rows = store.page(uow, wanted, reach, below=below, limit=limit + 1)
+        return TrailPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    edge = store.row_after(uow, wanted, reach, below, SEARCHED)
+    within = wanted if edge is None else replace(wanted, since=max(wanted.since or edge.at, edge.at))
+    found: list[AuditRow] = []
+    while len(found) <= limit and (rows := store.page(uow, within, reach, below=below, limit=limit + 1)):
+        found += [row for row in rows if says(row, wanted.text, see_pay=see_pay)]
+        below = rows[-1].id
+        if len(rows) <= limit:
+            break
+    if len(found) > limit:
+        return TrailPage(found[:limit], found[limit - 1].id)
+    return TrailPage(found) if edge is None else TrailPage(found, edge.id, edge.at)
+
+
+def verify(uow: UnitOfWork, noted: Head | None = None, told: Callable[[int], None] = lambda _rows: None) -> ChainCheck:
+    """Follow the whole trail, a thousand rows at a time; reads only.
+
+    noted: an end of it that was written down earlier, and that it must still go through. told: how many rows are behind it, now and then.
+    """
     walk = ChainWalk(noted)
     for rows in store.all_rows(uow):
         walk.follow(rows)
         if walk.broken:
             break
+        told(walk.rows)
     return walk.end(store.head(uow))
+
+
+def ask_check(uow: UnitOfWork, by: str, now: datetime) -> Job:
+    """Have the chain followed in the background; one that is under way already comes back."""
+    last = store.last_check(uow)
+    since = "never" if last is None else last.checked_at.isoformat()
+    return jobs.enqueue(uow, NewJob(CHECK_JOB, f"{CHECK_JOB}:{since}:{now:%Y-%m-%dT%H:%M}", CHECKING, SEE_AUDIT, place="/audit"), by, now)
 
 
 def erase_contents(uow: UnitOfWork, subject_kind: str, subjects: Collection[str]) -> int:

@@ -60,6 +60,16 @@ ACTIONS = (
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 
+CONCERNS, DEED = "concerns", "deed"
+"""Said in place of a kind, where rows about objects are asked for: whatever concerns this person (by id), and one kind of deed."""
+
+SUBJECT_KINDS = (
+    "person", "people", "request", "course", "flow", "period", "exception", "grant", "trial", "rule set", "kind of leave", "ledger",
+    "account", "department", "position", "legal entity", "pay group", "roster", "shift", "pattern", "assignment", "calendar",
+    "site", "zone", "terminal", "edge", "quarantine", "import", "staff", "own field", "consent-text", "privacy", "receipt",
+)  # fmt: skip
+"""Every kind of object that the trail speaks of, in the order in which a reader chooses; each has a translation."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
@@ -130,9 +140,40 @@ class ChainCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCheck:
+    """What following the chain came to at some time."""
+
+    checked_at: datetime
+    asked_by: str
+    found: ChainCheck
+
+
+@dataclass(frozen=True, slots=True)
 class TrailFilter:
-    """What of the trail is wanted; "" leaves a question open. action: its beginning, such as "person." or "person.import"."""
+    """What of the trail is wanted; "" and None leave a question open.
+
+    people: rows that concern one of them. since: the first moment, until: the first one that is too late. text: a part of who, object,
+    reason, or of what a value was or is.
+    """
 
     actor: str = ""
     action: str = ""
+    kind: str = ""
     subject: str = ""
+    request_id: str = ""
+    people: tuple[int, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    """Rows, the latest first. following: the id of the row behind which the rest begins, None at the end.
+
+    looked_until: where a text was looked for, and the rest not looked through: how far back it went.
+    """
+
+    rows: list[AuditRow]
+    following: int | None = None
+    looked_until: datetime | None = None

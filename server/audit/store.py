@@ -1,12 +1,15 @@
 """Reading and appending the trail."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, func, or_, select, tuple_, update
 
-from server.audit.model import ERASED, AuditRow, Head, TrailFilter
-from server.audit.tables import audit_head, audit_row
+from server.audit import model
+from server.audit.model import ERASED, AuditRow, Break, BrokenLink, ChainCheck, Head, StoredCheck, TrailFilter
+from server.audit.tables import audit_check, audit_head, audit_person, audit_row
 from server.storage import UnitOfWork
 
 
@@ -24,8 +27,8 @@ def head(uow: UnitOfWork) -> Head:
     return Head(row.last_id, row.hash)
 
 
-def append(uow: UnitOfWork, row: AuditRow) -> None:
-    """Append the row and move the chain's end to it."""
+def append(uow: UnitOfWork, row: AuditRow, people: Collection[int]) -> None:
+    """Append the row, move the chain's end to it, and keep whom it concerns."""
     uow.execute(
         audit_row.insert().values(
             id=row.id,
@@ -47,6 +50,8 @@ def append(uow: UnitOfWork, row: AuditRow) -> None:
         )
     )
     uow.execute(update(audit_head).values(last_id=row.id, hash=row.hash))
+    if people:
+        uow.execute(audit_person.insert(), [{"person_id": person, "row_id": row.id} for person in sorted(people)])
 
 
 def all_rows(uow: UnitOfWork, at_once: int = 1000) -> Iterator[list[AuditRow]]:
@@ -58,28 +63,93 @@ def all_rows(uow: UnitOfWork, at_once: int = 1000) -> Iterator[list[AuditRow]]:
         rows = uow.fetch_all(query.where(audit_row.c.id > rows[-1].id))
 
 
-def newest(uow: UnitOfWork, *, before: int | None = None, subject: tuple[str, str] | None = None, limit: int = 50) -> Sequence[AuditRow]:
-    """The latest rows, newest first; below the id `before`, about (kind, name) `subject` where they are given."""
-    query = select(audit_row).order_by(audit_row.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(audit_row.c.id < before)
-    if subject is not None:
-        query = query.where(audit_row.c.subject_kind == subject[0], audit_row.c.subject == subject[1])
+def newest(uow: UnitOfWork, *, subject: tuple[str, str] | None = None, limit: int = 50) -> list[AuditRow]:
+    """The latest rows, newest first; about (kind, name) `subject` where it is given."""
+    return about(uow, [subject] if subject else [], None, limit=limit)
+
+
+def about(uow: UnitOfWork, subjects: Collection[tuple[str, str]], reach: Select[Any] | None, *, limit: int) -> list[AuditRow]:
+    """The latest rows about any of these (kind, name), newest first; name "": about all of the kind. kind: also `CONCERNS` and `DEED`.
+
+    None given: about anything. reach: as for `page`.
+    """
+    query = _within(select(audit_row), reach).order_by(audit_row.c.id.desc()).limit(limit)
+    if subjects:
+        query = query.where(or_(*(_about(kind, name) for kind, name in subjects)))
     return [_row(row) for row in uow.fetch_all(query)]
 
 
-def page(uow: UnitOfWork, wanted: TrailFilter, *, before: int | None = None, limit: int = 50) -> list[AuditRow]:
-    """The trail that fits, newest first, below the id `before`."""
-    query = select(audit_row).order_by(audit_row.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(audit_row.c.id < before)
-    if wanted.actor:
-        query = query.where(audit_row.c.actor == wanted.actor)
-    if wanted.action:
-        query = query.where(audit_row.c.action.startswith(wanted.action, autoescape=True))
-    if wanted.subject:
-        query = query.where(audit_row.c.subject == wanted.subject)
-    return [_row(row) for row in uow.fetch_all(query)]
+def _about(kind: str, name: str) -> ColumnElement[bool]:
+    match kind:
+        case model.CONCERNS:
+            return audit_row.c.id.in_(select(audit_person.c.row_id).where(audit_person.c.person_id == int(name)))
+        case model.DEED:
+            return audit_row.c.action == name
+    of_kind = audit_row.c.subject_kind == kind
+    return and_(of_kind, audit_row.c.subject == name) if name else of_kind
+
+
+def page(uow: UnitOfWork, wanted: TrailFilter, reach: Select[Any] | None, *, below: int | None = None, limit: int = 50) -> list[AuditRow]:
+    """The trail that fits, the latest first, behind the row `below`; only of what concerns nobody outside `reach`, where there is one."""
+    query = _fitting(select(audit_row), wanted, reach, below)
+    return [_row(row) for row in uow.fetch_all(query.limit(limit))]
+
+
+def row_after(uow: UnitOfWork, wanted: TrailFilter, reach: Select[Any] | None, below: int | None, count: int) -> Row[Any] | None:
+    """Id and instant of the row that is `count` rows behind `below`, of those that fit but for their text; None where there are fewer."""
+    query = _fitting(select(audit_row.c.id, audit_row.c.at), replace(wanted, text=""), reach, below)
+    return uow.fetch_one(query.offset(count).limit(1))
+
+
+def _fitting(query: Select[Any], wanted: TrailFilter, reach: Select[Any] | None, below: int | None) -> Select[Any]:
+    c = audit_row.c
+    for column, value in (
+        (c.actor, wanted.actor),
+        (c.action, wanted.action),
+        (c.subject_kind, wanted.kind),
+        (c.subject, wanted.subject),
+        (c.request_id, wanted.request_id),
+    ):
+        if value:
+            query = query.where(column == value)
+    if wanted.people is not None:
+        query = query.where(c.id.in_(select(audit_person.c.row_id).where(audit_person.c.person_id.in_(wanted.people))))
+    if wanted.since is not None:
+        query = query.where(c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(c.at < wanted.until)
+    if wanted.text:
+        parts = (c.actor, c.subject, c.reason, cast(c.before, Text), cast(c.after, Text))
+        query = query.where(or_(*(part.icontains(wanted.text, autoescape=True) for part in parts)))
+    if below is not None:
+        query = query.where(tuple_(c.at, c.id) < tuple_(select(c.at).where(c.id == below).scalar_subquery(), below))
+    return _within(query, reach).order_by(c.at.desc(), c.id.desc())
+
+
+def _within(query: Select[Any], reach: Select[Any] | None) -> Select[Any]:
+    if reach is None:
+        return query
+    outside = select(audit_person.c.row_id).where(audit_person.c.row_id == audit_row.c.id, audit_person.c.person_id.not_in(reach))
+    return query.where(~outside.exists())
+
+
+def add_check(uow: UnitOfWork, found: ChainCheck, asked_by: str, now: datetime) -> None:
+    """Keep what following the chain came to."""
+    broken = found.broken
+    values = {"rows": found.rows, "first_at": found.first_at, "last_at": found.last_at, "last_id": found.head.last_id}
+    wrong = {} if broken is None else {"broken_row": broken.row, "broken_kind": broken.kind.value, "broken_reason": broken.reason}
+    uow.execute(audit_check.insert().values(checked_at=now, asked_by=asked_by, hash=found.head.hash, **values, **wrong))
+
+
+def last_check(uow: UnitOfWork, *, sound: bool = False) -> StoredCheck | None:
+    """The last one; sound: that found nothing wrong."""
+    query = select(audit_check).order_by(audit_check.c.id.desc()).limit(1)
+    row = uow.fetch_one(query.where(audit_check.c.broken_row.is_(None)) if sound else query)
+    if row is None:
+        return None
+    broken = None if row.broken_row is None else BrokenLink(row.broken_row, Break(row.broken_kind), row.broken_reason)
+    found = ChainCheck(row.rows, row.first_at, row.last_at, Head(row.last_id, row.hash), broken)
+    return StoredCheck(row.checked_at, row.asked_by, found)
 
 
 def erase_actors(uow: UnitOfWork, logins: Collection[str]) -> int:

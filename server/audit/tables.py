@@ -1,6 +1,6 @@
 """The audit trail: evidence. Triggers of the migrations refuse DELETE on its rows, and every UPDATE but erasing what names somebody."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from server.storage import BigKey, JsonData, UtcInstant, metadata
 
@@ -27,6 +27,41 @@ audit_row = Table(
     Column("content_salt", LargeBinary(16)),
     Column("content_digest", LargeBinary(32)),
     Index("ix_audit_row_subject_kind_subject_id", "subject_kind", "subject", "id"),
+    # the trail is searched by each of these, the latest first
+    Index("ix_audit_row_at_id", "at", "id"),
+    Index("ix_audit_row_actor_at_id", "actor", "at", "id"),
+    Index("ix_audit_row_action_at_id", "action", "at", "id"),
+    Index("ix_audit_row_subject_kind_at_id", "subject_kind", "at", "id"),
+    Index("ix_audit_row_subject_at_id", "subject", "at", "id"),
+    Index("ix_audit_row_request_id", "request_id"),
+)
+
+audit_person = Table(
+    "audit_person",
+    metadata,
+    # whom a row concerns, so that it is found by them and shown to nobody who may not see them. Not part of the chain; person_id: the
+    # directory stands above this area
+    Column("person_id", BigKey, primary_key=True, autoincrement=False),
+    Column("row_id", BigKey, ForeignKey("audit_row.id"), primary_key=True, autoincrement=False),
+    Index("ix_audit_person_row_id", "row_id"),
+)
+
+audit_check = Table(
+    "audit_check",
+    metadata,
+    # the chain as it was followed at some time, to its end or to the first row that did not fit
+    Column("id", BigKey, primary_key=True),
+    Column("checked_at", UtcInstant, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("rows", BigKey, nullable=False),
+    Column("first_at", UtcInstant),
+    Column("last_at", UtcInstant),
+    Column("last_id", BigKey, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("broken_row", BigKey),
+    Column("broken_kind", String(16)),
+    Column("broken_reason", Text),
+    CheckConstraint("broken_kind IN ('changed', 'missing', 'out-of-order', 'added')", name="broken_kind"),
 )
 
 audit_head = Table(

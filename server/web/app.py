@@ -1,9 +1,11 @@
 """The application around the areas' routes: guard, static files, errors as pages or as JSON, and no route without a declared need."""
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -57,12 +59,15 @@ def create_app(shell: Shell, identify: Callable[[Request], Visitor | None], rout
         from starlette.concurrency import run_in_threadpool
 
         request.state.visitor, request.state.unknown = None, None
+        request.state.request_id = secrets.token_hex(8)
+        structlog.contextvars.bind_contextvars(request=request.state.request_id)
         if not request.url.path.startswith("/static/"):
             try:
                 request.state.visitor = await run_in_threadpool(identify, request)
             except ServerError as error:  # the database is away: told where somebody has to be known, `/healthz` goes on
                 request.state.unknown = error
         answer: Response = await call_next(request)
+        answer.headers["x-request-id"] = request.state.request_id
         return answer
 
     app.add_middleware(Guard, tls=tls)

@@ -36,10 +36,11 @@ class Shell:
         )
         self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex(), "wall": show_wall}
 
-    def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+    def page(self, request: Request, template: str, status: int = 200, *, trail_of: Any = (), **facts: Any) -> HTMLResponse:
         """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `link(...)`, `unread()`, the facts, and of the
-        navigation `places` (in groups), `bar`, `here` with its `help`, and `person_places`."""
-        return HTMLResponse(self.render(request, template, **facts), status)
+        navigation `places` (in groups), `bar`, `here` with its `help`, and `person_places`. trail_of: the objects that the page shows, as
+        the trail calls them; what was done to them stands at its foot."""
+        return HTMLResponse(self.render(request, template, foot=_foot_of(request, trail_of), **facts), status)
 
     def render(self, request: Request, template: str, **facts: Any) -> str:
         """The text of a template, for a part of a page."""
@@ -65,7 +66,7 @@ class Shell:
             zone=self.zone,
             now=datetime.now(UTC),
             version=self.version,
-            **facts,
+            **{"foot": None} | facts,
         )
 
 
@@ -77,6 +78,12 @@ def _unread(request: Request) -> int:
     with suppress(ServerError):
         return count(request)
     return 0
+
+
+def _foot_of(request: Request, subjects: Sequence[tuple[str, str]]) -> Any:
+    """What was done to the objects of a page; the area that keeps the trail puts its function here. None: nothing, or not for them."""
+    foot: Callable[..., Any] | None = getattr(request.app.state, "trail_foot", None)
+    return foot(request, *subjects) if foot and subjects and request.state.visitor else None
 
 
 def _linker(request: Request) -> Callable[..., str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from clockbridge.server_setup import Plan, set_up
 from server.audit import store
 from server.audit.actions import verify
-from server.audit.engine import link
+from server.audit.engine import sealed
 from server.audit.model import AuditRow
 from server.audit.tables import audit_head, audit_row
 from server.storage import Database
@@ -56,9 +56,9 @@ def fill(database: Database, total: int, people: int) -> None:
         made = []
         for _ in range(min(AT_ONCE, total - last_id)):
             last_id += 1
-            row = _row(last_id, people, before)
-            before = link(row)
-            made.append({name: getattr(row, name) for name in AuditRow.__slots__} | {"hash": before})
+            row = sealed(_row(last_id, people, before), bytes(16), bytes(16))
+            before = row.hash
+            made.append({name: getattr(row, name) for name in AuditRow.__slots__})
         with database.writing() as uow:
             uow.execute(audit_row.insert(), made)
             uow.execute(audit_head.update().values(last_id=last_id, hash=before))

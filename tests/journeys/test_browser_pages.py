@@ -156,7 +156,7 @@ PAGES = {
     "/sessions": "/sessions",
     "/second-factor": "/second-factor",
     "/sign-in-codes": "/sign-in-codes",
-    "/audit": "/audit?check=1",
+    "/audit": "/audit",
 }
 """Every page of the application with an address that shows it."""
 FAR_DAY = date(2099, 1, 1)

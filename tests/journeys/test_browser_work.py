@@ -169,7 +169,7 @@ def test_given_a_row_that_is_no_punch_when_dismissed_then_it_can_be_undone_and_t
     done = boss.page.locator("tbody td:nth-child(4)").all_inner_texts()
     assert done[:2] == ["quarantine: reopen", "quarantine: dismiss"]
     boss.page.click("text=Check the chain")
-    boss.page.locator(".cb-ok[role=status]").wait_for()
+    boss.page.locator("h1", has_text="Checking the chain of the trail").wait_for()
 
 
 def test_given_the_work_lists_when_walked_by_keyboard_then_every_row_opens(desk_of):

@@ -10,7 +10,9 @@ from starlette.testclient import TestClient
 import server
 from server.access.model import PERMISSIONS, Role, Scope
 from server.attendance.pages.waiting import work_lists as of_attendance
-from server.directory.pages.gate import require_person
+from server.audit.pages import foot
+from server.directory.actions import people_within
+from server.directory.pages.gate import people_called, require_person
 from server.ingest.pages import work_lists
 from server.ingest.sift import Limits
 from server.storage import Database
@@ -78,6 +80,8 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app = create_app(shell, lambda _request: visitor, routers, tls=False)
     app.state.database = database
     app.state.require_person = require_person
+    app.state.people_within, app.state.people_called = people_within, people_called
+    app.state.trail_foot = foot
     app.state.limits = Limits()
     app.state.approval_handlers = {}
     app.state.work_lists = (of_attendance, work_lists)

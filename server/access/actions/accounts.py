@@ -41,7 +41,7 @@ def create_account(
     account_id = store.add_account(uow, login, display_name.strip() or login, hashed, must_change=must_change, at=now)
     store.set_roles(uow, account_id, roles)
     made = _existing(uow, login)
-    record(uow, by, "account.create", "account", login, at=now, after=_shown(made))
+    record(uow, by, "account.create", "account", login, at=now, after=_shown(made), people=made.people)
     return made
 
 
@@ -63,7 +63,18 @@ def link_account(uow: UnitOfWork, login: str, person_id: int, by: Actor, now: da
     store.change_account(uow, before.id, person_id=person_id)
     store.set_roles(uow, before.id, before.roles | {Role.EMPLOYEE})
     after = _existing(uow, before.login)
-    record(uow, by, "account.link", "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason)
+    record(
+        uow,
+        by,
+        "account.link",
+        "account",
+        before.login,
+        at=now,
+        before=_shown(before),
+        after=_shown(after),
+        reason=reason,
+        people=after.people,
+    )
     return after
 
 
@@ -78,7 +89,18 @@ def unlink_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason
         store.change_account(uow, before.id, state=AccountState.DISABLED.value)
         store.end_sessions_of(uow, before.id)
     after = _existing(uow, before.login)
-    record(uow, by, "account.unlink", "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason)
+    record(
+        uow,
+        by,
+        "account.unlink",
+        "account",
+        before.login,
+        at=now,
+        before=_shown(before),
+        after=_shown(after),
+        reason=reason,
+        people=after.people,
+    )
     return after
 
 
@@ -143,7 +165,7 @@ def reset_password(database: Database, login: str, by: Actor, now: datetime) -> 
         store.forget_devices_of(uow, account.id)
         store.forget_code(uow, account.id)
         store.drop_factor(uow, account.id)
-        record(uow, by, "account.reset-password", "account", account.login, at=now)
+        record(uow, by, "account.reset-password", "account", account.login, at=now, people=account.people)
     return password
 
 
@@ -164,7 +186,7 @@ def change_password(
             raise InvalidInputError(field="password", reason="the present password is not right")
         store.change_account(uow, account.id, password_hash=hashed, must_change=False)
         store.end_sessions_of(uow, account.id, but=keep)
-        record(uow, by, "account.change-password", "account", account.login, at=now)
+        record(uow, by, "account.change-password", "account", account.login, at=now, people=account.people)
 
 
 def choose_password(database: Database, session: Session, new: str, by: Actor, now: datetime) -> None:
@@ -179,7 +201,7 @@ def choose_password(database: Database, session: Session, new: str, by: Actor, n
         store.change_account(uow, account.id, password_hash=hashed, must_change=False)
         store.set_duties(uow, session.token_hash, held.duties - {Duty.PASSWORD})
         store.end_sessions_of(uow, account.id, but=session.token_hash)
-        record(uow, by, "account.change-password", "account", account.login, at=now)
+        record(uow, by, "account.change-password", "account", account.login, at=now, people=account.people)
 
 
 def require_good(password: str, login: str) -> None:
@@ -208,7 +230,7 @@ def _recorded(uow: UnitOfWork, before: Account, action: str, by: Actor, now: dat
     after = _existing(uow, before.login)
     if not store.active_administrators(uow):
         raise RefusedError(reason="Nobody could manage accounts any more; make another account administrator first.")
-    record(uow, by, action, "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason)
+    record(uow, by, action, "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason, people=after.people)
     return after
 
 

@@ -34,7 +34,7 @@ def issue_code(uow: UnitOfWork, login: str, by: Actor, now: datetime) -> tuple[s
     code, until = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3)), now + GOOD_FOR
     store.keep_code(uow, account.id, folded_code(code), now, until)
     store.forget_attempts_of(uow, account.login)
-    record(uow, by, "account.code", "account", account.login, at=now, after={"until": until})
+    record(uow, by, "account.code", "account", account.login, at=now, after={"until": until}, people=account.people)
     return code, until
 
 

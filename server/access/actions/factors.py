@@ -51,7 +51,7 @@ def confirm_factor(uow: UnitOfWork, session: Session, code: str, by: Actor, now:
     made = [_recovery() for _ in range(RECOVERY_CODES)]
     store.confirm_factor(uow, session.account.id, now, [folded_code(one) for one in made])
     store.set_duties(uow, session.token_hash, session.duties - {Duty.SECOND_FACTOR})
-    record(uow, by, "account.second-factor", "account", session.account.login, at=now)
+    record(uow, by, "account.second-factor", "account", session.account.login, at=now, people=session.account.people)
     return made
 
 
@@ -65,7 +65,7 @@ def drop_factor(uow: UnitOfWork, account: Account, by: Actor, now: datetime) -> 
     """The phone is gone: the next sign-in begins with a new one. Its sessions end."""
     store.drop_factor(uow, account.id)
     store.end_sessions_of(uow, account.id)
-    record(uow, by, "account.drop-second-factor", "account", account.login, at=now)
+    record(uow, by, "account.drop-second-factor", "account", account.login, at=now, people=account.people)
 
 
 def is_waiting(uow: UnitOfWork, account: Account, now: datetime) -> bool:

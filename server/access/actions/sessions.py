@@ -82,7 +82,7 @@ def sign_in(
         _remember(uow, account, made or device, now, known=known)
         if better_hash:
             store.change_account(uow, account.id, password_hash=better_hash)
-        record(uow, Actor(account.login, by_request), "account.sign-in", "account", account.login, at=now)
+        record(uow, Actor(account.login, by_request), "account.sign-in", "account", account.login, at=now, people=account.people)
     return SignedIn(account, token, now + LONGEST, made, duties)
 
 
@@ -115,14 +115,14 @@ def end_session(uow: UnitOfWork, account: Account, hashed: bytes, by: Actor, now
     """End one of an account's own sessions from its list; somebody else's is left alone."""
     if any(session.token_hash == hashed for session in store.sessions_of(uow, account)):
         store.end_session(uow, hashed)
-        record(uow, by, "account.end-session", "account", account.login, at=now)
+        record(uow, by, "account.end-session", "account", account.login, at=now, people=account.people)
 
 
 def end_sessions(uow: UnitOfWork, account: Account, by: Actor, now: datetime) -> None:
     """End all of them, and let no browser be a known one any more."""
     store.end_sessions_of(uow, account.id)
     store.forget_devices_of(uow, account.id)
-    record(uow, by, "account.end-session", "account", account.login, at=now)
+    record(uow, by, "account.end-session", "account", account.login, at=now, people=account.people)
 
 
 def token_hash(token: str) -> bytes:

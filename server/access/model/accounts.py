@@ -49,6 +49,11 @@ class Account:
     def permissions(self) -> frozenset[Permission]:
         return permissions_of(self.roles)
 
+    @property
+    def people(self) -> tuple[int, ...]:
+        """Whom it concerns, for the trail."""
+        return () if self.person_id is None else (self.person_id,)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountFilter:

@@ -25,7 +25,8 @@ class Permission(StrEnum):
 
     SEE_STAFF: the rest of a staff record, with numbers masked; SEE_IDENTITY: those in full, each look on the trail. SEE_PAY: bank
     accounts and money. ASK: ask for something in one's own name; SEE_REQUESTS, CHANGE_REQUESTS: those of others. DECIDE: be an approver.
-    MANAGE_PRIVACY: consents, what is held about somebody, erasure.
+    MANAGE_PRIVACY: consents, what is held about somebody, erasure. SEE_TRAIL: what was done to an object, at the foot of its page, for
+    those who work with it; SEE_AUDIT: the whole trail.
     """
 
     SEE_PEOPLE = "see-people"
@@ -37,6 +38,7 @@ class Permission(StrEnum):
     RESOLVE_QUARANTINE = "resolve-quarantine"
     MANAGE_ACCOUNTS = "manage-accounts"
     SEE_AUDIT = "see-audit"
+    SEE_TRAIL = "see-trail"
     SEE_DAYS = "see-days"
     CHANGE_GRANTS = "change-grants"
     SEE_ROSTER = "see-roster"
@@ -87,6 +89,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_FLOWS,
             Permission.CHANGE_FLOWS,
             Permission.MANAGE_PRIVACY,
+            Permission.SEE_TRAIL,
         }
     ),
     Role.HR_PAY: frozenset(
@@ -102,6 +105,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_REQUESTS,
             Permission.SEE_LEAVE,
             Permission.DECIDE,
+            Permission.SEE_TRAIL,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -119,6 +123,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         {
             Permission.SEE_AUDIT,
+            Permission.SEE_TRAIL,
             Permission.SEE_PEOPLE,
             Permission.SEE_DAYS,
             Permission.SEE_ROSTER,
@@ -135,6 +140,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CHANGE_FLEET,
             Permission.SEE_QUARANTINE,
             Permission.RESOLVE_QUARANTINE,
+            Permission.SEE_TRAIL,
         }
     ),
 }

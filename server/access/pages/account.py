@@ -21,11 +21,9 @@ from server.access.actions import (
 from server.access.model import LIMITED_ROLES, Role
 from server.access.pages.accounts import MANAGES, Text, Words, roles_of
 from server.access.pages.visitors import actor_of, entity_names
-from server.audit.store import newest
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.web.asking import database_of, now, said, shell_of
 
-TRAIL_ROWS = 20
 OF_ACCOUNT = {"end-sessions": end_sessions, "drop-second-factor": drop_factor}
 OF_LOGIN = {"disable": disable_account, "enable": enable_account}
 Numbers = Annotated[list[int], Form()]
@@ -103,7 +101,6 @@ def _page(request: Request, login: str, error: ServerError | None = None, *, pas
             "sessions": len(sessions_of(uow, account, now())),
             "has_factor": has_factor(uow, account),
             "entities": entity_names(request, uow),
-            "trail": newest(uow, subject=("account", account.login), limit=TRAIL_ROWS),
         }
     facts |= {
         "roles": list(Role),
@@ -111,4 +108,6 @@ def _page(request: Request, login: str, error: ServerError | None = None, *, pas
         "password": password,
         "wrong": said(request, error) if error else "",
     }
-    return shell_of(request).page(request, "access/account.html", error.status if error else 200, **facts)
+    return shell_of(request).page(
+        request, "access/account.html", error.status if error else 200, **facts, trail_of=(("account", account.login),)
+    )

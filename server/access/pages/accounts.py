@@ -96,7 +96,7 @@ def _page(
         "shown": shown,
         "typed": typed,
     }
-    return shell_of(request).page(request, "access/accounts.html", status, **facts)
+    return shell_of(request).page(request, "access/accounts.html", status, **facts, trail_of=(("account", ""),))
 
 
 def _all_accounts(database: Database, wanted: AccountFilter) -> Iterator[Account]:

@@ -89,4 +89,4 @@ def entity_names(request: Request, uow: UnitOfWork) -> dict[int, str]:
 
 def actor_of(request: Request) -> Actor:
     """The account that acts, for the trail."""
-    return Actor(request.state.visitor.login)
+    return Actor(request.state.visitor.login, request.state.request_id)

@@ -85,7 +85,7 @@ def answer_period(
         raise RefusedError(reason="Your figures have changed since you looked at them: look again, then answer.")
     store.put_answer(uow, own.period.id, Confirmation(person_id, answer, comment, now, own.figures))
     after = {"answer": answer.value, "period": f"{group_code} {month:%Y-%m}"}
-    record(uow, by, "period.answer", "person", own.member.employee_number, at=now, after=after, reason=comment)
+    record(uow, by, "period.answer", "person", own.member.employee_number, at=now, after=after, reason=comment, people=(person_id,))
 
 
 def _member(uow: UnitOfWork, period: Period, person_id: int) -> Membership | None:

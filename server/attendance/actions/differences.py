@@ -62,7 +62,17 @@ def accept_differences(uow: UnitOfWork, group_code: str, month: date, ids: Colle
         due = open_period_after(uow, owing).month
         assert owing.closing_id is not None, "only closed periods owe"
         store.add_arrear(uow, owing.closing_id, StoredArrear(person_id, items, now, by.name, reason, due))
-    record(uow, by, "period.accept", "period", period.name, at=now, after=_shown(chosen), reason=reason)
+    record(
+        uow,
+        by,
+        "period.accept",
+        "period",
+        period.name,
+        at=now,
+        after=_shown(chosen),
+        reason=reason,
+        people={one.person_id for one in chosen},
+    )
     return len({one.person_id for one in chosen})
 
 
@@ -70,7 +80,17 @@ def refuse_differences(uow: UnitOfWork, group_code: str, month: date, ids: Colle
     """Let these days count as they were closed. Returns for how many people. Raises as `accept_differences`."""
     period, chosen, reason = _chosen(uow, group_code, month, ids, reason)
     store.decide(uow, [one.id for one in chosen], "refused", by.name, now, reason)
-    record(uow, by, "period.refuse", "period", period.name, at=now, after=_shown(chosen), reason=reason)
+    record(
+        uow,
+        by,
+        "period.refuse",
+        "period",
+        period.name,
+        at=now,
+        after=_shown(chosen),
+        reason=reason,
+        people={one.person_id for one in chosen},
+    )
     return len({one.person_id for one in chosen})
 
 

@@ -25,7 +25,17 @@ def settle_exceptions(uow: UnitOfWork, ids: Sequence[int], by: Actor, now: datet
     found = [one for one in _found(uow, ids) if one.state is ExceptionState.OPEN]
     if found:
         store.settle(uow, found, by.name, now, reason.strip())
-        record(uow, by, "exception.settle", "exception", f"{len(found)}", at=now, after=_shown(uow, found), reason=reason.strip())
+        record(
+            uow,
+            by,
+            "exception.settle",
+            "exception",
+            f"{len(found)}",
+            at=now,
+            after=_shown(uow, found),
+            reason=reason.strip(),
+            people={one.person_id for one in found},
+        )
     return len(found)
 
 
@@ -36,7 +46,17 @@ def reopen_exceptions(uow: UnitOfWork, ids: Sequence[int], by: Actor, now: datet
     found = [one for one in _found(uow, ids) if one.state is ExceptionState.SETTLED]
     if found:
         store.reopen(uow, found)
-        record(uow, by, "exception.reopen", "exception", f"{len(found)}", at=now, before=_shown(uow, found), reason=reason.strip())
+        record(
+            uow,
+            by,
+            "exception.reopen",
+            "exception",
+            f"{len(found)}",
+            at=now,
+            before=_shown(uow, found),
+            reason=reason.strip(),
+            people={one.person_id for one in found},
+        )
     return len(found)
 
 

@@ -36,7 +36,9 @@ def record_grants(uow: UnitOfWork, wanted: Sequence[NewGrant], by: Actor, now: d
     made = [_record_one(uow, new, zones.get(new.person_id), by, now) for new in wanted]
     subject = numbers_of(uow, {wanted[0].person_id})[wanted[0].person_id] if len(wanted) == 1 else f"{len(wanted)}"
     kind = "person" if len(wanted) == 1 else "people"
-    record(uow, by, "grant.record", kind, subject, at=now, after=_shown(made), reason=wanted[0].reason)
+    record(
+        uow, by, "grant.record", kind, subject, at=now, after=_shown(made), reason=wanted[0].reason, people={one.person_id for one in made}
+    )
     return made
 
 
@@ -62,7 +64,9 @@ def withdraw_grants(uow: UnitOfWork, grant_ids: Sequence[int], by: Actor, now: d
     one = gone[0]
     subject = numbers_of(uow, {one.person_id})[one.person_id] if len(gone) == 1 else f"{len(gone)}"
     kind = "person" if len(gone) == 1 else "people"
-    record(uow, by, "grant.withdraw", kind, subject, at=now, before=_shown(gone), reason=reason.strip())
+    record(
+        uow, by, "grant.withdraw", kind, subject, at=now, before=_shown(gone), reason=reason.strip(), people={one.person_id for one in gone}
+    )
 
 
 def _withdraw_one(uow: UnitOfWork, grant_id: int, by: Actor, now: datetime, reason: str, *, late: bool) -> StoredGrant:

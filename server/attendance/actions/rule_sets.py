@@ -161,7 +161,17 @@ def assign_rules(
     values = {"rule_set_id": rule_set_id, **said, "author": by.name, "reason": reason.strip(), "recorded_at": now}
     made = int(uow.scalar(rule_assignment.insert().values(**values).returning(rule_assignment.c.id)))
     leave_change(uow, _SUBJECTS[subject], subject_id, first_day, last_day, "rules")
-    record(uow, by, "rules.assign", "rule set", found.name, at=now, after=said, reason=reason.strip())
+    record(
+        uow,
+        by,
+        "rules.assign",
+        "rule set",
+        found.name,
+        at=now,
+        after=said,
+        reason=reason.strip(),
+        people=(subject_id,) if subject is RuleSubject.PERSON else (),
+    )
     return next(one for one in store.assignments(uow, rule_set_id) if one.id == made)
 
 
@@ -175,7 +185,17 @@ def withdraw_assignment(uow: UnitOfWork, assignment_id: int, by: Actor, now: dat
     uow.execute(update(rule_assignment).where(rule_assignment.c.id == assignment_id).values(withdrawn_at=now))
     leave_change(uow, _SUBJECTS[found.subject], found.subject_id, found.first_day, found.last_day, "rules")
     said = {"subject": found.subject.value, "subject_id": found.subject_id, "first_day": found.first_day, "last_day": found.last_day}
-    record(uow, by, "rules.unassign", "rule set", find_rule_set(uow, found.rule_set_id).name, at=now, before=said, reason=reason.strip())
+    record(
+        uow,
+        by,
+        "rules.unassign",
+        "rule set",
+        find_rule_set(uow, found.rule_set_id).name,
+        at=now,
+        before=said,
+        reason=reason.strip(),
+        people=(found.subject_id,) if found.subject is RuleSubject.PERSON else (),
+    )
 
 
 def _checked(rules: Rules) -> Rules:

@@ -10,13 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission, Scope
-from server.access.pages.visitors import scope_of_visitor
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.actions import BulkPreview, BulkWish, Crowd
 from server.attendance.engine.bulk import BULK_KINDS
 from server.attendance.model.grants import DayPart, GrantKind
 from server.attendance.pages.asked import choices, is_key
-from server.audit.model import Actor
 from server.errors import InvalidInputError, ServerError
 from server.web.asking import database_of, given_day, now, said, shell_of, whole
 from server.web.visitor import needs
@@ -55,7 +54,7 @@ async def record(request: Request) -> Response:
 def undo(request: Request, reference: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = "") -> Response:
     """Take back all that a bulk recorded."""
     with database_of(request).writing() as uow:
-        attendance.withdraw_bulk(uow, reference[:64], _by(request), now(), reason[:LONGEST_REASON], scope=_scope(request))
+        attendance.withdraw_bulk(uow, reference[:64], actor_of(request), now(), reason[:LONGEST_REASON], scope=_scope(request))
     return RedirectResponse("/grants/bulk?done=undone", 303)
 
 
@@ -116,7 +115,7 @@ def _record(request: Request, typed: dict[str, str]) -> Response:
     try:
         crowd, wish = read_bulk(typed, _scope(request))
         with database_of(request).writing() as uow:
-            reference, _ = attendance.record_bulk(uow, crowd, wish, _by(request), now())
+            reference, _ = attendance.record_bulk(uow, crowd, wish, actor_of(request), now())
     except ServerError as error:
         return _page(request, typed, error.status, wrong=said(request, error))
     return RedirectResponse(f"/grants/bulk?done={reference}", 303)
@@ -136,7 +135,3 @@ def _page(
 
 def _scope(request: Request) -> Scope:
     return scope_of_visitor(request, Permission.CHANGE_GRANTS)
-
-
-def _by(request: Request) -> Actor:
-    return Actor(request.state.visitor.login)

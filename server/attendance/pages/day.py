@@ -20,12 +20,12 @@ from server.attendance.pages.drawing import DayLine, draw_day
 from server.attendance.pages.people import known_person
 from server.attendance.pages.sites import SiteState, silent_sites
 from server.attendance.pages.words import STATES, clock, exception_state, hours
-from server.audit.store import newest
+from server.audit.model import CONCERNS
 from server.directory.model import Enrolment, PersonOverview
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
 from server.storage import UnitOfWork
-from server.web.asking import database_of, given_day, may, now, shell_of, words
+from server.web.asking import database_of, given_day, now, shell_of, words
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -53,9 +53,13 @@ def day_page(request: Request, person_id: int, day: str, done: str = "") -> Resp
     chosen = asked_day(day)
     with database_of(request).reading() as uow:
         seen = see_day(uow, person_id, chosen, words(request))
-        subject = ("person", seen.person.person.employee_number)
-        trail = newest(uow, subject=subject, limit=20) if may(request, Permission.SEE_AUDIT) else []
-    return shell_of(request).page(request, "attendance/day.html", **facts_of(seen, request), trail=trail, done=done)
+    return shell_of(request).page(
+        request,
+        "attendance/day.html",
+        **facts_of(seen, request),
+        done=done,
+        trail_of=(("person", seen.person.person.employee_number), (CONCERNS, str(seen.person.person.id))),
+    )
 
 
 def asked_day(value: str) -> date:

@@ -20,6 +20,7 @@ from server.attendance.model.grants import Grant, GrantKind, LeaveKind
 from server.attendance.pages.asked import choices, export_address, is_key, searched, today
 from server.attendance.pages.grant_forms import FORMS, Span, read_grant
 from server.attendance.pages.people import known_person
+from server.audit.model import DEED
 from server.directory import actions as directory
 from server.directory.model import PersonOverview
 from server.errors import InvalidInputError, NotFoundError, ServerError
@@ -61,6 +62,7 @@ def grants_page(request: Request, after: str = "", done: str = "") -> Response:
         done=whole(done, "done"),
         may_change=may(request, Permission.CHANGE_GRANTS),
         export=export_address(request, "/grants.csv"),
+        trail_of=((DEED, "grant.record"), (DEED, "grant.withdraw")),
     )
 
 

@@ -188,6 +188,7 @@ def _page(request: Request, status: int = 200, wrong: str = "", chosen: Sequence
         undo=[one for one in undo.split("-") if one.isascii() and one.isdecimal()],
         may_change=may(request, Permission.CHANGE_GRANTS),
         export=export_address(request, "/attendance/exceptions.csv"),
+        trail_of=(("exception", ""),),
     )
 
 

@@ -9,13 +9,13 @@ from server.access.model import Permission
 from server.access.pages.visitors import scope_of_visitor
 from server.attendance import actions as attendance
 from server.attendance.pages.asked import is_key, today
-from server.audit.store import newest
+from server.audit.model import CONCERNS
 from server.directory import actions as directory
 from server.directory.model import Enrolment, PersonOverview
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
 from server.storage import UnitOfWork
-from server.web.asking import database_of, may, shell_of
+from server.web.asking import database_of, shell_of
 from server.web.page_parts import cards_of
 from server.web.visitor import needs
 
@@ -33,10 +33,8 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         within = directory.days_within(uow, scope_of_visitor(request, Permission.SEE_PEOPLE), first, following)
         days = attendance.person_days(uow, person_id, first, following - timedelta(days=1))
         zones = {zone.id: zone.name for zone in fleet.list_zones(uow)}
-        subject = ("person", overview.person.employee_number)
         line = directory.staff_line(uow, person_id, today(request))
         cards = cards_of(request, uow, person_id)
-        trail = newest(uow, subject=subject, limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
         request,
         "attendance/person.html",
@@ -51,7 +49,7 @@ def person_page(request: Request, person_id: int, month: str = "") -> Response:
         today=today(request),
         line=line,
         cards=cards,
-        trail=trail,
+        trail_of=(("person", overview.person.employee_number), (CONCERNS, str(person_id))),
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance import actions as attendance
+from server.audit.model import DEED
 from server.errors import InvalidInputError
 from server.fleet import actions as fleet
 from server.web.asking import database_of, may, now, shell_of
@@ -36,6 +37,7 @@ def silent_page(request: Request) -> Response:
         moment_of=lambda at: datetime.fromtimestamp(at, UTC),
         until=f"{moment.astimezone(shell_of(request).zone):%Y-%m-%dT%H:%M}",
         may_change=may(request, Permission.CHANGE_GRANTS),
+        trail_of=((DEED, "silence.accept"), (DEED, "silence.withdraw")),
     )
 
 

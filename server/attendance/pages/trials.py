@@ -130,7 +130,9 @@ def trial_page(request: Request, trial_id: int, name: str = "", person: int | No
         "value_of": lambda one, value: value_of(one, value, tell),
         "difference_of": lambda change: difference_of(change, tell),
     }
-    return shell_of(request).page(request, "attendance/trial.html", trial=trial, **facts, **shown, **said)
+    return shell_of(request).page(
+        request, "attendance/trial.html", trial=trial, **facts, **shown, **said, trail_of=(("trial", str(trial_id)),)
+    )
 
 
 @router.post("/trials/{trial_id:int}/apply", dependencies=[*SEE, needs(Permission.CHANGE_GRANTS)])

@@ -68,7 +68,7 @@ def add_event(uow: UnitOfWork, person_id: int, new: NewEvent, by: Actor, now: da
     if new.kind in {EventKind.TRANSFER, EventKind.KIND, EventKind.PROBATION} and not changed:
         raise InvalidInputError(field="change", reason="on {day} all this holds already: nothing would change", day=new.effective_on)
     after = {"employment_event": new.kind, "effective_on": new.effective_on, "until": new.until} | _shown(uow, sets)
-    record(uow, by, "employment.event", "person", who.employee_number, at=now, after=after, reason=new.reason)
+    record(uow, by, "employment.event", "person", who.employee_number, at=now, after=after, reason=new.reason, people=(who.id,))
 
 
 def cancel_event(uow: UnitOfWork, event_id: int, reason: str, by: Actor, now: datetime) -> int:
@@ -83,7 +83,7 @@ def cancel_event(uow: UnitOfWork, event_id: int, reason: str, by: Actor, now: da
     _cancel(uow, event.id, reason, by, now)
     _follow(uow, who, now)
     before = {"employment_event": event.kind, "effective_on": event.effective_on, "until": event.until} | _shown(uow, event.sets)
-    record(uow, by, "employment.cancel", "person", who.employee_number, at=now, before=before, reason=reason)
+    record(uow, by, "employment.cancel", "person", who.employee_number, at=now, before=before, reason=reason, people=(who.id,))
     return person_id
 
 
@@ -105,7 +105,7 @@ def set_hire_date(uow: UnitOfWork, employment_id: int, day: date, reason: str, b
     uow.execute(update(employment).where(employment.c.id == held.id).values(hired_on_known=True))
     _follow(uow, who, now)
     span = {"before": {"hired_on": hire.effective_on}, "after": {"hired_on": day}}
-    record(uow, by, "employment.hire-date", "person", who.employee_number, at=now, **span, reason=reason)
+    record(uow, by, "employment.hire-date", "person", who.employee_number, at=now, **span, reason=reason, people=(who.id,))
     return int(person_id)
 
 

@@ -50,7 +50,7 @@ def enrol(
     after = {**values, "valid_from": valid_from, "valid_until": valid_until}
     seen_here(uow, {person_id: valid_from}, now)
     leave_punch_days(uow, [(person_id, valid_from, valid_until)])
-    record(uow, by, "enrolment.add", "person", who.employee_number, at=now, after=after, reason=reason)
+    record(uow, by, "enrolment.add", "person", who.employee_number, at=now, after=after, reason=reason, people=(who.id,))
     return store.overlapping(uow, zone_id, terminal_user, valid_from, valid_until)[0]
 
 
@@ -75,7 +75,7 @@ def end_enrolment(uow: UnitOfWork, enrolment_id: int, last_day: date, by: Actor,
     assert who is not None, "a foreign key holds it"
     span = {"terminal_user": row.terminal_user, "zone_id": row.zone_id, "valid_from": row.valid_from}
     before, after = {**span, "valid_until": row.valid_until}, {**span, "valid_until": last_day}
-    record(uow, by, "enrolment.end", "person", who.employee_number, at=now, before=before, after=after, reason=reason)
+    record(uow, by, "enrolment.end", "person", who.employee_number, at=now, before=before, after=after, reason=reason, people=(who.id,))
 
 
 def leave_punch_days(uow: UnitOfWork, days: Sequence[tuple[int, date, date | None]]) -> None:

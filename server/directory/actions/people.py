@@ -54,9 +54,9 @@ def hire_person(
     if store.person_by_number(uow, employee_number):
         raise RefusedError(reason="There is a person with the number {number} already.", number=employee_number)
     uow.execute(person.insert().values(employee_number=employee_number, name=name, name_sort=sort_key(name), active=True))
-    record(uow, by, "person.add", "person", employee_number, at=now, after={"name": name})
     added = store.person_by_number(uow, employee_number)
     assert added is not None
+    record(uow, by, "person.add", "person", employee_number, at=now, after={"name": name}, people=(added.id,))
     add_event(uow, added.id, hire, by, now)
     if probation_until is not None:
         add_event(uow, added.id, NewEvent(EventKind.PROBATION, hire.effective_on, until=probation_until), by, now)

@@ -72,7 +72,17 @@ def set_head(uow: UnitOfWork, department_id: int, person_id: int | None, first_d
     was = next((one.person_id for one in before if one.first_day <= first_day <= (one.last_day or date.max)), None)
     numbers = store.numbers_of(uow, [one for one in (was, person_id) if one is not None])
     old, new = {"head": numbers.get(was or 0)}, {"head": numbers.get(person_id or 0), "from": first_day}
-    record(uow, by, "department.head", "department", held.code, at=now, before=old, after=new)
+    record(
+        uow,
+        by,
+        "department.head",
+        "department",
+        held.code,
+        at=now,
+        before=old,
+        after=new,
+        people=[one for one in (was, person_id) if one is not None],
+    )
 
 
 def _chain(parents: Mapping[int, int | None], department_id: int) -> list[int]:

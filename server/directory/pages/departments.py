@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.audit.model import Actor
-from server.audit.store import newest
 from server.directory import actions as directory
 from server.directory.pages.employment import REFUSALS, key_of
 from server.directory.pages.gate import require_everybody
@@ -20,7 +19,7 @@ from server.directory.pages.said import manager_of_number
 from server.directory.pages.staff_asked import today, within
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.storage import UnitOfWork
-from server.web.asking import database_of, given_day, may, now, said, shell_of, words
+from server.web.asking import database_of, given_day, now, said, shell_of, words
 from server.web.export import table_answer
 from server.web.visitor import needs
 
@@ -185,6 +184,7 @@ def _page(
         today=today(request),
         typed=defaultdict(str, typed or {}),
         wrong=said(request, error) if error else "",
+        trail_of=(("department", ""),),
     )
 
 
@@ -194,7 +194,6 @@ def _one(request: Request, department_id: int, error: ServerError | None = None,
         held = directory.find_department(uow, key_of(department_id, "department"))
         heads = directory.heads_of(uow, department_id)
         names = directory.names_of(uow, directory.only_within(uow, {one.person_id for one in heads}, within(request, day)))
-        trail = newest(uow, subject=("department", held.code), limit=20) if may(request, Permission.SEE_AUDIT) else []
     lines = _listed(request, day)
     return shell_of(request).page(
         request,
@@ -210,5 +209,5 @@ def _one(request: Request, department_id: int, error: ServerError | None = None,
         today=day,
         typed=defaultdict(str, typed or {}),
         wrong=said(request, error) if error else "",
-        trail=trail,
+        trail_of=(("department", held.code),),
     )

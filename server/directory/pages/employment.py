@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from server.access import actions as access
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
-from server.audit.store import newest
+from server.audit.model import CONCERNS
 from server.directory import actions as directory
 from server.directory.model import EmploymentKind, EventKind, HoursSystem, LeavingGround, Protection
 from server.directory.pages.said import KEEP, LISTS, day_or_today, event_of
@@ -93,8 +93,6 @@ def page(
         probation = _probation(uow, person_id, today)
         manages = may(request, Permission.MANAGE_ACCOUNTS)
         accounts = access.accounts_of_person(uow, person_id) if manages else []
-        subject = ("person", one.person.employee_number)
-        trail = newest(uow, subject=subject, limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
         request,
         "directory/employment.html",
@@ -117,7 +115,7 @@ def page(
         typed=defaultdict(str, typed or {}),
         wrong=said(request, error) if error else "",
         password=password,
-        trail=trail,
+        trail_of=(("person", one.person.employee_number), (CONCERNS, str(person_id))),
     )
 
 

@@ -8,11 +8,16 @@ from datetime import date
 
 from fastapi import Request
 
-from server.access.model import Permission
+from server.access.model import Permission, Scope
 from server.access.pages.visitors import scope_of_visitor
-from server.directory.actions import is_within_any
+from server.directory.actions import find_person_within, is_within_any, list_staff, people_within
+from server.directory.model import StaffQuestion, StaffState
 from server.errors import NotFoundError, RefusedError
+from server.storage import UnitOfWork
 from server.web.asking import database_of, now, shell_of
+
+MOST_CALLED = 50
+"""People whom one text may mean at once."""
 
 
 def require_person(request: Request, permission: str) -> None:
@@ -29,6 +34,14 @@ def require_person(request: Request, permission: str) -> None:
     with database_of(request).reading() as uow:
         if not is_within_any(uow, scope, int(named), first, last):
             raise NotFoundError(what="person", name=named)
+
+
+def people_called(uow: UnitOfWork, scope: Scope, text: str, day: date) -> list[int]:
+    """Whom an employee number or a part of a name means, of those within the scope, whether they are here or have left."""
+    if exact := find_person_within(uow, scope, text, day):
+        return [exact.id]
+    asked = StaffQuestion(day, text=text, state=StaffState.ALL, within=people_within(scope, day))
+    return [line.person_id for line in list_staff(uow, asked, None, MOST_CALLED).lines]
 
 
 def require_everybody(request: Request) -> None:

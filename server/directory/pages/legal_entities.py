@@ -82,4 +82,5 @@ def _page(request: Request, error: ServerError | None = None, typed: dict[str, s
         entities=_listed(request),
         typed=defaultdict(str, typed or {}),
         wrong=said(request, error) if error else "",
+        trail_of=(("legal entity", ""),),
     )

@@ -93,7 +93,9 @@ def _positions(request: Request, error: ServerError | None = None, typed: dict[s
         "typed": defaultdict(str, typed or {}),
         "wrong": said(request, error) if error else "",
     }
-    return shell_of(request).page(request, "directory/positions.html", error.status if error else 200, **facts)
+    return shell_of(request).page(
+        request, "directory/positions.html", error.status if error else 200, **facts, trail_of=(("position", ""),)
+    )
 
 
 def _pay_groups(request: Request, error: ServerError | None = None, typed: dict[str, str] | None = None) -> Response:
@@ -107,4 +109,6 @@ def _pay_groups(request: Request, error: ServerError | None = None, typed: dict[
         "typed": defaultdict(str, typed or {}),
         "wrong": said(request, error) if error else "",
     }
-    return shell_of(request).page(request, "directory/pay_groups.html", error.status if error else 200, **facts)
+    return shell_of(request).page(
+        request, "directory/pay_groups.html", error.status if error else 200, **facts, trail_of=(("pay group", ""),)
+    )

@@ -4,12 +4,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from server.access.model import Permission
-from server.audit.store import newest
 from server.ingest.actions import read_edge, read_fleet
 from server.ingest.alarms import alarms
 from server.ingest.overview import EdgeLine
 from server.ingest.pages.common import export_address
-from server.web.asking import database_of, may, now, shell_of, words
+from server.web.asking import database_of, now, shell_of, words
 from server.web.export import table_answer
 from server.web.visitor import needs
 
@@ -33,6 +32,7 @@ def edges_page(request: Request, state: str = "", after: str = "") -> Response:
         after=following,
         paged=start > 0,
         state=state,
+        trail_of=(("edge", ""),),
     )
 
 
@@ -64,7 +64,6 @@ def edge_page(request: Request, name: str) -> Response:
     """One edge: what it said last, its alarms and terminals, its epochs with their marks, its keys."""
     with database_of(request).reading() as uow:
         fleet, detail = read_fleet(uow), read_edge(uow, name)
-        trail = newest(uow, subject=("edge", name), limit=20) if may(request, Permission.SEE_AUDIT) else []
     own = [line for line in fleet.terminals if line.edge is not None and line.edge.name == name]
     provisioned = {line.serial for line in fleet.terminals}
     return shell_of(request).page(
@@ -75,7 +74,7 @@ def edge_page(request: Request, name: str) -> Response:
         alarms=[alarm for alarm in alarms(fleet, now()) if alarm.href == f"/edges/{name}"],
         terminals=own,
         strangers=[one for one in detail.line.terminals if one.get("serial") and one["serial"] not in provisioned],
-        trail=trail,
+        trail_of=(("edge", name),),
     )
 
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
+from server.audit.model import DEED
 from server.directory import actions as directory
 from server.directory.model import Person
 from server.errors import InvalidInputError, NotFoundError, RefusedError
@@ -114,7 +115,14 @@ def _page(request: Request, *, wrong: str = "", done: str = "", typed: dict[str,
         "asked": asked,
         "paged": bool(after),
     }
-    return shell_of(request).page(request, "ingest/enrolments.html", status, **facts, export=export_address(request, "/enrolments.csv"))
+    return shell_of(request).page(
+        request,
+        "ingest/enrolments.html",
+        status,
+        **facts,
+        export=export_address(request, "/enrolments.csv"),
+        trail_of=((DEED, "enrolment.add"), (DEED, "enrolment.end")),
+    )
 
 
 def _filter(request: Request, today: date) -> dict[str, Any]:

@@ -167,6 +167,7 @@ def show_list(
         wrong=wrong,
         note=note,
         chosen=chosen,
+        trail_of=(("quarantine", ""),),
     )
 
 
@@ -206,6 +207,11 @@ def show_row(
         done=done,
         wrong=wrong,
         typed={"since": _first_day(row), "note": "", "person": ""} | (typed or {}),
+        trail_of=(
+            ("quarantine", f"row {row.id}"),
+            ("quarantine", f"{row.terminal} / {row.user}"),
+            ("quarantine", row.terminal or "undecodable"),
+        ),
     )
 
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from server.access.model import Permission
-from server.audit.store import newest
 from server.errors import NotFoundError
 from server.fleet import actions as fleet_actions
 from server.fleet.model import FOR_BOTH, Site
@@ -44,6 +43,7 @@ def terminals_page(request: Request, site: str = "", state: str = "", order: str
         order=order,
         everything=len(fleet.terminals),
         wrong=sum(line.agreement is Agreement.MISSING for line in fleet.terminals),
+        trail_of=(("terminal", ""), ("site", ""), ("zone", "")),
     )
 
 
@@ -74,9 +74,10 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
     with database_of(request).reading() as uow:
         line = find_line(read_fleet(uow), terminal_id)
         groups = list_groups(uow, QuarantineFilter(terminal=line.serial), limit=10) if may(request, Permission.SEE_QUARANTINE) else []
-        trail = newest(uow, subject=("terminal", line.serial), limit=20) if may(request, Permission.SEE_AUDIT) else []
     stages = {name: instant(value) for name, value in line.overview.health.stages.items()} if line.overview.health else {}
-    return shell_of(request).page(request, "ingest/terminal.html", line=line, stages=stages, groups=groups, trail=trail)
+    return shell_of(request).page(
+        request, "ingest/terminal.html", line=line, stages=stages, groups=groups, trail_of=(("terminal", line.serial),)
+    )
 
 
 def find_line(fleet: Fleet, terminal_id: int) -> TerminalLine:

@@ -50,7 +50,8 @@ def assign_pattern(
     uow.execute(pattern_assignment.insert().values(scope=scope.value, scope_id=scope_id, **values, **made))
     leave_roster_change(uow, SUBJECTS[scope], scope_id, first_day, last_day, "assignment")
     after = {**values, "pattern": pattern.name, "scope": scope}
-    record(uow, by, "assignment.add", "assignment", subject, at=now, after=after, reason=reason)
+    concerned = (scope_id,) if scope is Scope.PERSON else ()
+    record(uow, by, "assignment.add", "assignment", subject, at=now, after=after, reason=reason, people=concerned)
     return store.overlapping(uow, scope, scope_id, first_day, last_day)[0]
 
 
@@ -77,8 +78,20 @@ def end_assignment(uow: UnitOfWork, assignment_id: int, last_day: date | None, b
             return
         changed = (min(ends) + timedelta(days=1), max(ends) if len(ends) == 2 else None)
     leave_roster_change(uow, SUBJECTS[held.scope], held.scope_id, *changed, "assignment")
+    concerned = (held.scope_id,) if held.scope is Scope.PERSON else ()
     before = {"pattern_id": held.pattern_id, "first_day": held.first_day, "last_day": held.last_day}
-    record(uow, by, "assignment.end", "assignment", subject, at=now, before=before, after={**before, "last_day": last_day}, reason=reason)
+    record(
+        uow,
+        by,
+        "assignment.end",
+        "assignment",
+        subject,
+        at=now,
+        before=before,
+        after={**before, "last_day": last_day},
+        reason=reason,
+        people=concerned,
+    )
 
 
 def list_assignments(uow: UnitOfWork) -> list[Assignment]:
@@ -102,7 +115,17 @@ def exempt(
     values = {"person_id": person_id, "first_day": first_day, "last_day": last_day, "reason": reason.strip()}
     uow.execute(punch_exemption.insert().values(**values, author=by.name, at=now))
     leave_change(uow, Subject.PERSON, person_id, first_day, last_day, "exemption")
-    record(uow, by, "exemption.add", "person", subject, at=now, after={"first_day": first_day, "last_day": last_day}, reason=reason)
+    record(
+        uow,
+        by,
+        "exemption.add",
+        "person",
+        subject,
+        at=now,
+        after={"first_day": first_day, "last_day": last_day},
+        reason=reason,
+        people=(person_id,),
+    )
     return entries.exemptions_between(uow, [person_id], first_day, last_day)[0]
 
 
@@ -121,7 +144,18 @@ def end_exemption(uow: UnitOfWork, exemption_id: int, last_day: date, by: Actor,
     leave_change(uow, Subject.PERSON, held.person_id, changed, held.last_day, "exemption")
     before = {"first_day": held.first_day, "last_day": held.last_day}
     subject = _named(uow, Scope.PERSON, held.person_id)
-    record(uow, by, "exemption.end", "person", subject, at=now, before=before, after={**before, "last_day": last_day}, reason=reason)
+    record(
+        uow,
+        by,
+        "exemption.end",
+        "person",
+        subject,
+        at=now,
+        before=before,
+        after={**before, "last_day": last_day},
+        reason=reason,
+        people=(held.person_id,),
+    )
 
 
 def list_exemptions(uow: UnitOfWork) -> list[PunchExemption]:

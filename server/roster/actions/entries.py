@@ -50,7 +50,7 @@ def publish(uow: UnitOfWork, person_ids: Collection[int], first: date, last: dat
     whose = {one.person_id for one in drafts}
     told = _told(uow, drafts, before)
     after = {"first_day": first, "last_day": last, "people": len(whose), "cells": len(drafts), "entries": told}
-    record(uow, by, "roster.publish", "roster", f"{first:%Y-%m-%d}/{last:%Y-%m-%d}", at=now, after=after)
+    record(uow, by, "roster.publish", "roster", f"{first:%Y-%m-%d}/{last:%Y-%m-%d}", at=now, after=after, people=whose)
     return Published(len(drafts), len(whose))
 
 

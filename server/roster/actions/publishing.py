@@ -83,7 +83,16 @@ def withdraw_publication(uow: UnitOfWork, publication_id: int, by: Actor, now: d
     set_entries(uow, [wish_of(cell, newer.get(cell, to)) for cell, (to, _) in cells.items()], by, now)
     uow.execute(update(roster_publication).where(roster_publication.c.id == publication_id).values(withdrawn_at=now))
     told = {"publication": publication_id, "people": len({person_id for person_id, _ in cells}), "cells": len(cells)}
-    record(uow, by, "roster.withdraw", "roster", f"{row.first_day:%Y-%m-%d}/{row.last_day:%Y-%m-%d}", at=now, before=told)
+    record(
+        uow,
+        by,
+        "roster.withdraw",
+        "roster",
+        f"{row.first_day:%Y-%m-%d}/{row.last_day:%Y-%m-%d}",
+        at=now,
+        before=told,
+        people={person_id for person_id, _ in cells},
+    )
     return see_publication(uow, publication_id)
 
 

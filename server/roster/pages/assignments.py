@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of, scope_of_visitor
+from server.audit.model import DEED
 from server.directory import actions as directory
 from server.errors import InvalidInputError, ServerError
 from server.fleet import actions as fleet
@@ -201,7 +202,17 @@ def _assignments(request: Request, typed: Mapping[str, str], *, only: int | None
     facts = {"patterns": patterns, "names": names, "scopes": SCOPES, "typed": typed, "yesterday": today - timedelta(days=1)}
     wrong = said(request, error) if error else ""
     status = error.status if error else 200
-    return shell_of(request).page(request, "roster/assignments.html", status, lines=lines, wrong=wrong, only=only, today=today, **facts)
+    return shell_of(request).page(
+        request,
+        "roster/assignments.html",
+        status,
+        lines=lines,
+        wrong=wrong,
+        only=only,
+        today=today,
+        **facts,
+        trail_of=(("assignment", ""),),
+    )
 
 
 def _assign(request: Request, form: dict[str, str]) -> Response:
@@ -274,7 +285,14 @@ def _exempt_lines(request: Request) -> list[ExemptionLine]:
 def _exemptions(request: Request, typed: Mapping[str, str], *, error: ServerError | None = None) -> Response:
     wrong, status = (said(request, error), error.status) if error else ("", 200)
     facts = {"typed": typed, "wrong": wrong, "yesterday": today_of(request) - timedelta(days=1)}
-    return shell_of(request).page(request, "roster/exemptions.html", status, lines=_exempt_lines(request), **facts)
+    return shell_of(request).page(
+        request,
+        "roster/exemptions.html",
+        status,
+        lines=_exempt_lines(request),
+        **facts,
+        trail_of=((DEED, "exemption.add"), (DEED, "exemption.end")),
+    )
 
 
 def _exempt(request: Request, form: dict[str, str]) -> Response:

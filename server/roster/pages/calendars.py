@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.audit import store as trail
+from server.audit.model import DEED
 from server.errors import InvalidInputError, RefusedError, ServerError
 from server.fleet import actions as fleet
 from server.roster import actions
@@ -178,6 +179,7 @@ def _page(
         today=today,
         laws=list(Law),
         **facts,
+        trail_of=(("calendar", chosen.name), (DEED, "calendar.site")),
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.audit.model import Actor
+from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.directory.model import PersonOverview
 from server.fleet import actions as fleet
@@ -55,6 +55,7 @@ def grid_page(request: Request, published: str = "", done: str = "") -> Response
             most=MOST_PEOPLE,
             departments=directory.list_departments(uow),
             sites=fleet.list_sites(uow),
+            trail_of=(("roster", ""),),
         )
 
 
@@ -128,7 +129,7 @@ def publish(request: Request) -> Response:
             (person_id, one.work_date): told(one, tell) for person_id, warnings in found.items() for one in warnings if one.blocks
         }
         ids = [one.person.id for one in people]
-        made = roster.publish_roster(uow, ids, asked.first, asked.last, blocked, Actor(request.state.visitor.login), now())
+        made = roster.publish_roster(uow, ids, asked.first, asked.last, blocked, actor_of(request), now())
     return RedirectResponse(f"/roster?{asked.query}&published={made.id}", 303)
 
 
@@ -138,7 +139,7 @@ def publish(request: Request) -> Response:
 def withdraw(request: Request, publication_id: int) -> Response:
     asked = page_question(request)
     with database_of(request).writing() as uow:
-        roster.withdraw_publication(uow, publication_id, Actor(request.state.visitor.login), now())
+        roster.withdraw_publication(uow, publication_id, actor_of(request), now())
     return RedirectResponse(f"/roster?{asked.query}&done=withdrawn", 303)
 
 
@@ -148,7 +149,7 @@ def drop(request: Request) -> Response:
     asked = page_question(request)
     with database_of(request).writing() as uow:
         ids = [one.person.id for one in asked.people(uow)]
-        roster.drop_as_step(uow, ids, asked.first, asked.last, Actor(request.state.visitor.login), now())
+        roster.drop_as_step(uow, ids, asked.first, asked.last, actor_of(request), now())
     return RedirectResponse(f"/roster?{asked.query}&done=dropped", 303)
 
 

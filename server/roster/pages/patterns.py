@@ -196,6 +196,7 @@ def _page(request: Request, pattern_id: int, status: int = 200, *, wrong: str = 
         make_up=shifts.get(holding.terms.make_up_shift or 0),
         wrong=wrong,
         today=today,
+        trail_of=(("pattern", pattern.name),),
     )
 
 

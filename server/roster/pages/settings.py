@@ -9,13 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
-from server.audit.store import newest
 from server.errors import InvalidInputError, ServerError
 from server.roster import actions
 from server.roster.engine.times import length_text
 from server.roster.model import RosterSettings
 from server.roster.pages.common import REFUSALS, form_of
-from server.web.asking import database_of, may, now, said, shell_of, whole
+from server.web.asking import database_of, now, said, shell_of, whole
 from server.web.visitor import needs
 
 router = APIRouter(include_in_schema=False)
@@ -51,10 +50,9 @@ def _page(request: Request, typed: Mapping[str, str] | None = None, *, error: Se
     with database_of(request).reading() as uow:
         held = actions.roster_settings_now(uow)
         calendar = actions.calendar_of(uow, held.calendar_id)
-        trail = newest(uow, subject=("roster", "settings"), limit=20) if may(request, Permission.SEE_AUDIT) else []
-    facts = {"typed": typed or _fields_of(held), "held": _fields_of(held), "calendar": calendar, "trail": trail, "done": done}
+    facts = {"typed": typed or _fields_of(held), "held": _fields_of(held), "calendar": calendar, "done": done}
     wrong, status = (said(request, error), error.status) if error else ("", 200)
-    return shell_of(request).page(request, "roster/settings.html", status, wrong=wrong, **facts)
+    return shell_of(request).page(request, "roster/settings.html", status, wrong=wrong, **facts, trail_of=(("roster", "settings"),))
 
 
 def _change(request: Request, form: Mapping[str, str]) -> Response:

@@ -155,7 +155,9 @@ def _page(request: Request, shift_id: int, status: int = 200, *, wrong: str = ""
         changes = shift_changes(before.terms, one.terms, tell) if before else shift_in_words(one.terms, tell)
         told.append(Told(one, last_day_before_next(counting, one.first_day), changes, one.id == holding.id))
     facts = {"shift": shift, "versions": told[::-1], "holding": holding, "line": shift_line(holding.terms), "wrong": wrong, "today": today}
-    return shell_of(request).page(request, "roster/shift.html", status, told=shift_in_words(holding.terms, tell), **facts)
+    return shell_of(request).page(
+        request, "roster/shift.html", status, told=shift_in_words(holding.terms, tell), **facts, trail_of=(("shift", shift.name),)
+    )
 
 
 def _form(request: Request, typed: dict[str, str], shift: Shift | None = None, *, error: ServerError | None = None) -> Response:

@@ -10,8 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from server.access.model import Permission
-from server.access.pages.visitors import scope_of_visitor
-from server.audit.model import Actor
+from server.access.pages.visitors import actor_of, scope_of_visitor
 from server.directory import actions as directory
 from server.errors import InvalidInputError
 from server.roster import actions as roster
@@ -106,7 +105,7 @@ async def edit(request: Request) -> Response:
 def undo(request: Request) -> Response:
     """Take the caller's last step back."""
     with database_of(request).writing() as uow:
-        cells = roster.undo_edit(uow, _by(request), now())
+        cells = roster.undo_edit(uow, actor_of(request), now())
         return _json(_cells(cells) | _steps(request, uow))
 
 
@@ -114,7 +113,7 @@ def undo(request: Request) -> Response:
 def redo(request: Request) -> Response:
     """Do the caller's step again that was undone last."""
     with database_of(request).writing() as uow:
-        cells = roster.redo_edit(uow, _by(request), now())
+        cells = roster.redo_edit(uow, actor_of(request), now())
         return _json(_cells(cells) | _steps(request, uow))
 
 
@@ -122,21 +121,17 @@ def _edit(request: Request, sent: Edit) -> Response:
     with database_of(request).writing() as uow:
         days = [(person_id, day) for person_id, day, _, _ in sent.cells]
         directory.require_days_within(uow, scope_of_visitor(request, Permission.CHANGE_ROSTER), days, "person", days[0][0] if days else "")
-        roster.edit_cells(uow, sent.key, [CellChange(*cell) for cell in sent.cells], _by(request), now())
+        roster.edit_cells(uow, sent.key, [CellChange(*cell) for cell in sent.cells], actor_of(request), now())
         return _json(_steps(request, uow))
 
 
 def _steps(request: Request, uow: UnitOfWork) -> dict[str, Any]:
-    steps = roster.steps_of(uow, _by(request), now())
+    steps = roster.steps_of(uow, actor_of(request), now())
     return {"undo": steps.undo, "redo": steps.redo}
 
 
 def _cells(cells: Mapping[Cell, int]) -> dict[str, Any]:
     return {"cells": [(person_id, day, mark) for (person_id, day), mark in cells.items()]}
-
-
-def _by(request: Request) -> Actor:
-    return Actor(request.state.visitor.login)
 
 
 def _json(answer: object) -> Response:

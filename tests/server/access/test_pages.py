@@ -222,4 +222,4 @@ class TestAccounts:
 
         page = boss.get("/audit?subject=made").text
         assert re.findall(r"<td>(account: [a-z ]+)</td>", page) == ["account: reset password", "account: roles", "account: create"]
-        assert re.search(r"was</span>.*hr.*is now</span>.*it", page, re.DOTALL)
+        assert re.search(r"was </span>hr<.*is now</span>.*<span>it<", page, re.DOTALL)

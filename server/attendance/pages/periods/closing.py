@@ -93,4 +93,5 @@ def _close_page(
         days=sum(one.days for one in check.members),
         typed=typed or {},
         wrong=said(request, error) if error else "",
+        trail_of=(("period", check.period.name),),
     )

@@ -78,4 +78,5 @@ def _page(
         chosen=set(chosen or []),
         reason=reason,
         wrong=said(request, error) if error else "",
+        trail_of=(("period", period.name),),
     )

@@ -17,10 +17,9 @@ from server.attendance.pages.asked import export_address, today
 from server.attendance.pages.periods.told import arrear_said, issue_lines, period_of
 from server.attendance.pages.periods.within import as_seen, seen_in
 from server.attendance.pages.words import hours
-from server.audit.store import newest
 from server.errors import ServerError
 from server.storage import UnitOfWork
-from server.web.asking import database_of, may, said, shell_of, words
+from server.web.asking import database_of, said, shell_of, words
 from server.web.export import table_answer
 from server.web.visitor import needs
 
@@ -99,7 +98,6 @@ def page(request: Request, group_id: int, month: str, error: ServerError | None 
         differences = [one for one in attendance.list_differences(uow, check.period) if seen(one.person_id)]
         job = attendance.closing_job(uow, check.period)
         due = [one for one in attendance.due_arrears(uow, check.period) if seen(one.arrear.person_id)]
-        trail = newest(uow, subject=("period", check.period.name), limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
         request,
         "attendance/periods/period.html",
@@ -119,7 +117,7 @@ def page(request: Request, group_id: int, month: str, error: ServerError | None 
         typed=typed or {},
         wrong=said(request, error) if error else "",
         export=export_address(request, f"{request.url.path.removesuffix('/ask').removesuffix('/reopen')}/people.csv"),
-        trail=trail,
+        trail_of=(("period", check.period.name),),
     )
 
 

@@ -13,6 +13,7 @@ from server.attendance.pages.asked import is_key, today
 from server.attendance.pages.people import known_person
 from server.attendance.pages.periods.told import period_of, result_said
 from server.attendance.pages.words import STATES, hours
+from server.audit.model import CONCERNS
 from server.errors import NotFoundError
 from server.storage import UnitOfWork
 from server.web.asking import database_of, shell_of, words
@@ -48,6 +49,7 @@ def person_page(request: Request, group_id: int, month: str, person_id: int) -> 
         states=STATES,
         hours=hours,
         **result_said(seen.result, tell, shell_of(request).zone.key),
+        trail_of=(("period", seen.period.name), (CONCERNS, str(person_id))),
     )
 
 

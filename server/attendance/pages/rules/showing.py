@@ -17,9 +17,8 @@ from server.attendance.engine.rules.words import describe_rules
 from server.attendance.model import RuleSet, RuleSetVersion
 from server.attendance.pages.rules.asked import known_id, named, subject_groups, today
 from server.attendance.pages.rules.preview import example_of
-from server.audit.store import newest
 from server.errors import InvalidInputError, RefusedError
-from server.web.asking import database_of, may, now, said, shell_of, words
+from server.web.asking import database_of, now, said, shell_of, words
 from server.web.export import xlsx_answer
 from server.web.visitor import needs
 
@@ -78,7 +77,6 @@ def show_set(request: Request, set_id: int, *, wrong: str = "", typed: dict[str,
         found = rule_sets.find_rule_set(uow, set_id)
         applies = named(uow, rule_sets.list_rule_assignments(uow, set_id), scope_of_visitor(request, Permission.SEE_PEOPLE), today(request))
         subjects = subject_groups(uow)
-        trail = newest(uow, subject=("rule set", found.name), limit=20) if may(request, Permission.SEE_AUDIT) else []
     steps = [(one, compare_rules(before.rules, one.rules, tell) if before else []) for one, before in _with_before(found)]
     return shell_of(request).page(
         request,
@@ -89,9 +87,9 @@ def show_set(request: Request, set_id: int, *, wrong: str = "", typed: dict[str,
         current=held_on(found, day),
         applies=applies,
         subjects=subjects,
-        trail=trail,
         wrong=wrong,
         typed={"subject": "company", "number": "", "first_day": str(day), "last_day": "", "reason": ""} | (typed or {}),
+        trail_of=(("rule set", found.name),),
     )
 
 
@@ -126,6 +124,7 @@ def _show_version(request: Request, version_id: int, *, wrong: str = "", status:
         example=example_of({}, version.rules.day, tell),
         used=used,
         wrong=wrong,
+        trail_of=(("rule set", found.name),),
     )
 
 

@@ -72,7 +72,8 @@ def import_people(uow: UnitOfWork, data: bytes, by: Actor, now: datetime, *, dry
     if not work.may_store(dry_run=dry_run):
         return work.report()
     people.store(uow, by)
-    return work.report(work.record(uow, "person.import", "people", by, now))
+    known = store.people_by_number(uow)
+    return work.report(work.record(uow, "person.import", "people", by, now, [known[one.key].id for one in work.changes]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What every import does: rows that can be worked with, findings, changes, and the row of the trail."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -75,10 +75,10 @@ class Work:
         changes = tuple(self.changes)
         return ImportReport(new, len(changes) - new, self.unchanged, findings, changes, stored=entry is not None, entry=entry)
 
-    def record(self, uow: UnitOfWork, action: str, kind: str, by: Actor, now: datetime) -> int:
+    def record(self, uow: UnitOfWork, action: str, kind: str, by: Actor, now: datetime, people: Iterable[int] = ()) -> int:
         """One row of the trail for the file: which file it was, how many, and of each row what was before and is after."""
         report = self.report()
         counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
         before = {one.key: one.before for one in self.changes if one.before}
         after = {"sha256": self._file, **counts, "rows": {one.key: one.after for one in self.changes}}
-        return record(uow, by, action, "import", kind, at=now, before=before or None, after=after)
+        return record(uow, by, action, "import", kind, at=now, before=before or None, after=after, people=people)

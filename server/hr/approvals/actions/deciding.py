@@ -58,7 +58,7 @@ def decide(
     if answered.outcome is not None:
         course = _follow(uow, handlers, course, answered.outcome, to_step, by, now)
     after = {"step": step + 1, "verdict": verdict, "state": course.state} | facts
-    record(uow, by, "course.decide", "course", str(course.id), at=now, after=after)
+    record(uow, by, "course.decide", "course", str(course.id), at=now, after=after, people=(course.facts.requester_id,))
     return course
 
 
@@ -115,7 +115,16 @@ def hand_over(uow: UnitOfWork, course_id: int, to_person: int, reason: str, pers
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
     replace_seats(uow, course, [Asked(to_person, Why.HANDED_OVER)], now)
     store.add_entry(uow, course, EntryKind.HANDED_OVER, person_id, by.name, now, reason, {"to": to_person})
-    record(uow, by, "course.hand-over", "course", str(course.id), at=now, after={"step": course.step + 1, "to": to_person})
+    record(
+        uow,
+        by,
+        "course.hand-over",
+        "course",
+        str(course.id),
+        at=now,
+        after={"step": course.step + 1, "to": to_person},
+        people=(course.facts.requester_id, to_person),
+    )
     return course
 
 

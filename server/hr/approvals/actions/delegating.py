@@ -28,7 +28,8 @@ def delegate(uow: UnitOfWork, wanted: Delegation, by: Actor, now: datetime) -> D
     if wanted.delegate_id not in people.employed(uow, [wanted.delegate_id], max(wanted.first_day, today)):
         raise InvalidInputError(field="delegate", reason="choose somebody who is employed then")
     key = store.add(uow, wanted, by.name, now)
-    record(uow, by, "delegation.add", "person", str(wanted.person_id), at=now, after=_shown(wanted))
+    number = directory.numbers_of(uow, [wanted.person_id])[wanted.person_id]
+    record(uow, by, "delegation.add", "person", number, at=now, after=_shown(wanted), people=(wanted.person_id, wanted.delegate_id))
     found = store.by_id(uow, key)
     assert found is not None
     return found
@@ -42,7 +43,8 @@ def end_delegation(uow: UnitOfWork, delegation_id: int, person_id: int | None, b
     if found.ended_at is not None:
         raise RefusedError(reason="This delegation was ended before.")
     store.end(uow, delegation_id, now)
-    record(uow, by, "delegation.end", "person", str(found.person_id), at=now, before=_shown(found))
+    number = directory.numbers_of(uow, [found.person_id])[found.person_id]
+    record(uow, by, "delegation.end", "person", number, at=now, before=_shown(found), people=(found.person_id, found.delegate_id))
 
 
 def delegations_of(uow: UnitOfWork, person_id: int) -> list[Delegation]:

@@ -37,7 +37,7 @@ def submit(
     store.add_entry(uow, course, EntryKind.SUBMITTED, person_id or facts.requester_id, by.name, now)
     course = walk(uow, handlers, course, by, now)
     after = {"kind": facts.kind, "flow": version.kind, "number": version.number, "state": course.state}
-    record(uow, by, "course.submit", "course", str(course.id), at=now, after=after)
+    record(uow, by, "course.submit", "course", str(course.id), at=now, after=after, people=(course.facts.requester_id,))
     return course
 
 
@@ -56,7 +56,16 @@ def resubmit(uow: UnitOfWork, handlers: Handlers, course_id: int, facts: Facts, 
     )
     store.add_entry(uow, course, EntryKind.RESUBMITTED, person_id, by.name, now)
     course = walk(uow, handlers, course, by, now)
-    record(uow, by, "course.resubmit", "course", str(course.id), at=now, after={"round": course.round, "state": course.state})
+    record(
+        uow,
+        by,
+        "course.resubmit",
+        "course",
+        str(course.id),
+        at=now,
+        after={"round": course.round, "state": course.state},
+        people=(course.facts.requester_id,),
+    )
     return course
 
 
@@ -71,7 +80,9 @@ def withdraw(
     store.add_entry(uow, course, EntryKind.WITHDRAWN, person_id, by.name, now, said(comment))
     course = close(uow, course, CourseState.WITHDRAWN, now)
     handlers[course.subject.kind].withdrawn(uow, course.subject.id, by, now)
-    record(uow, by, "course.withdraw", "course", str(course.id), at=now, after={"step": course.step + 1})
+    record(
+        uow, by, "course.withdraw", "course", str(course.id), at=now, after={"step": course.step + 1}, people=(course.facts.requester_id,)
+    )
     return course
 
 

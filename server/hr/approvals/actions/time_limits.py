@@ -61,7 +61,16 @@ def _act(uow: UnitOfWork, handlers: Handlers, course: Course, flow: Flow, step: 
         if then is TimeUp.REMIND or not _escalate(uow, course, flow, now):
             course = send_reminder(uow, course, None, SERVER, now)
         course = store.change_course(uow, course, due_at=time_is_up_at(uow, course, step, flow, now))
-    record(uow, SERVER, "course.time-up", "course", str(course.id), at=now, after={"step": course.step + 1, "then": then})
+    record(
+        uow,
+        SERVER,
+        "course.time-up",
+        "course",
+        str(course.id),
+        at=now,
+        after={"step": course.step + 1, "then": then},
+        people=(course.facts.requester_id,),
+    )
 
 
 def _escalate(uow: UnitOfWork, course: Course, flow: Flow, now: datetime) -> bool:

@@ -182,6 +182,7 @@ def _page(request: Request, course_id: int, status: int = 200, wrong: str = "", 
         wrong=wrong,
         typed=typed,
         own_words=tell(OWN) if course.facts.requester_id == reader and course.state is CourseState.OPEN else "",
+        trail_of=(("course", str(course.id)),),
     )
 
 

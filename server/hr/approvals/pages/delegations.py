@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
+from server.audit.model import DEED
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
 from server.hr.approvals import actions
@@ -152,7 +153,14 @@ def _page(request: Request, typed: Mapping[str, str], status: int = 200, wrong: 
     listed = [(one, kind_name(one, tell, names)) for one in (*KINDS, *names)]
     more: dict[str, Any] = {"offered": offered, "kinds": listed, "chosen": set(kinds), "typed": typed, "wrong": wrong, "today": today}
     return shell_of(request).page(
-        request, "approvals/delegations.html", status, **facts, **more, nobody=reader is None, sees_all=sees_all(request)
+        request,
+        "approvals/delegations.html",
+        status,
+        **facts,
+        **more,
+        nobody=reader is None,
+        sees_all=sees_all(request),
+        trail_of=((DEED, "delegation.add"), (DEED, "delegation.end")),
     )
 
 

@@ -54,7 +54,9 @@ def flows_page(request: Request) -> Response:
         held = {kind: one for kind, one in current.items() if one.flow is not None}
         names = names_for(request, uow, held.values())
         lines = [_line(kind, held, names, narrower, tell) for kind in _kinds(held, narrower)]
-    return shell_of(request).page(request, "approvals/flows.html", lines=lines, may_change=may(request, Permission.CHANGE_FLOWS))
+    return shell_of(request).page(
+        request, "approvals/flows.html", lines=lines, may_change=may(request, Permission.CHANGE_FLOWS), trail_of=(("flow", ""),)
+    )
 
 
 @router.get("/flows/one", dependencies=SEES)
@@ -73,7 +75,12 @@ def flow_page(request: Request, kind: str = "") -> Response:
     facts: dict[str, Any] = {"kind": kind, "name": name, "current": current, "read": read, "rest": rest}
     listed = [_changes(one, lines[place], lines[place + 1] if place + 1 < len(lines) else None) for place, one in enumerate(versions)]
     return shell_of(request).page(
-        request, "approvals/flow.html", **facts, versions=listed, may_change=may(request, Permission.CHANGE_FLOWS)
+        request,
+        "approvals/flow.html",
+        **facts,
+        versions=listed,
+        may_change=may(request, Permission.CHANGE_FLOWS),
+        trail_of=(("flow", kind or "*"),),
     )
 
 

@@ -16,7 +16,7 @@ def actor_of(request: Request) -> Actor:
     """Whoever acts. Raises RefusedError for an account that may not change everybody: a file can name anybody."""
     if not request.state.visitor.scope(Permission.CHANGE_PEOPLE).everybody:
         raise RefusedError(reason=LIMITED)
-    return Actor(request.state.visitor.login)
+    return Actor(request.state.visitor.login, request.state.request_id)
 
 
 def permissions_of(request: Request) -> frozenset[str]:

@@ -104,6 +104,7 @@ def _page(request: Request, import_id: int, *, wrong: str = "", status: int = 20
         never=never,
         for_good=any(not imports.KINDS[kind].undoable for kind in one.kinds),
         wrong=wrong,
+        trail_of=(("import", f"{one.id}: {one.name}"),),
     )
 
 

@@ -210,6 +210,6 @@ def _recorded(
     """One row for one person, by their number; one for many, with their ids."""
     if len(people) == 1:
         subject = directory.see_person(uow, people[0])[0].person.employee_number
-        record(uow, by, action, "person", subject, at=now, after={**after, "kind": type_code}, reason=reason)
+        record(uow, by, action, "person", subject, at=now, after={**after, "kind": type_code}, reason=reason, people=people)
     else:
-        record(uow, by, action, "kind of leave", type_code, at=now, after={**after, "people": list(people)}, reason=reason)
+        record(uow, by, action, "kind of leave", type_code, at=now, after={**after, "people": list(people)}, reason=reason, people=people)

@@ -15,6 +15,7 @@ from server.access.model import Permission, Scope
 from server.access.pages.visitors import actor_of
 from server.attendance.engine.wording import Tell
 from server.attendance.pages.asked import choices, export_address, name_key, searched, today, written_name_key
+from server.audit.model import DEED
 from server.directory import actions as directory
 from server.directory.model import PersonOverview
 from server.errors import InvalidInputError, ServerError
@@ -140,6 +141,7 @@ def _page(request: Request, status: int = 200, wrong: str = "", typed: dict[str,
         typed=typed or {},
         done=request.query_params.get("done", ""),
         count=request.query_params.get("count", ""),
+        trail_of=(("ledger", "leave"), (DEED, "leave.adjust")),
     )
 
 

@@ -12,7 +12,7 @@ from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance.pages.asked import today
 from server.attendance.pages.people import known_person
-from server.audit.model import Actor
+from server.audit.model import CONCERNS, Actor
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.hr.leave import actions as leave
@@ -72,7 +72,17 @@ def _page(request: Request, person_id: int, status: int = 200, wrong: str = "", 
         facts: dict[str, Any] = {"grounds": leave.grounds_of(uow, person_id), "waivers": leave.waivers_of(uow, person_id)}
     more = {"typed": typed, "wrong": wrong, "today": today(request), "basis": Basis}
     return shell_of(request).page(
-        request, "leave/person.html", status, one=overview, day=day, cards=cards, chosen=chosen, lines=lines, **facts, **more
+        request,
+        "leave/person.html",
+        status,
+        one=overview,
+        day=day,
+        cards=cards,
+        chosen=chosen,
+        lines=lines,
+        **facts,
+        **more,
+        trail_of=(("person", overview.person.employee_number), (CONCERNS, str(person_id))),
     )
 
 

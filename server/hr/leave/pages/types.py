@@ -69,6 +69,7 @@ def types_page(request: Request) -> Response:
         begins=begins,
         today=today(request),
         wrong="",
+        trail_of=(("kind of leave", ""), ("ledger", "leave")),
     )
 
 
@@ -98,6 +99,7 @@ def one_type(request: Request, code: str) -> Response:
         sentences=tell_terms(kind.terms, tell),
         versions=[(one, _changed(one, before, language, tell)) for before, one in zip([None, *versions], versions, strict=False)][::-1],
         language_zh=language.startswith("zh"),
+        trail_of=(("kind of leave", code),),
     )
 
 

@@ -70,7 +70,7 @@ def agree(uow: UnitOfWork, person_id: int, text_id: int, way: Way, by: Actor, no
     for one in held:  # the newer version takes its place; nothing was withdrawn, so nothing has to follow
         store.change_consent(uow, one.id, withdrawn_at=now, withdrawn_by=by.name, carried_out_at=now, carried_out_by=by.name)
     after = {"purpose": text.purpose, "version": text.version, "way": way}
-    record(uow, by, "consent.agree", "person", who.employee_number, at=now, after=after)
+    record(uow, by, "consent.agree", "person", who.employee_number, at=now, after=after, people=(who.person_id,))
     return _found(uow, key)
 
 
@@ -84,7 +84,7 @@ def withdraw(uow: UnitOfWork, consent_id: int, by: Actor, now: datetime, *, of: 
     who = subject_of(uow, found.person_id)
     store.change_consent(uow, consent_id, withdrawn_at=now, withdrawn_by=by.name)
     after = {"purpose": found.purpose, "version": found.version}
-    record(uow, by, "consent.withdraw", "person", who.employee_number, at=now, after=after)
+    record(uow, by, "consent.withdraw", "person", who.employee_number, at=now, after=after, people=(who.person_id,))
     begin(uow, found, directory.today_of(uow, now), now)
     return _found(uow, consent_id)
 
@@ -102,7 +102,7 @@ def carry_out(uow: UnitOfWork, consent_id: int, reason: str, by: Actor, now: dat
     who = subject_of(uow, found.person_id)
     store.change_consent(uow, consent_id, carried_out_at=now, carried_out_by=by.name)
     after = {"purpose": found.purpose, "version": found.version}
-    record(uow, by, "consent.carry-out", "person", who.employee_number, at=now, after=after, reason=reason)
+    record(uow, by, "consent.carry-out", "person", who.employee_number, at=now, after=after, reason=reason, people=(who.person_id,))
     return replace(found, carried_out_at=now, carried_out_by=by.name)
 
 

@@ -88,7 +88,7 @@ def confirm_erasure(uow: UnitOfWork, kind: Keep, people: int, scope: Scope, toda
     if any(one.kind is kind for one in store.open_orders(uow)):
         raise RefusedError(reason="This was asked for already, and waits for a second person.")
     store.add_order(uow, kind, list(found), by.name, now)
-    record(uow, by, "erasure.ask", "privacy", kind.value, at=now, after={"people": people})
+    record(uow, by, "erasure.ask", "privacy", kind.value, at=now, after={"people": people}, people=found)
     return None
 
 
@@ -125,7 +125,7 @@ def answer_order(uow: UnitOfWork, order_id: int, scope: Scope, today: date, by: 
     store.end_order(uow, order_id, by.name, now, confirmed=confirmed)
     if confirmed:
         return _begin(uow, order.kind, list(order.people), by, now)
-    record(uow, by, "erasure.decline", "privacy", order.kind.value, at=now, before={"people": len(order.people)})
+    record(uow, by, "erasure.decline", "privacy", order.kind.value, at=now, before={"people": len(order.people)}, people=order.people)
     return None
 
 
@@ -133,7 +133,7 @@ def _begin(uow: UnitOfWork, kind: Keep, people: Sequence[int], by: Actor, now: d
     arguments = {"kind": kind.value, "people": list(people), "by": by.name}
     key = f"{JOB}:{kind}:{now.isoformat()}"
     new = NewJob(JOB, key, "Erasing personal data", Permission.MANAGE_PRIVACY, arguments, place="/privacy/erasure")
-    record(uow, by, "erasure.confirm", "privacy", kind.value, at=now, after={"people": len(people)})
+    record(uow, by, "erasure.confirm", "privacy", kind.value, at=now, after={"people": len(people)}, people=people)
     return jobs.enqueue(uow, new, by.name, now)
 
 
@@ -184,7 +184,7 @@ def erase_person(
     said = {"left_on": left_on, "keep_months": months, "counts": counts, "erased_by": by.name, "erased_at": now, "digest": digest}
     key = store.add_receipt(uow, said | {"person_id": person_id, "kind": kind.value})
     after = {"kind": kind, "rows": sum(counts.values()), "digest": digest.hex()}
-    record(uow, by, "erasure.done", SUBJECT, str(key), at=now, after=after)
+    record(uow, by, "erasure.done", SUBJECT, str(key), at=now, after=after, people=(person_id,))
     return find_receipt(uow, key)
 
 

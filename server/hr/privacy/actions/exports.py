@@ -27,7 +27,7 @@ def ask_export(uow: UnitOfWork, person_id: int, language: str, by: Actor, now: d
     key = store.add_export(uow, person_id, by.name, language, now)
     new = NewJob(JOB, f"{JOB}:{key}", "Everything about a person", Permission.MANAGE_PRIVACY, {"export": key})
     jobs.enqueue(uow, new, by.name, now)
-    record(uow, by, "personal-data.export", "person", who.employee_number, at=now)
+    record(uow, by, "personal-data.export", "person", who.employee_number, at=now, people=(who.person_id,))
     return find_export(uow, key, by.name)
 
 
@@ -51,7 +51,7 @@ def open_export(uow: UnitOfWork, export_id: int, by: Actor, now: datetime) -> tu
         raise NotFoundError(what="export", name=export_id)
     who = subject_of(uow, found.person_id)
     pieces = store.pieces_of(uow, found)
-    record(uow, by, "personal-data.fetch", "person", who.employee_number, at=now, after={"export": export_id})
+    record(uow, by, "personal-data.fetch", "person", who.employee_number, at=now, after={"export": export_id}, people=(who.person_id,))
     return found, pieces
 
 

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
+from server.audit.model import CONCERNS
 from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.fleet import actions as fleet
@@ -59,7 +60,16 @@ def register_page(request: Request, number: str = "") -> Response:
             "numbers": directory.numbers_of(uow, {one.person_id for one in open_ones}),
         }
     wrong = words(request)("There is nobody with this employee number.") if number.strip() else ""
-    return shell_of(request).page(request, "privacy/register.html", purposes=PURPOSES, follows=FOLLOWS, wrong=wrong, number=number, **facts)
+    return shell_of(request).page(
+        request,
+        "privacy/register.html",
+        purposes=PURPOSES,
+        follows=FOLLOWS,
+        wrong=wrong,
+        number=number,
+        **facts,
+        trail_of=(("consent-text", ""),),
+    )
 
 
 @router.get("/privacy/consents.csv", dependencies=MANAGES)
@@ -146,7 +156,14 @@ def person_page(request: Request, person_id: int) -> Response:
             "exports": privacy.exports_of(uow, person_id, request.state.visitor.login),
             "holds": [one for one in privacy.holds(uow, within(request)) if one.person_id == person_id],
         }
-    return shell_of(request).page(request, "privacy/person.html", purposes=PURPOSES, follows=FOLLOWS, **facts)
+    return shell_of(request).page(
+        request,
+        "privacy/person.html",
+        purposes=PURPOSES,
+        follows=FOLLOWS,
+        **facts,
+        trail_of=(("person", facts["subject"].employee_number), (CONCERNS, str(person_id))),
+    )
 
 
 @router.post("/privacy/people/{person_id:int}/agree", dependencies=MANAGES)

@@ -117,7 +117,16 @@ def receipt_page(request: Request, receipt_id: int) -> Response:
         subject = managed(request, uow, found.person_id)
         check = privacy.check_receipt(uow, holdings_of(request), found)
     titles = {one.table.name: one.name for one in holdings_of(request)}
-    return shell_of(request).page(request, "privacy/receipt.html", receipt=found, subject=subject, check=check, kinds=KINDS, titles=titles)
+    return shell_of(request).page(
+        request,
+        "privacy/receipt.html",
+        receipt=found,
+        subject=subject,
+        check=check,
+        kinds=KINDS,
+        titles=titles,
+        trail_of=(("receipt", str(found.id)),),
+    )
 
 
 def _erasure(request: Request, error: ServerError | None = None) -> Response:
@@ -130,13 +139,17 @@ def _erasure(request: Request, error: ServerError | None = None) -> Response:
         facts: dict[str, Any] = {"due": due, "receipts": receipts, "names": names, "holds": holds, "orders": privacy.orders(uow)}
         facts |= {"months": privacy.keep_times(uow), "second": privacy.second_person(uow), "kinds": KINDS}
     wrong, status = (said(request, error), error.status) if error else ("", 200)
-    return shell_of(request).page(request, "privacy/erasure.html", status, wrong=wrong, **facts)
+    return shell_of(request).page(
+        request, "privacy/erasure.html", status, wrong=wrong, **facts, trail_of=(("privacy", ""), ("receipt", ""))
+    )
 
 
 def _keep_times(request: Request, typed: dict[str, str], error: ServerError | None = None, *, done: bool = False) -> Response:
     wrong, status = (said(request, error), error.status) if error else ("", 200)
     facts = {"typed": typed, "kinds": KINDS, "least": LEAST_MONTHS, "most": MOST_MONTHS, "may_change": scope_of(request).everybody}
-    return shell_of(request).page(request, "privacy/keep_times.html", status, wrong=wrong, done=done, **facts)
+    return shell_of(request).page(
+        request, "privacy/keep_times.html", status, wrong=wrong, done=done, **facts, trail_of=(("privacy", "keep-times"),)
+    )
 
 
 def _months(text: str, kind: Keep) -> int:

@@ -124,7 +124,7 @@ def change(
     attach_files(uow, held, files, by, now)
     store.add_event(uow, held.id, RequestEvent.EDIT, held.state, by.name, now)
     changed = find_request(uow, request_id)
-    record(uow, by, "request.change", "request", held.number, at=now, before=shown(held), after=shown(changed))
+    record(uow, by, "request.change", "request", held.number, at=now, before=shown(held), after=shown(changed), people=held.people)
     return changed if held.state is RequestState.DRAFT else _send(uow, handlers, changed, by, now)
 
 
@@ -156,7 +156,7 @@ def _send(uow: UnitOfWork, handlers: Handlers, held: Request, by: Actor, now: da
         raise RefusedError(reason="This request was changed by somebody else just now: look at it again.")
     store.add_event(uow, held.id, RequestEvent.SUBMIT, RequestState.WAITING, by.name, now)
     waiting = find_request(uow, held.id)
-    record(uow, by, "request.submit", "request", held.number, at=now, after=shown(waiting))
+    record(uow, by, "request.submit", "request", held.number, at=now, after=shown(waiting), people=held.people)
     hand_in(uow, handlers, waiting, by, now)
     return find_request(uow, held.id)
 

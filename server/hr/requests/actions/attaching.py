@@ -49,7 +49,16 @@ def hand_in_later(uow: UnitOfWork, to: Request, files: tuple[NewFile, ...], by: 
     if to.state is RequestState.APPROVED and today > until and not in_name:
         raise RefusedError(reason="The time for handing in documents is over: it ended on {day}. Ask HR.", day=until)
     attach_files(uow, to, files, by, now)
-    record(uow, by, "request.document", "request", to.number, at=now, after={"documents": len(store.attachments_of(uow, to.id))})
+    record(
+        uow,
+        by,
+        "request.document",
+        "request",
+        to.number,
+        at=now,
+        after={"documents": len(store.attachments_of(uow, to.id))},
+        people=to.people,
+    )
 
 
 def last_day_for_documents(uow: UnitOfWork, of: Request) -> date:

@@ -52,15 +52,15 @@ def _on_trail(uow: UnitOfWork, held: Request, event: RequestEvent, after: str, b
     facts: dict[str, Any] = {"before": {"state": held.state}, "after": {"state": after}}
     match event:
         case RequestEvent.APPROVE:
-            record(uow, by, "request.approve", "request", held.number, at=now, **facts)
+            record(uow, by, "request.approve", "request", held.number, at=now, **facts, people=held.people)
         case RequestEvent.REFUSE:
-            record(uow, by, "request.refuse", "request", held.number, at=now, **facts)
+            record(uow, by, "request.refuse", "request", held.number, at=now, **facts, people=held.people)
         case RequestEvent.SEND_BACK:
-            record(uow, by, "request.send-back", "request", held.number, at=now, **facts)
+            record(uow, by, "request.send-back", "request", held.number, at=now, **facts, people=held.people)
         case RequestEvent.WITHDRAW:
-            record(uow, by, "request.withdraw", "request", held.number, at=now, **facts)
+            record(uow, by, "request.withdraw", "request", held.number, at=now, **facts, people=held.people)
         case _:
-            record(uow, by, "request.cancel", "request", held.number, at=now, **facts)
+            record(uow, by, "request.cancel", "request", held.number, at=now, **facts, people=held.people)
 
 
 class RequestHandler:

@@ -41,12 +41,12 @@ def answer_swap(uow: UnitOfWork, handlers: Handlers, request_id: int, person_id:
         raise RefusedError(reason="This swap does not wait for your answer any more.")
     if agrees:
         store.set_partner_agreed(uow, held.id, now)
-        record(uow, by, "request.agree", "request", held.number, at=now)
+        record(uow, by, "request.agree", "request", held.number, at=now, people=held.people)
         hand_in(uow, handlers, held, by, now, agreed=True)
     else:
         store.move(uow, held.id, RequestState.WAITING, RequestState.REFUSED, ended_at=now)
         store.add_event(uow, held.id, RequestEvent.REFUSE, RequestState.REFUSED, by.name, now)
-        record(uow, by, "request.refuse", "request", held.number, at=now)
+        record(uow, by, "request.refuse", "request", held.number, at=now, people=held.people)
     found = store.request_by_id(uow, request_id)
     assert found is not None
     return found

@@ -57,6 +57,11 @@ class Request:
     ended_at: datetime | None = None
 
     @property
+    def people(self) -> tuple[int, ...]:
+        """Whom it concerns, for the trail: who asks, and with whom they swap."""
+        return (self.person_id,) if self.partner_id is None else (self.person_id, self.partner_id)
+
+    @property
     def kind(self) -> RequestKind:
         return kind_of(self.content)
 

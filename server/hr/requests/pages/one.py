@@ -6,7 +6,6 @@ from uuid import uuid4
 from fastapi import Request as Asked
 from starlette.responses import Response, StreamingResponse
 
-from server.audit.store import newest
 from server.errors import ServerError
 from server.hr.approvals.model import EntryKind
 from server.hr.requests.actions import RequestView, StoppedError, attachment_parts
@@ -16,9 +15,8 @@ from server.hr.requests.engine.words import KINDS, STATES, word_of
 from server.hr.requests.model import Purpose, RequestEvent, RequestState
 from server.hr.staff.model import Document
 from server.storage import Database
-from server.web.asking import database_of, may, said, shell_of, words
+from server.web.asking import said, shell_of, words
 
-TRAIL = 30
 ENTRIES = {
     EntryKind.SUBMITTED: "sent",
     EntryKind.APPROVED: "approved",
@@ -48,8 +46,6 @@ EVENTS = {
 def page_of(asked: Asked, seen: RequestView, *, own: bool, wrong: str = "", may_change: bool = False) -> Response:
     """own: read by the person who asked. may_change: HR may withdraw it and ask in the person's name."""
     tell, held = words(asked), seen.request
-    with database_of(asked).reading() as uow:
-        trail = newest(uow, subject=("request", held.number), limit=TRAIL) if may(asked, "see-audit") else []
     return shell_of(asked).page(
         asked,
         "requests/one.html",
@@ -70,7 +66,7 @@ def page_of(asked: Asked, seen: RequestView, *, own: bool, wrong: str = "", may_
         can_change=RequestEvent.EDIT in MOVES[held.state] and held.purpose is not Purpose.CANCEL,
         can_cancel=held.state is RequestState.APPROVED and held.purpose is not Purpose.CANCEL and seen.change is None,
         key=uuid4().hex,
-        trail=trail,
+        trail_of=(("request", held.number),),
     )
 
 

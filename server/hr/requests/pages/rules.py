@@ -140,6 +140,7 @@ def _page(
         wrong=wrong,
         done=done,
         may_change=may(asked, Permission.CHANGE_RULES),
+        trail_of=(("request", kind.value),),
     )
 
 

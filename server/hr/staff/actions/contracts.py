@@ -47,7 +47,7 @@ def add_contract(uow: UnitOfWork, person_id: int, terms: ContractTerms, by: Acto
     key = store.add_contract(uow, person_id, terms, by.name, now)
     after = {"contract": key, "kind": terms.kind, "first_day": terms.first_day, "last_day": terms.last_day}
     after |= {"signing_order": terms.signing_order, "probation_until": terms.probation_until}
-    record(uow, by, "contract.add", "person", who.employee_number, at=now, after=after)
+    record(uow, by, "contract.add", "person", who.employee_number, at=now, after=after, people=(who.id,))
     made = store.contract_by_id(uow, key)
     assert made is not None, "it was stored a moment ago"
     return made
@@ -65,7 +65,7 @@ def withdraw_contract(uow: UnitOfWork, person_id: int, contract_id: int, reason:
         raise RefusedError(reason="This contract is withdrawn already.")
     store.withdraw_contract(uow, contract_id, by.name, reason, now)
     before = {"contract": contract_id, "kind": held.terms.kind, "first_day": held.terms.first_day, "last_day": held.terms.last_day}
-    record(uow, by, "contract.withdraw", "person", who.employee_number, at=now, before=before, reason=reason)
+    record(uow, by, "contract.withdraw", "person", who.employee_number, at=now, before=before, reason=reason, people=(who.id,))
 
 
 def contract_advice(uow: UnitOfWork, person_id: int, today: date) -> tuple[ContractAdvice, ...]:

@@ -40,7 +40,7 @@ def add_document(
     found = file_type_of(data)
     key = store.add_document(uow, person_id, kind, safe_name(name, found), found, data, access, expires_on, by.name, now)
     after = {"document": key, "kind": kind, "type": found, "bytes": len(data), "access": access, "expires_on": expires_on}
-    record(uow, by, "document.add", "person", who.employee_number, at=now, after=after)
+    record(uow, by, "document.add", "person", who.employee_number, at=now, after=after, people=(who.id,))
     made = store.document_by_id(uow, key)
     assert made is not None, "it was stored a moment ago"
     return made
@@ -63,7 +63,9 @@ def open_document(uow: UnitOfWork, document_id: int, by: Actor, now: datetime) -
     """A document that is about to be handed out (`document_parts`) to whoever may; the look is on the trail. Raises NotFoundError."""
     found = find_document(uow, document_id)
     who = known_person(uow, found.person_id)
-    record(uow, by, "document.look", "person", who.employee_number, at=now, after={"document": found.id, "kind": found.kind})
+    record(
+        uow, by, "document.look", "person", who.employee_number, at=now, after={"document": found.id, "kind": found.kind}, people=(who.id,)
+    )
     return found
 
 
@@ -81,5 +83,5 @@ def remove_document(uow: UnitOfWork, document_id: int, reason: str, by: Actor, n
     who = known_person(uow, found.person_id)
     store.remove_document(uow, document_id, now)
     before = {"document": found.id, "kind": found.kind, "access": found.access}
-    record(uow, by, "document.remove", "person", who.employee_number, at=now, before=before, reason=reason)
+    record(uow, by, "document.remove", "person", who.employee_number, at=now, before=before, reason=reason, people=(who.id,))
     return found.person_id

@@ -47,7 +47,7 @@ def change_facts(
         _check_nobody_elses(uow, person_id, new[Fact.ID_NUMBER])
     store.write_facts(uow, {person_id: new}, {person_id: worked_out(new)}, now)
     before, after = ({fact.value: in_trail(fact, facts[fact]) for fact in changed if fact in facts} for facts in (held, new))
-    record(uow, by, "identity.change", "person", who.employee_number, at=now, before=before, after=after, reason=reason)
+    record(uow, by, "identity.change", "person", who.employee_number, at=now, before=before, after=after, reason=reason, people=(who.id,))
     return changed
 
 
@@ -72,7 +72,7 @@ def change_facts_of_many(uow: UnitOfWork, wanted: Mapping[int, Mapping[Fact, str
     if changed:
         numbers = {one.id: number for number, one in directory.people_by_number(uow).items()}
         told = [{numbers[person_id]: change[place] for person_id, change in changed.items()} for place in (0, 1)]
-        record(uow, by, "identity.change", "import", "people", at=now, before=told[0], after=told[1])
+        record(uow, by, "identity.change", "import", "people", at=now, before=told[0], after=told[1], people=changed)
     return FactsOfMany(changed, refused)
 
 
@@ -96,7 +96,7 @@ def look_at_facts(uow: UnitOfWork, person_id: int, wanted: Collection[Fact], by:
     who = known_person(uow, person_id)
     found = store.facts_of(uow, [person_id], wanted)[person_id]
     if found:
-        record_look(uow, by, ", ".join(sorted(found)), "person", who.employee_number, now)
+        record_look(uow, by, ", ".join(sorted(found)), who.employee_number, who.id, now)
     return found
 
 
@@ -106,7 +106,7 @@ def find_by_fact(uow: UnitOfWork, fact: Fact, text: str, by: Actor, now: datetim
         raise InvalidInputError(field="text", reason="give the whole ID number, mobile number, mail address or account number")
     found = sorted(people_with_fact(uow, fact, [text]).get(text, ()))
     numbers = [known_person(uow, one).employee_number for one in found]
-    record(uow, by, "identity.find", "people", fact.value, at=now, after={"found": numbers})
+    record(uow, by, "identity.find", "people", fact.value, at=now, after={"found": numbers}, people=found)
     return found
 
 

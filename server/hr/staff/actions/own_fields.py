@@ -87,7 +87,7 @@ def change_own_values(uow: UnitOfWork, person_id: int, typed: Mapping[int, str],
     store.write_values(uow, person_id, changed, now)
     after = {"filled": [fields[key].name for key, text in changed.items() if text]}
     before = {"emptied": gone} if (gone := [fields[key].name for key, text in changed.items() if not text]) else None
-    record(uow, by, "own-field.fill", "person", who.employee_number, at=now, before=before, after=after)
+    record(uow, by, "own-field.fill", "person", who.employee_number, at=now, before=before, after=after, people=(who.id,))
     return True
 
 
@@ -100,7 +100,7 @@ def look_at_contacts(uow: UnitOfWork, person_id: int, by: Actor, now: datetime) 
     """Contacts in full, for whoever has the permission; the look is on the trail."""
     who, found = known_person(uow, person_id), store.contacts_of(uow, person_id)
     if found:
-        record_look(uow, by, "emergency_contact", "person", who.employee_number, now)
+        record_look(uow, by, "emergency_contact", who.employee_number, who.id, now)
     return found
 
 
@@ -109,7 +109,7 @@ def add_contact(uow: UnitOfWork, person_id: int, name: str, relation: str, mobil
     who = known_person(uow, person_id)
     made = checked_contact(WantedContact(name, relation, mobile), len(store.contacts_of(uow, person_id)))
     store.add_contact(uow, person_id, made.name, made.relation, made.mobile)
-    record(uow, by, "contact.add", "person", who.employee_number, at=now)
+    record(uow, by, "contact.add", "person", who.employee_number, at=now, people=(who.id,))
 
 
 def checked_contact(new: WantedContact, others: int) -> WantedContact:
@@ -128,7 +128,7 @@ def remove_contact(uow: UnitOfWork, person_id: int, contact_id: int, by: Actor, 
     if contact_id not in {one.id for one in store.contacts_of(uow, person_id)}:
         raise NotFoundError(what="emergency contact", name=contact_id)
     store.remove_contact(uow, contact_id)
-    record(uow, by, "contact.remove", "person", who.employee_number, at=now)
+    record(uow, by, "contact.remove", "person", who.employee_number, at=now, people=(who.id,))
 
 
 def _checked(uow: UnitOfWork, field: OwnField, text: str) -> str:

@@ -59,7 +59,7 @@ def add_prior_service(
         _check_proof(uow, person_id, document_id)
     key = store.add_prior(uow, person_id, employer, first_day, last_day, document_id)
     after = {"first_day": first_day, "last_day": last_day, "document": document_id}
-    record(uow, by, "service.add", "person", who.employee_number, at=now, after=after)
+    record(uow, by, "service.add", "person", who.employee_number, at=now, after=after, people=(who.id,))
     return key
 
 
@@ -69,7 +69,7 @@ def prove_prior_service(uow: UnitOfWork, person_id: int, prior_id: int, document
     _check_proof(uow, person_id, document_id)
     store.prove_prior(uow, held.id, document_id)
     after = {"first_day": held.first_day, "last_day": held.last_day, "document": document_id}
-    record(uow, by, "service.prove", "person", who.employee_number, at=now, after=after)
+    record(uow, by, "service.prove", "person", who.employee_number, at=now, after=after, people=(who.id,))
 
 
 def remove_prior_service(uow: UnitOfWork, person_id: int, prior_id: int, by: Actor, now: datetime) -> None:
@@ -77,7 +77,7 @@ def remove_prior_service(uow: UnitOfWork, person_id: int, prior_id: int, by: Act
     who, held = known_person(uow, person_id), _held(uow, person_id, prior_id)
     store.remove_prior(uow, held.id)
     before = {"first_day": held.first_day, "last_day": held.last_day, "document": held.document_id}
-    record(uow, by, "service.remove", "person", who.employee_number, at=now, before=before)
+    record(uow, by, "service.remove", "person", who.employee_number, at=now, before=before, people=(who.id,))
 
 
 def _service(spans: Collection[TermsSpan], prior: Collection[PriorService], day: date) -> Service:

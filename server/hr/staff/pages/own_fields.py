@@ -126,5 +126,12 @@ def _page(request: Request, error: ServerError | None = None, typed: Mapping[str
     wrong, status = (said(request, error), error.status) if error else ("", 200)
     choices = {"kinds": list(FieldKind), "accesses": [one for one in DocumentAccess if one in may_open(request)]}
     return shell_of(request).page(
-        request, "staff/fields.html", status, fields=fields, typed=defaultdict(str, typed or {}), wrong=wrong, **choices
+        request,
+        "staff/fields.html",
+        status,
+        fields=fields,
+        typed=defaultdict(str, typed or {}),
+        wrong=wrong,
+        **choices,
+        trail_of=(("own field", ""),),
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.model import Permission
-from server.audit.store import newest
+from server.audit.model import CONCERNS
 from server.errors import ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.engine.contracts import ends_on, stage_of
@@ -49,8 +49,6 @@ def page(
     with database_of(request).reading() as uow:
         one = seen_person(request, uow, person_id)
         seen = _seen(request, uow, person_id)
-        subject = ("person", one.person.employee_number)
-        trail = newest(uow, subject=subject, limit=20) if may(request, Permission.SEE_AUDIT) else []
     return shell_of(request).page(
         request,
         "staff/record.html",
@@ -61,8 +59,8 @@ def page(
         typed=defaultdict(str, typed or {}),
         wrong=said(request, error) if error else "",
         done=done,
-        trail=trail,
         **CHOICES,
+        trail_of=(("person", one.person.employee_number), (CONCERNS, str(person_id))),
     )
 
 

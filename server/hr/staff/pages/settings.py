@@ -7,14 +7,12 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from server.access.model import Permission
 from server.access.pages.visitors import actor_of
-from server.audit.store import newest
 from server.errors import ServerError
 from server.hr.staff import actions as staff
 from server.hr.staff.model import StaffSettings
 from server.hr.staff.pages.common import CHANGES, REFUSALS, SEES, form_of
-from server.web.asking import database_of, may, now, said, shell_of, whole
+from server.web.asking import database_of, now, said, shell_of, whole
 
 router = APIRouter(include_in_schema=False)
 NAMES = tuple(one.name for one in fields(StaffSettings))
@@ -43,7 +41,8 @@ def _change(request: Request, form: Mapping[str, str]) -> Response:
 def _page(request: Request, typed: Mapping[str, str] | None = None, *, error: ServerError | None = None, done: bool = False) -> Response:
     with database_of(request).reading() as uow:
         held = staff.settings_now(uow)
-        trail = newest(uow, subject=("staff", "settings"), limit=20) if may(request, Permission.SEE_AUDIT) else []
     shown = typed or {name: str(getattr(held, name)) for name in NAMES}
     wrong, status = (said(request, error), error.status) if error else ("", 200)
-    return shell_of(request).page(request, "staff/settings.html", status, typed=shown, wrong=wrong, trail=trail, done=done)
+    return shell_of(request).page(
+        request, "staff/settings.html", status, typed=shown, wrong=wrong, done=done, trail_of=(("staff", "settings"),)
+    )
