@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from clockbridge import simulate_parts
 from clockbridge.language import say
 from edge.devices.zkteco.simulator import FaultError, Simulator, SimulatorError, SimulatorOptions
 from edge.devices.zkteco.simulator.control import ControlDoor, answer_line
@@ -63,6 +64,11 @@ def zkteco(
     except (SimulatorError, FaultError) as problem:
         typer.echo(f"{say('The simulator cannot run', '模拟器无法运行')}: {problem}.", err=True)
         raise typer.Exit(CANNOT_RUN) from problem
+
+
+app.command(name="fingerprint")(simulate_parts.fingerprint)
+app.command(name="card")(simulate_parts.card)
+app.command(name="relay")(simulate_parts.relay)
 
 
 @app.command()
