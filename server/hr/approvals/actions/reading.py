@@ -55,6 +55,12 @@ def waiting_on(uow: UnitOfWork, courses: Collection[Course]) -> dict[int, list[i
     return found
 
 
+def told_of(uow: UnitOfWork, course_id: int) -> set[int]:
+    """Everybody who was asked about a course, decided it or got a copy, in any of its rounds."""
+    seats = store.seats_of(uow, [course_id])
+    return {one.person_id for one in seats} | {one.decided_by for one in seats if one.decided_by is not None}
+
+
 def see_course(uow: UnitOfWork, course_id: int, person_id: int | None, now: datetime) -> CourseView:
     """A course with its history and what comes. person_id: whose business it must be; None: HR. Raises NotFoundError."""
     course, on = store.course_by_id(uow, course_id), directory.today_of(uow, now)

@@ -19,6 +19,7 @@ from server.hr.requests.actions.coursing import hand_in, new_of, take_out
 from server.hr.requests.actions.gathering import surroundings_of
 from server.hr.requests.actions.leave_booking import release_leave
 from server.hr.requests.actions.partners import require_partner
+from server.hr.requests.actions.telling import tell_partner_asked
 from server.hr.requests.engine.judging import judge, judge_cancellation
 from server.hr.requests.engine.leniency import for_hr
 from server.hr.requests.engine.measuring import minutes_of
@@ -158,6 +159,8 @@ def _send(uow: UnitOfWork, handlers: Handlers, held: Request, by: Actor, now: da
     waiting = find_request(uow, held.id)
     record(uow, by, "request.submit", "request", held.number, at=now, after=shown(waiting), people=held.people)
     hand_in(uow, handlers, waiting, by, now)
+    if waiting.waits_for_partner and waiting.purpose is not Purpose.CANCEL:
+        tell_partner_asked(uow, waiting, now)
     return find_request(uow, held.id)
 
 

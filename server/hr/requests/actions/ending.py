@@ -19,6 +19,7 @@ from server.hr.requests.actions.coursing import UNDER_WAY, course_of
 from server.hr.requests.actions.describing import describe_requests
 from server.hr.requests.actions.effects import make_effects, take_back
 from server.hr.requests.actions.leave_booking import release_leave
+from server.hr.requests.actions.telling import tell_partner_approved, tell_partner_over, tell_taken_back, tell_withdrawn
 from server.hr.requests.engine.states import ENDED, state_after
 from server.hr.requests.model import LONGEST_COMMENT, Purpose, Request, RequestEvent
 from server.storage import UnitOfWork
@@ -33,6 +34,8 @@ def withdraw_request(uow: UnitOfWork, handlers: Handlers, request_id: int, by: A
         approvals.withdraw(uow, handlers, course.id, None, by, now, comment)
     else:
         happen(uow, held, RequestEvent.WITHDRAW, by, now, comment)
+        if held.waits_for_partner:
+            tell_partner_over(uow, held, now)
     return find_request(uow, request_id)
 
 
@@ -75,22 +78,25 @@ class RequestHandler:
             target = find_request(uow, held.target_id)
             take_back(uow, target, held, by, now)
             happen(uow, target, RequestEvent.CANCEL, by, now, held.number)
+            tell_taken_back(uow, target, held, now)
         if held.purpose is not Purpose.CANCEL:
             make_effects(uow, held, by, now)
+            tell_partner_approved(uow, held, now)
 
     def refused(self, uow: UnitOfWork, subject_id: int, by: Actor, now: datetime) -> None:
-        self._over(uow, subject_id, RequestEvent.REFUSE, by, now)
+        tell_partner_over(uow, self._over(uow, subject_id, RequestEvent.REFUSE, by, now), now)
 
     def sent_back(self, uow: UnitOfWork, subject_id: int, by: Actor, now: datetime) -> None:
         self._over(uow, subject_id, RequestEvent.SEND_BACK, by, now)
 
     def withdrawn(self, uow: UnitOfWork, subject_id: int, by: Actor, now: datetime) -> None:
-        self._over(uow, subject_id, RequestEvent.WITHDRAW, by, now)
+        tell_withdrawn(uow, self._over(uow, subject_id, RequestEvent.WITHDRAW, by, now), now)
 
     def describe(self, uow: UnitOfWork, subject_ids: Collection[int]) -> Mapping[int, Described]:
         return describe_requests(uow, subject_ids)
 
-    def _over(self, uow: UnitOfWork, subject_id: int, event: RequestEvent, by: Actor, now: datetime) -> None:
+    def _over(self, uow: UnitOfWork, subject_id: int, event: RequestEvent, by: Actor, now: datetime) -> Request:
         held = find_request(uow, subject_id)
         happen(uow, held, event, by, now)
         release_leave(uow, held, by, now)
+        return held

@@ -10,6 +10,7 @@ from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.approvals.model import Handlers
 from server.hr.requests import store
 from server.hr.requests.actions.coursing import hand_in
+from server.hr.requests.actions.telling import tell_asker_answered
 from server.hr.requests.model import Content, Request, RequestEvent, RequestState, partner_of
 from server.storage import UnitOfWork
 
@@ -43,10 +44,12 @@ def answer_swap(uow: UnitOfWork, handlers: Handlers, request_id: int, person_id:
         store.set_partner_agreed(uow, held.id, now)
         record(uow, by, "request.agree", "request", held.number, at=now, people=held.people)
         hand_in(uow, handlers, held, by, now, agreed=True)
+        tell_asker_answered(uow, held, now, agrees=True)
     else:
         store.move(uow, held.id, RequestState.WAITING, RequestState.REFUSED, ended_at=now)
         store.add_event(uow, held.id, RequestEvent.REFUSE, RequestState.REFUSED, by.name, now)
         record(uow, by, "request.refuse", "request", held.number, at=now, people=held.people)
+        tell_asker_answered(uow, held, now, agrees=False)
     found = store.request_by_id(uow, request_id)
     assert found is not None
     return found
