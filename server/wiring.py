@@ -28,7 +28,7 @@ from server.hr.leave import actions as leave, jobs as leave_jobs
 from server.hr.leave.actions import personal as of_leave
 from server.hr.privacy import jobs as privacy_jobs
 from server.hr.privacy.actions import personal as of_privacy
-from server.hr.requests import actions as requests
+from server.hr.requests import actions as requests, jobs as request_jobs
 from server.hr.requests.actions import personal as of_requests
 from server.hr.staff import actions as staff, jobs as staff_jobs
 from server.hr.staff.actions import personal as of_staff
@@ -165,6 +165,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         *trials.schedules(zone),
         *approval_jobs.schedules(APPROVAL_HANDLERS, zone),
         *leave_jobs.schedules(zone),
+        *request_jobs.schedules(zone),
         *staff_jobs.schedules(zone),
         *import_jobs.schedules(zone),
         *privacy_jobs.schedules(HOLDINGS, zone),

@@ -63,6 +63,7 @@ PAGES = {
     "/me/requests/new": "/me/requests/new",
     "/me/requests/new/{kind}": "/me/requests/new/leave",
     "/requests": "/requests",
+    "/requests/certificates": "/requests/certificates",
     "/requests/new": "/requests/new",
     "/requests/new/{kind}": "/requests/new/leave?person=1",
     "/requests/{request_id:int}": "/requests/1",

@@ -92,3 +92,12 @@ request_document = Table(
     Column("document_id", BigInteger, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
 )
+
+request_reminder = Table(
+    "request_reminder",
+    metadata,
+    # of which missing certificate people were told, so that each reminder comes once
+    Column("request_id", ForeignKey("hr_request.id"), primary_key=True),
+    Column("stage", String(16), primary_key=True),
+    Column("told_at", UtcInstant, nullable=False),
+)

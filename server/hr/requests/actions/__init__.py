@@ -2,6 +2,7 @@
 
 from server.hr.requests.actions.asking import Judged, StoppedError, ask, change, find_request, judge_request, save_draft, submit
 from server.hr.requests.actions.attaching import NewFile, attachment_parts, attachments_of, hand_in_later, open_attachment
+from server.hr.requests.actions.certificates import Owed, owed_certificates, remind_of_certificates
 from server.hr.requests.actions.coursing import SUBJECT, course_of, flow_kind, new_of
 from server.hr.requests.actions.describing import describe_requests, leave_names, names_for
 from server.hr.requests.actions.ending import RequestHandler, withdraw_request
@@ -13,11 +14,44 @@ from server.hr.requests.actions.reading import RequestView, list_requests, reque
 from server.hr.requests.actions.rules import change_rules, rules_on, rules_versions
 
 __all__ = [
-    "SUBJECT", "Judged", "NewFile", "Proposal", "RequestHandler", "RequestView", "StoppedError", "answer_swap", "ask",
-    "attachment_parts", "attachments_of", "change", "change_rules", "course_of", "describe_requests", "find_request", "flow_kind",
+    "SUBJECT",
+    "Judged",
+    "NewFile",
+    "Owed",
+    "Proposal",
+    "RequestHandler",
+    "RequestView",
+    "StoppedError",
+    "answer_swap",
+    "ask",
+    "attachment_parts",
+    "attachments_of",
+    "change",
+    "change_rules",
+    "course_of",
+    "describe_requests",
+    "find_request",
+    "flow_kind",
     "hand_in_later",
-    "judge_request", "leave_names", "list_requests", "names_for", "new_of", "offered_types", "open_attachment", "possible_partners",
-    "propose_correction", "requests_of", "require_own", "rules_on", "rules_versions", "save_draft", "see_request", "submit",
+    "judge_request",
+    "leave_names",
+    "list_requests",
+    "names_for",
+    "new_of",
+    "offered_types",
+    "open_attachment",
+    "owed_certificates",
+    "possible_partners",
+    "propose_correction",
+    "remind_of_certificates",
+    "requests_of",
+    "require_own",
+    "rules_on",
+    "rules_versions",
+    "save_draft",
+    "see_request",
+    "submit",
     "swaps_to_answer",
-    "withdraw_request", "zone_of",
+    "withdraw_request",
+    "zone_of",
 ]  # fmt: skip

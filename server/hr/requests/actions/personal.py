@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from server.audit.actions import erase_contents
-from server.hr.requests.tables import hr_request, request_document, request_effect, request_event
+from server.hr.requests.tables import hr_request, request_document, request_effect, request_event, request_reminder
 from server.storage import DataSubject, Holding, UnitOfWork
 
 KEEP = "requests"
@@ -32,6 +32,13 @@ def _erase(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
 
 
 HOLDINGS = (
+    Holding(
+        request_reminder,
+        "Reminders of certificates",
+        lambda one: request_reminder.c.request_id.in_(_about(one)),
+        keep=KEEP,
+        goes=lambda one: request_reminder.c.request_id.in_(_asked(one)),
+    ),
     Holding(
         request_event,
         "What happened to requests",

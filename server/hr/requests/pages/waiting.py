@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from fastapi import Request as Asked
 
 from server.access.model import Permission
+from server.attendance.pages.asked import today
 from server.hr.requests import actions as requests
+from server.hr.requests.engine.certificates import Stage
 from server.hr.requests.model import RequestState
 from server.storage import UnitOfWork
 from server.web.asking import may, words
@@ -16,6 +18,11 @@ MOST = 50
 
 def work_lists(asked: Asked, uow: UnitOfWork) -> Iterator[Waiting]:
     key, tell = asked.state.visitor.person_id, words(asked)
+    if may(asked, Permission.CHANGE_REQUESTS) and may(asked, Permission.SEE_PEOPLE):
+        scope = asked.state.visitor.scope(Permission.CHANGE_REQUESTS)
+        over = [one for one in requests.owed_certificates(uow, scope, today(asked)) if one.stage is Stage.OVER]
+        if over:
+            yield Waiting("attention", tell("Certificates that have not come in time: {n}", n=len(over)), "/requests/certificates")
     if key is None or not may(asked, Permission.ASK):
         return
     if swaps := requests.swaps_to_answer(uow, key):

@@ -20,13 +20,16 @@ def list_requests(
     uow: UnitOfWork, wanted: RequestFilter, within: Select[Any] | None, *, behind: int | None = None, limit: int = 50
 ) -> list[RequestLine]:
     """The newest first, at most `limit`, from behind the request `behind` on. within: a SELECT of person ids; None: everybody's."""
+    conditions = [*_conditions(uow, wanted, within), *([_c.id < behind] if behind is not None else [])]
+    return lines_of(uow, conditions, limit)
+
+
+def lines_of(uow: UnitOfWork, conditions: Sequence[ColumnElement[bool]], limit: int | None = None) -> list[RequestLine]:
+    """Requests with whose they are, the newest first."""
     joined = hr_request.join(person, person.c.id == _c.person_id)
     joined = joined.outerjoin(department, department.c.id == person.c.department_id).outerjoin(site, site.c.id == person.c.site_id)
     shown = (person.c.employee_number, person.c.name.label("person_name"), department.c.name.label("department_name"), site.c.time_zone)
-    query = select(hr_request, *shown).select_from(joined).where(*_conditions(uow, wanted, within))
-    if behind is not None:
-        query = query.where(_c.id < behind)
-    rows = uow.fetch_all(query.order_by(_c.id.desc()).limit(limit))
+    rows = uow.fetch_all(select(hr_request, *shown).select_from(joined).where(*conditions).order_by(_c.id.desc()).limit(limit))
     return [RequestLine(as_request(row), row.employee_number, row.person_name, row.department_name, row.time_zone) for row in rows]
 
 
