@@ -1,10 +1,12 @@
-"""`clockbridge simulate`: terminals that are not there. Every option and fault mode: docs/reference/simulator.md."""
+"""`clockbridge simulate`: terminals that are not there. Every option and fault mode: docs/reference/simulator.md and push-simulator.md."""
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from enum import StrEnum
 from pathlib import Path
 from threading import Thread
 from typing import Annotated
@@ -13,6 +15,8 @@ import typer
 
 from clockbridge import simulate_parts
 from clockbridge.language import say
+from edge.devices.iclock.simulator import PUSH_FAULTS, PushOptions, PushSimulator, PushSimulatorError, control as push_control
+from edge.devices.iclock.simulator.options import MAX_RATE as MAX_PUSH_RATE
 from edge.devices.zkteco.simulator import FaultError, Simulator, SimulatorError, SimulatorOptions
 from edge.devices.zkteco.simulator.control import ControlDoor, answer_line
 from edge.devices.zkteco.simulator.faults import FAULTS
@@ -72,18 +76,71 @@ app.command(name="relay")(simulate_parts.relay)
 
 
 @app.command()
-def faults() -> None:
+def push(
+    server: Annotated[str, typer.Option(help="Edge that it pushes to, HOST:PORT.")] = "127.0.0.1:8081",
+    serial: Annotated[str, typer.Option(help="Serial number; the edge must have approved it.")] = "CBPUSH001",
+    dialect: Annotated[str, typer.Option(help="attendance (push 2.x) or security (push 3.x).")] = "attendance",
+    users: Annotated[int, typer.Option(min=0, max=10_000, help="Users to begin with.")] = 20,
+    punches: Annotated[int, typer.Option(min=0, max=500_000, help="Punches to begin with, one a minute before now.")] = 0,
+    rate: Annotated[float, typer.Option(min=0, max=MAX_PUSH_RATE, help="Live punches per second.")] = 0,
+    clock_drift: Annotated[float, typer.Option(help="Seconds its clock is ahead until the server tells the time.")] = 0,
+    zone: Annotated[str, typer.Option(help="Time zone its clock begins in.")] = "Asia/Shanghai",
+    seed: Annotated[int, typer.Option(help="Everything drawn by chance follows from this number.")] = 1,
+    fault: Annotated[list[str] | None, typer.Option(help="NAME or NAME=VALUE; may be repeated. `simulate faults push` lists them.")] = None,
+) -> None:
+    """Be a terminal that pushes (ADMS), in either dialect. Commands are taken on standard input: try `help`."""
+    try:
+        host, port = _address(server)
+        options = PushOptions(
+            host, port, serial, dialect, users, punches, rate, clock_drift, zone, seed, tuple(fault or ())
+        )  # fmt: skip
+        asyncio.run(_run_push(options))
+    except (PushSimulatorError, FaultError) as problem:
+        typer.echo(f"{say('The simulator cannot run', '模拟器无法运行')}: {problem}.", err=True)
+        raise typer.Exit(CANNOT_RUN) from problem
+
+
+class Family(StrEnum):
+    """Whose fault modes are listed."""
+
+    ZKTECO = "zkteco"
+    PUSH = "push"
+
+
+@app.command()
+def faults(family: Annotated[Family, typer.Argument(help="zkteco (pull) or push.")] = Family.ZKTECO) -> None:
     """List the fault modes by name."""
-    for mode in FAULTS.values():
+    for mode in (FAULTS if family is Family.ZKTECO else PUSH_FAULTS).values():
         value = "" if mode.default is True else f"={mode.default}"
         typer.echo(f"{mode.name + value:24} {mode.summary}")
 
 
-async def _run(options: SimulatorOptions, control: int | None) -> None:
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise PushSimulatorError(f"{text!r} is no address; write one such as 192.168.1.10:8081")
+    return host, int(port)
+
+
+async def _run_push(options: PushOptions) -> None:
+    stop = _stop_on_signals()
+    async with PushSimulator(options) as simulator:
+        _obey_standard_input(lambda line: push_control.answer_line(simulator, line), asyncio.get_running_loop())
+        counts = simulator.counts()
+        typer.echo(f"ready server={options.host}:{options.port} serial={options.serial} users={counts['users']} punches={counts['rows']}")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+def _stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _run(options: SimulatorOptions, control: int | None) -> None:
+    stop = _stop_on_signals()
     async with AsyncExitStack() as stack:
         simulator = await stack.enter_async_context(Simulator(options))
         door = None
@@ -92,7 +149,7 @@ async def _run(options: SimulatorOptions, control: int | None) -> None:
                 door = await stack.enter_async_context(ControlDoor(simulator, control))
             except OSError as problem:
                 raise SimulatorError(f"the control port {control} cannot be opened: {problem.strerror}") from problem
-        _obey_standard_input(simulator, loop)
+        _obey_standard_input(lambda line: answer_line(simulator, line), asyncio.get_running_loop())
         _say_ready(simulator, door)
         waiting = [asyncio.create_task(event.wait()) for event in (stop, simulator.failed)]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -116,13 +173,13 @@ def _say_ready(simulator: Simulator, door: ControlDoor | None) -> None:
     sys.stdout.flush()
 
 
-def _obey_standard_input(simulator: Simulator, loop: asyncio.AbstractEventLoop) -> None:
+def _obey_standard_input(answer: Callable[[bytes], bytes], loop: asyncio.AbstractEventLoop) -> None:
     """Take commands from standard input in a thread; its end stops nothing, and a shell's background job never touches it."""
     if sys.stdin is None or (sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp()):
         return
 
     def obey(line: bytes) -> None:
-        sys.stdout.write(answer_line(simulator, line).decode())
+        sys.stdout.write(answer(line).decode())
         sys.stdout.flush()
 
     def read() -> None:

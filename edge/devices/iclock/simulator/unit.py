@@ -1,0 +1,199 @@
+"""What a simulated terminal asks next, and what it makes of the answer. Pure: the runner has the line, the clock and the chance.
+
+    greet ► (register ► push ► greet) ► options ► rows that wait ► answers to queries ► results ► are there commands?
+Whatever is not answered as it should be comes again after a while, and everything behind it waits.
+"""
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from edge.devices.faults import Switches
+from edge.devices.iclock.protocol.lines import pairs_of
+from edge.devices.iclock.simulator import rows
+from edge.devices.iclock.simulator.memory import PushedPunch, PushMemory
+from edge.devices.iclock.simulator.obey import Obeyed, obey
+from edge.devices.iclock.simulator.options import PushOptions
+from protocol.instants import WallTime, pack_moment
+
+BATCH = 100
+ERROR_SECONDS = 30.0
+POLL_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request. expects: how its answer must begin; anything else is no acknowledgement. rows: of the log, that are sent with it."""
+
+    method: str
+    what: str
+    query: str = ""
+    body: bytes = b""
+    expects: bytes = b""
+    rows: int = 0
+
+
+class Unit:
+    """A terminal. Instants are seconds of a clock that only goes forward; `moment` is true time, naive UTC."""
+
+    def __init__(self, options: PushOptions, faults: Switches, memory: PushMemory, offset: timedelta) -> None:
+        self.options, self.faults, self.memory = options, faults, memory
+        self.offset, self.drift = offset, timedelta(seconds=options.clock_drift)
+        self.security = options.dialect == "security"
+        self.seen: list[tuple[int, str]] = []
+        """Commands that came, with their numbers."""
+        self.answers = 0
+        self._steps: deque[Ask] = deque()
+        self._uploads: deque[Ask] = deque()
+        self._results: deque[str] = deque()
+        self._registered = self._informed = False
+        self._rests_until = self._polls_at = float("-inf")
+        self._delay, self._error_delay = POLL_SECONDS, ERROR_SECONDS
+        self.greet()
+
+    def greet(self) -> None:
+        """Begin from the greeting, as after a restart."""
+        kind = "acc" if self.security != ("wrong-announce" in self.faults) else "att"
+        version = "3.1.2" if self.security else "2.4.1"
+        announce = f"options=all&language=83&pushver={version}&DeviceType={kind}&PushOptionsFlag=1"
+        self._steps = deque([Ask("GET", "cdata", announce)])
+        if self.security and not self._registered:
+            self._steps.append(
+                Ask("POST", "registry", body=b"DeviceType=acc,~DeviceName=Simulator,MachineType=101", expects=b"RegistryCode=")
+            )
+            self._steps.append(Ask("POST", "push", expects=b"registry=ok"))
+            self._steps.append(Ask("GET", "cdata", announce, expects=b"registry=ok"))
+        elif not self.security:
+            self._steps.append(Ask("POST", "cdata", "table=options", b"~DeviceName=Simulator,FPVersion=10,MaxAttLogCount=10", b"OK"))
+        if "odd-table" in self.faults:
+            self._steps.append(Ask("POST", "cdata", "table=ODDLOG&Stamp=1", b"a\tb\n", b"OK"))
+        if "templates" in self.faults:
+            row = b"FP PIN=1001\tFID=0\tSize=8\tValid=1\tTMP=AAAAAAAA\n"
+            self._steps.append(Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", row, b"OK"))
+
+    def clock(self, moment: datetime) -> WallTime:
+        """What its clock shows."""
+        return pack_moment(moment + self.offset + self.drift)
+
+    def next(self, now: float) -> Ask | None:
+        """The next request; None while there is nothing to ask."""
+        if now < self._rests_until:
+            return None
+        if self._steps:
+            return self._steps[0]
+        if self._uploads:
+            return self._uploads[0]
+        if self.memory.sent < len(self.memory.log):
+            return self._new_rows()
+        if self._results:
+            return self._result()
+        return self._poll() if now >= self._polls_at else None
+
+    def hear(self, ask: Ask, status: int | None, body: bytes, date: datetime | None, moment: datetime, now: float) -> None:
+        """Take the answer; status None: none came."""
+        if status != 200 or not body.startswith(ask.expects):
+            self._rests_until = now + (self.faults.number("retry") if "retry" in self.faults else self._error_delay)
+            return
+        self.answers += 1
+        if date is not None:
+            self.drift = date - moment
+        if ask.what == "getrequest":
+            self._informed, self._polls_at = True, now + (self._delay if self.options.poll_seconds is None else self.options.poll_seconds)
+            self._obey(body)
+        elif ask.what == "devicecmd":
+            for _ in range(ask.rows):
+                self._results.popleft()
+        elif ask.rows:
+            self.memory.sent = min(self.memory.sent + ask.rows, len(self.memory.log))
+        elif self._steps and ask == self._steps[0]:
+            self._steps.popleft()
+            if ask.what in ("cdata", "push"):
+                self._take_options(body)
+        elif self._uploads and ask == self._uploads[0]:
+            self._uploads.popleft()
+
+    def poll_now(self) -> None:
+        """Ask for commands at once, as after a wake-up."""
+        self._rests_until = self._polls_at = float("-inf")
+
+    def target(self, ask: Ask) -> str:
+        """The path and query as this unit writes them."""
+        path = "/iclock/iclock/" if "double-path" in self.faults else "/iclock/"
+        end = ".aspx" if "aspx" in self.faults else ""
+        return f"{path}{ask.what}{end}?SN={self.options.serial}" + (f"&{ask.query}" if ask.query else "")
+
+    # What it sends -------------------------------------------------------------------------------------------------------------------
+
+    def _new_rows(self) -> Ask:
+        taken = min(BATCH, len(self.memory.log) - self.memory.sent)
+        new = self.memory.unsent(BATCH)
+        if self.security:
+            return Ask("POST", "cdata", "table=rtlog", rows.rtlog(new, self.memory.sent, self.faults), b"OK", taken)
+        return Ask(
+            "POST", "cdata", f"table=ATTLOG&Stamp={self._stamp(self.memory.sent + taken)}", rows.attlog(new, self.faults), b"OK", taken
+        )
+
+    def _stamp(self, place: int) -> int:
+        return 9999 if "stamp-9999" in self.faults else place
+
+    def _result(self) -> Ask:
+        count = len(self._results) if "batched-results" in self.faults else 1
+        lines = [self._results[place] for place in range(count)]
+        return Ask("POST", "devicecmd", "", "\n".join(lines).encode() + b"\n", b"OK", count)
+
+    def _poll(self) -> Ask:
+        info = f"Ver 8.0.4 (sim),{len(self.memory.users)},0,{len(self.memory.log)},127.0.0.1,10,7,15,0,111"
+        return Ask("GET", "getrequest", "" if self._informed else "INFO=" + quote(info, safe=" ,().:"))
+
+    def _obey(self, body: bytes) -> None:
+        for line in body.decode().splitlines():
+            found = re.fullmatch(r"C:(\w+):(.*)", line)
+            if found is None:
+                continue
+            self.seen.append((int(found[1]), found[2]))
+            done = obey(self.memory, found[2].strip(), security=self.security)
+            if done.upload:
+                self._upload(done, found[1])
+            self._results.append(f"ID={found[1]}&Return={done.code}&CMD={done.name}{done.more}")
+            if done.greets:
+                self.greet()
+
+    def _upload(self, done: Obeyed, number: str) -> None:
+        assert done.upload is not None
+        kind, items = done.upload
+        for first in range(0, len(items), BATCH):
+            some = items[first : first + BATCH]
+            self._uploads.append(self._punches(some, number) if kind == "punches" else self._users(some, number))
+
+    def _punches(self, some: list[object], number: str) -> Ask:
+        found = [one for one in some if isinstance(one, PushedPunch)]
+        if self.security:
+            return self._answer_query("transaction", rows.transactions(found, self.faults), number)
+        stamp = self._stamp(self.memory.sent) if "query-stamp" in self.faults else 0
+        return Ask("POST", "cdata", f"table=ATTLOG&Stamp={stamp}", rows.attlog(found, self.faults), b"OK")
+
+    def _users(self, some: list[object], number: str) -> Ask:
+        found = {str(pin): self.memory.users[str(pin)] for pin in some}
+        body = rows.users(found, self.faults, security=self.security)
+        return self._answer_query("user", body, number) if self.security else Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body, b"OK")
+
+    def _answer_query(self, table: str, body: bytes, number: str) -> Ask:
+        count = sum(1 for line in body.splitlines() if line)
+        query = f"type=tabledata&cmdid={number}&tablename={table}&count={count}&packcnt=1&packidx=1"
+        return Ask("POST", "querydata", query, body, f"{table}={count}".encode())
+
+    # What it is told -----------------------------------------------------------------------------------------------------------------
+
+    def _take_options(self, body: bytes) -> None:
+        options = pairs_of(body.decode("utf-8", "replace").replace("\r", ""), "\n")
+        self._registered = self._registered or "registry" in options
+        self._delay = float(options.get("delay") or options.get("requestdelay") or self._delay)
+        self._error_delay = float(options.get("errordelay") or self._error_delay)
+        if "timezone" in options:
+            value = int(options["timezone"])
+            self.offset = timedelta(hours=value) if abs(value) <= 14 else timedelta(minutes=value)
+        stamp = options.get("attlogstamp") or options.get("stamp")
+        if stamp is not None and ("stamp-9999" not in self.faults or stamp == "0"):
+            self.memory.sent = min(int(stamp), len(self.memory.log))
