@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -53,6 +53,12 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_safe(address: str) -> bool:
+    """Whether what is sent there cannot be read on the way: HTTPS, or this machine."""
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")))
 
 
 class _Section(BaseModel):
@@ -108,8 +114,17 @@ class WebSettings(_Section):
     """A certificate (PEM) of your own instead; needs `private_key`."""
     private_key: Path | None = None
     """The private key (PEM) of `certificate`."""
+    address: str = ""
+    """Address of the pages as people reach them, such as `https://clockbridge.example.com`: those who sign in elsewhere come back to it."""
     second_factor: list[Literal["administrator", "hr", "hr-pay", "supervisor", "it", "auditor", "employee"]] = []
     """Roles whose accounts give a second factor at every sign-in; `server init` names those with power."""
+
+    @field_validator("address")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if address and not _is_safe(address):
+            raise _BothLanguagesError("an address begins with https://", "地址应以 https:// 开头")
+        return address.rstrip("/")
 
     @model_validator(mode="after")
     def _plain_http_only_on_loopback(self) -> Self:
@@ -181,6 +196,98 @@ class MailSettings(_Section):
         return address.rstrip("/")
 
 
+class OidcSettings(_Section):
+    issuer: str = ""
+    """Issuer of the provider, exactly as its discovery names it (`https://login.example.com/realms/main`); empty: no such sign-in."""
+    client_id: str = ""
+    """What the provider calls us."""
+    client_secret: SecretStr | None = None
+    """Our secret there; better as CLOCKBRIDGE_SERVER_OIDC__CLIENT_SECRET than in the file. Empty for a public client."""
+    client_secret_file: Path | None = None
+    """A file that holds the secret instead, and nothing else."""
+    label: str = ""
+    """What stands on the button, such as `Company account`."""
+    scopes: list[str] = ["openid", "profile", "email"]
+    """What is asked for."""
+    match: Literal["none", "employee-number", "mail"] = "none"
+    """By what an account is found at the first sign-in; `none`: people link it themselves. Roles with power are never matched."""
+    claim: str = ""
+    """The claim that holds it; empty takes `employee_number`, or `email`, which must come with `email_verified`."""
+    trust_mfa: bool = False
+    """Whether a second factor that was given there (`mfa` in `amr`) stands in for ours."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.issuer and not self.client_id:
+            raise _BothLanguagesError("the provider knows us by a name: set client_id", "身份提供方需要客户端标识：请设置 client_id")
+        if self.issuer and not _is_safe(self.issuer):
+            raise _BothLanguagesError("the issuer begins with https://", "issuer 应以 https:// 开头")
+        return self
+
+    @property
+    def claim_name(self) -> str:
+        return self.claim or ("email" if self.match == "mail" else "employee_number")
+
+
+class WeComSettings(_Section):
+    corp_id: str = ""
+    """The company's ID (企业 ID) at WeCom; empty: no such sign-in. Not tried with the real service."""
+    agent_id: str = ""
+    """The app's AgentId."""
+    secret: SecretStr | None = None
+    """The app's Secret; better as CLOCKBRIDGE_SERVER_WECOM__SECRET than in the file."""
+    secret_file: Path | None = None
+    """A file that holds the secret instead, and nothing else."""
+    match: Literal["none", "employee-number"] = "none"
+    """`employee-number` where the company gives members their employee number as account (userid); `none`: people link it themselves."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.corp_id and not (self.agent_id and (self.secret or self.secret_file)):
+            raise _BothLanguagesError(
+                "an app at WeCom needs agent_id and a secret: set both", "企业微信应用需要 agent_id 和密钥：请同时设置"
+            )
+        return self
+
+
+class DingTalkSettings(_Section):
+    client_id: str = ""
+    """The app's Client ID (AppKey) at DingTalk; empty: no such sign-in. Not tried with the real service."""
+    client_secret: SecretStr | None = None
+    """The app's Client Secret; better as CLOCKBRIDGE_SERVER_DINGTALK__CLIENT_SECRET than in the file."""
+    client_secret_file: Path | None = None
+    """A file that holds the secret instead, and nothing else."""
+    corp_id: str = ""
+    """The company's CorpId: nobody of another one is let in."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.client_id and not (self.corp_id and (self.client_secret or self.client_secret_file)):
+            raise _BothLanguagesError("an app at DingTalk needs corp_id and a secret: set both", "钉钉应用需要 corp_id 和密钥：请同时设置")
+        return self
+
+
+class FeishuSettings(_Section):
+    app_id: str = ""
+    """The app's App ID at Feishu; empty: no such sign-in. Not tried with the real service."""
+    app_secret: SecretStr | None = None
+    """The app's App Secret; better as CLOCKBRIDGE_SERVER_FEISHU__APP_SECRET than in the file."""
+    app_secret_file: Path | None = None
+    """A file that holds the secret instead, and nothing else."""
+    tenant_key: str = ""
+    """The company's tenant key: nobody of another one is let in."""
+    match: Literal["none", "employee-number"] = "none"
+    """`employee-number`: by the number (工号) that the company keeps at Feishu; `none`: people link it themselves."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.app_id and not (self.tenant_key and (self.app_secret or self.app_secret_file)):
+            raise _BothLanguagesError(
+                "an app at Feishu needs tenant_key and a secret: set both", "飞书应用需要 tenant_key 和密钥：请同时设置"
+            )
+        return self
+
+
 class ServerSettings(BaseSettings):
     """All settings of a server; frozen. Build it with `load_settings`, or directly in tests."""
 
@@ -203,6 +310,19 @@ class ServerSettings(BaseSettings):
     attendance: AttendanceSettings = AttendanceSettings()
     jobs: JobsSettings = JobsSettings()
     mail: MailSettings = MailSettings()
+    oidc: OidcSettings = OidcSettings()
+    wecom: WeComSettings = WeComSettings()
+    dingtalk: DingTalkSettings = DingTalkSettings()
+    feishu: FeishuSettings = FeishuSettings()
+
+    @model_validator(mode="after")
+    def _who_signs_in_elsewhere_comes_back(self) -> Self:
+        if (self.oidc.issuer or self.wecom.corp_id or self.dingtalk.client_id or self.feishu.app_id) and not self.web.address:
+            raise _BothLanguagesError(
+                "whoever signs in elsewhere must find the way back: set address under [web]",
+                "从外部登录后需要返回地址：请在 [web] 中设置 address",
+            )
+        return self
 
     @field_validator("time_zone")
     @classmethod
@@ -297,8 +417,25 @@ def _sentences(file: Path, finding: Any) -> tuple[str, str]:
     return f"{file}: {where} cannot be used: {said}.", f"{file}：{where} 的值不可用：{chinese}。"
 
 
+SECRETS = {"oidc": "client_secret", "wecom": "secret", "dingtalk": "client_secret", "feishu": "app_secret"}
+"""What may lie in a file of its own, by section; the setting that names the file is called so, too, with `_file` behind."""
+
+
 def _from_folder(settings: ServerSettings, folder: Path) -> ServerSettings:
     web = settings.web.model_copy(
         update={name: folder / value for name in ("certificate", "private_key") if (value := getattr(settings.web, name)) is not None}
     )
-    return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "web": web})
+    found = {section: _with_secret(getattr(settings, section), section, name, folder) for section, name in SECRETS.items()}
+    return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "web": web, **found})
+
+
+def _with_secret(held: _Section, section: str, name: str, folder: Path) -> _Section:
+    """A section with the secret out of its file, where it names one and the environment does not say otherwise."""
+    file: Path | None = getattr(held, f"{name}_file")
+    if file is None or getattr(held, name) is not None:
+        return held
+    try:
+        return held.model_copy(update={name: SecretStr((folder / file).read_text("utf-8").strip())})
+    except (OSError, UnicodeDecodeError) as error:
+        english = f"{section}.{name}_file: the file {file} cannot be read. Give this user the right to read it."
+        raise SettingsError([(english, f"{section}.{name}_file：无法读取文件 {file}。请授予该用户读取权限。")]) from error

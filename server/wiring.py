@@ -185,7 +185,8 @@ def build_web() -> FastAPI:
 def build_pages(settings: ServerSettings) -> FastAPI:
     """Every area's pages around one database. Raises StorageError when the database is not current."""
     from server.access import pages as access
-    from server.access.model import Role as AccountRole
+    from server.access.model import Match, Role as AccountRole
+    from server.access.providers import providers_of
     from server.attendance import pages as attendance_pages, routes as attendance_routes
     from server.attendance.pages.own import entries as of_own_days
     from server.attendance.pages.waiting import work_lists as of_attendance
@@ -237,6 +238,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.database = database
     app.state.require_person = require_person
     app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile, staff_actions.person_with_mail)
+    app.state.providers, app.state.pages_address = providers_of(settings), settings.web.address
+    app.state.claim_finders = {Match.EMPLOYEE_NUMBER: person_with_number, Match.MAIL: staff_actions.person_with_mail}
     app.state.legal_entities = fleet.list_legal_entities
     app.state.people_within, app.state.people_called = directory_actions.people_within, people_called
     app.state.trail_foot = audit_pages.foot

@@ -31,11 +31,15 @@ from server.settings import (
     AttendanceSettings,
     BrokerSettings,
     CompanySettings,
+    DingTalkSettings,
+    FeishuSettings,
     IngestSettings,
     JobsSettings,
     MailSettings,
+    OidcSettings,
     ServerSettings,
     WebSettings,
+    WeComSettings,
 )
 from tests.roles_page import roles_page
 
@@ -216,7 +220,8 @@ EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "te
 EDGE |= {"push": PushSettings, "push.terminals": PushTerminal}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
-    "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings,
+    "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,
+    "dingtalk": DingTalkSettings, "feishu": FeishuSettings,
 }  # fmt: skip
 
 

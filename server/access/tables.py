@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from server.storage import BigKey, UtcInstant, metadata
@@ -59,6 +60,8 @@ session = Table(
     Column("last_seen_at", UtcInstant, nullable=False),
     Column("expires_at", UtcInstant, nullable=False, index=True),
     Column("address", String(64), nullable=False),
+    # "password", "code", or the provider that vouched
+    Column("way", String(16), nullable=False, server_default="password"),
 )
 
 session_duty = Table(
@@ -106,6 +109,30 @@ recovery_code = Table(
     metadata,
     Column("account_id", ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("code_index", LargeBinary(32), primary_key=True),
+)
+
+outside_link = Table(
+    "outside_link",
+    metadata,
+    # who vouches, and the vault's index of whom they vouch for
+    Column("provider", String(16), primary_key=True),
+    Column("subject_index", LargeBinary(32), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    # what the provider called them, for people to read
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("by_claim", Boolean, nullable=False),
+    Column("linked_at", UtcInstant, nullable=False),
+    Column("used_at", UtcInstant),
+    CheckConstraint("provider IN ('oidc', 'wecom', 'dingtalk', 'feishu')", name="provider"),
+    UniqueConstraint("account_id", "provider"),
+)
+
+spent_return = Table(
+    "spent_return",
+    metadata,
+    # SHA-256 of the secret that went with a browser to a provider and came back: it is good once
+    Column("secret_hash", LargeBinary(32), primary_key=True),
+    Column("at", UtcInstant, nullable=False, index=True),
 )
 
 sign_in_attempt = Table(

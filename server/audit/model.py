@@ -29,7 +29,7 @@ SERVER = Actor("server")
 ACTIONS = (
     "account.sign-in", "account.change-password", "account.create", "account.roles", "account.disable", "account.enable",
     "account.reset-password", "account.link", "account.unlink", "account.limit", "account.code",
-    "account.end-session", "account.second-factor", "account.drop-second-factor",
+    "account.end-session", "account.second-factor", "account.drop-second-factor", "account.outside-link", "account.outside-unlink",
     "personal-data.look",
     "person.add", "person.import", "department.add", "department.import", "enrolment.add", "enrolment.end",
     "employment.event", "employment.cancel", "employment.hire-date", "position.add", "position.rename",

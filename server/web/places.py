@@ -112,6 +112,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/flows", "Approval flows", "see-flows"),
             Place("/accounts", "Accounts", "manage-accounts"),
             Place("/sign-in-codes", "Sign-in codes", "change-people"),
+            Place("/sign-in-ways", "Ways to sign in", "manage-accounts"),
             Place("/privacy", "Consents", "manage-privacy"),
             Place("/privacy/erasure", "Erasure", "manage-privacy"),
             Place("/privacy/keep-times", "Keep times", "manage-privacy"),

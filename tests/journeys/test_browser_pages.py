@@ -152,6 +152,7 @@ PAGES = {
     "/leave/types/{code}": "/leave/types/maternity",
     "/leave/types/{code}/change": "/leave/types/annual/change",
     "/away": "/away",
+    "/sign-in-ways": "/sign-in-ways",
     "/accounts": "/accounts",
     "/accounts/{login}": "/accounts/hr",
     "/sessions": "/sessions",
@@ -172,7 +173,7 @@ OF_ONE_PERSON = {
 """Pages that only somebody who is an employee has; they are tried where there is one."""
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
-    r"^/$|^/api/|\.csv$|\.xlsx$|/body$"
+    r"^/$|^/api/|^/sign-in/with/|^/sessions/link/|\.csv$|\.xlsx$|/body$"
     r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")

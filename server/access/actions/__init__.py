@@ -16,9 +16,11 @@ from server.access.actions.accounts import (
     unlink_account,
 )
 from server.access.actions.codes import issue_code
+from server.access.actions.elsewhere import come_back, link_outside, links_of, sign_in_elsewhere, unlink_outside
 from server.access.actions.factors import begin_factor, confirm_factor, count_try, drop_factor, factor_address, give_factor, has_factor
 from server.access.actions.passwords import generate_password, hash_of_no_password, hash_password
 from server.access.actions.sessions import (
+    Browser,
     NameFinder,
     end_session,
     end_sessions,
@@ -30,12 +32,14 @@ from server.access.actions.sessions import (
 )
 
 __all__ = [
+    "Browser",
     "NameFinder",
     "accounts_of_person",
     "begin_factor",
     "change_password",
     "change_roles",
     "choose_password",
+    "come_back",
     "confirm_factor",
     "count_try",
     "create_account",
@@ -54,12 +58,16 @@ __all__ = [
     "issue_code",
     "limit_role",
     "link_account",
+    "link_outside",
+    "links_of",
     "load_session",
     "people_with_role",
     "reset_password",
     "sessions_of",
     "sign_in",
+    "sign_in_elsewhere",
     "sign_out",
     "token_hash",
     "unlink_account",
+    "unlink_outside",
 ]

@@ -79,7 +79,10 @@ def link_account(uow: UnitOfWork, login: str, person_id: int, by: Actor, now: da
 
 
 def unlink_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason: str = "") -> Account:
-    """Let an account be nobody's; what else it may do stays. One that was an employee's only is disabled. Raises NotFoundError."""
+    """Let an account be nobody's, here and elsewhere; what else it may do stays. One that was an employee's only is disabled.
+
+    Raises NotFoundError.
+    """
     before = _existing(uow, login)
     store.change_account(uow, before.id, person_id=None)
     others = before.roles - {Role.EMPLOYEE}
@@ -88,6 +91,7 @@ def unlink_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason
     else:
         store.change_account(uow, before.id, state=AccountState.DISABLED.value)
         store.end_sessions_of(uow, before.id)
+    _drop_links(uow, before, by, now)
     after = _existing(uow, before.login)
     record(
         uow,
@@ -149,7 +153,7 @@ def enable_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason
 
 
 def reset_password(database: Database, login: str, by: Actor, now: datetime) -> str:
-    """Give a new generated password, shown once; ends its sessions and its lock-out, and takes the second factor away.
+    """Give a new generated password, shown once; ends its sessions and its lock-out, takes the second factor and links elsewhere away.
 
     Raises NotFoundError.
     """
@@ -165,6 +169,7 @@ def reset_password(database: Database, login: str, by: Actor, now: datetime) -> 
         store.forget_devices_of(uow, account.id)
         store.forget_code(uow, account.id)
         store.drop_factor(uow, account.id)
+        _drop_links(uow, account, by, now)
         record(uow, by, "account.reset-password", "account", account.login, at=now, people=account.people)
     return password
 
@@ -217,6 +222,14 @@ def require_good(password: str, login: str) -> None:
 def find_account(uow: UnitOfWork, login: str) -> Account:
     """Raises NotFoundError."""
     return _existing(uow, login)
+
+
+def _drop_links(uow: UnitOfWork, account: Account, by: Actor, now: datetime) -> None:
+    """Whoever is linked elsewhere is not its owner any more, or may not be."""
+    if links := store.links_of(uow, account.id):
+        store.drop_links_of(uow, account.id)
+        told = {"provider": [one.provider.value for one in links]}
+        record(uow, by, "account.outside-unlink", "account", account.login, at=now, before=told, people=account.people)
 
 
 def _existing(uow: UnitOfWork, login: str) -> Account:

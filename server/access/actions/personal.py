@@ -1,15 +1,19 @@
 """What access holds about somebody. Hashes of passwords and tokens are never handed out."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, select, update
 
+from server.access.store.outside import place
 from server.access.tables import (
     account,
     account_role,
     account_role_entity,
     known_device,
     one_time_code,
+    outside_link,
     recovery_code,
     second_factor,
     session,
@@ -33,6 +37,10 @@ def _erase_accounts(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
         blank = {"login": f"#{row.id}", "display_name": "", "password_hash": "", "state": "disabled"}
         uow.execute(update(account).where(account.c.id == row.id).values(**blank))
     return len(rows)
+
+
+def _outside_name(uow: UnitOfWork, row: Row[Any]) -> Mapping[str, Any]:
+    return {"name": uow.vault.open(bytes(row.sealed_name), place(row.account_id, row.provider))}
 
 
 HOLDINGS = (
@@ -61,6 +69,14 @@ HOLDINGS = (
     ),
     Holding(
         recovery_code, "Recovery codes", lambda one: recovery_code.c.account_id.in_(_own(one)), secret=("code_index",), keep="sign-ins"
+    ),
+    Holding(
+        outside_link,
+        "Links elsewhere",
+        lambda one: outside_link.c.account_id.in_(_own(one)),
+        opened=_outside_name,
+        secret=("subject_index", "sealed_name"),
+        keep="sign-ins",
     ),
     Holding(sign_in_attempt, "Sign-ins", lambda one: sign_in_attempt.c.login.in_(one.logins), keep="sign-ins"),
 )

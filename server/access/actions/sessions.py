@@ -8,7 +8,8 @@ owner out by guessing.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -72,18 +73,39 @@ def sign_in(
     right, better_hash = (True, None) if by_code else check_password(password, stored)
     if account is None or not right or account.state is not AccountState.ACTIVE:
         return WrongCredentials()
-    token, made = secrets.token_urlsafe(32), "" if known else secrets.token_urlsafe(32)
     with database.writing() as uow:
         if store.password_hash(uow, account.id) != stored or store.account_by_id(uow, account.id) != account:
             return WrongCredentials()  # changed while the password was being checked
-        duties = _duties(uow, account, guarded, by_code=by_code)
-        _open_session(uow, account, token, duties, address, now)
         store.mark_success(uow, attempt, key, place)
-        _remember(uow, account, made or device, now, known=known)
         if better_hash:
             store.change_account(uow, account.id, password_hash=better_hash)
-        record(uow, Actor(account.login, by_request), "account.sign-in", "account", account.login, at=now, people=account.people)
-    return SignedIn(account, token, now + LONGEST, made, duties)
+        duties = duties_of(uow, account, guarded) | ({Duty.PASSWORD} if by_code else set())
+        return let_in(uow, account, "code" if by_code else "password", duties, Browser(address, device, by_request), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where somebody signs in. address: the client's, as text. device: what the browser kept of an earlier sign-in."""
+
+    address: str
+    device: str = ""
+    request_id: str = ""
+
+
+def let_in(uow: UnitOfWork, account: Account, way: str, duties: AbstractSet[Duty], browser: Browser, now: datetime) -> SignedIn:
+    """Open a session for an account whose owner has shown who they are; the trail says in which way."""
+    known = store.is_known_device(uow, token_hash(browser.device), account.id, now - KEEP_DEVICES)
+    token, made = secrets.token_urlsafe(32), "" if known else secrets.token_urlsafe(32)
+    _forget_old(uow, now)
+    store.add_session(uow, token_hash(token), account.id, browser.address, way, now, now + LONGEST)
+    store.set_duties(uow, token_hash(token), duties)
+    if known:
+        store.touch_device(uow, token_hash(browser.device), now)
+    else:
+        store.add_device(uow, token_hash(made), account.id, now)
+    by, told = Actor(account.login, browser.request_id), {"way": way}
+    record(uow, by, "account.sign-in", "account", account.login, at=now, after=told, people=account.people)
+    return SignedIn(account, token, now + LONGEST, made, frozenset(duties))
 
 
 def load_session(database: Database, token: str, now: datetime) -> Session | None:
@@ -145,25 +167,17 @@ def _key_of_nobody(name: str) -> str:
     return "?" + sha256(store.fold_login(name).encode(errors="replace")).hexdigest()[:63]
 
 
-def _duties(uow: UnitOfWork, account: Account, guarded: frozenset[Role], *, by_code: bool) -> frozenset[Duty]:
+def duties_of(uow: UnitOfWork, account: Account, guarded: frozenset[Role]) -> frozenset[Duty]:
+    """The second factor, for whoever has one and for the roles that need one."""
     factor = store.factor_of(uow, account.id)
     second = account.roles & guarded or (factor is not None and factor.confirmed_at is not None)
-    return frozenset({Duty.PASSWORD} if by_code else ()) | frozenset({Duty.SECOND_FACTOR} if second else ())
+    return frozenset({Duty.SECOND_FACTOR} if second else ())
 
 
-def _open_session(uow: UnitOfWork, account: Account, token: str, duties: frozenset[Duty], address: str, now: datetime) -> None:
+def _forget_old(uow: UnitOfWork, now: datetime) -> None:
     store.end_old_sessions(uow, now, now - IDLE)
     store.forget_attempts(uow, now - KEEP_ATTEMPTS)
     store.forget_devices(uow, now - KEEP_DEVICES)
-    store.add_session(uow, token_hash(token), account.id, address, now, now + LONGEST)
-    store.set_duties(uow, token_hash(token), duties)
-
-
-def _remember(uow: UnitOfWork, account: Account, device: str, now: datetime, *, known: bool) -> None:
-    if known:
-        store.touch_device(uow, token_hash(device), now)
-    else:
-        store.add_device(uow, token_hash(device), account.id, now)
 
 
 def _locked_until(uow: UnitOfWork, key: str, place: str, now: datetime, *, known: bool) -> datetime | None:

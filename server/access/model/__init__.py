@@ -15,6 +15,17 @@ from server.access.model.accounts import (
     WrongCredentials,
     scope_of,
 )
+from server.access.model.elsewhere import (
+    Asked,
+    Identity,
+    IdentityProvider,
+    Match,
+    NotLinked,
+    OutsideLink,
+    ProviderDownError,
+    ProviderName,
+    ProviderRefusedError,
+)
 from server.access.model.fields import FIELD_RULES, FieldRule, mask, may_see
 from server.access.model.roles import LIMITED_ROLES, PERMISSIONS, Permission, Role, permissions_of
 
@@ -26,10 +37,19 @@ __all__ = [
     "Account",
     "AccountFilter",
     "AccountState",
+    "Asked",
     "Duty",
     "FieldRule",
+    "Identity",
+    "IdentityProvider",
     "LockedOut",
+    "Match",
+    "NotLinked",
+    "OutsideLink",
     "Permission",
+    "ProviderDownError",
+    "ProviderName",
+    "ProviderRefusedError",
     "Role",
     "Scope",
     "SecondFactor",

@@ -94,7 +94,7 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that is signed in; `token_hash` names it in lists without giving it away."""
+    """A browser that is signed in; `token_hash` names it in lists without giving it away. way: by "password", "code" or a provider."""
 
     account: Account
     token_hash: bytes
@@ -102,6 +102,7 @@ class Session:
     last_seen_at: datetime
     expires_at: datetime
     address: str
+    way: str = "password"
     duties: frozenset[Duty] = frozenset()
 
 

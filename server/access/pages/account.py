@@ -15,11 +15,13 @@ from server.access.actions import (
     find_account,
     has_factor,
     limit_role,
+    links_of,
     reset_password,
     sessions_of,
 )
 from server.access.model import LIMITED_ROLES, Role
 from server.access.pages.accounts import MANAGES, Text, Words, roles_of
+from server.access.pages.door import ways_of
 from server.access.pages.visitors import actor_of, entity_names
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.web.asking import database_of, now, said, shell_of
@@ -100,12 +102,14 @@ def _page(request: Request, login: str, error: ServerError | None = None, *, pas
             "account": account,
             "sessions": len(sessions_of(uow, account, now())),
             "has_factor": has_factor(uow, account),
+            "links": links_of(uow, account),
             "entities": entity_names(request, uow),
         }
     facts |= {
         "roles": list(Role),
         "limitable": [role for role in LIMITED_ROLES if role in account.roles],
         "password": password,
+        "ways": ways_of(request),
         "wrong": said(request, error) if error else "",
     }
     return shell_of(request).page(

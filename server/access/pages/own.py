@@ -1,14 +1,14 @@
 """`/sign-in`, `/sign-out`, `/password`: what everybody does with their own account."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from server.access.actions import change_password, choose_password, end_session, has_factor, sessions_of, sign_in, sign_out
+from server.access.actions import change_password, choose_password, end_session, has_factor, links_of, sessions_of, sign_in, sign_out
 from server.access.actions.passwords import MINIMUM_LENGTH
-from server.access.actions.sessions import KEEP_DEVICES
 from server.access.model import Duty, LockedOut, SignedIn
+from server.access.pages.door import door, locked_page, signed_in, ways_of
 from server.access.pages.visitors import COOKIE, DEVICE_COOKIE, actor_of, visitor_of
 from server.errors import InvalidInputError, RefusedError
 from server.web.asking import database_of, now, own_path, said, shell_of, words
@@ -22,7 +22,7 @@ Text = Annotated[str, Form()]
 def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the word that addresses use for it
     if request.state.visitor:
         return RedirectResponse(own_path(next), 303)
-    return shell_of(request).page(request, "access/sign_in.html", next=own_path(next), login="", wrong="")
+    return door(request, 200, next)
 
 
 @router.post("/sign-in", dependencies=[needs(PUBLIC)])
@@ -35,23 +35,10 @@ def sign_in_now(request: Request, login: Text = "", password: Text = "", next: T
         guarded=getattr(request.app.state, "guarded_roles", frozenset()),
     )  # fmt: skip
     if isinstance(found, SignedIn):
-        first = "/password" if found.account.must_change or Duty.PASSWORD in found.duties else own_path(next)
-        answer = RedirectResponse("/second-factor" if Duty.SECOND_FACTOR in found.duties else first, 303)
-        secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, found.token, httponly=True, samesite="lax", secure=secure, path="/", expires=found.expires_at)
-        if found.device:
-            age = int(KEEP_DEVICES.total_seconds())
-            answer.set_cookie(DEVICE_COOKIE, found.device, httponly=True, samesite="lax", secure=secure, path="/sign-in", max_age=age)
-        return answer
-    tell = words(request)
+        return signed_in(request, found, "/password" if found.account.must_change or Duty.PASSWORD in found.duties else next)
     if isinstance(found, LockedOut):
-        until = found.until.astimezone(shell_of(request).zone)
-        wrong = tell("Too many wrong attempts. Try again at {time}.", time=f"{until:%H:%M}")
-    else:
-        wrong = tell("Login or password is wrong.")
-    return shell_of(request).page(
-        request, "access/sign_in.html", 429 if isinstance(found, LockedOut) else 401, next=own_path(next), login=login, wrong=wrong
-    )
+        return locked_page(request, found, next, login)
+    return door(request, 401, next, login, words(request)("Login or password is wrong."))
 
 
 @router.post("/sign-out", dependencies=[needs(SIGNED_IN)])
@@ -70,9 +57,15 @@ def sessions_page(request: Request) -> Response:
     with database_of(request).reading() as uow:
         found = sessions_of(uow, visitor.account, now())
         factor = has_factor(uow, visitor.account)
-    return shell_of(request).page(
-        request, "access/sessions.html", sessions=found, own=visitor.session.token_hash, account=visitor.account, factor=factor
-    )
+        links = links_of(uow, visitor.account)
+    facts: dict[str, Any] = {
+        "sessions": found,
+        "own": visitor.session.token_hash,
+        "factor": factor,
+        "links": links,
+        "ways": ways_of(request),
+    }
+    return shell_of(request).page(request, "access/sessions.html", account=visitor.account, **facts)
 
 
 @router.post("/sessions/end", dependencies=[needs(SIGNED_IN)])

@@ -42,7 +42,8 @@ class AccountVisitor:
 
     @property
     def must_change(self) -> bool:
-        return self.account.must_change or Duty.PASSWORD in self.session.duties
+        """Whether the password that opened the session was given to them; who came by a provider gave none."""
+        return (self.account.must_change and self.session.way == "password") or Duty.PASSWORD in self.session.duties
 
     @property
     def must_prove(self) -> bool:

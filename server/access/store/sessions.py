@@ -16,9 +16,9 @@ from server.access.tables import known_device, session, session_duty, sign_in_at
 from server.storage import UnitOfWork
 
 
-def add_session(uow: UnitOfWork, token_hash: bytes, account_id: int, address: str, at: datetime, expires_at: datetime) -> None:
+def add_session(uow: UnitOfWork, token_hash: bytes, account_id: int, address: str, way: str, at: datetime, expires_at: datetime) -> None:
     values = {"token_hash": token_hash, "account_id": account_id, "created_at": at, "last_seen_at": at}
-    uow.execute(session.insert().values(**values, expires_at=expires_at, address=address[:64]))
+    uow.execute(session.insert().values(**values, expires_at=expires_at, address=address[:64], way=way))
 
 
 def session_by_hash(uow: UnitOfWork, token_hash: bytes) -> Session | None:
@@ -53,10 +53,12 @@ def end_session(uow: UnitOfWork, token_hash: bytes) -> None:
     uow.execute(delete(session).where(session.c.token_hash == token_hash))
 
 
-def end_sessions_of(uow: UnitOfWork, account_id: int, *, but: bytes | None = None) -> None:
-    """End all sessions of an account, but the one given."""
+def end_sessions_of(uow: UnitOfWork, account_id: int, *, but: bytes | None = None, way: str = "") -> None:
+    """End all sessions of an account, or those that were opened in one way, but the one given."""
     statement = delete(session).where(session.c.account_id == account_id)
-    uow.execute(statement if but is None else statement.where(session.c.token_hash != but))
+    if but is not None:
+        statement = statement.where(session.c.token_hash != but)
+    uow.execute(statement.where(session.c.way == way) if way else statement)
 
 
 def end_old_sessions(uow: UnitOfWork, now: datetime, idle_since: datetime) -> None:
@@ -123,4 +125,4 @@ def forget_devices(uow: UnitOfWork, before: datetime) -> None:
 
 
 def _as_session(row: Row[Any], owner: Account) -> Session:
-    return Session(owner, row.token_hash, row.created_at, row.last_seen_at, row.expires_at, row.address)
+    return Session(owner, row.token_hash, row.created_at, row.last_seen_at, row.expires_at, row.address, row.way)

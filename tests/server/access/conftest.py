@@ -31,7 +31,7 @@ def dialect() -> str:
 def clock(monkeypatch) -> Callable[..., None]:
     """What the pages take for now; `clock(hours=1)` moves it on."""
     moment = [MOMENT]
-    for name in ("own", "visitors"):
+    for name in ("own", "visitors", "elsewhere", "links"):
         monkeypatch.setattr(import_module(f"server.access.pages.{name}"), "now", lambda: moment[0])
     return lambda **later: moment.__setitem__(0, moment[0] + timedelta(**later))
 

@@ -1,0 +1,1 @@
+"""What signing in elsewhere works out without asking anybody."""
