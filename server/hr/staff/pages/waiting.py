@@ -55,7 +55,7 @@ def waiting_page(request: Request) -> Response:
 @router.get("/staff/waiting.xlsx", dependencies=SEES)
 def waiting_file(request: Request) -> Response:
     tell, kind = words(request), kind_asked(request)
-    heading = [tell(name) for name in ("Employee number", "Person", "Department", "Day", "What it is")]
+    heading = [tell(name) for name in ("Employee number", "Person", "Department", "Day", "How it stands")]
     return table_answer(request, tell(kind.value), heading, _cells(request, kind, filter_asked(request), tell))
 
 
