@@ -87,6 +87,55 @@ def status(config: Config = None, as_json: Annotated[bool, typer.Option("--json"
         print(life_sentence(life, found))
 
 
+@app.command()
+def tell(
+    serial: Annotated[str, typer.Argument(help="Serial number of a terminal that pushes.")],
+    command: Annotated[str, typer.Argument(help="What to tell it, such as INFO or CHECK.")],
+    hours: Annotated[int, typer.Option(min=1, max=720, help="Hours in which it is sent; then it expires.")] = 24,
+    config: Config = None,
+) -> None:
+    """Queue a command for a terminal that pushes; it is sent until the terminal tells what became of it."""
+    from clockbridge import edge_push
+
+    settings = _load(config)
+    try:
+        print(edge_push.tell(settings, serial, command, hours))
+    except EdgeError as error:
+        _refuse(error)
+
+
+@app.command()
+def commands(
+    serial: Annotated[str, typer.Option(help="Of this terminal only.")] = "",
+    config: Config = None,
+) -> None:
+    """Show the newest commands of terminals that push, and what became of them."""
+    from clockbridge import edge_push
+
+    settings = _load(config)
+    try:
+        for line in edge_push.commands(settings, serial or None):
+            print(line)
+    except EdgeError as error:
+        _refuse(error)
+
+
+@app.command()
+def prove(
+    serial: Annotated[str, typer.Argument(help="Serial number of a terminal that pushes.")],
+    days: Annotated[int, typer.Option(min=1, max=400, help="Today and so many days before it.")] = 31,
+    config: Config = None,
+) -> None:
+    """Compare a pushing terminal's own counts of punches with what the edge has, and ask for what is missing."""
+    from clockbridge import edge_push
+
+    settings = _load(config)
+    try:
+        print(edge_push.prove(settings, serial, days))
+    except EdgeError as error:
+        _refuse(error)
+
+
 def set_up_logging() -> None:
     """One JSON object a line on standard error; no personal data is ever an argument of a log line."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")

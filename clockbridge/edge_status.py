@@ -43,6 +43,10 @@ ALARMS = {
     ),
     "push-moved": ("A terminal pushes from another address than before.", "一台考勤机改从其他地址推送。"),
     "tampered": ("Records were changed at a terminal.", "有人在考勤机上改动了记录。"),
+    "proof-gap": (
+        "A terminal holds punches that are not here: they are asked for.",
+        "考勤机中有本网关未收到的打卡：正在重新索取。",
+    ),
     "terminal-alarm": ("A terminal raised an alarm.", "考勤机发出警报。"),
     "owner-failed": ("A task of this program failed and was started again.", "程序的一个任务出错后已重新启动。"),
     "epoch-closed": ("The queue was set back and goes on under a new epoch.", "队列曾被回退，现以新纪元继续。"),
@@ -182,6 +186,13 @@ def _push_lines(push: dict[str, Any] | None) -> list[str]:
     lines += [
         say(f"  waits for approval: {one['serial']} from {one['source']}", f"  等待批准：{one['serial']}，来自 {one['source']}")
         for one in waiting
+    ]
+    lines += [
+        say(
+            f"  loss proof: {serial}: {one['days']} days compared, {one['missing']} missing, last {_moment(one['last'])}",
+            f"  完整性核对：{serial}：已核对 {one['days']} 天，缺 {one['missing']} 条，最近 {_moment(one['last'])}",
+        )
+        for serial, one in push["proofs"].items()
     ]
     unknown = ", ".join(f"{what} ×{count}" for what, count in sorted(push["unknown"].items()))
     return lines + ([say(f"  not known: {unknown}", f"  未知内容：{unknown}")] if unknown else [])

@@ -120,6 +120,10 @@ class PushSettings(_Section):
     """Requests of one address in a minute; further ones are told to come later."""
     send_date: bool = True
     """Whether terminals set their clocks by this machine's; it never tells the time while it has reason to doubt its own clock."""
+    proof_minutes: int = Field(default=30, ge=1, le=1440)
+    """Minutes between two comparisons of today's and yesterday's punches with the terminal's own count (attendance dialect)."""
+    proof_days: int = Field(default=31, ge=2, le=400)
+    """Days that are compared each night; what is missing is asked for."""
     dangerous_commands: bool = False
     """Whether SHELL, PutFile and GetFile may be sent: they reach into a terminal's system."""
 

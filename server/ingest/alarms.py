@@ -188,6 +188,11 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         "Ask who was at the terminal; punches that were collected before are not touched by it.",
     ),
     (
+        "proof-gap-",
+        "Terminal {terminal} holds punches that its edge does not have: {detail}",
+        "They are asked for by themselves; if this stays, look at the terminal's log and export it to a USB stick.",
+    ),
+    (
         "terminal-alarm-",
         "Terminal {terminal} raised an alarm: {detail}",
         "Look at the terminal and the door.",

@@ -3,6 +3,10 @@
 desk       who may push, what becomes of it, what they are told
 approvals  which serial numbers may push: the one place that answers that
 memory     what is remembered of each terminal, in push.db
+queue      commands, kept until the terminal says what became of them
+effect     whether a command had its effect
+proof      the terminal's own count of punches against ours
+work       what becomes of a request, on the disk
 file       that file
 trust      whether this machine's clock may be told
 shown      what the status has to show

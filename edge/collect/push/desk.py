@@ -15,6 +15,7 @@ import structlog
 from edge.collect.push.approvals import Approvals, ListedTerminals
 from edge.collect.push.file import PushFile
 from edge.collect.push.memory import Memory
+from edge.collect.push.proof import Proof, Standing
 from edge.collect.push.queue import Queue
 from edge.collect.push.shown import Shown
 from edge.collect.push.trust import ClockTrust
@@ -55,7 +56,8 @@ class PushDesk:
         self._trust = ClockTrust(outbox, settings.server.certificate)
         self._file = PushFile(settings.push_file)
         self._memory, self._queue = Memory(self._file), Queue(self._file)
-        self._worker = Worker(settings, push, outbox, self._memory, self._queue, self._trust)
+        self._proof = Proof(self._file, self._queue, outbox)
+        self._worker = Worker(settings, push, outbox, self._memory, self._queue, self._proof, self._trust)
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
         self._heard: dict[TerminalSerial, float] = {}
         self._reports = {TerminalSerial(one.serial): self._report_of(one) for one in self.approvals.all()}
@@ -183,7 +185,22 @@ class PushDesk:
         if any(ended.purpose == "all" and ended.done for ended in done.ended):
             report.last_read_at = now
             report.reached("read")
+        if done.complete_at is not None:
+            report.complete_at, report.complete_sequence = done.complete_at, self._outbox.high
+        if done.standing is not None:
+            self._tell_standing(serial, done.standing)
         self._tell_tamper(serial, done)
+
+    def _tell_standing(self, serial: TerminalSerial, standing: Standing) -> None:
+        self._shown.proofs[serial] = standing
+        code = f"proof-gap-{serial}"
+        today = str(datetime.now(self._settings.zone).date())
+        # somebody may have punched between the terminal's count and ours
+        gaps = [(day, count) for day, count in standing.gaps if day != today or not standing.filling]
+        if gaps:
+            self._book.alarm(code, ", ".join(f"{day}: {count} missing" for day, count in gaps[-5:]))
+        else:
+            self._book.clear(code)
 
     def _tell_tamper(self, serial: TerminalSerial, done: Done) -> None:
         reaction = done.reaction
@@ -220,6 +237,9 @@ class PushDesk:
             serial = self._wanted.pop()
             terminal = self.approvals.find(serial)
             self._worker.read_again(serial, terminal.dialect if terminal else "")
+        for one in self.approvals.all():
+            if TerminalSerial(one.serial) in self._heard:
+                self._worker.ask_for_proof(one)
 
     def _date(self) -> str | None:
         return date_header(datetime.now(UTC)) if self._push.send_date and self._trust.last else None

@@ -129,6 +129,12 @@ class Queue:
         with self._file.look() as connection:
             return bool(connection.execute("SELECT 1 FROM command WHERE serial = ? AND state = 'checking' LIMIT 1", (serial,)).fetchone())
 
+    def is_open(self, serial: TerminalSerial, kind: str) -> bool:
+        """Whether a command for this kind of purpose has not ended yet."""
+        with self._file.look() as connection:
+            ask = "SELECT 1 FROM command WHERE serial = ? AND state IN ('waiting', 'sent') AND purpose LIKE ? LIMIT 1"
+            return bool(connection.execute(ask, (serial, f"{kind}:%")).fetchone())
+
     def tidy(self, now: int) -> None:
         """Let those expire whose time is over, and forget what ended long ago."""
         with self._file.change() as connection:

@@ -4,6 +4,7 @@ from collections import Counter, OrderedDict
 from datetime import UTC, datetime
 from typing import Any
 
+from edge.collect.push.proof import Standing
 from protocol.identifiers import TerminalSerial
 
 WAITING = 20
@@ -16,6 +17,7 @@ class Shown:
     def __init__(self) -> None:
         self.unknown: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
+        self.proofs: dict[TerminalSerial, Standing] = {}
         self._waiting: OrderedDict[TerminalSerial, tuple[str, datetime]] = OrderedDict()
 
     def waits(self, serial: TerminalSerial, source: str) -> tuple[bool, TerminalSerial | None]:
@@ -33,4 +35,8 @@ class Shown:
     def told(self, **more: object) -> dict[str, Any]:
         """For the status file."""
         waiting = [{"serial": serial, "source": source, "last": at.isoformat()} for serial, (source, at) in self._waiting.items()]
-        return {"waiting": waiting, "unknown": dict(self.unknown), "counts": dict(self.counts), **more}
+        proofs = {
+            serial: {"days": one.days, "missing": one.missing, "last": datetime.fromtimestamp(one.last, UTC).isoformat()}
+            for serial, one in self.proofs.items()
+        }
+        return {"waiting": waiting, "proofs": proofs, "unknown": dict(self.unknown), "counts": dict(self.counts), **more}

@@ -3,6 +3,7 @@
 The outbox comes first: what is remembered beside it may be lost, a punch may not.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +12,12 @@ import msgspec
 
 from edge.collect.intake import take_pushed
 from edge.collect.push.memory import Memory, Remembered, known_of, with_code
+from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import DAY, Ended, Queue
 from edge.collect.push.trust import ClockTrust
 from edge.collect.rows import Origin
 from edge.devices.iclock.protocol.answers import House
-from edge.devices.iclock.protocol.commands import all_punches, set_clock, set_zone
+from edge.devices.iclock.protocol.commands import Command, all_punches, is_dangerous, set_clock, set_zone
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.react import Reaction, react
 from edge.devices.iclock.protocol.request import Request
@@ -26,26 +28,34 @@ from edge.settings import EdgeSettings, PushSettings, PushTerminal
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Source
 
+NIGHT_HOUR = 2
 CLOCK_SECONDS = 120
 """A command that sets the clock is worth nothing later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a request. appended: new rows. ended: commands that came to their end. administrators: of the terminal, new ones."""
+    """What came of a request. ended: commands that came to their end. administrators: of the terminal, new ones.
+
+    standing: of the loss proof, where a day was compared. complete_at: the edge has all that the terminal held then.
+    """
 
     reaction: Reaction
-    appended: int
     ended: Sequence[Ended]
     administrators: int
+    standing: Standing | None
+    complete_at: datetime | None
 
 
 class Worker:
     """Does the work of all terminals; two requests of one terminal never at once."""
 
-    def __init__(self, settings: EdgeSettings, push: PushSettings, outbox: Outbox, memory: Memory, queue: Queue, trust: ClockTrust) -> None:
+    def __init__(
+        self, settings: EdgeSettings, push: PushSettings, outbox: Outbox, memory: Memory, queue: Queue, proof: Proof, trust: ClockTrust
+    ) -> None:
         self._zone, self._push, self._outbox = settings.zone, push, outbox
-        self._memory, self._queue, self._trust = memory, queue, trust
+        self._memory, self._queue, self._proof, self._trust = memory, queue, proof, trust
+        self._counted_at: dict[TerminalSerial, float] = {}
 
     def work(self, request: Request, terminal: PushTerminal, source: str) -> Done:
         """Raises OutboxError; nothing is to be acknowledged then."""
@@ -59,12 +69,12 @@ class Worker:
         polls = request.what == "getrequest"
         if polls:
             before = self._keep_up(serial, before, known.dialect, house)
-        reaction = react(request, known, house, self._queue.due(serial, seconds) if polls else ())
+        reaction = react(request, known, house, self._due(serial, seconds) if polls else ())
         found = reaction.found
-        appended = 0
         if found.punches or found.doubtful:
             origin = Origin(serial, Source.PUSH, now, None)
-            appended = take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
+            take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
+            self._proof.see(serial, request.body, found)
         if reaction.unknown:
             self._memory.keep_unknown(serial, reaction.unknown, request.body, now)
         self._memory.keep(serial, self._after(before, reaction, house, source))
@@ -73,7 +83,40 @@ class Worker:
         if reaction.told.users and self._queue.checks_users(serial):
             self._queue.see_users(serial, reaction.told.users, seconds)
         ended = self._queue.finish(serial, reaction.results, seconds) if reaction.results else ()
-        return Done(reaction, appended, ended, self._administrators(serial, reaction))
+        compared = [one for one in ended if self._proof.hear(serial, one, seconds)]
+        standing = self._proof.standing(serial) if compared else None
+        return Done(reaction, ended, self._administrators(serial, reaction), standing, self._complete_at(serial, ended, now))
+
+    def ask_for_proof(self, terminal: PushTerminal) -> None:
+        """Have the last two days counted now and then, and the last month once a night."""
+        serial, now = TerminalSerial(terminal.serial), datetime.now(UTC)
+        remembered, local = self._memory.of(serial), now.astimezone(self._zone)
+        if not remembered.greeted:
+            return
+        dialect, seconds, at = Dialect(terminal.dialect or remembered.dialect), int(now.timestamp()), time.monotonic()
+        nightly = remembered.proved_on != str(local.date()) and local.hour >= NIGHT_HOUR
+        if nightly:
+            ask_counts(self._queue, serial, dialect, last_days(local.date(), self._push.proof_days), seconds)
+            self._memory.keep(serial, msgspec.structs.replace(remembered, proved_on=str(local.date())))
+        elif dialect is Dialect.SECURITY or at - self._counted_at.get(serial, float("-inf")) < self._push.proof_minutes * 60:
+            return
+        else:
+            ask_counts(self._queue, serial, dialect, last_days(local.date(), 2), seconds)
+        self._counted_at[serial] = at
+
+    def _due(self, serial: TerminalSerial, now: int) -> list[Command]:
+        """Commands to send; what was allowed when it was queued may be forbidden since."""
+        due = self._queue.due(serial, now)
+        return due if self._push.dangerous_commands else [one for one in due if not is_dangerous(one.text)]
+
+    def _complete_at(self, serial: TerminalSerial, ended: Sequence[Ended], now: datetime) -> datetime | None:
+        """When the log was last known to be here whole: a count that was asked for at that moment, or all of it that was sent again."""
+        today = now.astimezone(self._zone).date()
+        asked = [one.sent_at for one in ended if one.done and one.purpose in ("all", f"count:{today}", f"fill:{today}")]
+        whole = any(one.done and one.purpose == "all" for one in ended)
+        if not asked or not (whole or self._proof.complete(serial, today, int(now.timestamp()))):
+            return None
+        return datetime.fromtimestamp(min(asked), UTC)
 
     def read_again(self, serial: TerminalSerial, dialect: str) -> None:
         """Have the whole log sent again; identity absorbs what is known."""

@@ -40,9 +40,14 @@ def check_command(text: str, *, dangerous: bool) -> str:
         raise CommandError("a command is one line")
     if len(text.encode()) > LONGEST:
         raise CommandError(f"a command has at most {LONGEST} bytes")
-    if _DANGEROUS.match(text) and not dangerous:
+    if is_dangerous(text) and not dangerous:
         raise CommandError("SHELL, PutFile and GetFile reach into the terminal's system and are switched off (push.dangerous_commands)")
     return text.strip()
+
+
+def is_dangerous(text: str) -> bool:
+    """Whether it reaches into the terminal's system."""
+    return bool(_DANGEROUS.match(text))
 
 
 def together(commands: Iterable[Command], dialect: Dialect) -> list[Command]:

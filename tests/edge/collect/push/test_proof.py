@@ -1,0 +1,191 @@
+"""The terminal's own count against ours: a gap is found, asked for, and closed."""
+
+import asyncio
+import time
+from datetime import datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from clockbridge.edge import app
+from edge.collect.push.file import PushFile
+from edge.collect.push.proof import Proof, ask_counts, last_days
+from edge.collect.push.queue import Queue, State
+from edge.devices.iclock.protocol.dialect import Dialect
+from edge.devices.iclock.protocol.records import UserTold
+from edge.devices.iclock.protocol.results import CommandResult
+from protocol.instants import pack_wall
+from tests.edge.collect.conftest import decoded, until
+from tests.edge.collect.push.conftest import SN, alarms, running_desk
+from tests.edge.collect.push.test_simulated import held, identities, unit_for
+
+NOW = 1_900_000_000
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+@pytest.fixture
+def queue(tmp_path):
+    with PushFile(tmp_path / "push.db") as file:
+        yield Queue(file)
+
+
+def result(number, code=0, **values):
+    return CommandResult(str(number), code, values)
+
+
+def state_of(queue, number):
+    return next((line.state, line.detail) for line in queue.lines() if line.number == number)
+
+
+@pytest.mark.parametrize(
+    "faults", [("withhold=4",), ("withhold=4", "query-stamp", "twice=6"), ("withhold=4", "lost-answers=0.3", "retry=0")]
+)
+def test_given_punches_a_terminal_never_sent_when_counted_then_they_are_missing_then_asked_for_then_there(
+    settings, outbox, monkeypatch, faults
+):
+    monkeypatch.setattr("edge.collect.push.queue.AGAIN_SECONDS", 0)
+    monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.05)
+    told = []
+
+    async def live():
+        async with running_desk(settings(requests_per_minute=100_000), outbox) as (desk, book):
+            tell = desk._tell_standing
+            monkeypatch.setattr(desk, "_tell_standing", lambda serial, standing: (told.append(standing.missing), tell(serial, standing)))
+            unit = unit_for(desk, users=3, faults=faults)
+            for place in range(40):
+                unit.memory.punch("1001", pack_wall(f"{TODAY} 00:00:{place:02d}"))
+            async with unit:
+                await until(lambda: told and max(told) > 0 and told[-1] == 0 and book._reports[0].complete_at)
+                return held(unit), alarms(book), desk._status()["proofs"][SN], book._reports[0]
+
+    expected, raised, shown, report = asyncio.run(live())
+    assert identities(outbox) == expected
+    assert max(told) == (16 if "twice=6" in faults else 10), "rows that repeat others look like missing ones until all of the day came"
+    assert raised == []
+    assert shown["missing"] == 0
+    assert report.complete_sequence == outbox.high == 40
+    assert len(decoded(outbox)) == 40
+
+
+def test_given_a_security_unit_at_night_when_its_log_came_again_then_the_edge_has_all_of_it(settings, outbox, monkeypatch):
+    monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.05)
+    monkeypatch.setattr("edge.collect.push.work.NIGHT_HOUR", 0)
+
+    async def live():
+        async with running_desk(settings(requests_per_minute=100_000), outbox) as (desk, book):
+            async with unit_for(desk, dialect="security", punches=30, faults=("withhold=5",)) as unit:
+                await until(lambda: book._reports[0].complete_at)
+                return held(unit)
+
+    expected = asyncio.run(live())
+    assert identities(outbox) == expected
+
+
+def test_given_rows_that_repeat_others_when_counted_again_then_they_are_known_until_the_log_is_shorter(queue, outbox):
+    proof = Proof(queue._file, queue, outbox)
+
+    def counted(holds):
+        ask_counts(queue, SN, Dialect.ATTENDANCE, [TODAY], NOW)
+        (ended,) = queue.finish(SN, [result(queue.due(SN, NOW)[0].number, attlogcount=str(holds))], NOW)
+        proof.hear(SN, ended, NOW)
+        return proof.standing(SN).missing
+
+    with queue._file.change() as connection:
+        connection.execute("INSERT INTO proof VALUES (?, ?, ?, 7, 5, 0)", (SN, str(TODAY), NOW))
+    outbox_has = outbox.count_between(SN, 0, 10**14)
+
+    assert outbox_has == 0
+    assert counted(2) == 2, "a shorter log: what was known of it is void"
+    with queue._file.change() as connection:
+        connection.execute("UPDATE proof SET terminal_count = 2, edge_count = 0, missing = 0")
+        connection.execute("DELETE FROM command")
+    assert counted(3) == 1
+
+
+def test_given_a_gap_that_stays_when_filled_then_it_is_still_told(queue, outbox):
+    proof = Proof(queue._file, queue, outbox)
+    ask_counts(queue, SN, Dialect.ATTENDANCE, last_days(TODAY, 2), NOW)
+    ask_counts(queue, SN, Dialect.ATTENDANCE, last_days(TODAY, 2), NOW)
+    sent = queue.due(SN, NOW)
+    queue.note_sent(sent, NOW)
+
+    (ended,) = queue.finish(SN, [result(sent[0].number, attlogsum="3")], NOW)
+    compared = proof.hear(SN, ended, NOW)
+    (_, fill) = queue.due(SN, NOW + 60)
+    (filled,) = queue.finish(SN, [result(fill.number)], NOW)
+    proof.hear(SN, filled, NOW)
+
+    assert len(sent) == 2, "what is asked already is not asked twice"
+    assert compared
+    assert fill.text == f"DATA QUERY ATTLOG StartTime={TODAY} 00:00:00\tEndTime={TODAY} 23:59:59"
+    assert (proof.standing(SN).gaps, proof.complete(SN, TODAY, NOW)) == (((str(TODAY), 3),), False)
+
+
+def test_given_commands_when_nothing_is_heard_then_they_are_sent_again_until_they_expire(queue):
+    number = queue.add(SN, "INFO", NOW, 600)
+
+    def sent_at(now):
+        due = queue.due(SN, now)
+        queue.note_sent(due, now)
+        return [one.number for one in due]
+
+    assert [sent_at(NOW + seconds) for seconds in (0, 30, 60, 120, 180, 700)] == [[number], [], [number], [], [number], []]
+    queue.tidy(NOW + 700)
+    assert state_of(queue, number) == (State.EXPIRED, "")
+    assert queue.finish("ANOTHER", [result(number)], NOW) == [], "another terminal answers for itself only"
+    assert queue.finish(SN, [result("x"), result(10**15)], NOW) == []
+    assert queue.finish(SN, [result(number)], NOW)[0].done, "it did run after all"
+    assert queue.finish(SN, [result(number)], NOW) == []
+    queue.tidy(NOW + 40 * 86_400)
+    assert queue.lines() == []
+
+
+def test_given_a_user_that_was_written_when_the_terminal_shows_another_or_none_then_the_command_has_failed(queue):
+    other, none, stays = (
+        queue.add(SN, text, NOW)
+        for text in ("DATA UPDATE USERINFO PIN=1\tName=a\tPri=0", "DATA UPDATE USERINFO PIN=2\tName=b", "DATA DELETE USERINFO PIN=3")
+    )
+    queue.finish(SN, [result(other), result(none), result(stays)], NOW)
+    checks = queue.due(SN, NOW)
+
+    queue.see_users(SN, [UserTold("1", {"name": "a", "pri": "14"}), UserTold("3", {"name": "c"})], NOW)
+    queue.finish(SN, [result(check.number) for check in checks], NOW)
+
+    assert [check.text for check in checks] == [f"DATA QUERY USERINFO PIN={pin}" for pin in (1, 2, 3)]
+    assert state_of(queue, other) == (State.FAILED, "the terminal shows another pri")
+    assert state_of(queue, none) == (State.FAILED, "the terminal does not have the user")
+    assert state_of(queue, stays) == (State.FAILED, "the user is still there")
+    assert queue.open_count() == 0
+
+
+def test_given_a_person_at_the_command_line_then_commands_are_queued_shown_and_refused(settings, monkeypatch):
+    chosen = settings()
+    monkeypatch.setattr("clockbridge.edge._load", lambda _: chosen)
+
+    def run(*words):
+        done = CliRunner().invoke(app, list(words))
+        return SimpleNamespace(code=done.exit_code, said=done.output)
+
+    assert run("tell", SN, "INFO").code == 0
+    assert run("prove", SN, "--days", "2").code == 0
+    shown = run("commands").said
+    assert shown.count("VERIFY SUM ATTLOG") == 2
+    assert "'INFO'" in shown
+    for words, said in ((("tell", SN, "SHELL ls"), "push.dangerous_commands"), (("tell", "STRANGER", "INFO"), "push.terminals")):
+        refused = run(*words)
+        assert (refused.code, said in refused.said) == (2, True)
+    chosen = settings().model_copy(update={"push": None})
+    assert run("commands").code == 2
+
+
+def test_given_a_dangerous_command_that_was_allowed_once_when_it_is_no_longer_then_it_is_not_sent(settings, outbox):
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, _):
+            desk._queue.add(SN, "SHELL ls", int(time.time()))
+            async with unit_for(desk) as unit:
+                await until(lambda: unit.unit.answers > 5)
+                return [text for _, text in unit.unit.seen]
+
+    assert "SHELL ls" not in asyncio.run(live())
