@@ -51,7 +51,7 @@ const offer = (table, row) => {
 };
 
 roomy();
-const table = document.querySelector("main .cb-tablebox > table.cb"), row = document.querySelector("main > .cb-row:has(> h1)");
+const table = document.querySelector(":is(main, main > form) > .cb-tablebox > table.cb"), row = document.querySelector("main > .cb-row:has(> h1)");
 if (table && row && choosable(table)) {
   apply(table, look.hidden[page] ?? []);
   offer(table, row);
