@@ -53,7 +53,7 @@ HELP: Mapping[str, str] = {
     "/jobs": "Work that takes longer than a page: it goes on when you leave, and can be found here.",
     "/flows": "Who approves what. Change a flow, ask it who would approve, publish; requests under way keep theirs.",
     "/accounts": "Who can sign in, with which roles. A role with power should have a second factor.",
-    "/sign-in-ways": "Other ways to sign in than a password: an OpenID provider, WeCom, DingTalk, Feishu. Whose account it is must be known.",
+    "/sign-in-ways": "Ways to sign in without a password: an OpenID provider, WeCom, DingTalk, Feishu. Accounts are linked first.",
     "/sign-in-codes": "One-time codes for people who sign in for the first time: print, cut, hand out.",
     "/privacy": "Consents, each purpose by itself, and everything that is held about somebody.",
     "/privacy/erasure": "What has been kept for its time. Erasing cannot be undone; it leaves a receipt.",

@@ -1,7 +1,8 @@
 """The places of the navigation, in groups: what a visitor may not see is not offered, and a group of which nothing is left is not there.
 
-A new page that people go to by itself is one line in its group here (address, English name, permission) and a sentence in `help`; its Chinese stands in the
-catalogue as every text does. Pages below a place (`/people/7` below `/people`) belong to it by their address.
+A new page that people go to by itself is one line in its group here (address, English name, permission) and what it is for in
+`help`; its Chinese stands in the catalogue as every text does. Pages below a place (`/people/7` below `/people`) belong to it by their
+address.
 """
 
 from collections.abc import Iterable, Set as AbstractSet
