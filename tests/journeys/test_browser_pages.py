@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from fastapi.testclient import TestClient
 from msgspec.structs import replace
 
 from protocol.messages import Refusal
@@ -28,7 +29,7 @@ from server.roster import actions as roster
 from server.roster.model import Anchor, HolidayChoice, PatternTerms, ShiftPart, ShiftTerms
 from server.web.app import routes_of
 from server.wiring import build_pages
-from tests.journeys.conftest import LONG_NAME
+from tests.journeys.conftest import LONG_NAME, PASSWORD
 from tests.support.browser import PHONE, hurdles, overflow, words_on
 from tests.support.company import NOW, TESTER
 from tests.support.days import assessed
@@ -257,6 +258,44 @@ def test_every_page_is_known_here(world):
     paths = {route.path for route in all_routes(world) if "GET" in route.methods and not NO_PAGES.search(route.path)}
 
     assert paths - OF_ONE_PERSON == set(PAGES)
+
+
+OWN = "about the reader's own things, who sees there what happened to them"
+LIST = "a list, or a tool: its lines lead to pages with a foot"
+FORM = "a form, which the object's page leads to"
+ONE_OF_MANY = "raw evidence or a result that is worked out: nobody does anything to it"
+WITHOUT_A_FOOT = {
+    "/sign-in": OWN, "/password": OWN, "/notices": OWN, "/offline": OWN, "/me/privacy": OWN, "/me": OWN, "/me/month": OWN,
+    "/me/days/{day}": OWN, "/me/requests": OWN, "/me/requests/new": OWN, "/me/requests/new/{kind}": OWN, "/me/record": OWN,
+    "/me/periods": OWN, "/me/leave": OWN, "/sessions": OWN, "/second-factor": OWN, "/audit": "the trail itself",
+    "/board": LIST, "/today": LIST, "/attendance/month": LIST, "/requests": LIST, "/absent": LIST, "/punches": LIST, "/people": LIST,
+    "/org": LIST, "/imports": LIST, "/alarms": LIST, "/quarantine/refused": LIST, "/jobs": LIST,
+    "/roster/plain": LIST, "/rules": LIST, "/staff/waiting": LIST, "/shifts": LIST, "/patterns": LIST, "/periods": LIST,
+    "/approvals": LIST, "/approvals/stuck": LIST, "/away": LIST, "/staff/find": LIST, "/sign-in-codes": LIST, "/flows/try": LIST,
+    "/templates-to-erase": LIST, "/requests/certificates": LIST, "/sign-in-ways": "what the settings file says: nobody changes it here",
+    "/privacy/erasure/{kind}/{person_id:int}": FORM,
+    "/grants/new": FORM, "/grants/bulk": FORM, "/privacy/texts/new": FORM, "/requests/new": FORM, "/requests/new/{kind}": FORM,
+    "/people/new": FORM, "/terminals/new": FORM, "/terminals/{terminal_id:int}/change": FORM, "/terminals/{terminal_id:int}/service": FORM,
+    "/terminals/{terminal_id:int}/role": FORM, "/recalculate": FORM, "/rules/try": FORM, "/roster/publish": FORM, "/rules/new": FORM,
+    "/rules/{set_id:int}/new-version": FORM, "/shifts/new": FORM, "/shifts/{shift_id:int}/change": FORM, "/patterns/new": FORM,
+    "/patterns/{pattern_id:int}/change": FORM, "/flows/edit": FORM, "/leave/types/new": FORM, "/leave/types/{code}/change": FORM,
+    "/punches/{punch_id:int}": ONE_OF_MANY, "/quarantine/refused/{message_id:int}": ONE_OF_MANY, "/jobs/{job_id:int}": ONE_OF_MANY,
+    "/trials/{trial_id:int}/days/{person_id:int}/{day}": ONE_OF_MANY,
+}  # fmt: skip
+"""Pages at whose foot no trail stands, with the reason; every other page shows objects and ends in what was done to them."""
+
+
+def test_every_page_of_an_object_ends_in_its_trail(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, world):
+    client = TestClient(build_pages(world.settings), base_url="https://clockbridge.test")
+    client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
+    client.post("/sign-in", data={"login": Role.ADMINISTRATOR.value, "password": PASSWORD})
+    footed = {}
+    for route, address in PAGES.items():
+        page = client.get(address)
+        assert page.status_code == 200, address
+        footed[route] = 'class="cb-foot"' in page.text
+
+    assert {route for route, has in footed.items() if not has} == set(WITHOUT_A_FOOT)
 
 
 def all_routes(world):

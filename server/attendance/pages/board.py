@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -45,7 +46,7 @@ def board_page(request: Request, site: str = "") -> Response:
         offered = choices(uow)
     if wanted is not None and offered.site(wanted) is None:
         raise NotFoundError(what="site", name=wanted)
-    figures = figures_of(database_of(request), today(request))
+    figures = _own(request, figures_of(database_of(request), today(request)))
     return shell_of(request).page(
         request,
         "attendance/board.html",
@@ -132,8 +133,10 @@ def _told(request: Request, news: News, site: int | None, seen: Callable[[PunchL
         reader = (language_of(request, shell_of(request).language), see_people(request))
         rows = [_once(news, (*reader, line.id), partial(_row, request, line)) for line in reversed(fitting)]
         yield _event("punches", "".join(rows))
-    if news.figures:
+    if news.figures and scope_of_visitor(request, Permission.SEE_PUNCHES).everybody:
         yield _event("sites", _once(news, (language_of(request, shell_of(request).language),), partial(_sites, request, news.figures)))
+    elif news.figures:
+        yield _event("sites", _sites(request, _own(request, news.figures)))
 
 
 def _once(news: News, reader: tuple[object, ...], render: Callable[[], str]) -> str:
@@ -150,6 +153,15 @@ def _row(request: Request, line: PunchLine) -> str:
 
 def _sites(request: Request, figures: Figures) -> str:
     return shell_of(request).render(request, "attendance/board_sites.html", states=site_states(figures, now()))
+
+
+def _own(request: Request, figures: Figures) -> Figures:
+    """The figures of those whom the reader may see."""
+    within = directory.people_within(scope_of_visitor(request, Permission.SEE_PUNCHES), figures.day)
+    if within is None:
+        return figures
+    with database_of(request).reading() as uow:
+        return replace(figures, presence=tuple(attendance.presence(uow, figures.day, within)))
 
 
 def _fitting(lines: Iterable[PunchLine], site: int | None) -> list[PunchLine]:

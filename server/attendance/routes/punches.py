@@ -76,10 +76,11 @@ def one_punch(request: Request, punch_id: int) -> dict[str, Any]:
 
 @router.get("/presence", dependencies=[needs(Permission.SEE_PUNCHES)])
 def presence(request: Request, day: str = "") -> dict[str, Any]:
-    """How many people belong to each site, and how many of them punched on the day (`day`, today when left out)."""
+    """How many of the people whom you may see belong to each site, and how many punched on the day (`day`, today when left out)."""
     chosen = given_day(day, "day") or today(request)
     with database_of(request).reading() as uow:
-        return {"day": chosen, "sites": [asdict(one) for one in attendance.presence(uow, chosen)]}
+        within = directory.people_within(scope_of_visitor(request, Permission.SEE_PUNCHES), chosen)
+        return {"day": chosen, "sites": [asdict(one) for one in attendance.presence(uow, chosen, within)]}
 
 
 @router.get("/absent", dependencies=[needs(Permission.SEE_PEOPLE)])

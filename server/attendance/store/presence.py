@@ -15,13 +15,18 @@ from server.fleet.tables import terminal
 from server.storage import UnitOfWork
 
 
-def presence(uow: UnitOfWork, day: date) -> list[Presence]:
-    """Each site that active people belong to: how many, and how many of them have punched on the day, at whatever terminal."""
+def presence(uow: UnitOfWork, day: date, within: Select[Any] | None = None) -> list[Presence]:
+    """Each site that active people belong to: how many, and how many of them have punched on the day, at whatever terminal.
+
+    within: a SELECT of the ids of those who are counted; None: everybody.
+    """
     there = _punched_on(day)
     counted = func.sum(case((there.c.person_id.is_not(None), 1), else_=0))
     query = select(person.c.site_id, func.count().label("people"), counted.label("punched"))
     query = query.select_from(person.outerjoin(there, there.c.person_id == person.c.id))
     query = query.where(person.c.active.is_(True), person.c.site_id.is_not(None)).group_by(person.c.site_id)
+    if within is not None:
+        query = query.where(person.c.id.in_(within))
     return [Presence(row.site_id, int(row.people), int(row.punched)) for row in uow.fetch_all(query.order_by(person.c.site_id))]
 
 

@@ -45,9 +45,9 @@ def people_of_pay_group(uow: UnitOfWork, pay_group_id: int, first: date, last: d
     return store.people_with_spans(uow, employment_span.c.pay_group_id, [pay_group_id], first, last)
 
 
-def people_by_position(uow: UnitOfWork, day: date) -> dict[int, int]:
-    """How many people have each position on a day."""
-    return store.people_by(uow, employment_span.c.position_id, day)
+def people_by_position(uow: UnitOfWork, day: date, within: store.Within = None) -> dict[int, int]:
+    """How many people have each position on a day; of those within, where that is a SELECT."""
+    return store.people_by(uow, employment_span.c.position_id, day, within)
 
 
 def people_by_place(uow: UnitOfWork, day: date) -> dict[tuple[int | None, int | None, int | None], int]:
@@ -55,14 +55,14 @@ def people_by_place(uow: UnitOfWork, day: date) -> dict[tuple[int | None, int | 
     return store.people_by_place(uow, day)
 
 
-def people_by_legal_entity(uow: UnitOfWork, day: date) -> dict[int, int]:
-    """How many people's contracts are with each legal entity on a day."""
-    return store.people_by(uow, employment_span.c.legal_entity_id, day)
+def people_by_legal_entity(uow: UnitOfWork, day: date, within: store.Within = None) -> dict[int, int]:
+    """How many people's contracts are with each legal entity on a day; within as above."""
+    return store.people_by(uow, employment_span.c.legal_entity_id, day, within)
 
 
-def people_by_pay_group(uow: UnitOfWork, day: date) -> dict[int, int]:
-    """How many people are paid with each group on a day."""
-    return store.people_by(uow, employment_span.c.pay_group_id, day)
+def people_by_pay_group(uow: UnitOfWork, day: date, within: store.Within = None) -> dict[int, int]:
+    """How many people are paid with each group on a day; within as above."""
+    return store.people_by(uow, employment_span.c.pay_group_id, day, within)
 
 
 def bring_up_to(uow: UnitOfWork, today: date) -> int:

@@ -12,6 +12,7 @@ from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.directory.pages.employment import REFUSALS, key_of
 from server.directory.pages.gate import require_everybody
+from server.directory.pages.staff_asked import within
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.web.asking import database_of, now, said, shell_of
@@ -68,7 +69,8 @@ def change_legal_entity(request: Request, legal_entity_id: int, name: Field = ""
 
 def _listed(request: Request) -> list[LegalEntityAnswer]:
     with database_of(request).reading() as uow:
-        counts = directory.people_by_legal_entity(uow, directory.today_of(uow, now()))
+        today = directory.today_of(uow, now())
+        counts = directory.people_by_legal_entity(uow, today, within(request, today))
         return [
             LegalEntityAnswer(one.id, one.code, one.name, one.unified_code, counts.get(one.id, 0)) for one in fleet.list_legal_entities(uow)
         ]

@@ -11,6 +11,7 @@ from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.directory.pages.employment import REFUSALS
 from server.directory.pages.gate import require_everybody
+from server.directory.pages.staff_asked import within
 from server.errors import InvalidInputError, ServerError
 from server.web.asking import database_of, now, said, shell_of, whole
 from server.web.visitor import needs
@@ -86,7 +87,8 @@ def _day(value: str) -> int:
 
 def _positions(request: Request, error: ServerError | None = None, typed: dict[str, str] | None = None) -> Response:
     with database_of(request).reading() as uow:
-        positions, counts = directory.list_positions(uow), directory.people_by_position(uow, directory.today_of(uow, now()))
+        today = directory.today_of(uow, now())
+        positions, counts = directory.list_positions(uow), directory.people_by_position(uow, today, within(request, today))
     facts = {
         "positions": positions,
         "counts": counts,
@@ -101,7 +103,7 @@ def _positions(request: Request, error: ServerError | None = None, typed: dict[s
 def _pay_groups(request: Request, error: ServerError | None = None, typed: dict[str, str] | None = None) -> Response:
     with database_of(request).reading() as uow:
         today = directory.today_of(uow, now())
-        groups, counts = directory.pay_groups(uow), directory.people_by_pay_group(uow, today)
+        groups, counts = directory.pay_groups(uow), directory.people_by_pay_group(uow, today, within(request, today))
     facts = {
         "groups": groups,
         "counts": counts,

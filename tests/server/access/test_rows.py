@@ -35,6 +35,7 @@ DAY = date(2026, 11, 24)
 SECRET, NUMBER = "Markerson", "ZZMARK9"
 """Part of the name of somebody whom nobody here may see, and their employee number."""
 SEEN = "A1"
+AUDITOR_ONE = ("auditor-one", Role.AUDITOR, None)
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,17 @@ def secrets(database, accounts) -> Secrets:
         joined = date(2026, 10, 1)
         directory.add_event(uow, worker, event(joined, manager_id=boss, legal_entity_id=entities[0], pay_group_id=group), TESTER, NOW)
         directory.add_event(uow, mark, event(joined, legal_entity_id=entities[1], pay_group_id=group), TESTER, NOW)
-        for login, role, person in (("boss", Role.SUPERVISOR, boss), ("worker", Role.EMPLOYEE, worker), ("hr-one", Role.HR, None)):
+        for login, role, person in (
+            ("boss", Role.SUPERVISOR, boss),
+            ("worker", Role.EMPLOYEE, worker),
+            ("hr-one", Role.HR, None),
+            ("auditor-one", Role.AUDITOR, None),
+        ):
             create_account(uow, login, login, HASHED, frozenset({role}), TESTER, NOW, must_change=False)
             if person:
                 link_account(uow, login, person, TESTER, NOW)
         limit_role(uow, "hr-one", Role.HR, frozenset({entities[0]}), TESTER, NOW)
+        limit_role(uow, "auditor-one", Role.AUDITOR, frozenset({entities[0]}), TESTER, NOW)
         version = house_rules(uow)
         for person in (worker, mark):
             store_day(uow, person, office_day(DAY), version=version)
@@ -242,3 +249,42 @@ def test_the_table_says_of_every_route_how_it_is_about_people():
         assert how_of(route) is not None, f"say in HOW whether {route} shows people, and see that it shows only those of the reader's scope"
     beginnings = [one for one in HOW if not any(route.split(" ")[1].startswith(one) for route in NEEDS)]
     assert beginnings == []
+
+
+def test_counts_are_of_those_whom_the_reader_may_see(reader, secrets, database):
+    """Two people are at the site and paid with the group, each with a company of their own; HR of one of these companies sees one."""
+    one, all_of_them = reader("hr-one"), reader("hr")
+    day = f"day={DAY}"
+
+    def counted(person, address: str, *path: str) -> list[int]:
+        found = person.get(address).json()
+        for name in path[:-1]:
+            found = found[name]
+        return [each[path[-1]] for each in found]
+
+    assert sum(counted(one, f"/api/v1/presence?{day}", "sites", "people")) == 1
+    assert sum(counted(all_of_them, f"/api/v1/presence?{day}", "sites", "people")) > 1
+    assert sum(counted(one, f"/api/v1/presence?{day}", "sites", "punched")) <= 1
+    assert sum(counted(one, "/api/v1/legal-entities", "people")) == 1
+    assert sum(counted(all_of_them, "/api/v1/legal-entities", "people")) == 2
+    narrow, wide = (re.findall(r'<td class="cb-number">(\d+)</td>', person.get("/pay-groups").text) for person in (one, all_of_them))
+    assert (narrow, wide) == (["1"], ["2"])
+    assert re.findall(r"<small> / (\d+)</small>", one.get("/board").text) == ["1"]
+
+
+def test_the_trail_tells_nothing_about_who_is_out_of_scope(reader, secrets):
+    """An auditor of one company: neither the page nor its file names somebody of another."""
+    auditor = reader("auditor-one")
+
+    for address in (
+        "/audit",
+        "/audit.csv",
+        f"/audit?person={NUMBER}",
+        f"/audit?person={SECRET}",
+        "/audit?text=MARK",
+        "/audit.xlsx?text=MARK",
+    ):
+        said_there = said(auditor.get(address)).replace(address.partition("=")[2] or "-", "")
+        assert NUMBER not in said_there, address
+        assert SECRET not in said_there, address
+    assert SEEN in said(auditor.get("/audit?person=A1"))
