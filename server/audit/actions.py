@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from server.audit import store
 from server.audit.engine import ChainWalk, plain, says, sealed
 from server.audit.model import Actor, AuditRow, ChainCheck, Head, TrailFilter, TrailPage
-from server.audit.tables import audit_row
+from server.audit.tables import audit_person, audit_row
 from server.jobs import actions as jobs
 from server.jobs.model import Job, NewJob
 from server.storage import DataSubject, Holding, UnitOfWork
@@ -112,7 +112,7 @@ def ask_check(uow: UnitOfWork, by: str, now: datetime) -> Job:
 
 def erase_contents(uow: UnitOfWork, subject_kind: str, subjects: Collection[str]) -> int:
     """Erase what the trail says was done to these, for good; returns in how many rows. The chain still holds."""
-    return store.erase_contents(uow, subject_kind, subjects)
+    return store.erase_contents(uow, and_(audit_row.c.subject_kind == subject_kind, audit_row.c.subject.in_(list(subjects))))
 
 
 def _done_by(one: DataSubject) -> ColumnElement[bool]:
@@ -120,8 +120,13 @@ def _done_by(one: DataSubject) -> ColumnElement[bool]:
 
 
 def _about(one: DataSubject) -> ColumnElement[bool]:
+    """Rows that name somebody or their account, and those that concern nobody but them."""
     person = and_(audit_row.c.subject_kind == "person", audit_row.c.subject == one.employee_number)
-    return or_(person, and_(audit_row.c.subject_kind == "account", audit_row.c.subject.in_(one.logins)))
+    their_account = and_(audit_row.c.subject_kind == "account", audit_row.c.subject.in_(one.logins))
+    other = audit_person.alias()
+    others = select(other.c.row_id).where(other.c.row_id == audit_person.c.row_id, other.c.person_id != one.person_id).exists()
+    theirs = select(audit_person.c.row_id).where(audit_person.c.person_id == one.person_id, ~others)
+    return or_(person, their_account, audit_row.c.id.in_(theirs))
 
 
 def _naming(one: DataSubject) -> ColumnElement[bool]:
@@ -130,8 +135,7 @@ def _naming(one: DataSubject) -> ColumnElement[bool]:
 
 
 def _erase(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
-    rows = store.erase_actors(uow, one.logins)
-    return rows + erase_contents(uow, "person", [one.employee_number]) + erase_contents(uow, "account", one.logins)
+    return store.erase_actors(uow, one.logins) + store.erase_contents(uow, _about(one))
 
 
 HOLDINGS = (

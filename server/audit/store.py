@@ -158,11 +158,10 @@ def erase_actors(uow: UnitOfWork, logins: Collection[str]) -> int:
     return uow.execute(update(audit_row).where(*named).values(actor="", actor_salt=ERASED)).rowcount
 
 
-def erase_contents(uow: UnitOfWork, subject_kind: str, subjects: Collection[str]) -> int:
-    """Take what was done out of every row about these; that something was, when and by whom stays. Returns how many."""
-    about = (audit_row.c.subject_kind == subject_kind, audit_row.c.subject.in_(list(subjects)), func.length(audit_row.c.content_salt) > 0)
+def erase_contents(uow: UnitOfWork, about: ColumnElement[bool]) -> int:
+    """Take what was done out of these rows; that something was, when and by whom stays. Returns of how many."""
     blank = {"subject": "", "before": None, "after": None, "reason": "", "content_salt": ERASED}
-    return uow.execute(update(audit_row).where(*about).values(**blank)).rowcount
+    return uow.execute(update(audit_row).where(about, func.length(audit_row.c.content_salt) > 0).values(**blank)).rowcount
 
 
 def _row(row: Row[Any]) -> AuditRow:
