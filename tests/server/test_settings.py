@@ -84,3 +84,37 @@ def test_given_two_mistakes_when_loaded_then_both_are_told(written):
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
 def test_given_an_address_of_this_machine_alone_when_loaded_then_plain_http_is_allowed(written, host):
     assert not load_settings(written(SMALL + f'[web]\nhost = "{host}"\n')).web.tls
+
+
+OUTSIDE = '[web]\naddress = "https://clock.example.com/"\n'
+OIDC = '[oidc]\nissuer = "https://login.example.com"\nclient_id = "us"\n'
+
+
+def test_given_a_provider_when_its_secret_lies_in_a_file_then_it_is_read_and_the_environment_stands_over_it(written, tmp_path, monkeypatch):
+    (tmp_path / "secret").write_text("of the file\n")
+    file = written(SMALL + OUTSIDE + OIDC + 'client_secret_file = "secret"\n')
+
+    settings = load_settings(file)
+    monkeypatch.setenv("CLOCKBRIDGE_SERVER_OIDC__CLIENT_SECRET", "of the environment")
+
+    assert settings.oidc.client_secret.get_secret_value() == "of the file"
+    assert settings.web.address == "https://clock.example.com"
+    assert "of the file" not in repr(settings)
+    assert load_settings(file).oidc.client_secret.get_secret_value() == "of the environment"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (OIDC, "set address under [web]"),
+        (OUTSIDE + '[oidc]\nissuer = "https://login.example.com"\n', "set client_id"),
+        (OUTSIDE + '[oidc]\nissuer = "http://login.example.com"\nclient_id = "us"\n', "begins with https://"),
+        ('[web]\naddress = "http://clock.example.com"\n', "begins with https://"),
+        (OUTSIDE + '[wecom]\ncorp_id = "ww1"\nagent_id = "1"\n', "needs agent_id and a secret"),
+        (OUTSIDE + '[dingtalk]\nclient_id = "d"\nclient_secret = "s"\n', "needs corp_id and a secret"),
+        (OUTSIDE + '[feishu]\napp_id = "f"\napp_secret = "s"\n', "needs tenant_key and a secret"),
+        (OUTSIDE + OIDC + 'client_secret_file = "nowhere"\n', "cannot be read"),
+    ],
+)
+def test_given_a_provider_that_cannot_be_asked_when_loaded_then_it_says_what_is_missing(written, text, said):
+    assert said in findings(written(SMALL + text))

@@ -52,7 +52,8 @@ class Provider:
             "/keys": self.keys,
             "/userinfo": self.userinfo,
         }
-        return Starlette(routes=[Route(path, do, methods=["GET", "POST"]) for path, do in found.items()])
+        nothing = Route("/favicon.ico", lambda _request: Response(status_code=204))
+        return Starlette(routes=[nothing, *(Route(path, do, methods=["GET", "POST"]) for path, do in found.items())])
 
     def configuration(self, _request: Request) -> Response:
         if self.is_down:
