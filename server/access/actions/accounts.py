@@ -226,9 +226,9 @@ def find_account(uow: UnitOfWork, login: str) -> Account:
 
 def _drop_links(uow: UnitOfWork, account: Account, by: Actor, now: datetime) -> None:
     """Whoever is linked elsewhere is not its owner any more, or may not be."""
-    if links := store.links_of(uow, account.id):
+    if providers := store.linked_providers(uow, account.id):
         store.drop_links_of(uow, account.id)
-        told = {"provider": [one.provider.value for one in links]}
+        told = {"provider": sorted(providers)}
         record(uow, by, "account.outside-unlink", "account", account.login, at=now, before=told, people=account.people)
 
 

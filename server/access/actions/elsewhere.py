@@ -83,7 +83,7 @@ def link_outside(uow: UnitOfWork, account: Account, provider: ProviderName, iden
     holder = store.linked_account(uow, provider, identity.subject)
     if holder is not None and holder.id != account.id:
         raise RefusedError(reason="Another account is signed in by this already: take the link away there first.")
-    if any(one.provider is provider for one in store.links_of(uow, account.id)):
+    if provider in store.linked_providers(uow, account.id):
         raise RefusedError(reason="Your account has such a link already: take it away first.")
     _link(uow, account, provider, identity, by, now, by_claim=False)
 
@@ -113,7 +113,7 @@ def _by_claim(
     accounts = [] if person is None else store.accounts_of_person(uow, person)
     if len(accounts) != 1 or accounts[0].state is not AccountState.ACTIVE or accounts[0].roles - PLAIN_ROLES:
         return None
-    if any(one.provider is provider.name for one in store.links_of(uow, accounts[0].id)):
+    if provider.name in store.linked_providers(uow, accounts[0].id):
         return None  # another identity's: a number that was given anew must not open what was somebody else's
     _link(uow, accounts[0], provider.name, identity, Actor(accounts[0].login), now, by_claim=True)
     return accounts[0]

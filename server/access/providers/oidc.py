@@ -26,6 +26,8 @@ KEEP_SECONDS = 3600.0
 """Metadata and keys are asked for anew after this."""
 ASK_AGAIN_SECONDS = 30.0
 """A key that is not known makes us ask again, but no more often: anybody can send a token with a made-up key."""
+DOWN_SECONDS = 10.0
+"""For so long nobody else waits for a provider that did not answer: strangers could hold all threads by asking for the way out."""
 LONGEST_SUBJECT = 255
 
 
@@ -43,6 +45,7 @@ class OpenId:
         self._keys: KeySet | None = None
         self._asked_at = float("-inf")
         self._keys_at = float("-inf")
+        self._down_at = float("-inf")
 
     def address(self, asked: Asked, browser: str) -> str:  # noqa: ARG002 - the protocol's
         questions = {
@@ -140,14 +143,25 @@ class OpenId:
     def _found(self) -> Mapping[str, Any]:
         """What discovery says, as far as it is about this issuer."""
         with self._lock:
-            known, at = self._metadata, self._asked_at
+            known, at, down_at = self._metadata, self._asked_at, self._down_at
         if known and monotonic() - at < KEEP_SECONDS:
             return known
+        if monotonic() - down_at < DOWN_SECONDS:
+            raise ProviderDownError("it did not answer just now")
+        try:
+            found = self._discovered()
+        except ProviderDownError:
+            with self._lock:
+                self._down_at = monotonic()
+            raise
+        with self._lock:
+            self._metadata, self._asked_at = found, monotonic()
+        return found
+
+    def _discovered(self) -> Mapping[str, Any]:
         found = ask("GET", f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration")
         if not found.is_fine or found.text("issuer") != self._settings.issuer:
             raise ProviderDownError("discovery does not speak of this issuer")
-        with self._lock:
-            self._metadata, self._asked_at = found.body, monotonic()
         return found.body
 
     def _endpoint(self, name: str) -> str:

@@ -30,6 +30,12 @@ def links_of(uow: UnitOfWork, account_id: int) -> list[OutsideLink]:
     ]  # fmt: skip
 
 
+def linked_providers(uow: UnitOfWork, account_id: int) -> set[ProviderName]:
+    """Where an account has a link, without opening whose."""
+    rows = uow.fetch_all(select(outside_link.c.provider).where(outside_link.c.account_id == account_id))
+    return {ProviderName(row.provider) for row in rows}
+
+
 def links_per_provider(uow: UnitOfWork) -> Mapping[ProviderName, int]:
     """How many accounts are linked."""
     rows = uow.fetch_all(select(outside_link.c.provider, func.count().label("n")).group_by(outside_link.c.provider))

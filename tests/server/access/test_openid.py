@@ -260,6 +260,8 @@ class TestAProvider:
         assert answer.status_code == 503
         assert "does not answer as it should" in answer.text
         assert browser.sign_in("hr").status_code == 303
+        provider.is_down = False
+        assert browser.get("/sign-in/with/oidc").status_code == 503, "it is not asked again for some seconds"
 
     @pytest.mark.parametrize("issuer", ["http://127.0.0.1:9", "http://localhost:9"])
     def test_that_is_not_there_or_is_another_is_as_good_as_down(self, worker, app_with, issuer):
