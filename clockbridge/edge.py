@@ -49,11 +49,12 @@ def check(config: Config = None) -> None:
         open_kit(settings)
     except EdgeError as error:
         _refuse(error)
+    pushing = len(settings.push.terminals) if settings.push else 0
     print(
         say(
-            f"Edge {settings.edge}: {len(settings.terminals)} terminals, {len(settings.drop_folders)} drop folders, "
+            f"Edge {settings.edge}: {len(settings.terminals)} terminals, {pushing} that push, {len(settings.drop_folders)} drop folders, "
             f"server {settings.server.host}:{settings.server.port}. The settings are good.",
-            f"网关 {settings.edge}：{len(settings.terminals)} 台考勤机，{len(settings.drop_folders)} 个投放文件夹，"
+            f"网关 {settings.edge}：{len(settings.terminals)} 台考勤机，{pushing} 台推送考勤机，{len(settings.drop_folders)} 个投放文件夹，"
             f"服务器 {settings.server.host}:{settings.server.port}。设置无误。",
         )
     )

@@ -35,7 +35,13 @@ async def run(settings: EdgeSettings) -> None:
         crew = Crew(settings, outbox, book)
         downlink = Downlink(outbox, link, crew, book)
         spare_the_collector()
-        log.info("edge_runs", edge=edge, terminals=len(settings.terminals), folders=len(settings.drop_folders))
+        log.info(
+            "edge_runs",
+            edge=edge,
+            terminals=len(settings.terminals),
+            folders=len(settings.drop_folders),
+            pushing=len(settings.push.terminals) if settings.push else 0,
+        )
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
                 parts = (link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds))

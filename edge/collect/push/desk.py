@@ -60,16 +60,22 @@ class PushDesk:
         self._worker = Worker(settings, push, outbox, self._memory, self._queue, self._proof, self._trust)
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
         self._heard: dict[TerminalSerial, float] = {}
-        self._reports = {TerminalSerial(one.serial): self._report_of(one) for one in self.approvals.all()}
+        self._reports: dict[TerminalSerial, TerminalReport] = {}
+        self._since = time.monotonic()
+        for terminal in self.approvals.all():
+            self._report_of(terminal)
         limits = Limits(body=push.max_body_kilobytes * 1024, connections=push.max_connections, per_minute=push.requests_per_minute)
         self._listener = Listener(self.answer, self._date, limits)
         self._wanted: set[TerminalSerial] = set()
         book.push_status = self._status
 
     def _report_of(self, terminal: PushTerminal) -> TerminalReport:
-        report = self._book.report(terminal.name or terminal.serial, terminal.source, terminal.serial)
-        report.second_way = True
-        return report
+        """The report of an approved terminal, begun when it is asked for first."""
+        serial = TerminalSerial(terminal.serial)
+        if serial not in self._reports:
+            report = self._reports[serial] = self._book.report(terminal.name or terminal.serial, terminal.source, terminal.serial)
+            report.second_way = True
+        return self._reports[serial]
 
     async def run(self) -> None:
         """Listen until cancelled; a port that cannot be had is tried again."""
@@ -126,7 +132,7 @@ class PushDesk:
             return await self._served(request, terminal, source)
 
     async def _served(self, request: Request, terminal: PushTerminal, source: str) -> Answer:
-        report = self._reports[TerminalSerial(terminal.serial)]
+        report = self._report_of(terminal)
         try:
             done = await asyncio.get_running_loop().run_in_executor(self._threads, self._worker.work, request, terminal, source)
         except OutboxError as error:
@@ -222,9 +228,9 @@ class PushDesk:
     async def _tick(self) -> None:
         """Now and then: who has fallen silent, what is over, and whose log is wanted."""
         silent = max(SILENT_SECONDS, SILENT_DELAYS * self._push.delay_seconds)
-        for serial, at in self._heard.items():
-            if time.monotonic() - at > silent:
-                self._enter(self._reports[serial], TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
+        for serial, report in self._reports.items():
+            if time.monotonic() - self._heard.get(serial, self._since) > silent:
+                self._enter(report, TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, self._look_after)
         except OutboxError as error:

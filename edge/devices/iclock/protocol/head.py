@@ -1,10 +1,12 @@
 """The head of an HTTP request as terminals write it, and of the answer. Pure.
 
-Tolerated, because firmware sends it: bare LF, blanks in the target, header lines without a colon, a blank before the colon, no Host.
+Tolerated, because firmware sends it: bare LF, blanks in the target, header lines without a colon, a blank before the colon, no Host,
+the whole address as target, as for a proxy.
 Refused, because nobody could say where the body ends: two lengths, a length that is no number, a body in chunks.
 Why this is not a library's: docs/decisions/0035-a-door-for-odd-http.md.
 """
 
+import re
 from dataclasses import dataclass
 
 from edge.devices.iclock.protocol.answer import Answer
@@ -12,6 +14,7 @@ from edge.devices.iclock.protocol.answer import Answer
 HEAD_BYTES = 16 * 1024
 """A request line with INFO or an options list is some hundred bytes; the rest is room for odd firmware."""
 
+_PROXIED = re.compile(r"https?://[^/]*", re.IGNORECASE)
 _REASONS = {
     200: "OK", 400: "Bad Request", 404: "Not Found", 408: "Request Timeout", 411: "Length Required", 413: "Payload Too Large",
     429: "Too Many Requests", 431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
@@ -42,6 +45,7 @@ def parse_head(data: bytes) -> Head:
     first, *lines = data.decode("latin-1").replace("\r", "").split("\n")
     method, _, rest = first.strip().partition(" ")
     target, mark, _ = rest.rpartition(" HTTP/")
+    target = _PROXIED.sub("", target.strip())
     if not mark or not method.isalpha() or len(method) > 16 or not target.startswith("/"):
         raise BadHeadError(400, "no request line")
     headers: dict[str, list[str]] = {}
@@ -50,7 +54,7 @@ def parse_head(data: bytes) -> Head:
         if colon:
             headers.setdefault(name.strip().lower(), []).append(value.strip())
     waits = any(value.lower() == "100-continue" for value in headers.get("expect", ()))
-    return Head(method.upper(), _as_utf8(target.strip()), _length(method.upper(), headers), waits)
+    return Head(method.upper(), _as_utf8(target), _length(method.upper(), headers), waits)
 
 
 def _as_utf8(target: str) -> str:

@@ -258,6 +258,25 @@ def test_given_a_damaged_file_of_push_when_the_desk_begins_then_it_is_moved_asid
     assert outbox.high == 1
 
 
+def test_given_an_approved_unit_that_is_never_heard_or_falls_silent_then_it_says_so(settings, outbox, monkeypatch):
+    monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.02)
+    monkeypatch.setattr("edge.collect.push.desk.SILENT_SECONDS", 0.2)
+    monkeypatch.setattr("edge.collect.push.desk.SILENT_DELAYS", 0)
+
+    async def talk():
+        async with running_desk(settings(), outbox) as (desk, book):
+            report = book._reports[0]
+            await until(lambda: report.state is TerminalState.UNREACHABLE)
+            await greeted(desk)
+            back = report.state
+            await until(lambda: report.state is TerminalState.UNREACHABLE)
+            return back, report.last_error
+
+    back, error = run(talk())
+    assert back is TerminalState.LISTENING
+    assert error.startswith("nothing heard for more than")
+
+
 def test_given_a_time_far_ahead_when_pushed_then_it_is_quarantined_with_its_doubt(settings, outbox):
     ahead = f"{datetime.now(ZoneInfo('Asia/Shanghai')) + timedelta(days=2):%Y-%m-%d %H:%M:%S}"
 

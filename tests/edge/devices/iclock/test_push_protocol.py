@@ -55,6 +55,7 @@ def test_given_a_serial_number_that_can_be_none_then_the_request_has_none(serial
         b"POST /iclock/cdata HTTP/1.1\r\nHost: x\r\nContent-Length : 2",
         b"GET /iclock/cdata HTTP/1.1\r\nHost: x\r\nweird",
         b"GET /iclock/cdata HTTP/1.1\nHost: x",
+        b"GET http://10.0.0.1:8081/iclock/cdata?SN=A HTTP/1.1\r\nHost: x",
         "GET /iclock/cdata?Name=张 HTTP/1.1\r\nHost: x".encode(),
     ],
 )
