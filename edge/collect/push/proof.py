@@ -2,7 +2,7 @@
 
     count   VERIFY SUM ATTLOG for the day        as many or fewer than the edge has: nothing is missing
     fill    DATA QUERY ATTLOG for the day        what was missing comes, identity absorbs the rest
-    after   the edge counts again; rows that came are counted too, because a terminal may hold one punch twice
+    after   the edge counts again; rows that came are counted too, because a terminal may hold one punch twice; then the terminal does, too
 
 The security dialect knows no count: its whole log is asked for instead.
 """
@@ -83,7 +83,10 @@ class Proof:
         first, last = (pack_moment(moment) for moment in _bounds(day))
         bodies = self._came.get(serial, {}).values()
         came = sum(sum(first <= one.wall <= last for one in body.punches) + len(body.doubtful) for body in bodies)
-        self._keep(serial, day, now, found[0], has, max(found[0] - max(has, came), 0))
+        missing = max(found[0] - max(has, came), 0)
+        self._keep(serial, day, now, found[0], has, missing)
+        if not missing:  # somebody may have punched meanwhile in place of what is missing
+            self._queue.add_once(serial, count_punches(*_bounds(day)), now, COUNT_SECONDS, f"count:{day}")
         if not self._queue.is_open(serial, "fill"):
             self._came.pop(serial, None)
         return True

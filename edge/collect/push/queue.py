@@ -41,13 +41,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A command that has come to its end, and what it was for. sent_at: when it was sent last, Unix seconds."""
+    """A command that has come to its end, and what it was for. made_at: Unix seconds; the terminal looked at its log after that."""
 
     number: int
     text: str
     purpose: str
     done: bool
-    sent_at: int
+    made_at: int
     result: CommandResult
 
 
@@ -185,8 +185,7 @@ def _open(connection: sqlite3.Connection, serial: TerminalSerial, number: str) -
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         return None
     found = connection.execute(
-        "SELECT number, text, purpose, coalesce(sent_at, made_at) FROM command"
-        " WHERE number = ? AND serial = ? AND state IN ('waiting', 'sent', 'expired')",
+        "SELECT number, text, purpose, made_at FROM command WHERE number = ? AND serial = ? AND state IN ('waiting', 'sent', 'expired')",
         (int(number), serial),
     ).fetchone()
     return tuple(found) if found else None
@@ -195,7 +194,7 @@ def _open(connection: sqlite3.Connection, serial: TerminalSerial, number: str) -
 def _end(
     connection: sqlite3.Connection, serial: TerminalSerial, found: tuple[int, str, str, int], result: CommandResult, now: int
 ) -> Ended:
-    number, text, purpose, sent_at = found
+    number, text, purpose, made_at = found
     detail = "" if result.done else result.meaning
     connection.execute("UPDATE command SET code = ? WHERE number = ?", (result.code, number))
     asks = question(text) if result.done and not purpose else None
@@ -207,7 +206,7 @@ def _end(
     kind, _, checked = purpose.partition(":")
     if kind == "check":
         _settle_unseen(connection, int(checked), now)
-    return Ended(number, text, purpose, result.done, sent_at, result)
+    return Ended(number, text, purpose, result.done, made_at, result)
 
 
 def _settle_unseen(connection: sqlite3.Connection, number: int, now: int) -> None:

@@ -55,6 +55,8 @@ class Worker:
     ) -> None:
         self._zone, self._push, self._outbox = settings.zone, push, outbox
         self._memory, self._queue, self._proof, self._trust = memory, queue, proof, trust
+        self._told_all: set[TerminalSerial] = set()
+        """Units of the security dialect that answered a query with rows: a mere "done" proves nothing."""
         self._counted_at: dict[TerminalSerial, float] = {}
 
     def work(self, request: Request, terminal: PushTerminal, source: str) -> Done:
@@ -75,6 +77,8 @@ class Worker:
             origin = Origin(serial, Source.PUSH, now, None)
             take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
             self._proof.see(serial, request.body, found)
+            if request.what == "querydata":
+                self._told_all.add(serial)
         if reaction.unknown:
             self._memory.keep_unknown(serial, reaction.unknown, request.body, now)
         self._memory.keep(serial, self._after(before, reaction, house, source))
@@ -110,13 +114,16 @@ class Worker:
         return due if self._push.dangerous_commands else [one for one in due if not is_dangerous(one.text)]
 
     def _complete_at(self, serial: TerminalSerial, ended: Sequence[Ended], now: datetime) -> datetime | None:
-        """When the log was last known to be here whole: a count that was asked for at that moment, or all of it that was sent again."""
+        """When the log was last known to be here whole: by a count that was asked for then, or, without counts, by all of it that came."""
         today = now.astimezone(self._zone).date()
-        asked = [one.sent_at for one in ended if one.done and one.purpose in ("all", f"count:{today}", f"fill:{today}")]
-        whole = any(one.done and one.purpose == "all" for one in ended)
-        if not asked or not (whole or self._proof.complete(serial, today, int(now.timestamp()))):
+        counted = [one.made_at for one in ended if one.done and one.purpose == f"count:{today}"]
+        if counted and self._proof.complete(serial, today, int(now.timestamp())):
+            return datetime.fromtimestamp(min(counted), UTC)
+        whole = [one.made_at for one in ended if one.done and one.purpose == "all"]
+        if not whole or serial not in self._told_all:
             return None
-        return datetime.fromtimestamp(min(asked), UTC)
+        self._told_all.discard(serial)
+        return datetime.fromtimestamp(min(whole), UTC)
 
     def read_again(self, serial: TerminalSerial, dialect: str) -> None:
         """Have the whole log sent again; identity absorbs what is known."""

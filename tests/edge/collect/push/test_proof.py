@@ -18,7 +18,7 @@ from edge.devices.iclock.protocol.records import UserTold
 from edge.devices.iclock.protocol.results import CommandResult
 from protocol.instants import pack_wall
 from tests.edge.collect.conftest import decoded, until
-from tests.edge.collect.push.conftest import SN, alarms, running_desk
+from tests.edge.collect.push.conftest import SN, alarms, greeted, post, running_desk
 from tests.edge.collect.push.test_simulated import held, identities, unit_for
 
 NOW = 1_900_000_000
@@ -102,6 +102,17 @@ def test_given_rows_that_repeat_others_when_counted_again_then_they_are_known_un
         connection.execute("UPDATE proof SET terminal_count = 2, edge_count = 0, missing = 0")
         connection.execute("DELETE FROM command")
     assert counted(3) == 1
+
+
+def test_given_a_unit_that_says_done_without_a_row_then_the_edge_does_not_claim_to_have_all(settings, outbox):
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, book):
+            await greeted(desk, announce="pushver=3.1.2&DeviceType=acc")
+            number = desk._queue.add(SN, "DATA QUERY tablename=transaction,fielddesc=*,filter=*", int(time.time()), purpose="all")
+            await post(desk, f"devicecmd?SN={SN}", f"ID={number}&Return=0&CMD=DATA\n".encode())
+            return book._reports[0].complete_at, desk._queue.open_count()
+
+    assert asyncio.run(live()) == (None, 0)
 
 
 def test_given_a_gap_that_stays_when_filled_then_it_is_still_told(queue, outbox):
