@@ -89,8 +89,7 @@ def check_new(uow: UnitOfWork, new: NewGrant, now: datetime) -> tuple[date, date
 
 def _record_one(uow: UnitOfWork, new: NewGrant, zone: str | None, by: Actor, now: datetime) -> StoredGrant:
     first, last = _checked(uow, new, zone, now)
-    made = grants.grant_by_id(uow, grants.add_grant(uow, new, first, last, by.name, now))
-    assert made is not None
+    made = grants.add_grant(uow, new, first, last, by.name, now)
     mark_days(uow, _dates(made), "grant", now)
     return made
 

@@ -45,7 +45,7 @@ def grant_by_id(uow: UnitOfWork, grant_id: int) -> StoredGrant | None:
     return None if row is None else as_stored(row)
 
 
-def add_grant(uow: UnitOfWork, new: NewGrant, from_day: date, until_day: date, author: str, now: datetime) -> int:
+def add_grant(uow: UnitOfWork, new: NewGrant, from_day: date, until_day: date, author: str, now: datetime) -> StoredGrant:
     values = {
         "person_id": new.person_id,
         "kind": new.kind.value,
@@ -67,7 +67,9 @@ def add_grant(uow: UnitOfWork, new: NewGrant, from_day: date, until_day: date, a
         "recorded_at": now,
         "withdrawn_reason": "",
     }
-    return int(uow.scalar(attendance_grant.insert().values(**values).returning(_c.id)))
+    row = uow.fetch_one(attendance_grant.insert().values(**values).returning(*_c))
+    assert row is not None, "it was stored a moment ago"
+    return as_stored(row)
 
 
 def withdraw(uow: UnitOfWork, grant_id: int, author: str, now: datetime, reason: str) -> None:

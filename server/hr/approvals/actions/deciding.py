@@ -1,6 +1,7 @@
 """Answers of approvers, and what else is done with a course under way."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from server.audit.actions import record
@@ -10,7 +11,7 @@ from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.hr.approvals.actions import telling
 from server.hr.approvals.actions.delegating import acting_for, covers
 from server.hr.approvals.actions.submitting import said
-from server.hr.approvals.actions.walking import close, open_seats, seats_here, walk
+from server.hr.approvals.actions.walking import close, open_seats, walk
 from server.hr.approvals.engine.coursing import Act, answer, require_allowed, require_pause, require_step_back
 from server.hr.approvals.model import Asked, Course, CourseState, EntryKind, Handlers, Seat, SeatState, Verdict, Why
 from server.hr.approvals.store import courses as store, people
@@ -38,7 +39,8 @@ def decide(
     Raises NotFoundError for a course that is none of this person's business, RefusedError when it is not, or no longer, theirs to decide,
     InvalidInputError for a "back" without a word; and what the handler raises, which undoes the answer.
     """
-    course = _locked(uow, course_id, person_id, now)
+    on = directory.today_of(uow, now)
+    course, asked = _locked(uow, course_id, person_id, on)
     if person_id == course.facts.requester_id:
         raise RefusedError(reason=OWN)
     require_allowed(course.state, ACTS[verdict])
@@ -47,8 +49,8 @@ def decide(
         require_step_back(course.step, to_step)
         if not comment:
             raise InvalidInputError(field="comment", reason="say what should be changed, so that it can be handed in again")
-    seats = seats_here(uow, course)
-    mine = _mine(uow, seats, course, person_id, directory.today_of(uow, now))
+    seats = [seat for seat in asked if (seat.round, seat.step) == (course.round, course.step)]
+    mine = _mine(uow, seats, course, person_id, on)
     answered = answer(seats, [seat.id for seat in mine], verdict, all_must=course.all_must)
     store.answer_seats(uow, answered.seats, person_id, now)
     instead_of = sorted({seat.person_id for seat in mine} - {person_id})
@@ -90,7 +92,7 @@ def send_reminder(uow: UnitOfWork, course: Course, person_id: int | None, by: Ac
 
 def add_comment(uow: UnitOfWork, course_id: int, comment: str, person_id: int, by: Actor, now: datetime) -> None:
     """Say something without deciding; everybody who may see the course reads it. Raises NotFoundError, InvalidInputError."""
-    course = _locked(uow, course_id, person_id, now)
+    course, _ = _locked(uow, course_id, person_id, directory.today_of(uow, now))
     comment = said(comment)
     if not comment:
         raise InvalidInputError(field="comment", reason="write something")
@@ -138,18 +140,23 @@ def replace_seats(uow: UnitOfWork, course: Course, asked: Sequence[Asked], now: 
 
 def is_involved(uow: UnitOfWork, course: Course, person_id: int, on: date) -> bool:
     """Whether a course is this person's business: theirs, asked of them, told to them, or waiting for whom they are the delegate of."""
-    seats = store.seats_of(uow, [course.id])
+    return _has_part(uow, course, store.seats_of(uow, [course.id]), person_id, on)
+
+
+def _has_part(uow: UnitOfWork, course: Course, seats: Sequence[Seat], person_id: int, on: date) -> bool:
     if person_id == course.facts.requester_id or any(person_id in {seat.person_id, seat.decided_by} for seat in seats):
         return True
     asked = {seat.person_id for seat in seats if seat.state is SeatState.OPEN}
     return any(one.person_id in asked and covers(one, course.facts.kind) for one in acting_for(uow, person_id, on))
 
 
-def _locked(uow: UnitOfWork, course_id: int, person_id: int, now: datetime) -> Course:
+def _locked(uow: UnitOfWork, course_id: int, person_id: int, on: date) -> tuple[Course, list[Seat]]:
+    """The course with all its seats; raises NotFoundError for one that is none of this person's business."""
     course = store.locked_course(uow, course_id)
-    if course is None or not is_involved(uow, course, person_id, directory.today_of(uow, now)):
+    seats = [] if course is None else store.seats_of(uow, [course.id])
+    if course is None or not _has_part(uow, course, seats, person_id, on):
         raise NotFoundError(what="approval", name=course_id)
-    return course
+    return course, seats
 
 
 def _mine(uow: UnitOfWork, seats: Sequence[Seat], course: Course, person_id: int, on: date) -> list[Seat]:
@@ -167,13 +174,13 @@ def _mine(uow: UnitOfWork, seats: Sequence[Seat], course: Course, person_id: int
 def _follow(uow: UnitOfWork, handlers: Handlers, course: Course, outcome: Verdict, to_step: int | None, by: Actor, now: datetime) -> Course:
     handler = handlers[course.subject.kind]
     if outcome is Verdict.APPROVE:
-        return walk(uow, handlers, store.change_course(uow, course, step=course.step + 1), by, now)
+        return walk(uow, handlers, replace(course, step=course.step + 1), by, now)
     if outcome is Verdict.REFUSE:
         course = close(uow, course, CourseState.REFUSED, now)
         handler.refused(uow, course.subject.id, by, now)
         return course
     if to_step is not None:
-        return walk(uow, handlers, store.change_course(uow, course, step=to_step, round=course.round + 1), by, now)
+        return walk(uow, handlers, replace(course, step=to_step, round=course.round + 1), by, now)
     course = close(uow, course, CourseState.SENT_BACK, now)
     handler.sent_back(uow, course.subject.id, by, now)
     return course

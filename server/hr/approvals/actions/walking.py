@@ -1,5 +1,6 @@
 """Going on through the steps of a course: asking whom a step means, telling copies, and the end."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from server.audit.model import Actor
@@ -15,7 +16,10 @@ from server.storage import UnitOfWork
 
 
 def walk(uow: UnitOfWork, handlers: Handlers, course: Course, by: Actor, now: datetime) -> Course:
-    """Enter the course's step, and the following ones until one waits for somebody, or to the end, which the handler is told."""
+    """Enter the course's step, and the following ones until one waits for somebody, or to the end, which the handler is told.
+
+    course: may say a step and round that are not stored yet; where it stops, they are.
+    """
     _, flow = version_of(uow, course.version_id)
     steps = flow.branches[course.branch].steps
     chart = chart_for(uow, course, flow, now) if course.step < len(steps) else None
@@ -30,7 +34,7 @@ def walk(uow: UnitOfWork, handlers: Handlers, course: Course, by: Actor, now: da
             store.add_seats(uow, course, resolution.agreed, SeatState.PASSED_OVER)
             if resolution.asked or resolution.finds_nobody:
                 return _wait(uow, course, step, flow, resolution, now)
-        course = store.change_course(uow, course, step=course.step + 1)
+        course = replace(course, step=course.step + 1)
     course = close(uow, course, CourseState.APPROVED, now)
     handlers[course.subject.kind].approved(uow, course.subject.id, by, now)
     return course
@@ -39,7 +43,8 @@ def walk(uow: UnitOfWork, handlers: Handlers, course: Course, by: Actor, now: da
 def close(uow: UnitOfWork, course: Course, state: CourseState, now: datetime) -> Course:
     """Bring a course to an end, or back to its requester; nobody waits any more."""
     ended_at = None if state is CourseState.SENT_BACK else now
-    course = store.change_course(uow, course, state=state, due_at=None, ended_at=ended_at)
+    place = {"step": course.step, "round": course.round}
+    course = store.change_course(uow, course, state=state, due_at=None, ended_at=ended_at, **place)
     telling.tell_requester(uow, course, now)
     return course
 
@@ -72,6 +77,7 @@ def _wait(uow: UnitOfWork, course: Course, step: Step, flow: Flow, resolution: R
     telling.tell_asked(uow, course, [one.person_id for one in resolution.asked], now)
     due = time_is_up_at(uow, course, step, flow, now)
     changed = {"all_must": resolution.all_must, "step_since": now, "due_at": due, "reminded_at": None}
+    changed |= {"step": course.step, "round": course.round}
     return store.change_course(uow, course, state=CourseState.OPEN, **changed)
 
 
