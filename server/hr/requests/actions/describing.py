@@ -7,6 +7,7 @@ from server.attendance import actions as attendance
 from server.directory import actions as directory
 from server.hr.approvals.model import Described, Told
 from server.hr.leave import actions as leave
+from server.hr.leave.model import DayLength
 from server.hr.requests import store
 from server.hr.requests.engine.describing import TITLES, Names, lines_of
 from server.hr.requests.engine.telling import told
@@ -31,10 +32,12 @@ def names_for(uow: UnitOfWork, requests: Iterable[Request]) -> Names:
     partners = {one.partner_id for one in requests if one.partner_id is not None}
     shifts = any(isinstance(one.content, ShiftChangeContent) for one in requests)
     day = max((one.first_day for one in requests if isinstance(one.content, LeaveContent)), default=None)
+    kinds = leave.leave_types(uow, day, archived=True) if day is not None else []
     return Names(
         people=directory.names_of(uow, partners) if partners else {},
         shifts={one.id: one.name for one in roster.list_shifts(uow)} if shifts else {},
-        leave=leave_names(uow, day) if day is not None else {},
+        leave={one.code: (one.terms.name_en, one.terms.name_zh) for one in kinds},
+        leave_days={one.code: one.terms.standard_day_minutes for one in kinds if one.terms.day_length is DayLength.STANDARD},
     )
 
 

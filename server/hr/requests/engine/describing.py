@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from server.attendance.model.grants import DayPart
 from server.hr.approvals.model import Told
-from server.hr.requests.engine.telling import LEAVE_NAME, hours
+from server.hr.requests.engine.telling import LEAVE_NAME, as_days, hours
 from server.hr.requests.engine.words import word_of
 from server.hr.requests.model import (
     Content,
@@ -35,18 +35,21 @@ ONE_DAY = {DayPart.DAY: "{first}", DayPart.MORNING: "morning of {first}", DayPar
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What things are called that a content has by number or code. leave: (English, Chinese) by code."""
+    """What things are called that a content has by number or code. leave: (English, Chinese) by code; leave_days: minutes of a day of the
+    kinds that people count in days."""
 
     people: Mapping[int, str] = field(default_factory=dict)
     shifts: Mapping[int, str] = field(default_factory=dict)
     leave: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    leave_days: Mapping[str, int] = field(default_factory=dict)
 
 
 def lines_of(held: Request, zone: str, names: Names) -> tuple[Line, ...]:
     """In the order of weight."""
     lines = list(_content(held.content, ZoneInfo(zone), names))
     if held.minutes:
-        lines.append(("Length", hours(held.minutes)))
+        day = names.leave_days.get(held.content.leave) if isinstance(held.content, LeaveContent) else None
+        lines.append(("Length", hours(held.minutes) if day is None else as_days(held.minutes, day)))
     return tuple(lines)
 
 
