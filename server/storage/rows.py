@@ -37,7 +37,8 @@ def insert_ignoring(uow: UnitOfWork, table: Table, rows: Sequence[Mapping[str, A
     if len(rows) >= COPY_FROM_ROWS and all(_copy_type(table.c[name]) for name in columns):
         intake = copy_to_intake(uow, table, columns, ([row[name] for name in columns] for row in rows))
         return insert_from_intake(uow, table, columns, key, intake)
-    return uow.execute(postgresql.insert(table).on_conflict_do_nothing(index_elements=list(key)), rows).rowcount
+    statement = postgresql.insert(table).on_conflict_do_nothing(index_elements=list(key))
+    return uow.execute(statement.execution_options(preserve_rowcount=True), rows).rowcount  # else it is -1 after an insert
 
 
 def upsert(uow: UnitOfWork, table: Table, rows: Sequence[Mapping[str, Any]], key: Collection[str]) -> None:

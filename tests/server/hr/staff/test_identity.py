@@ -133,3 +133,18 @@ def test_given_somebody_elses_number_when_entered_then_it_is_refused_and_a_taken
         assert staff.change_facts(uow, company.people["A2"], {Fact.ID_NUMBER: MAN}, TESTER, NOW) == ()
         assert uow.fetch_all(select(personal_fact).where(personal_fact.c.person_id == company.people["A1"])) == []
         assert staff.people_with_fact(uow, Fact.ID_NUMBER, [MAN, "nonsense"]) == {MAN: {company.people["A2"]}}
+
+
+def test_given_a_mail_address_of_an_earlier_version_when_the_night_has_passed_then_its_person_is_found_by_it(database):
+    company = found_company(database)
+    one, other = company.people["A1"], company.people["A2"]
+    with database.writing() as uow:
+        for person in (one, other):
+            staff.change_facts(uow, person, {Fact.MAIL: f"p{person}@example.cn"}, TESTER, NOW)
+        uow.execute(personal_fact.update().where(personal_fact.c.field == Fact.MAIL.value).values(search=None))
+        assert staff.person_with_mail(uow, f"p{one}@example.cn") is None
+
+        assert staff.index_facts(uow, NOW) == 2
+
+        assert staff.person_with_mail(uow, f" P{one}@Example.cn ".strip()) == one
+        assert staff.index_facts(uow, NOW) == 0
