@@ -7,13 +7,11 @@ from server.attendance import actions as attendance
 from server.attendance.model.grants import DayPart, Grant, GrantKind
 from server.directory import actions as directory
 from server.errors import InvalidInputError
-from server.fleet import actions as fleet
 from server.hr.leave.engine.measuring import measured
 from server.hr.leave.model import LeaveLength, LeaveType, Unit
 from server.storage import UnitOfWork
 
 MOST_DAYS = 800
-ZONE_WITHOUT_SITES = "Asia/Shanghai"
 
 
 def minutes_of(
@@ -50,7 +48,7 @@ def _dates(uow: UnitOfWork, person_id: int, grant: Grant, kind: LeaveType) -> tu
             raise InvalidInputError(field="starts_at", reason="this kind of leave is not taken by the hour")
         if grant.ends_at <= grant.starts_at:
             raise InvalidInputError(field="ends_at", reason="it must end after it begins")
-        zone = ZoneInfo(zone_of(uow, person_id))
+        zone = ZoneInfo(attendance.zones_of(uow, [person_id])[person_id])
         first, last = (
             datetime.fromtimestamp(moment, UTC).astimezone(zone).date() + timedelta(days=days)
             for moment, days in ((grant.starts_at, -1), (grant.ends_at - 1, 0))
@@ -62,11 +60,3 @@ def _dates(uow: UnitOfWork, person_id: int, grant: Grant, kind: LeaveType) -> tu
     if (last - first).days >= MOST_DAYS:
         raise InvalidInputError(field="last_day", reason="a leave is at most {most} days long", most=MOST_DAYS)
     return first, last
-
-
-def zone_of(uow: UnitOfWork, person_id: int) -> str:
-    """The zone of somebody's site."""
-    overview, _ = directory.see_person(uow, person_id)
-    sites = {one.id: one.time_zone for one in fleet.list_sites(uow)}
-    found = sites.get(overview.person.site_id or 0)
-    return found or (sites[min(sites)] if sites else ZONE_WITHOUT_SITES)
