@@ -1,6 +1,6 @@
 """What the sample company's records hold: identities, contracts, documents, contacts, fields of its own, earlier work, consents.
 
-Everything is invented, and looks it: ID numbers are of no county, mobile numbers begin with 1990000, mail goes to nowhere, the bank is an
+Everything is invented, and looks it: ID numbers are of no county, mobile numbers begin with 199000, mail goes to nowhere, the bank is an
 example. All of it is well-formed, so that whatever checks it can be tried.
 """
 
@@ -93,9 +93,7 @@ def _mobile(one: Person, last: int = 0) -> str:
 def _contract(one: Person, career: Career, today: date) -> Iterator[ContractTerms]:
     """The contract that holds: the first and second of three years each, then one without an end."""
     first = career.hired_on
-    if one.employee_number == PENSIONER:
-        return
-    if one.employee_number == UNSIGNED:
+    if one.employee_number in {PENSIONER, UNSIGNED}:
         return
     over = months_later(first, TERM_MONTHS)
     if today < over or one.employee_number in ENDING:
