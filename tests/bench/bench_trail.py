@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from clockbridge.server_setup import Plan, set_up
 from server.audit import store
-from server.audit.actions import verify
+from server.audit.actions import search, verify
 from server.audit.engine import sealed
-from server.audit.model import AuditRow
-from server.audit.tables import audit_head, audit_row
+from server.audit.model import AuditRow, TrailFilter
+from server.audit.tables import audit_head, audit_person, audit_row
 from server.storage import Database
 from tests.bench.machine import scratch
 from tests.bench.row import Row
@@ -43,8 +43,33 @@ def run(people: int = 10_000) -> list[Row]:
                     f"{taken / total * 1e6:.1f} µs a row",
                 )
             )
+        rows += found_in(database)
         database.close()
     return rows
+
+
+def found_in(database: Database) -> list[Row]:
+    """What a page of the search costs, of rows that are common, rare, or not there."""
+    asked = {
+        "the latest": TrailFilter(),
+        "by who": TrailFilter(actor="user-7"),
+        "by whom it concerns": TrailFilter(people=(77,)),
+        "by what, in a month two years ago": TrailFilter(action="course.decide", since=FIRST, until=FIRST + timedelta(days=30)),
+        "by object": TrailFilter(kind="person", subject="E00077"),
+        "by a text that is nowhere, 20,000 rows": TrailFilter(text="nowhere"),
+    }
+    made = []
+    for words, wanted in asked.items():
+        times = []
+        for _ in range(5):
+            started = time.perf_counter()
+            with database.reading() as uow:
+                search(uow, wanted, None, below=None, limit=100, see_pay=False)
+            times.append(time.perf_counter() - started)
+        limit = 0.1 if not wanted.text else 0.5
+        best = sorted(times)[2]
+        made.append(Row(f"search {ROWS:,} rows: {words}", best * 1e3, "ms", f"{limit * 1e3:.0f} ms", None, limit / best, 1.0))
+    return made
 
 
 def fill(database: Database, total: int, people: int) -> None:
@@ -61,6 +86,7 @@ def fill(database: Database, total: int, people: int) -> None:
             made.append({name: getattr(row, name) for name in AuditRow.__slots__})
         with database.writing() as uow:
             uow.execute(audit_row.insert(), made)
+            uow.execute(audit_person.insert(), [{"person_id": one["id"] * 7919 % people, "row_id": one["id"]} for one in made])
             uow.execute(audit_head.update().values(last_id=last_id, hash=before))
 
 

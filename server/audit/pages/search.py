@@ -66,7 +66,7 @@ def check(request: Request) -> Response:
 @router.get("/audit.xlsx", dependencies=[needs(SEE_AUDIT)])
 def audit_file(request: Request) -> Response:
     tell, reader = words(request), reader_of(request)
-    names = ("Number", "Time", "Who", "What", "Kind", "Object", "Before and after", "Reason", "Request")
+    names = ("Number", "Time", "Who", "What", "Kind", "Object", "Before and after", "Reason", "Request id")
     with database_of(request).reading() as uow:
         wanted = _wanted(request, uow, _asked(request))
     rows = (_cells(row, reader) for row in _all_rows(request, wanted))
