@@ -15,6 +15,7 @@ COMMANDS = {
     "simulate": "Terminals that are not there: for training, demo and support",
     "terminal": "Look at a terminal: probe, read, compare",
     "edge": "The agent beside the terminals",
+    "station": "Who is known at a clock-in point built from parts: cards, fingers, consents",
     "server": "The server: init, run, back up, import and more",
     "worker": "Take messages in, or do long work, on this or a further machine",
     "tail": "Watch the messages on the broker, readable",

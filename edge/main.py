@@ -15,6 +15,7 @@ from edge.link import Link, LinkAddress
 from edge.outbox import Outbox
 from edge.outbox.file import Limits
 from edge.settings import EdgeSettings
+from edge.station.station import Station
 from edge.uplink import Uplink
 from protocol.identifiers import EdgeId
 
@@ -44,7 +45,9 @@ async def run(settings: EdgeSettings) -> None:
         )
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
-                parts = (link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds))
+                parts = [link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds)]
+                if settings.station:
+                    parts.append(Station(settings, settings.station, outbox, book).run())
                 tasks = [group.create_task(part) for part in parts]
                 _stop_on_signals(tasks)
     log.info("edge_stopped", edge=edge)

@@ -128,6 +128,39 @@ class PushSettings(_Section):
     """Whether SHELL, PutFile and GetFile may be sent: they reach into a terminal's system."""
 
 
+class StationSettings(_Section):
+    serial: str = Field(min_length=1, max_length=64, pattern="^[!-~]+$")
+    """What stands as serial number in its punches: give each station another one, and never change it."""
+    name: str = Field(min_length=1, max_length=100)
+    """What people call it; it stands on the page at the door."""
+    direction: Literal["none", "in", "out"] = "none"
+    """What a punch here means; `none` where people come and go by the same door."""
+    fingerprint: str = ""
+    """Serial port of a fingerprint module (`/dev/serial/by-id/…`); empty where there is none."""
+    fingerprint_baud: int = Field(default=0, ge=0, le=115_200)
+    """Speed of the module; 0 tries all."""
+    fingerprint_password: int = Field(default=0, ge=0, le=2**32 - 1, repr=False)
+    """Password of the module; 0 for none."""
+    card_reader: str = ""
+    """Serial port of an RDM6300; empty where there is none."""
+    card_keyboard: str = ""
+    """Device of a reader that types (`/dev/input/by-id/…-event-kbd`); empty where there is none."""
+    card_format: Literal["decimal", "facility", "hex", "reversed"] = "decimal"
+    """How that reader types a number, and how numbers are given to `clockbridge station card`."""
+    relay: str = ""
+    """Serial port of the door's USB relay; empty where there is none."""
+    relay_channel: int = Field(default=1, ge=1, le=8)
+    """Which of its channels."""
+    pulse_seconds: float = Field(default=3, ge=0.1, le=30)
+    """How long the door is open for somebody who is known."""
+    page_host: str = "127.0.0.1"
+    """Address of the page for the tablet. It shows names: this machine alone unless you say otherwise; empty for no page."""
+    page_port: int = Field(default=8470, ge=0, le=65535)
+    """Port of that page."""
+    language: Literal["zh", "en"] = "zh"
+    """Language of that page."""
+
+
 class EdgeSettings(BaseSettings):
     """All settings of an edge; frozen. Build it with `load_settings`, or directly in tests."""
 
@@ -148,6 +181,7 @@ class EdgeSettings(BaseSettings):
     terminals: list[TerminalSettings] = []
     drop_folders: list[DropFolder] = []
     push: PushSettings | None = None
+    station: StationSettings | None = None
 
     @field_validator("edge")
     @classmethod
@@ -186,6 +220,10 @@ class EdgeSettings(BaseSettings):
     @property
     def outbox_file(self) -> Path:
         return self.data_dir / "outbox.db"
+
+    @property
+    def station_file(self) -> Path:
+        return self.data_dir / "station.db"
 
     @property
     def push_file(self) -> Path:

@@ -36,6 +36,7 @@ class Source(StrEnum):
     PYZK = "pyzk"
     ATTLOG_FILE = "attlog-file"
     PUSH = "push"
+    STATION = "station"
     OTHER = "other"
 
     @classmethod

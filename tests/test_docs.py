@@ -19,7 +19,16 @@ from clockbridge.main import COMMANDS
 from clockbridge.server import ImportKind
 from clockbridge.tail import KINDS
 from edge.devices.zkteco.simulator.faults import FAULTS
-from edge.settings import DropFolder, EdgeSettings, OutboxSettings, PushSettings, PushTerminal, ServerAddress, TerminalSettings
+from edge.settings import (
+    DropFolder,
+    EdgeSettings,
+    OutboxSettings,
+    PushSettings,
+    PushTerminal,
+    ServerAddress,
+    StationSettings,
+    TerminalSettings,
+)
 from protocol.messages import DOWN_KINDS, UP_KINDS, Message, OrderKind, OrderOutcome, PunchRow, Refusal, Source, TerminalHealth
 from server.attendance.engine.rules.fields import GROUPS, Field, Kind
 from server.attendance.engine.rules.forms import form_of
@@ -217,7 +226,7 @@ def exists(words):
 
 
 EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "terminals": TerminalSettings, "drop_folders": DropFolder}
-EDGE |= {"push": PushSettings, "push.terminals": PushTerminal}
+EDGE |= {"station": StationSettings, "push": PushSettings, "push.terminals": PushTerminal}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
     "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,

@@ -23,7 +23,7 @@ def test_given_help_then_the_commands_stand_there_in_the_order_of_their_use():
     said = clockbridge("--help").stdout.split("Commands:")[1]
 
     assert re.findall(r"^  (\w+) ", said, re.MULTILINE) == list(COMMANDS)
-    assert list(COMMANDS) == ["demo", "simulate", "terminal", "edge", "server", "worker", "tail", "evidence", "audit"]
+    assert list(COMMANDS) == ["demo", "simulate", "terminal", "edge", "station", "server", "worker", "tail", "evidence", "audit"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -14,7 +14,7 @@ class DoorRelay:
     """One channel of a relay; `trouble` says what went wrong last, empty when it is well."""
 
     def __init__(self, port: str, channel: int = 1) -> None:
-        self.trouble = ""
+        self.trouble = "the relay is not open yet"
         self._port, self._channel = port, channel
         self._guard: asyncio.subprocess.Process | None = None
         self._ready = False
