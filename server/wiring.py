@@ -201,7 +201,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.hr.privacy import pages as privacy_pages
     from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import actions as staff_actions, pages as staff_pages, routes as staff_routes
-    from server.ingest import pages as ingest, routes as ingest_routes, service
+    from server.ingest import enrolment_routes, pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notices
     from server.roster import pages as roster, routes as roster_routes
     from server.web import long_work
@@ -231,6 +231,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         leave_routes,
         ingest,
         ingest_routes,
+        enrolment_routes,
         service,
         long_work,
     )

@@ -52,9 +52,25 @@ enrolment = Table(
     Column("valid_from", PackedDate, nullable=False),
     # the last day it holds; empty while it goes on
     Column("valid_until", PackedDate),
+    # the number of a card as the reader shows it; empty for none
+    Column("card", String(32)),
+    # kinds of templates that terminals hold, a list; empty where nobody said. Never a template itself
+    Column("templates", JsonData),
     CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="span"),
     # no two rows of one zone and user share a day: actions check it inside the writing transaction
     Index("ix_enrolment_zone_id_terminal_user_valid_from", "zone_id", "terminal_user", "valid_from", unique=True),
+)
+
+# lists of users as terminals hold them, while nobody is that user here
+terminal_user = Table(
+    "terminal_user",
+    metadata,
+    Column("zone_id", ForeignKey("zone.id"), primary_key=True, autoincrement=False),
+    Column("terminal_user", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("card", String(32)),
+    Column("templates", JsonData),
+    Column("told_at", UtcInstant, nullable=False),
 )
 
 position = Table(

@@ -11,7 +11,14 @@ from server.directory.actions.departments import (
     reopen_department,
 )
 from server.directory.actions.employments import NewEvent, add_event, cancel_event, employments_of, set_hire_date
-from server.directory.actions.enrolments import end_enrolment, enrol, enrolled_users, enrolments_at, find_enrolment
+from server.directory.actions.enrolments import (
+    end_enrolment,
+    enrol,
+    enrolled_users,
+    enrolments_at,
+    find_enrolment,
+    note_known_by,
+)
 from server.directory.actions.imports import import_departments, import_people, import_sites
 from server.directory.actions.lists import (
     add_pay_group,
@@ -70,7 +77,13 @@ from server.directory.actions.terms import (
     terms_of,
     today_of,
 )
-from server.directory.store.enrolments import EnrolmentLine, list_enrolments
+from server.directory.store.enrolments import (
+    EnrolmentLine,
+    forget_terminal_users_before,
+    list_enrolments,
+    terminal_users,
+    write_terminal_users,
+)
 
 __all__ = [
     "DaysWithin",
@@ -100,6 +113,7 @@ __all__ = [
     "find_person",
     "find_person_within",
     "follow_employments",
+    "forget_terminal_users_before",
     "forget_terms",
     "head_of",
     "heads_of",
@@ -121,6 +135,7 @@ __all__ = [
     "manager_of",
     "move_department",
     "names_of",
+    "note_known_by",
     "numbers_of",
     "only_within",
     "pay_groups",
@@ -146,6 +161,8 @@ __all__ = [
     "set_head",
     "set_hire_date",
     "staff_line",
+    "terminal_users",
     "terms_of",
     "today_of",
+    "write_terminal_users",
 ]

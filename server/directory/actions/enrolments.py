@@ -1,19 +1,21 @@
 """Which terminal user is whom, and when. The past follows a correction, because punches do not store the person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import store
 from server.directory.actions.employments import seen_here
-from server.directory.model import Enrolment
+from server.directory.model import Enrolment, TemplateKind
 from server.directory.tables import enrolment
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet.actions import note_provisioning
 from server.storage import Subject, UnitOfWork, leave_changes
 
 DAY = timedelta(days=1)
+LONGEST_CARD = 32
 
 
 def enrol(
@@ -27,10 +29,13 @@ def enrol(
     *,
     valid_until: date | None = None,
     reason: str = "",
+    card: str = "",
+    templates: Collection[TemplateKind] | None = None,
 ) -> Enrolment:
     """Say that a person is this terminal user from a day on, until a last day if one is given.
 
-    Raises RefusedError when somebody is that user on one of the days: within a zone a number is one person at a time.
+    card, templates: where they are left out, what the terminals' own list says. Raises RefusedError when somebody is that user, or has
+    that card, on one of the days: within a zone each is one person's at a time.
     """
     terminal_user = terminal_user.strip()
     if not 1 <= len(terminal_user) <= 64:
@@ -43,15 +48,58 @@ def enrol(
     note_provisioning(uow)  # before looking: on PostgreSQL it makes enrolments wait for each other, so none can overlap
     if taken := store.overlapping(uow, zone_id, terminal_user, valid_from, valid_until):
         holder = store.names_of(uow, [taken[0].person_id])[taken[0].person_id]
-        told = "The terminal user {user} is {holder} from {day} on; end that enrolment first."
-        raise RefusedError(reason=told, user=terminal_user, holder=holder, day=taken[0].valid_from)
+        problem = "The terminal user {user} is {holder} from {day} on; end that enrolment first."
+        raise RefusedError(reason=problem, user=terminal_user, holder=holder, day=taken[0].valid_from)
+    told = store.terminal_users(uow).get((zone_id, terminal_user))
+    if told is not None:
+        card, templates = card or told.card, told.templates if templates is None else templates
+        store.forget_terminal_user(uow, zone_id, terminal_user)
+    known_by = _known_by(uow, zone_id, person_id, card, templates, valid_from, valid_until)
     values = {"person_id": person_id, "zone_id": zone_id, "terminal_user": terminal_user}
-    uow.execute(enrolment.insert().values(**values, valid_from=valid_from, valid_until=valid_until))
-    after = {**values, "valid_from": valid_from, "valid_until": valid_until}
+    uow.execute(enrolment.insert().values(**values, **known_by, valid_from=valid_from, valid_until=valid_until))
+    after = {**values, "valid_from": valid_from, "valid_until": valid_until} | {name: one for name, one in known_by.items() if one}
     seen_here(uow, {person_id: valid_from}, now)
     leave_punch_days(uow, [(person_id, valid_from, valid_until)])
     record(uow, by, "enrolment.add", "person", who.employee_number, at=now, after=after, reason=reason, people=(who.id,))
     return store.overlapping(uow, zone_id, terminal_user, valid_from, valid_until)[0]
+
+
+def note_known_by(
+    uow: UnitOfWork, enrolment_id: int, card: str, templates: Collection[TemplateKind] | None, by: Actor, now: datetime
+) -> None:
+    """Say by which card and kinds of templates terminals know somebody. Raises NotFoundError, InvalidInputError, RefusedError."""
+    note_provisioning(uow)  # cards are looked at and written by one at a time
+    held = find_enrolment(uow, enrolment_id)
+    new = _known_by(uow, held.zone_id, held.person_id, card, templates, held.valid_from, held.valid_until)
+    before = {"card": held.card or None, "templates": None if held.templates is None else sorted(held.templates)}
+    if new == before:
+        return
+    uow.execute(enrolment.update().where(enrolment.c.id == enrolment_id).values(**new))
+    who = store.person_by_id(uow, held.person_id)
+    assert who is not None, "a foreign key holds it"
+    user = {"terminal_user": held.terminal_user, "zone_id": held.zone_id}
+    record(uow, by, "enrolment.change", "person", who.employee_number, at=now, before=user | before, after=user | new)
+
+
+def _known_by(
+    uow: UnitOfWork,
+    zone_id: int,
+    person_id: int,
+    card: str,
+    templates: Collection[TemplateKind] | None,
+    first: date,
+    last: date | None,
+) -> dict[str, Any]:
+    """Card and templates as they are stored; raises for a card that cannot be, or that is somebody else's."""
+    card = card.strip()
+    if len(card) > LONGEST_CARD or not ((card.isascii() and card.isalnum()) or not card):
+        raise InvalidInputError(field="card", reason="write the number of the card as the reader shows it, up to 32 digits and letters")
+    others = [one for one in store.with_card(uow, zone_id, card, first, last) if one.person_id != person_id] if card else []
+    if others:
+        holder = store.names_of(uow, [others[0].person_id])[others[0].person_id]
+        problem = "The card {card} is {holder}'s from {day} on; end that enrolment first."
+        raise RefusedError(reason=problem, card=card, holder=holder, day=others[0].valid_from)
+    return {"card": card or None, "templates": None if templates is None else sorted(set(templates))}
 
 
 def end_enrolment(uow: UnitOfWork, enrolment_id: int, last_day: date, by: Actor, now: datetime, reason: str = "") -> None:
@@ -105,4 +153,4 @@ def find_enrolment(uow: UnitOfWork, enrolment_id: int) -> Enrolment:
     row = uow.fetch_one(enrolment.select().where(enrolment.c.id == enrolment_id))
     if row is None:
         raise NotFoundError(what="enrolment", name=enrolment_id)
-    return Enrolment(row.id, row.person_id, row.zone_id, row.terminal_user, row.valid_from, row.valid_until)
+    return store.enrolment_of(row)

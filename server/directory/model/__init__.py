@@ -15,7 +15,17 @@ from server.directory.model.employments import (
 from server.directory.model.imports import ImportChange, ImportFinding, ImportReport
 from server.directory.model.org import OrgLevel, OrgNode, Reporting
 from server.directory.model.pay_groups import PayGroup, StartDay
-from server.directory.model.people import Department, Enrolment, HeadSpan, Person, PersonOverview, sort_key, sound_of
+from server.directory.model.people import (
+    Department,
+    Enrolment,
+    HeadSpan,
+    Person,
+    PersonOverview,
+    TemplateKind,
+    TerminalUser,
+    sort_key,
+    sound_of,
+)
 from server.directory.model.staff import StaffLine, StaffOrder, StaffPage, StaffQuestion, StaffState
 
 __all__ = [
@@ -46,6 +56,8 @@ __all__ = [
     "StaffQuestion",
     "StaffState",
     "StartDay",
+    "TemplateKind",
+    "TerminalUser",
     "TermsSpan",
     "sort_key",
     "sound_of",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 
 
@@ -48,9 +49,20 @@ class PersonOverview:
     site: str | None
 
 
+class TemplateKind(StrEnum):
+    """What a terminal knows somebody by. Only that it is there is kept here, never the template itself."""
+
+    FINGER = "finger"
+    FACE = "face"
+    PALM = "palm"
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """The terminal user a person is in a zone, from the first to the last day (both included; None while it goes on)."""
+    """The terminal user a person is in a zone, from the first to the last day (both included; None while it goes on).
+
+    card: the number of their card as the reader shows it, "" for none. templates: kinds that the terminals hold; None: not known.
+    """
 
     id: int
     person_id: int
@@ -58,6 +70,19 @@ class Enrolment:
     terminal_user: str
     valid_from: date
     valid_until: date | None
+    card: str = ""
+    templates: tuple[TemplateKind, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalUser:
+    """A line of the list of users that terminals of a zone hold. Kept while nobody is that user, so that a person can tell who it is."""
+
+    zone_id: int
+    terminal_user: str
+    name: str
+    card: str = ""
+    templates: tuple[TemplateKind, ...] | None = None
 
 
 @lru_cache(maxsize=50_000)

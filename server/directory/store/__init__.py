@@ -16,6 +16,7 @@ from server.directory.store.employments import (
     spans,
     write_spans,
 )
+from server.directory.store.enrolments import forget_terminal_user, terminal_users
 from server.directory.store.heads import head_spans, heads, parents, write_heads
 from server.directory.store.org import reports_of
 from server.directory.store.people import (
@@ -24,6 +25,7 @@ from server.directory.store.people import (
     department_with_those_below,
     departments,
     enrolled_spans,
+    enrolment_of,
     enrolments_at,
     enrolments_of,
     list_people,
@@ -37,6 +39,7 @@ from server.directory.store.people import (
     person_by_id,
     person_by_number,
     sounding_like,
+    with_card,
 )
 from server.directory.store.scopes import limits_of_days, limits_of_people, reach
 from server.directory.store.staff import StaffKey, count_staff, list_staff
@@ -53,9 +56,11 @@ __all__ = [
     "departments",
     "employments_of",
     "enrolled_spans",
+    "enrolment_of",
     "enrolments_at",
     "enrolments_of",
     "event_with_person",
+    "forget_terminal_user",
     "head_spans",
     "heads",
     "hired_on",
@@ -83,6 +88,8 @@ __all__ = [
     "reports_of",
     "sounding_like",
     "spans",
+    "terminal_users",
+    "with_card",
     "write_heads",
     "write_spans",
 ]

@@ -1,15 +1,17 @@
 """Enrolments as a list: who is which terminal user where, and when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import Row, Select, delete, or_, select, tuple_
 
-from server.directory.store.people import named
-from server.directory.tables import enrolment, person
+from server.directory.model import TemplateKind, TerminalUser
+from server.directory.store.people import kinds_of, named
+from server.directory.tables import enrolment, person, terminal_user
 from server.fleet.tables import zone
-from server.storage import UnitOfWork
+from server.storage import UnitOfWork, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class EnrolmentLine:
     terminal_user: str
     valid_from: date
     valid_until: date | None
+    card: str
+    templates: tuple[TemplateKind, ...] | None
 
 
 def list_enrolments(
@@ -38,15 +42,16 @@ def list_enrolments(
     after: tuple[str, int] | None = None,
     limit: int = 100,
 ) -> list[EnrolmentLine]:
-    """By terminal user; on: only those that hold on the day. text: of the name or employee number, or the whole terminal user."""
+    """By terminal user; on: only those that hold on the day. text: of the name or employee number, or the whole terminal user or card."""
     held = enrolment.c
-    columns = (held.id, held.person_id, person.c.employee_number, person.c.name, person.c.active, held.zone_id, zone.c.name.label("zone"))
+    whom = (person.c.employee_number, person.c.name, person.c.active.label("employed"))
+    columns = (held.id, held.person_id, *whom, held.zone_id, zone.c.name.label("zone"))
     joined = enrolment.join(person, person.c.id == held.person_id).join(zone, zone.c.id == held.zone_id)
-    query = select(*columns, held.terminal_user, held.valid_from, held.valid_until).select_from(joined)
+    query = select(*columns, held.terminal_user, held.valid_from, held.valid_until, held.card, held.templates).select_from(joined)
     if within is not None:
         query = query.where(held.person_id.in_(within))
     if text:
-        query = query.where(or_(named(text), held.terminal_user == text.strip()))
+        query = query.where(or_(named(text), held.terminal_user == text.strip(), held.card == text.strip()))
     if zone_id is not None:
         query = query.where(held.zone_id == zone_id)
     if on is not None:
@@ -54,4 +59,42 @@ def list_enrolments(
     if after is not None:
         query = query.where(tuple_(held.terminal_user, held.id) > after)
     rows = uow.fetch_all(query.order_by(held.terminal_user, held.id).limit(limit))
-    return [EnrolmentLine(*tuple(row)) for row in rows]
+    return [_line(row) for row in rows]
+
+
+def _line(row: Row[Any]) -> EnrolmentLine:
+    values = dict(row._mapping) | {"card": row.card or "", "templates": kinds_of(row.templates)}  # noqa: SLF001 - a documented name
+    return EnrolmentLine(**values)
+
+
+def terminal_users(uow: UnitOfWork) -> dict[tuple[int, str], TerminalUser]:
+    """What terminals say of users who are nobody here, by zone and user."""
+    rows = uow.fetch_all(select(terminal_user))
+    return {
+        (row.zone_id, row.terminal_user): TerminalUser(row.zone_id, row.terminal_user, row.name, row.card or "", kinds_of(row.templates))
+        for row in rows
+    }
+
+
+def write_terminal_users(uow: UnitOfWork, users: Sequence[TerminalUser], now: datetime) -> None:
+    rows = [
+        {
+            "zone_id": one.zone_id,
+            "terminal_user": one.terminal_user,
+            "name": one.name,
+            "card": one.card or None,
+            "templates": None if one.templates is None else list(one.templates),
+            "told_at": now,
+        }
+        for one in users
+    ]
+    upsert(uow, terminal_user, rows, ("zone_id", "terminal_user"))
+
+
+def forget_terminal_user(uow: UnitOfWork, zone_id: int, user: str) -> None:
+    uow.execute(delete(terminal_user).where(terminal_user.c.zone_id == zone_id, terminal_user.c.terminal_user == user))
+
+
+def forget_terminal_users_before(uow: UnitOfWork, moment: datetime) -> int:
+    """Lines that nobody needed for so long; returns how many."""
+    return uow.execute(delete(terminal_user).where(terminal_user.c.told_at < moment)).rowcount

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
 
-from server.directory.model import Department, Enrolment, Person, PersonOverview, sort_key
+from server.directory.model import Department, Enrolment, Person, PersonOverview, TemplateKind, sort_key
 from server.directory.tables import department, enrolment, person
 from server.fleet.tables import site
 from server.storage import UnitOfWork, pack_date
@@ -112,18 +112,18 @@ def enrolments_of(uow: UnitOfWork, person_id: int) -> list[Enrolment]:
     """A person's enrolments, the latest first."""
     query = select(enrolment).where(enrolment.c.person_id == person_id)
     rows = uow.fetch_all(query.order_by(enrolment.c.valid_from.desc(), enrolment.c.id.desc()))
-    return [Enrolment(**row._mapping) for row in rows]  # noqa: SLF001 - as above
+    return [enrolment_of(row) for row in rows]
 
 
 def enrolments_at(uow: UnitOfWork, zone_id: int, terminal_user: str) -> list[Enrolment]:
     """Whoever a terminal user was and is, in the order of time."""
     query = select(enrolment).where(enrolment.c.zone_id == zone_id, enrolment.c.terminal_user == terminal_user)
-    return [Enrolment(**row._mapping) for row in uow.fetch_all(query.order_by(enrolment.c.valid_from))]  # noqa: SLF001 - as above
+    return [enrolment_of(row) for row in uow.fetch_all(query.order_by(enrolment.c.valid_from))]
 
 
 def all_enrolments(uow: UnitOfWork) -> list[Enrolment]:
     """Everything, in no order."""
-    return [Enrolment(**row._mapping) for row in uow.fetch_all(select(enrolment))]  # noqa: SLF001 - as above
+    return [enrolment_of(row) for row in uow.fetch_all(select(enrolment))]
 
 
 def overlapping(uow: UnitOfWork, zone_id: int, terminal_user: str, first: date, last: date | None) -> list[Enrolment]:
@@ -132,7 +132,7 @@ def overlapping(uow: UnitOfWork, zone_id: int, terminal_user: str, first: date, 
     conditions.append(or_(enrolment.c.valid_until.is_(None), enrolment.c.valid_until >= first))
     if last is not None:
         conditions.append(enrolment.c.valid_from <= last)
-    return [Enrolment(**row._mapping) for row in uow.fetch_all(select(enrolment).where(and_(*conditions)))]  # noqa: SLF001 - as above
+    return [enrolment_of(row) for row in uow.fetch_all(select(enrolment).where(and_(*conditions)))]
 
 
 def enrolled_spans(uow: UnitOfWork, zone_ids: Sequence[int] | None = None) -> dict[tuple[int, str], tuple[tuple[int, int], ...]]:
@@ -145,6 +145,26 @@ def enrolled_spans(uow: UnitOfWork, zone_ids: Sequence[int] | None = None) -> di
         last = FOR_EVER if row.valid_until is None else pack_date(row.valid_until)
         spans[(row.zone_id, row.terminal_user)].append((pack_date(row.valid_from), last))
     return {key: tuple(sorted(found)) for key, found in spans.items()}
+
+
+def enrolment_of(row: Row[Any]) -> Enrolment:
+    return Enrolment(
+        row.id, row.person_id, row.zone_id, row.terminal_user, row.valid_from, row.valid_until, row.card or "", kinds_of(row.templates)
+    )
+
+
+def kinds_of(listed: Sequence[str] | None) -> tuple[TemplateKind, ...] | None:
+    """Kinds of templates as they are stored."""
+    return None if listed is None else tuple(map(TemplateKind, listed))
+
+
+def with_card(uow: UnitOfWork, zone_id: int, card: str, first: date, last: date | None) -> list[Enrolment]:
+    """Enrolments with this card that share a day with first..last."""
+    conditions = [enrolment.c.zone_id == zone_id, enrolment.c.card == card]
+    conditions.append(or_(enrolment.c.valid_until.is_(None), enrolment.c.valid_until >= first))
+    if last is not None:
+        conditions.append(enrolment.c.valid_from <= last)
+    return [enrolment_of(row) for row in uow.fetch_all(select(enrolment).where(*conditions))]
 
 
 def names_of(uow: UnitOfWork, person_ids: Iterable[int]) -> dict[int, str]:

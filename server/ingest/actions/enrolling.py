@@ -10,7 +10,7 @@ from sqlalchemy import Select
 
 from server.audit.model import Actor
 from server.directory import actions as directory
-from server.directory.model import Person
+from server.directory.model import Person, TerminalUser
 from server.fleet import actions as fleet
 from server.ingest.actions.listing import QuarantineFilter, QuarantineGroup, list_groups
 from server.ingest.actions.resolving import MOST_GROUPS, UID_UNRESOLVED, Resolved, enrol_and_replay
@@ -20,6 +20,7 @@ from server.storage import UnitOfWork
 SAME_NUMBER = "the employee number is the same"
 SAME_BUT_ZEROS = "the employee number is the same but for zeros"
 ENDS_ALIKE = "the employee number ends so, and nobody else's does"
+SAME_NAME = "the name at the terminal is the same, and nobody else has it"
 ELSEWHERE = "is this number in another group of terminals; there it may be another person"
 SHORTEST_END = 3
 
@@ -28,7 +29,7 @@ SHORTEST_END = 3
 class Suggestion:
     """A terminal user who is nobody, in a group of terminals. person: who it may be, None where nothing speaks for anybody.
 
-    first: the day of the first punch that is kept back; punches: how many. reason: an English text.
+    first: the day of the first punch that is kept back; punches: how many. reason: an English text. told: the terminals' own line of it.
     """
 
     zone_id: int
@@ -38,6 +39,7 @@ class Suggestion:
     first: date
     person: Person | None
     reason: str = ""
+    told: TerminalUser | None = None
 
 
 def suggestions(uow: UnitOfWork, within: Select[Any] | None, on: date) -> list[Suggestion]:
@@ -46,7 +48,8 @@ def suggestions(uow: UnitOfWork, within: Select[Any] | None, on: date) -> list[S
     allowed = directory.only_within(uow, people, within)
     people = {key: one for key, one in people.items() if key in allowed}
     guess = _Guess(people, directory.list_enrolments(uow, within, on=on, limit=MOST_GROUPS))
-    found = [guess.suggest(*each) for each in _waiting(uow)]
+    told = directory.terminal_users(uow)
+    found = [guess.suggest(*each, told.get((each[0], each[2]))) for each in _waiting(uow)]
     return sorted(found, key=lambda one: (one.person is None, -one.punches, one.terminal_user))
 
 
@@ -86,23 +89,28 @@ class _Guess:
         self._people = people
         self._by_number = {one.employee_number: one for one in people.values()}
         self._by_bare: dict[str, list[Person]] = defaultdict(list)
+        self._by_name: dict[str, list[Person]] = defaultdict(list)
         self._by_end: dict[str, list[Person]] = defaultdict(list)
         for one in people.values():
             self._by_bare[one.employee_number.lstrip("0")].append(one)
             self._by_end[_digits(one.employee_number)].append(one)
+            self._by_name[one.name.casefold()].append(one)
         self._elsewhere: dict[str, set[int]] = defaultdict(set)
         self._here: set[tuple[int, int]] = set()
         for line in held:
             self._elsewhere[line.terminal_user].add(line.person_id)
             self._here.add((line.zone_id, line.person_id))
 
-    def suggest(self, zone_id: int, zone: str, user: str, punches: int, first: date) -> Suggestion:
-        for person, reason in self._candidates(user):
+    def suggest(self, zone_id: int, zone: str, user: str, punches: int, first: date, told: TerminalUser | None) -> Suggestion:
+        for person, reason in self._candidates(user, told.name if told else ""):
             if (zone_id, person.id) not in self._here:  # who has a number here already is somebody else's match
-                return Suggestion(zone_id, zone, user, punches, first, person, reason)
-        return Suggestion(zone_id, zone, user, punches, first, None)
+                return Suggestion(zone_id, zone, user, punches, first, person, reason, told)
+        return Suggestion(zone_id, zone, user, punches, first, None, told=told)
 
-    def _candidates(self, user: str) -> Iterable[tuple[Person, str]]:
+    def _candidates(self, user: str, name: str) -> Iterable[tuple[Person, str]]:
+        named = self._by_name.get(name.casefold(), []) if name else []
+        if len(named) == 1:
+            yield named[0], SAME_NAME
         if user in self._by_number:
             yield self._by_number[user], SAME_NUMBER
         bare = self._by_bare.get(user.lstrip("0"), [])

@@ -4,7 +4,7 @@ A row that is replayed becomes a punch under its own (edge, epoch, sequence) and
 so it is recorded exactly once whatever happens between. What still cannot become one stays open with its present reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace as changed
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,7 @@ from server.attendance.model import NewPunch
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory import actions as directory
+from server.directory.model import TemplateKind
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
 from server.ingest.actions.listing import QuarantineFilter, QuarantineGroup, QuarantineState, conditions, list_groups
@@ -127,9 +128,13 @@ def enrol_and_replay(
     now: datetime,
     *,
     reason: str,
+    card: str = "",
+    templates: Collection[TemplateKind] | None = None,
 ) -> Resolved:
     """Enrol a person, and replay what was kept back because nobody was that user. Raises as `directory.enrol`."""
-    directory.enrol(uow, person_id, zone_id, terminal_user, since, by, now, valid_until=until, reason=reason)
+    directory.enrol(
+        uow, person_id, zone_id, terminal_user, since, by, now, valid_until=until, reason=reason, card=card, templates=templates
+    )
     total = Resolved()
     for name, terminal in fleet.serving_terminals(uow).items():
         if terminal.zone_id == zone_id:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from server.access.model import Permission
 from server.audit.actions import record
 from server.audit.model import Actor
+from server.directory import actions as directory
 from server.errors import InvalidInputError, RefusedError
 from server.fleet import actions as fleet
 from server.hr.imports import store
@@ -148,6 +149,7 @@ def tidy(uow: UnitOfWork, now: datetime) -> int:
     """Let go of files, findings and traces when the time that they are kept is over; returns how many."""
     old = [one.id for one in store.newest(uow, 100_000) if one.at < now - KEPT]
     traces.forget(uow, old)
+    directory.forget_terminal_users_before(uow, now - KEPT)
     return store.forget_before(uow, now - KEPT)
 
 

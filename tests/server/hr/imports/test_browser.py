@@ -87,7 +87,7 @@ def test_two_hundred_people_with_mistakes_are_mended_stored_and_undone(desk, dat
 
     page.locator("input[name=reason]").fill("用错了文件")
     page.get_by_role("button", name="撤销此导入").click()
-    expect(page.get_by_text("用错了文件")).to_be_visible()
+    expect(page.get_by_text("用错了文件").first).to_be_visible()
     with database.reading() as uow:
         assert len(directory.people_by_number(uow)) == 3
     desk.open("/enrolments")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from server.hr.imports.actions.kinds import balances, contracts, enrolments, punches, rosters, staff
+from server.hr.imports.actions.kinds import balances, contracts, enrolments, punches, rosters, staff, terminal_users
 from server.hr.imports.actions.kinds.kind import Kind
 from server.hr.imports.actions.kinds.lists import DEPARTMENTS, POSITIONS, SITES
 
@@ -10,5 +10,16 @@ __all__ = ["KINDS", "Kind"]
 
 KINDS: Mapping[str, Kind] = {
     one.name: one
-    for one in (SITES, DEPARTMENTS, POSITIONS, staff.KIND, contracts.KIND, balances.KIND, enrolments.KIND, rosters.KIND, punches.KIND)
+    for one in (
+        SITES,
+        DEPARTMENTS,
+        POSITIONS,
+        staff.KIND,
+        contracts.KIND,
+        balances.KIND,
+        terminal_users.KIND,
+        enrolments.KIND,
+        rosters.KIND,
+        punches.KIND,
+    )
 }
