@@ -1,7 +1,7 @@
 """Writing into the trail, and checking that nobody wrote over it."""
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from server.audit import store
 from server.audit.engine import ChainWalk, plain, says, sealed
-from server.audit.model import Actor, AuditRow, ChainCheck, Head, TrailFilter, TrailPage
+from server.audit.model import Actor, AuditRow, Break, BrokenLink, ChainCheck, Head, TrailFilter, TrailPage
 from server.audit.tables import audit_person, audit_row
 from server.jobs import actions as jobs
 from server.jobs.model import Job, NewJob
@@ -95,12 +95,27 @@ def verify(uow: UnitOfWork, noted: Head | None = None, told: Callable[[int], Non
     noted: an end of it that was written down earlier, and that it must still go through. told: how many rows are behind it, now and then.
     """
     walk = ChainWalk(noted)
-    for rows in store.all_rows(uow):
+    try:
+        _follow(walk, store.all_rows(uow), told)
+    except ValueError:
+        _follow_to_unreadable(uow, walk)
+    return walk.end(store.head(uow))
+
+
+def _follow(walk: ChainWalk, portions: Iterable[Sequence[AuditRow]], told: Callable[[int], None]) -> None:
+    for rows in portions:
         walk.follow(rows)
         if walk.broken:
             break
         told(walk.rows)
-    return walk.end(store.head(uow))
+
+
+def _follow_to_unreadable(uow: UnitOfWork, walk: ChainWalk) -> None:
+    """Go on row by row, as one of the next portion cannot be read; what breaks before it is named first."""
+    try:
+        _follow(walk, store.all_rows(uow, walk.head.last_id if walk.rows else None, at_once=1), lambda _rows: None)
+    except ValueError:
+        walk.broken = BrokenLink(walk.head.last_id + 1, Break.CHANGED, "its content was changed")
 
 
 def ask_check(uow: UnitOfWork, by: str, now: datetime) -> Job:

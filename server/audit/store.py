@@ -54,10 +54,13 @@ def append(uow: UnitOfWork, row: AuditRow, people: Collection[int]) -> None:
         uow.execute(audit_person.insert(), [{"person_id": person, "row_id": row.id} for person in sorted(people)])
 
 
-def all_rows(uow: UnitOfWork, at_once: int = 1000) -> Iterator[list[AuditRow]]:
-    """The trail in the order of its numbers, in portions; also rows whose number cannot be."""
+def all_rows(uow: UnitOfWork, after: int | None = None, at_once: int = 1000) -> Iterator[list[AuditRow]]:
+    """The trail in the order of its numbers, in portions; also rows whose number cannot be. after: only those behind this one.
+
+    Raises ValueError for a portion with a row whose content is no JSON (SQLite: the file can be written by anything).
+    """
     query = select(audit_row).order_by(audit_row.c.id).limit(at_once)
-    rows = uow.fetch_all(query)
+    rows = uow.fetch_all(query if after is None else query.where(audit_row.c.id > after))
     while rows:
         yield [_row(row) for row in rows]
         rows = uow.fetch_all(query.where(audit_row.c.id > rows[-1].id))

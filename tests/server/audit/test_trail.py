@@ -111,6 +111,15 @@ def test_given_a_change_when_verified_then_it_is_found_and_named(trail, statemen
     assert reason in broken.reason
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize(("earlier", "row"), [((), 4), (("DELETE FROM audit_row WHERE id = 2",), 2)])
+def test_given_content_that_is_no_json_when_verified_then_the_first_break_is_named(trail, earlier, row):
+    broken = change(trail, *earlier, "UPDATE audit_row SET after = '{' WHERE id = 4")
+
+    assert broken is not None
+    assert broken.row == row
+
+
 CUT = ("DELETE FROM audit_row WHERE id > 3", "UPDATE audit_head SET last_id = 3, hash = (SELECT hash FROM audit_row WHERE id = 3)")
 
 
