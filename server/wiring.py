@@ -168,7 +168,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         *request_jobs.schedules(zone),
         *staff_jobs.schedules(zone),
         *import_jobs.schedules(zone),
-        *privacy_jobs.schedules(HOLDINGS, zone),
+        *privacy_jobs.schedules(zone),
     ]
 
 

@@ -68,6 +68,20 @@ def masked(value: Any, name: str = "") -> Any:
     return value
 
 
+def _masked_parts(value: Any, name: str = "") -> Any:
+    """As `masked`, but for collections of which a reader is told no more than how many they are: going through them took most of a page."""
+    if isinstance(value, dict | list) and len(value) > MOST_PARTS and not (name in PAY_FIELDS or name.endswith(FEN)):
+        return value
+    if isinstance(value, dict):
+        return {key: _masked_parts(one, key) for key, one in value.items()}
+    return [_masked_parts(one, name) for one in value] if isinstance(value, list) else masked(value, name)
+
+
+def _masked_fields(value: Any) -> Any:
+    """The fields of a row, however many they are."""
+    return {key: _masked_parts(one, key) for key, one in value.items()} if isinstance(value, dict) else _masked_parts(value)
+
+
 def says(row: AuditRow, text: str, *, see_pay: bool) -> bool:
     """Whether a text is part of what a reader of the row may see."""
     before, after = (row.before, row.after) if see_pay else (masked(row.before), masked(row.after))
@@ -77,7 +91,7 @@ def says(row: AuditRow, text: str, *, see_pay: bool) -> bool:
 
 def changes(row: AuditRow, reader: Reader) -> tuple[FieldChange, ...]:
     """What the row changed: the fields that differ; all of them where nothing was before, or nothing is after."""
-    before, after = (row.before, row.after) if reader.see_pay else (masked(row.before), masked(row.after))
+    before, after = (row.before, row.after) if reader.see_pay else (_masked_fields(row.before), _masked_fields(row.after))
     if not isinstance(before, Mapping | None) or not isinstance(after, Mapping | None):
         return (FieldChange("", _said(before, reader), _said(after, reader)),)
     was, now = dict(before or {}), dict(after or {})

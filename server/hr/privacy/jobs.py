@@ -47,17 +47,23 @@ def kinds(holdings: Sequence[Holding], files: Files, imports: Imports, zone: str
 
         return save
 
+    def look(uow: UnitOfWork, _job: Job, _arguments: Arguments, _progress: Progress) -> Save:
+        now = datetime.now(UTC)
+        found = privacy.find_due(uow, holdings, now.astimezone(ZoneInfo(zone)).date())
+        return lambda saving: privacy.write_due(saving, found, now)
+
     return (
+        JobKind(erasing.LIST_JOB, lambda _uow, _arguments: [Shard(1, {})], look),
         JobKind(exports.JOB, lambda _uow, _arguments: [Shard(1, {})], pack),
         JobKind(erasing.JOB, lambda _uow, arguments: list(in_shards(arguments["people"], PEOPLE_AT_ONCE)), erase),
     )
 
 
-def schedules(holdings: Sequence[Holding], zone: str) -> list[Schedule]:
+def schedules(zone: str) -> list[Schedule]:
     """Each night, on the company's clock."""
 
     def look(uow: UnitOfWork, at: datetime) -> None:
-        privacy.list_due(uow, holdings, at.astimezone(ZoneInfo(zone)).date(), at.astimezone(UTC))
+        privacy.ask_listing(uow, at.astimezone(ZoneInfo(zone)).date(), at.astimezone(UTC))
 
     def end_templates(uow: UnitOfWork, at: datetime) -> None:
         privacy.begin_for_leavers(uow, at.astimezone(ZoneInfo(zone)).date(), at.astimezone(UTC))

@@ -12,10 +12,12 @@ from server.hr.privacy.actions.consents import (
 )
 from server.hr.privacy.actions.erasing import (
     answer_order,
+    ask_listing,
     check_receipt,
     confirm_erasure,
     due,
     erase_person,
+    find_due,
     find_hold,
     find_receipt,
     hold,
@@ -29,6 +31,7 @@ from server.hr.privacy.actions.erasing import (
     second_person,
     set_keep_times,
     set_second_person,
+    write_due,
 )
 from server.hr.privacy.actions.exports import ask_export, drop_exports, exports_of, find_export, open_export
 from server.hr.privacy.actions.following import begin_for_leavers, end_task, find_task, open_templates, tasks_of
@@ -38,6 +41,7 @@ __all__ = [
     "agree",
     "answer_order",
     "ask_export",
+    "ask_listing",
     "begin_for_leavers",
     "carry_out",
     "check_receipt",
@@ -48,6 +52,7 @@ __all__ = [
     "end_task",
     "erase_person",
     "exports_of",
+    "find_due",
     "find_export",
     "find_hold",
     "find_receipt",
@@ -72,4 +77,5 @@ __all__ = [
     "texts",
     "to_carry_out",
     "withdraw",
+    "write_due",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from server.access.model import Permission, Scope
 from server.audit.actions import record
 from server.audit.engine import holds as holds_true
-from server.audit.model import Actor
+from server.audit.model import SERVER, Actor
 from server.audit.store import newest
 from server.directory import actions as directory
 from server.directory.actions.personal import left_before
@@ -20,9 +20,9 @@ from server.hr.privacy.engine import digest_of, over_before
 from server.hr.privacy.model import DEFAULT_MONTHS, LEAST_MONTHS, MOST_MONTHS, Due, ErasureOrder, Hold, Keep, Receipt, ReceiptCheck
 from server.jobs import actions as jobs
 from server.jobs.model import Job, NewJob
-from server.storage import Holding, UnitOfWork
+from server.storage import DataSubject, Holding, UnitOfWork
 
-JOB = "erase-personal-data"
+JOB, LIST_JOB = "erase-personal-data", "list-erasure"
 LONGEST_REASON = 500
 SUBJECT = "erasure-receipt"
 """What the trail calls a receipt."""
@@ -50,12 +50,36 @@ def set_keep_times(uow: UnitOfWork, wanted: Mapping[Keep, int], by: Actor, now: 
     record(uow, by, "keep-times.change", "privacy", "keep-times", at=now, before=before, after=after)
 
 
-def list_due(uow: UnitOfWork, holdings: Sequence[Holding], today: date, now: datetime) -> None:
-    """Write anew whose data is kept for longer than its keep time; not of those who are held."""
+def ask_listing(uow: UnitOfWork, today: date, now: datetime) -> Job:
+    """Have what is due listed anew in the background: looking takes seconds where many have left, and nobody should wait for it."""
+    new = NewJob(
+        LIST_JOB, f"{LIST_JOB}:{today}", "Listing data whose keep time is over", Permission.MANAGE_PRIVACY, place="/privacy/erasure"
+    )
+    return jobs.enqueue(uow, new, SERVER.name, now)
+
+
+def find_due(uow: UnitOfWork, holdings: Sequence[Holding], today: date) -> dict[Keep, dict[int, date]]:
+    """Whose data is kept for longer than its keep time, with their last day, by kind; nobody who is held. Reads only."""
     held = {one.person_id for one in store.holds(uow, None)}
-    for kind, months in keep_times(uow).items():
-        left = left_before(uow, over_before(today, months)).items()
-        store.write_due(uow, kind, {one: day for one, day in left if one not in held and _any_left(uow, holdings, kind, one)}, now)
+    left = {kind: left_before(uow, over_before(today, months)) for kind, months in keep_times(uow).items()}
+    found: dict[Keep, dict[int, date]] = {kind: {} for kind in left}
+    for person_id in sorted(set().union(*left.values()) - held):
+        who = subject_of(uow, person_id)
+        for kind, people in left.items():
+            if person_id in people and _any_left(uow, holdings, kind, who):
+                found[kind][person_id] = people[person_id]
+    return found
+
+
+def write_due(uow: UnitOfWork, found: Mapping[Keep, Mapping[int, date]], now: datetime) -> None:
+    """Let exactly these be listed."""
+    for kind, people in found.items():
+        store.write_due(uow, kind, people, now)
+
+
+def list_due(uow: UnitOfWork, holdings: Sequence[Holding], today: date, now: datetime) -> None:
+    """Find and write in one transaction."""
+    write_due(uow, find_due(uow, holdings, today), now)
 
 
 def due(uow: UnitOfWork, kind: Keep, within: Select[Any] | None) -> list[Due]:
@@ -176,9 +200,9 @@ def erase_person(
     left_on, months = store.take_due(uow, kind, person_id), keep_times(uow)[kind]
     if left_on is None or store.is_held(uow, person_id) or person_id not in left_before(uow, over_before(today, months)):
         return None
-    if not _any_left(uow, holdings, kind, person_id):
-        return None
     who = subject_of(uow, person_id)
+    if not _any_left(uow, holdings, kind, who):
+        return None
     counts = {one.table.name: one.erase(uow, who, now) for one in _of(holdings, kind)}
     digest = digest_of(person_id, kind, left_on, months, counts, by.name, now)
     said = {"left_on": left_on, "keep_months": months, "counts": counts, "erased_by": by.name, "erased_at": now, "digest": digest}
@@ -212,9 +236,8 @@ def check_receipt(uow: UnitOfWork, holdings: Sequence[Holding], receipt: Receipt
     return ReceiptCheck(digest_of(receipt.person_id, *told) == receipt.digest, on_trail, gone)
 
 
-def _any_left(uow: UnitOfWork, holdings: Sequence[Holding], kind: Keep, person_id: int) -> bool:
+def _any_left(uow: UnitOfWork, holdings: Sequence[Holding], kind: Keep, who: DataSubject) -> bool:
     """Whether there is something to erase. The person goes last: not while anything else names them."""
-    who = subject_of(uow, person_id)
     if kind is Keep.PERSON and any(one.count(uow, who) for one in holdings if one.keep not in (None, kind)):
         return False
     return any(one.count(uow, who) for one in _of(holdings, kind))

@@ -251,6 +251,16 @@ class TestErasing:
             staff.add_contact(uow, person, "王芳", "配偶", "13912345678", TESTER, NOW)
             assert not privacy.check_receipt(uow, HOLDINGS, receipts[Keep.RECORD]).gone
 
+    def test_the_night_lists_behind_the_pages(self, database, person):
+        leave(database, person, date(2020, 1, 5))
+        with database.writing() as uow:
+            privacy.ask_listing(uow, TODAY, NOW)
+
+        do_all(database, kinds(HOLDINGS, personal.files, imports_about, "Asia/Shanghai"))
+
+        with database.reading() as uow:
+            assert [one.person_id for one in privacy.due(uow, Keep.RECORD, None)] == [person]
+
     def test_nobody_who_came_back_since_the_list_loses_anything(self, database, person):
         leave(database, person, date(2023, 11, 20))
         listed(database)
