@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import exists, func, insert, select, tuple_, update
 
 from protocol.identifiers import EdgeId, Epoch
 from server.ingest.judge import EpochCondition, EpochState, Hole
@@ -99,9 +99,7 @@ def add_doubted(uow: UnitOfWork, rows: Sequence[tuple[Doubted, int, int, int]], 
     """Quarantine rows, each thing once, and none that was erased. rows: (row, edge, epoch, sequence), the middle two as numbers here."""
     if not rows:
         return
-    marks = {erased_hash(uow, doubted.content_hash) for doubted, _, _, _ in rows}
-    query = select(quarantine.c.content_hash)
-    erased = {bytes(row[0]) for some in portions(marks) for row in uow.fetch_all(query.where(quarantine.c.content_hash.in_(some)))}
+    erased = _erased_among(uow, [doubted for doubted, _, _, _ in rows])
     values = [
         {
             "reason": doubted.reason,
@@ -119,9 +117,21 @@ def add_doubted(uow: UnitOfWork, rows: Sequence[tuple[Doubted, int, int, int]], 
             "note": "",
         }
         for doubted, edge_id, epoch_id, sequence in rows
-        if not erased or erased_hash(uow, doubted.content_hash) not in erased
+        if doubted.content_hash not in erased
     ]
     insert_ignoring(uow, quarantine, values, ["content_hash"])
+
+
+def _erased_among(uow: UnitOfWork, rows: Sequence[Doubted]) -> set[bytes]:
+    """Content hashes of those rows that were kept here once and erased. Asked of the vault only where something of their terminals was."""
+    serials = {doubted.row.terminal for doubted in rows if doubted.row}
+    blank = (quarantine.c.terminal_user == "", func.length(quarantine.c.body) == 0)
+    if not uow.scalar(select(exists().where(quarantine.c.terminal_serial.in_(serials), *blank))):
+        return set()
+    marks = {erased_hash(uow, doubted.content_hash): doubted.content_hash for doubted in rows}
+    query = select(quarantine.c.content_hash)
+    found = (row for some in portions(marks) for row in uow.fetch_all(query.where(quarantine.c.content_hash.in_(some))))
+    return {marks[bytes(row[0])] for row in found}
 
 
 def erased_hash(uow: UnitOfWork, content_hash: bytes) -> bytes:

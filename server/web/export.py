@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -36,8 +37,8 @@ def table_answer(request: Request, name: str, heading: Sequence[str], rows: Iter
 
 
 def csv_answer(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingResponse:
-    """Stream rows as a download; a byte-order mark lets Excel see that it is UTF-8."""
-    return StreamingResponse(_lines(heading, rows), media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
+    """Stream rows as a download; a byte-order mark lets Excel see that it is UTF-8. What is wrong with the question is said before it begins."""
+    return StreamingResponse(_begun(_lines(heading, rows)), media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
 
 
 def xlsx_answer(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]], zone: ZoneInfo) -> Response:
@@ -93,6 +94,11 @@ def attachment(file: str) -> dict[str, str]:
     """Every browser of this decade reads the second form, which can be Chinese; the first is for those that do not."""
     plain = file.encode("ascii", "ignore").decode().replace('"', "") or "export"
     return {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file, safe='')}"}
+
+
+def _begun(pieces: Iterator[str]) -> Iterator[str]:
+    """The same pieces, the first of them worked out now: behind the head of an answer no refusal can be told any more."""
+    return chain([next(pieces)], pieces)
 
 
 def _lines(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -184,7 +184,7 @@ class TestCheck:
         assert installed.run("server", "add-site", "hq", "总部").code == 0
         assert installed.run("server", "add-terminal", "T1", "front door", "--site", "hq").code == 0
         with closing(sqlite3.connect(installed.database)) as database:
-            database.execute("INSERT INTO terminal_tally VALUES (1, 3, 20261124080000, 0)")
+            database.execute("INSERT INTO terminal_tally VALUES (1, 3, 20261124080000, 0, NULL)")
             database.commit()
 
         done = installed.run("server", "check")

@@ -38,7 +38,7 @@ def test_given_the_generated_password_when_signed_in_the_first_time_then_it_is_g
     desk.page.wait_for_url("**/today")
     assert desk.page.locator(PLACES).count() == len(offered(Role.ADMINISTRATOR))
 
-    desk.page.click(".cb-who button")
+    desk.page.click(".cb-who form button")
     assert "/sign-in" in desk.page.url
     desk.page.go_back()
     desk.page.reload()
@@ -223,8 +223,8 @@ def test_given_a_phone_when_the_menu_is_used_then_it_leads_everywhere(desk_of):
     page = desk.open("/board")
     assert not page.locator("#places").is_visible()
 
-    page.click(".cb-menu")
-    assert page.locator(".cb-menu").get_attribute("aria-expanded") == "true"
+    page.click("[aria-controls=places]")
+    assert page.locator("[aria-controls=places]").get_attribute("aria-expanded") == "true"
     page.click("#places .cb-places a >> text=打卡记录")
     page.wait_for_url("**/punches")
     assert overflow(page) <= 0

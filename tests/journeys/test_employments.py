@@ -69,7 +69,7 @@ def test_given_a_hire_a_transfer_and_a_leaving_then_every_date_has_what_held_on_
         page.fill("input[name=day]", str(day))
         page.get_by_role("button", name="Show").click()
         page.get_by_role("heading", name=f"Terms on {day}").wait_for()
-        facts = page.locator("dl.cb-facts").inner_text()
+        facts = page.locator("main dl.cb-facts").inner_text()
         assert department in facts
         assert manager in facts
     page.goto(f"{own}?day={LEFT + timedelta(days=1)}")

@@ -1,5 +1,6 @@
 """Pages in a browser that is not there: the real application around some routers, and a visitor with chosen permissions."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,11 @@ class Browser:
     def post(self, address: str, data: dict | None = None, **more):
         headers = {"accept-language": self.language, "sec-fetch-site": "same-origin"}
         return self.client.post(address, data=data, headers=headers, follow_redirects=False, **more)
+
+
+def said(page: str) -> str:
+    """What a page itself says: without the trail at its foot, which tells of what is gone, and its help."""
+    return re.split(r'<section class="cb-foot"|<dialog id="help"', page)[0]
 
 
 def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterable[str] | Role | Reader | None) -> Browser:

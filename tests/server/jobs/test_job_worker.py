@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[3]
 SECONDS = 90
 SCHEDULES = "workflow_schedules"
 BY_THE_CLOCK = {
-    "approvals-in-time", "events-of-today", "index-facts", "list-erasure", "remind-of-contracts", "settle-leave", "sweep-days",
-    "tidy-imports", "tidy-jobs", "tidy-notices", "tidy-personal-exports", "tidy-trials",
+    "approvals-in-time", "check-trail", "events-of-today", "index-facts", "list-erasure", "remind-of-certificates",
+    "remind-of-contracts", "settle-leave", "sweep-days", "templates-of-leavers", "tidy-imports", "tidy-jobs", "tidy-notices",
+    "tidy-personal-exports", "tidy-trials",
 }  # fmt: skip
 
 

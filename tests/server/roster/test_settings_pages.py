@@ -9,7 +9,7 @@ from server.audit import store as trail
 from server.roster import pages, routes
 from server.roster.actions import roster_settings_now
 from server.storage import waiting_changes
-from tests.support.pages import browse
+from tests.support.pages import browse, said
 
 PAGE, API = "/roster/settings", "/api/v1/roster/settings"
 AS_BEGUN = (660, 6)
@@ -82,7 +82,7 @@ class TestPage:
 
         page = reader.get(PAGE).text
         assert "11:00" in page
-        assert "<form method=" not in page.split("<main")[1]
+        assert "<form method=" not in said(page).split("<main")[1]
         assert reader.post(PAGE, {"minimum_rest": "1"}).status_code == 403
 
 
