@@ -37,7 +37,7 @@ def table_answer(request: Request, name: str, heading: Sequence[str], rows: Iter
 
 
 def csv_answer(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingResponse:
-    """Stream rows as a download; a byte-order mark lets Excel see that it is UTF-8. What is wrong with the question is said before it begins."""
+    """Stream rows as a download; a byte-order mark lets Excel see that it is UTF-8. A wrong question is refused before it begins."""
     return StreamingResponse(_begun(_lines(heading, rows)), media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
 
 
