@@ -1,5 +1,6 @@
 """The pages of employments, positions and pay groups, and their JSON, in the real application on both databases."""
 
+import re
 from datetime import date
 
 import pytest
@@ -160,8 +161,23 @@ class TestLists:
         assert hr.post("/positions", {"code": "OP", "name": "Operator"}).status_code == 303
         assert hr.post("/positions/1", {"name": "Machinist"}).status_code == 303
         assert "Machinist" in hr.get("/positions").text
+        hr.post("/people/1/events", {"kind": "transfer", "effective_on": "2026-11-10", "position": "OP", "reason": "machines"})
+        assert re.search(r"Machinist.*?<a href=.[^>]*position=1.>1</a>", hr.get("/positions").text, re.DOTALL)
         assert hr.post("/positions", {"code": "OP", "name": "again"}).status_code == 409
         assert hr.post("/positions/77", {"name": "x"}).status_code == 404
+
+    def test_a_script_in_a_name_is_shown_and_never_run(self, hr, company, database):
+        with database.writing() as uow:
+            unit = company.departments["RND"]
+            directory.add_person(uow, "S1", "<script>alert(1)</script>", TESTER, NOW, department_id=unit, hired_on=date(2026, 1, 1))
+            directory.rename_department(uow, unit, "<script>alert(2)</script>", TESTER, NOW)
+        own = f"/people/{max(company.people.values()) + 1}/employment"
+
+        for address in ("/people", own, "/departments", "/org", "/org?by=manager", "/api/v1/org?by=manager"):
+            answer = hr.get(address)
+            is_page = answer.headers["content-type"].startswith("text/html")
+            assert not (is_page and "<script>alert" in answer.text), address
+        assert "&lt;script&gt;alert(1)" in hr.get("/people").text
 
     def test_pay_groups_are_added_and_changed(self, hr, database):
         assert "No pay group yet" in hr.get("/pay-groups").text

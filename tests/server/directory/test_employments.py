@@ -83,6 +83,20 @@ class TestHire:
 
         assert person(database, "N1").active
 
+    def test_given_a_transfer_and_a_leaving_to_come_when_their_days_come_then_each_takes_effect_by_itself(self, database, company, add):
+        who, moved, last = company.people["A1"], date(2026, 12, 1), date(2026, 12, 31)
+        add(who, "transfer", moved, department_id=company.departments["PROD"], manager_id=company.people["A2"])
+        add(who, "leaving", last)
+        as_told = []
+
+        for day in (TODAY, moved, last, date(2027, 1, 1)):
+            with database.writing() as uow:
+                directory.bring_up_to(uow, day)
+                manager = directory.manager_of(uow, who, day)
+            as_told.append((person(database).department_id == company.departments["PROD"], person(database).active, manager))
+
+        assert as_told == [(False, True, None), (True, True, company.people["A2"]), (True, True, company.people["A2"]), (True, False, None)]
+
     def test_given_the_real_day_when_told_then_the_days_before_it_are_not_employed(self, database, company, terms):
         who = company.people["A1"]
         with database.writing() as uow:

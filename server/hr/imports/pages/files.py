@@ -70,7 +70,11 @@ def _cells(outcome: Outcome, tell: Callable[..., str]) -> Iterator[tuple[Any, ..
         for one in sheet.changes:
             before = one.before or {}
             for name, value in one.after.items():
-                yield sheet.sheet, one.row, one.key, tell(name), _plain(before.get(name), tell), _plain(value, tell)
+                yield sheet.sheet, one.row, one.key, _field(name, tell), _plain(before.get(name), tell), _plain(value, tell)
+
+
+def _field(name: str, tell: Callable[..., str]) -> str:
+    return tell(name.removesuffix("_id")).replace("_", " ")
 
 
 def _plain(value: object, tell: Callable[..., str]) -> object:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DatabaseError
 
@@ -11,7 +12,8 @@ from server.access import actions as access
 from server.access.model import Role, Scope
 from server.access.tables import account
 from server.attendance import actions as attendance
-from server.attendance.tables import punch
+from server.attendance.store.periods import decode_period
+from server.attendance.tables import period_result, punch
 from server.audit import actions as audit
 from server.audit.tables import audit_row
 from server.directory import actions as directory
@@ -27,6 +29,7 @@ from server.ingest.tables import batch, quarantine
 from server.wiring import HOLDINGS
 from tests.server.hr.requests.conftest import annual, found_office, missing_out
 from tests.server.ingest.test_admit import NEXT_NONCE, Worker
+from tests.support.closing import close_period
 from tests.support.company import NOW, TESTER, Actor, found_company
 from tests.support.paper_edge import PaperEdge
 
@@ -107,6 +110,31 @@ def test_given_erased_days_when_recalculated_then_no_absences_come_out_of_them(o
     with database.reading() as uow:
         assert attendance.work_out(uow, [person], date(2026, 11, 16), LEFT, NOW) == []
         assert attendance.work_out(uow, [office.people["LEAD"]], date(2026, 11, 16), LEFT, NOW) != []
+
+
+def test_given_erased_days_in_a_closed_period_then_its_totals_stay_and_it_is_not_opened_again(office, database):
+    person, november, today = office.people["WORKER"], date(2026, 11, 1), date(2026, 12, 1)
+    with database.writing() as uow:
+        group = directory.add_pay_group(uow, "M", "月薪", 21, TESTER, NOW)
+        in_group = NewEvent(EventKind.TRANSFER, date(2026, 11, 16), {"pay_group_id": group.id})
+        directory.add_event(uow, person, in_group, TESTER, NOW)
+    office.settle()
+    with database.reading() as uow:
+        issues = attendance.check_period(uow, attendance.find_period(uow, "M", november), today).issues
+    close_period(database, "M", november, {one.kind: "核对过了" for one in issues}, today)
+    before = _frozen(database)
+
+    erase(database, person, (Keep.ATTENDANCE,))
+
+    assert before.steps
+    assert _frozen(database) == replace(before, steps=(), days=(), findings=())
+    with pytest.raises(RefusedError, match="in this period are erased"), database.writing() as uow:
+        attendance.reopen_period(uow, "M", november, "a mistake", TESTER, NOW)
+
+
+def _frozen(database):
+    with database.reading() as uow:
+        return decode_period(uow.scalar(select(period_result.c.body)))
 
 
 def test_given_the_trail_when_its_rows_are_written_over_then_the_database_or_the_check_finds_it(office, database):
