@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clockbridge.language import say
+from clockbridge.language import say, speaks_chinese
 from clockbridge.refusals import refusals, refuse
 
 if TYPE_CHECKING:
+    from server.directory.model import ImportFinding
     from server.settings import ServerSettings
 
 app = typer.Typer(
@@ -259,7 +260,8 @@ def import_file(
             _, outcome = imports.take_at_once(database, file.name, data, of, everything, enrolled, COMMAND_LINE, now)
     for sheet in outcome.sheets:
         for finding in sheet.findings:
-            print(finding if len(outcome.sheets) == 1 else f"{sheet.sheet}: {finding}", file=sys.stderr)
+            told = _told_finding(finding)
+            print(told if len(outcome.sheets) == 1 else f"{sheet.sheet}: {told}", file=sys.stderr)
     print(
         say(
             f"new {outcome.new}, changed {outcome.changed}, unchanged {outcome.unchanged}",
@@ -271,6 +273,18 @@ def import_file(
     if unsure := imports.open_pairs(outcome.pairs, {}):
         told = f"Nothing was imported: {unsure} new people may be here already. Import it on the page, where you can say who is whom."
         refuse(say(told, f"未导入任何数据：{unsure} 名新员工可能已在系统中。请在页面上导入，并确认是不是同一人。"))
+
+
+def _told_finding(finding: "ImportFinding") -> str:
+    """In the language of the command line, as the page of imports tells it."""
+    from server.web.language import translator
+
+    tell = translator("zh" if speaks_chinese() else "en")
+    problem, remedy = (tell(text, **finding.facts) for text in (finding.problem, finding.remedy))
+    place = say(f"row {finding.row}", f"第 {finding.row} 行") + (
+        say(f", {finding.column}", f"“{finding.column}”") if finding.column else ""
+    )
+    return say(f"{place}: {problem}; {remedy}", f"{place}：{problem}；{remedy}")
 
 
 def _load(settings: Path | None) -> "ServerSettings":
