@@ -39,7 +39,8 @@ def test_given_the_generated_password_when_signed_in_the_first_time_then_it_is_g
     assert desk.page.locator(PLACES).count() == len(offered(Role.ADMINISTRATOR))
 
     desk.page.click(".cb-who form button")
-    assert "/sign-in" in desk.page.url
+    desk.page.wait_for_url("**/sign-in**")
+    desk.page.locator("main form button").first.wait_for()  # a page that is still coming cannot be left backwards
     desk.page.go_back()
     desk.page.reload()
     assert "/sign-in" in desk.page.url
