@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, Table, or_, select
 
 from server.audit.actions import erase_contents
 from server.hr.requests.tables import hr_request, request_document, request_effect, request_event, request_reminder
@@ -31,35 +31,17 @@ def _erase(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
     return uow.execute(hr_request.delete().where(_own(one))).rowcount
 
 
+def _beside(table: Table, title: str) -> Holding:
+    """What stands beside requests: read by both people of a swap, and gone with the request of whoever asked."""
+    request_id = table.c.request_id
+    return Holding(table, title, lambda one: request_id.in_(_about(one)), keep=KEEP, goes=lambda one: request_id.in_(_asked(one)))
+
+
 HOLDINGS = (
-    Holding(
-        request_reminder,
-        "Reminders of certificates",
-        lambda one: request_reminder.c.request_id.in_(_about(one)),
-        keep=KEEP,
-        goes=lambda one: request_reminder.c.request_id.in_(_asked(one)),
-    ),
-    Holding(
-        request_event,
-        "What happened to requests",
-        lambda one: request_event.c.request_id.in_(_about(one)),
-        keep=KEEP,
-        goes=lambda one: request_event.c.request_id.in_(_asked(one)),
-    ),
-    Holding(
-        request_effect,
-        "What requests made",
-        lambda one: request_effect.c.request_id.in_(_about(one)),
-        keep=KEEP,
-        goes=lambda one: request_effect.c.request_id.in_(_asked(one)),
-    ),
-    Holding(
-        request_document,
-        "Documents of requests",
-        lambda one: request_document.c.request_id.in_(_about(one)),
-        keep=KEEP,
-        goes=lambda one: request_document.c.request_id.in_(_asked(one)),
-    ),
+    _beside(request_reminder, "Reminders of certificates"),
+    _beside(request_event, "What happened to requests"),
+    _beside(request_effect, "What requests made"),
+    _beside(request_document, "Documents of requests"),
     Holding(
         hr_request,
         "Requests",
