@@ -1,5 +1,7 @@
 """What the pages of the import room share."""
 
+from collections.abc import Callable
+
 from fastapi import Request
 
 from server.access.model import Permission
@@ -17,6 +19,12 @@ def actor_of(request: Request) -> Actor:
     if not request.state.visitor.scope(Permission.CHANGE_PEOPLE).everybody:
         raise RefusedError(reason=LIMITED)
     return Actor(request.state.visitor.login, request.state.request_id)
+
+
+def field_name(name: str, tell: Callable[..., str]) -> str:
+    """A field of a change as people call it: `manager_id` is the manager."""
+    told = tell(name)
+    return told if told != name else tell(name.removesuffix("_id")).replace("_", " ")
 
 
 def permissions_of(request: Request) -> frozenset[str]:

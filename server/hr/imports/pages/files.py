@@ -11,7 +11,7 @@ from server.hr.imports import actions as imports
 from server.hr.imports.engine.books import TemplateSheet, marked, template
 from server.hr.imports.engine.workbook import read_tables
 from server.hr.imports.model import Outcome
-from server.hr.imports.pages.common import CHANGES, actor_of
+from server.hr.imports.pages.common import CHANGES, actor_of, field_name
 from server.web.asking import database_of, shell_of, words
 from server.web.export import XLSX, attachment, table_answer
 from server.web.language import language_of
@@ -70,11 +70,7 @@ def _cells(outcome: Outcome, tell: Callable[..., str]) -> Iterator[tuple[Any, ..
         for one in sheet.changes:
             before = one.before or {}
             for name, value in one.after.items():
-                yield sheet.sheet, one.row, one.key, _field(name, tell), _plain(before.get(name), tell), _plain(value, tell)
-
-
-def _field(name: str, tell: Callable[..., str]) -> str:
-    return tell(name.removesuffix("_id")).replace("_", " ")
+                yield sheet.sheet, one.row, one.key, field_name(name, tell), _plain(before.get(name), tell), _plain(value, tell)
 
 
 def _plain(value: object, tell: Callable[..., str]) -> object:

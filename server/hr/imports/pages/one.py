@@ -13,7 +13,7 @@ from server.directory.model import ImportFinding
 from server.errors import InvalidInputError, RefusedError
 from server.hr.imports import actions as imports
 from server.hr.imports.model import Choice, ImportState, Outcome
-from server.hr.imports.pages.common import CHANGES, actor_of
+from server.hr.imports.pages.common import CHANGES, actor_of, field_name
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, said, shell_of
 
@@ -96,6 +96,7 @@ def _page(request: Request, import_id: int, *, wrong: str = "", status: int = 20
         groups=_groups(outcome),
         pairs=outcome.pairs[:SHOWN_PAIRS],
         key_of=imports.key_of,
+        field_name=field_name,
         choices=list(Choice),
         job=job,
         kinds=imports.KINDS,
