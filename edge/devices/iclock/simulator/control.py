@@ -5,18 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from edge.devices.control import ControlError, Facts, drift_of, rate_of, switch
 from edge.devices.faults import FaultError
 from edge.devices.iclock.simulator.faults import PUSH_FAULTS
 from edge.devices.iclock.simulator.options import MAX_RATE
 from edge.devices.iclock.simulator.runner import PushSimulator
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall, show_wall
-
-Facts = dict[str, object]
-
-
-class PushControlError(ValueError):
-    """A command that cannot be obeyed; the message says how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +36,26 @@ def obey_line(simulator: PushSimulator, line: str) -> Facts:
         return {"ok": False, "error": f"no command is called {name!r}; there are: {', '.join(PUSH_COMMANDS)}"}
     try:
         return {"ok": True, **command.run(simulator, arguments)}
-    except (PushControlError, FaultError, DecodeError) as problem:
+    except (ControlError, FaultError, DecodeError) as problem:
         return {"ok": False, "error": str(problem)}
 
 
 def _punch(simulator: PushSimulator, arguments: list[str]) -> Facts:
     if not arguments or len(arguments[0].encode()) > 24:
-        raise PushControlError("write: punch USER [YYYY-MM-DD hh:mm:ss]; a user number has at most 24 bytes")
+        raise ControlError("write: punch USER [YYYY-MM-DD hh:mm:ss]; a user number has at most 24 bytes")
     made = simulator.punch(arguments[0], pack_wall(" ".join(arguments[1:])) if arguments[1:] else None)
     return {"terminal_user": made.number, "terminal_time": show_wall(made.wall)}
 
 
 def _rate(simulator: PushSimulator, arguments: list[str]) -> Facts:
-    rate = _number(arguments, "rate PUNCHES_PER_SECOND")
-    if not 0 <= rate <= MAX_RATE:
-        raise PushControlError(f"a rate is 0 to {MAX_RATE} punches per second")
-    simulator.rate = rate
-    return {"rate": rate}
+    simulator.rate = rate_of(arguments, MAX_RATE)
+    return {"rate": simulator.rate}
 
 
 def _drift(simulator: PushSimulator, arguments: list[str]) -> Facts:
-    seconds = _number(arguments, "drift SECONDS")
-    if not abs(seconds) <= 10 * 366 * 86_400:
-        raise PushControlError("a clock drifts by ten years at most")
+    seconds = drift_of(arguments)
     simulator.unit.drift = timedelta(seconds=seconds)
     return {"drift": seconds}
-
-
-def _number(arguments: list[str], form: str) -> float:
-    try:
-        (text,) = arguments
-        return float(text)
-    except ValueError:
-        raise PushControlError(f"write: {form}") from None
 
 
 def _clear(simulator: PushSimulator, _: list[str]) -> Facts:
@@ -91,13 +73,7 @@ def _poll(simulator: PushSimulator, _: list[str]) -> Facts:
 
 
 def _fault(simulator: PushSimulator, arguments: list[str]) -> Facts:
-    match arguments:
-        case [text] | [text, "on"]:
-            simulator.faults.switch_on(text)
-        case [text, "off"]:
-            simulator.faults.switch_off(text)
-        case _:
-            raise PushControlError("write: fault NAME[=VALUE] on|off")
+    switch(simulator.faults, arguments)
     return {"faults": list(simulator.faults.names())}
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from edge.devices.control import ControlError, Facts, drift_of, rate_of, switch
 from edge.devices.zkteco.simulator.faults import FAULTS, FaultError
-from edge.devices.zkteco.simulator.options import MAX_DRIFT, MAX_RATE, SimulatorError
+from edge.devices.zkteco.simulator.options import MAX_RATE, SimulatorError
 from edge.devices.zkteco.simulator.server import Simulator
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall, show_wall
@@ -20,13 +21,6 @@ from protocol.instants import pack_wall, show_wall
 MAX_LINE = 65_536
 GOODBYE = 2.0
 """Seconds in which open conversations end when the door is closed."""
-
-
-class ControlError(ValueError):
-    """A command that cannot be obeyed; the message says how it is written."""
-
-
-Facts = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +78,14 @@ def _punch(simulator: Simulator, arguments: list[str]) -> Facts:
 
 
 def _rate(simulator: Simulator, arguments: list[str]) -> Facts:
-    rate = _number(arguments, "rate PUNCHES_PER_SECOND")
-    if not 0 <= rate <= MAX_RATE:
-        raise ControlError(f"a rate is 0 to {MAX_RATE} punches per second")
-    simulator.rate = rate
-    return {"rate": rate}
+    simulator.rate = rate_of(arguments, MAX_RATE)
+    return {"rate": simulator.rate}
 
 
 def _drift(simulator: Simulator, arguments: list[str]) -> Facts:
-    seconds = _number(arguments, "drift SECONDS")
-    if not abs(seconds) <= MAX_DRIFT:
-        raise ControlError("a clock drifts by ten years at most")
+    seconds = drift_of(arguments)
     simulator.terminal.drift = timedelta(seconds=seconds)
     return {"drift": seconds}
-
-
-def _number(arguments: list[str], form: str) -> float:
-    try:
-        (text,) = arguments
-        return float(text)
-    except ValueError:
-        raise ControlError(f"write: {form}") from None
 
 
 def _clear(simulator: Simulator, _arguments: list[str]) -> Facts:
@@ -117,13 +98,7 @@ def _restart(simulator: Simulator, _arguments: list[str]) -> Facts:
 
 
 def _fault(simulator: Simulator, arguments: list[str]) -> Facts:
-    match arguments:
-        case [text] | [text, "on"]:
-            simulator.faults.switch_on(text)
-        case [text, "off"]:
-            simulator.faults.switch_off(text)
-        case _:
-            raise ControlError("write: fault NAME[=VALUE] on|off")
+    switch(simulator.faults, arguments)
     return {"faults": list(simulator.faults.names())}
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from edge.devices.control import MAX_DRIFT
+
 RECORD_SIZES = ("8a", "8b", "16", "40", "49")
 USER_SIZES = (28, 72)
 MAX_RATE = 10_000
-MAX_DRIFT = 10 * 366 * 86_400
-"""Seconds."""
 MAX_PUNCHES = 5_000_000
 """Beyond what the largest terminal holds; a million take about 150 MB of memory."""
 
