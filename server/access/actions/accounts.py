@@ -62,20 +62,7 @@ def link_account(uow: UnitOfWork, login: str, person_id: int, by: Actor, now: da
         raise RefusedError(reason="This person has the account {login} already: unlink it first.", login=others[0])
     store.change_account(uow, before.id, person_id=person_id)
     store.set_roles(uow, before.id, before.roles | {Role.EMPLOYEE})
-    after = _existing(uow, before.login)
-    record(
-        uow,
-        by,
-        "account.link",
-        "account",
-        before.login,
-        at=now,
-        before=_shown(before),
-        after=_shown(after),
-        reason=reason,
-        people=after.people,
-    )
-    return after
+    return _recorded(uow, before, "account.link", by, now, reason)
 
 
 def unlink_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason: str = "") -> Account:
@@ -92,26 +79,14 @@ def unlink_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason
         store.change_account(uow, before.id, state=AccountState.DISABLED.value)
         store.end_sessions_of(uow, before.id)
     _drop_links(uow, before, by, now)
-    after = _existing(uow, before.login)
-    record(
-        uow,
-        by,
-        "account.unlink",
-        "account",
-        before.login,
-        at=now,
-        before=_shown(before),
-        after=_shown(after),
-        reason=reason,
-        people=after.people,
-    )
-    return after
+    return _recorded(uow, before, "account.unlink", by, now, reason)
 
 
 def change_roles(uow: UnitOfWork, login: str, roles: frozenset[Role], by: Actor, now: datetime, reason: str = "") -> Account:
     """Give an account exactly these roles; raises RefusedError when nobody could manage accounts afterwards."""
     before = _existing(uow, login)
     store.set_roles(uow, before.id, roles)
+    _require_administrator(uow)
     return _recorded(uow, before, "account.roles", by, now, reason)
 
 
@@ -126,6 +101,7 @@ def limit_role(uow: UnitOfWork, login: str, role: Role, entities: frozenset[int]
     if role not in LIMITED_ROLES:
         raise RefusedError(reason="This role cannot be limited to legal entities.")
     store.limit_role(uow, before.id, role, entities)
+    _require_administrator(uow)
     return _recorded(uow, before, "account.limit", by, now, reason)
 
 
@@ -142,6 +118,7 @@ def disable_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reaso
     before = _existing(uow, login)
     store.change_account(uow, before.id, state=AccountState.DISABLED.value)
     store.end_sessions_of(uow, before.id)
+    _require_administrator(uow)
     return _recorded(uow, before, "account.disable", by, now, reason)
 
 
@@ -149,6 +126,7 @@ def enable_account(uow: UnitOfWork, login: str, by: Actor, now: datetime, reason
     """Let its owner sign in again."""
     before = _existing(uow, login)
     store.change_account(uow, before.id, state=AccountState.ACTIVE.value)
+    _require_administrator(uow)
     return _recorded(uow, before, "account.enable", by, now, reason)
 
 
@@ -239,11 +217,16 @@ def _existing(uow: UnitOfWork, login: str) -> Account:
     return account
 
 
-def _recorded(uow: UnitOfWork, before: Account, action: str, by: Actor, now: datetime, reason: str) -> Account:
-    after = _existing(uow, before.login)
+def _require_administrator(uow: UnitOfWork) -> None:
     if not store.active_administrators(uow):
         raise RefusedError(reason="Nobody could manage accounts any more; make another account administrator first.")
-    record(uow, by, action, "account", before.login, at=now, before=_shown(before), after=_shown(after), reason=reason, people=after.people)
+
+
+def _recorded(uow: UnitOfWork, before: Account, action: str, by: Actor, now: datetime, reason: str) -> Account:
+    """Tell the trail what the account is now, and whose it is or was."""
+    after = _existing(uow, before.login)
+    was, is_now, people = _shown(before), _shown(after), {*before.people, *after.people}
+    record(uow, by, action, "account", before.login, at=now, before=was, after=is_now, reason=reason, people=people)
     return after
 
 

@@ -78,7 +78,8 @@ def note_known_by(
     who = store.person_by_id(uow, held.person_id)
     assert who is not None, "a foreign key holds it"
     user = {"terminal_user": held.terminal_user, "zone_id": held.zone_id}
-    record(uow, by, "enrolment.change", "person", who.employee_number, at=now, before=user | before, after=user | new)
+    number, people = who.employee_number, (who.id,)
+    record(uow, by, "enrolment.change", "person", number, at=now, before=user | before, after=user | new, people=people)
 
 
 def _known_by(

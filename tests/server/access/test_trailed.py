@@ -4,13 +4,17 @@ What is followed is which functions a route can call, so a route that forgot the
 is shown by the tests of its area.
 """
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+import server
 from server.audit.actions import record
 from server.web.app import routes_of
 
+SERVER = Path(server.__path__[0])
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 LOOKS = "changes nothing: says what would come of what was typed"
 JOB = "asks for work that writes its rows when it is done"
@@ -95,3 +99,18 @@ def all_names(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from all_names(constant)
+
+
+def test_every_row_about_a_person_names_whom_it_concerns():
+    """Else it would be found by nobody who asks about them, and shown to readers who may not see them."""
+    nameless = [
+        f"{file.relative_to(SERVER)}:{call.lineno}"
+        for file in SERVER.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", getattr(call.func, "attr", "")) == "record"
+        and any(isinstance(one, ast.Constant) and one.value == "person" for one in call.args)
+        and not any(one.arg == "people" for one in call.keywords)
+    ]
+
+    assert nameless == []

@@ -169,7 +169,7 @@ def hold(uow: UnitOfWork, person_id: int, reason: str, by: Actor, now: datetime)
     key = store.add_hold(uow, person_id, reason, by.name, now)
     for kind in Keep:
         store.take_due(uow, kind, person_id)
-    record(uow, by, "erasure.hold", "person", who.employee_number, at=now, reason=reason)
+    record(uow, by, "erasure.hold", "person", who.employee_number, at=now, reason=reason, people=(person_id,))
     return Hold(key, person_id, reason, by.name, now)
 
 
@@ -177,7 +177,8 @@ def lift(uow: UnitOfWork, hold_id: int, by: Actor, now: datetime) -> None:
     """The hold is over: from the next night on what is due is listed again. Raises NotFoundError."""
     found = find_hold(uow, hold_id)
     store.lift_hold(uow, hold_id, by.name, now)
-    record(uow, by, "erasure.lift", "person", subject_of(uow, found.person_id).employee_number, at=now)
+    number = subject_of(uow, found.person_id).employee_number
+    record(uow, by, "erasure.lift", "person", number, at=now, people=(found.person_id,))
 
 
 def find_hold(uow: UnitOfWork, hold_id: int) -> Hold:

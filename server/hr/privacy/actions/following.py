@@ -66,7 +66,7 @@ def end_task(uow: UnitOfWork, task_id: int, by: Actor, now: datetime) -> None:
         store.change_consent(uow, ended.id, carried_out_at=now, carried_out_by=by.name)
     number = directory.numbers_of(uow, [found.person_id])[found.person_id]
     after = {"task": found.kind, "terminal": found.terminal_id, "terminal_user": found.terminal_user}
-    record(uow, by, "consent.task", "person", number, at=now, after=after)
+    record(uow, by, "consent.task", "person", number, at=now, after=after, people=(found.person_id,))
 
 
 def _tasks(uow: UnitOfWork, ended: Consent, today: date) -> list[tuple[TaskKind, int | None, str]]:
