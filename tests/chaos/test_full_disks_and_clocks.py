@@ -35,6 +35,11 @@ class Place:
     edge_clock: SetClock
     server_clock: SetClock
 
+    def has_told(self) -> bool:
+        """The edge has told the server how its terminal is."""
+        with self.world.database.reading() as uow:
+            return any(one.health for one in fleet.list_terminals(uow))
+
     def state(self) -> str:
         """What the edge last told the server of its terminal."""
         with self.world.database.reading() as uow:
@@ -53,6 +58,11 @@ class Place:
     def status(self) -> dict[str, object]:
         """What the edge says of itself."""
         return json.loads((self.site.kit.parent / "data" / "status.json").read_text())
+
+    def says_it_is_full(self) -> bool:
+        """The disk stays full while this is asked."""
+        self.edge_disk.fill()
+        return self.state() == "outbox-full"
 
     def owed(self) -> int:
         """Rows for which the edge has no receipt."""
@@ -74,8 +84,10 @@ def place(tmp_path_factory) -> Iterator[Place]:
         clocks = SetClock(folder / "edge.clock"), SetClock(folder / "server.clock")
         site.part.environment, world.server.environment = (clock.environment for clock in clocks)
         world.start()
+        place = Place(world, site, edge_disk, server_disk, *clocks)
         world.until(world.is_equal, "equal counts")
-        yield Place(world, site, edge_disk, server_disk, *clocks)
+        world.until(place.has_told, "the edge has told of its terminal")  # punches may be there before
+        yield place
         world.until(world.is_equal, "equal counts")
         site.part.stop()
         prove(world)
@@ -92,6 +104,7 @@ def test_given_a_full_disk_under_an_edge_when_people_punch_then_punches_stay_on_
             place.edge_disk.fill()  # also what the outbox gave up
             if place.state() == "outbox-full":
                 break
+    world.until(place.says_it_is_full, "the server knows that the edge is full")  # people may punch quicker than it is told
     told, held, admitted = place.state(), world.held()["T-A"], world.admitted()["T-A"]
     survived = place.site.part.running
     place.edge_disk.empty()
