@@ -5,6 +5,7 @@ ProtocolError
   DecodeError       bytes that are no message; carries the reason, never the content
   SignatureError    a message that its sender's key did not sign
   ChainError        rows that do not continue, or do not add up to, the head they claim
+  SealError         sealed for another reader or purpose, or changed on the way
   TopicError        a topic that is none of ours, or does not belong to the sender
 """
 
@@ -31,6 +32,10 @@ class SignatureError(ProtocolError):
 
 class ChainError(ProtocolError):
     """Rows that do not lead from one chain head to the next."""
+
+
+class SealError(ProtocolError):
+    """Something sealed that does not open here, or a key that none can seal for."""
 
 
 class TopicError(ProtocolError):

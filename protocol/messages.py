@@ -2,7 +2,8 @@
 
 Unknown fields are ignored, fields that are added later have defaults, and a word that a later release added to an enumeration is read
 as its OTHER, so neighbouring releases understand each other. Instants are aware and in UTC. Names of people and templates never travel
-here.
+here
+in the clear: what holds them is sealed for its reader.
 """
 
 from datetime import datetime
@@ -26,6 +27,7 @@ Head = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Instant = Annotated[datetime, Meta(tz=True)]
 Name = Annotated[str, Meta(max_length=200)]
 Note = Annotated[str, Meta(max_length=2000)]
+Sealed = Annotated[bytes, Meta(min_length=1, max_length=1024 * 1024)]
 
 
 class Source(StrEnum):
@@ -65,6 +67,17 @@ class OrderKind(StrEnum):
     """What the server can ask of an edge; OTHER for something that only a later release knows, which an edge refuses."""
 
     RE_READ = "re-read"
+    SET_CLOCK = "set-clock"
+    REBOOT = "reboot"
+    CLEAR_LOG = "clear-log"
+    UNLOCK = "unlock"
+    ENROL = "enrol"
+    READ_OPTIONS = "read-options"
+    READ_USERS = "read-users"
+    PROVE = "prove"
+    SCAN = "scan"
+    PROTOCOL_LOG = "protocol-log"
+    SUPPORT_BUNDLE = "support-bundle"
     OTHER = "other"
 
     @classmethod
@@ -73,15 +86,40 @@ class OrderKind(StrEnum):
 
 
 class OrderOutcome(StrEnum):
-    """What became of an order; OTHER for an outcome that only a later release knows."""
+    """What became of an order; OTHER for an outcome that only a later release knows.
 
+    TAKEN: the edge has it and will say what became of it. FAILED: it was tried; REFUSED: it was not, and must not be.
+    """
+
+    TAKEN = "taken"
     DONE = "done"
+    FAILED = "failed"
     REFUSED = "refused"
     EXPIRED = "expired"
     OTHER = "other"
 
     @classmethod
     def _missing_(cls, _: object) -> "OrderOutcome":
+        return cls.OTHER
+
+
+class UserState(StrEnum):
+    """What a terminal holds of a user whom the server wants there or gone; OTHER for a state that only a later release knows.
+
+    WAITING: not carried out yet. THERE, GONE: carried out, and read back where the terminal can be read. FAILED: tried, see the reason.
+    REFUSED: this terminal cannot. STRANGER: on the terminal, and not known to the server.
+    """
+
+    WAITING = "waiting"
+    THERE = "there"
+    GONE = "gone"
+    FAILED = "failed"
+    REFUSED = "refused"
+    STRANGER = "stranger"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, _: object) -> "UserState":
         return cls.OTHER
 
 
@@ -122,6 +160,7 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="kind"):
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     """Opens a conversation; the answer carries the nonce and may take the mark down.
 
+    sealing_key: what is for this edge's eyes only is sealed for it (X25519, raw; `protocol.sealing`); empty where it has none.
     low, high: lowest and highest sequence the edge still holds, 0 when it never appended. low_head: chain head just before `low`.
     high_head: chain head at `high`. acknowledged: the mark as the edge has stored it.
     """
@@ -135,6 +174,7 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     version: Name
     clock: Instant
     nonce: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    sealing_key: Annotated[bytes, Meta(max_length=32)] = b""
 
 
 class Batch(Message, frozen=True, kw_only=True, tag="batch"):
@@ -165,6 +205,9 @@ class TerminalHealth(Struct, frozen=True, omit_defaults=True):
     held: in the terminal's log at the last complete read. appended: ever appended by this outbox. cleared: appended but no
     longer held.
     complete_at, complete_sequence: the last complete read, and the outbox's highest sequence when it ended.
+    facts: what it says of itself and what the edge knows of its way (driver, firmware, platform, mac, algorithm, users, fingers, faces
+    and the capacities users_capacity and so on), as text. wanted: how many users the edge knows it should hold or lose, and
+    wanted_digest what `protocol.wanted.digest` gives for them; the server sends all of them again where it has another.
     """
 
     serial: Name
@@ -182,10 +225,33 @@ class TerminalHealth(Struct, frozen=True, omit_defaults=True):
     doubtful: Count = 0
     last_error: Note = ""
     stages: dict[str, Instant] = {}
+    facts: dict[Name, Name] = {}
+    wanted: Count = 0
+    wanted_digest: Name = ""
+
+
+class Knocking(Struct, frozen=True, omit_defaults=True):
+    """A terminal that pushes to an edge without being approved: nothing of it is taken, and it keeps everything."""
+
+    serial: Name
+    address: Name
+    first_at: Instant
+    last_at: Instant
+    facts: dict[Name, Name] = {}
+
+
+class UserReport(Struct, frozen=True, omit_defaults=True):
+    """What a terminal holds of one user, as far as the edge brought it; templates: "finger-6", "face" and so on."""
+
+    user: Annotated[str, Meta(max_length=64)]
+    state: UserState
+    revision: Count = 0
+    templates: list[Name] = []
+    reason: Note = ""
 
 
 class Health(Message, frozen=True, kw_only=True, tag="health"):
-    """How an edge and its terminals are; the latest one counts."""
+    """How an edge and its terminals are; the latest one counts. setup_version: of the set-up in force, 0 for none of the server's."""
 
     at: Instant
     version: Name
@@ -198,6 +264,8 @@ class Health(Message, frozen=True, kw_only=True, tag="health"):
     stages: dict[str, Instant] = {}
     terminals: list[TerminalHealth] = []
     alarms: list[Note] = []
+    knocking: list[Knocking] = []
+    setup_version: Count = 0
 
 
 class Bye(Message, frozen=True, kw_only=True, tag="bye"):
@@ -207,12 +275,30 @@ class Bye(Message, frozen=True, kw_only=True, tag="bye"):
 
 
 class OrderResult(Message, frozen=True, kw_only=True, tag="order-result"):
-    """What an edge made of an order."""
+    """What an edge made of an order. found: what it asked for, by name. body: a file it asked for; no names, numbers or keys in it."""
 
     order: Name
     at: Instant
     outcome: OrderOutcome
     detail: Note = ""
+    found: dict[Name, Note] = {}
+    body: Annotated[bytes, Meta(max_length=2 * 1024 * 1024)] = b""
+
+
+class Reported(Message, frozen=True, kw_only=True, tag="reported"):
+    """What has changed of the users on a terminal since it was told last."""
+
+    terminal: Name
+    at: Instant
+    users: Annotated[list[UserReport], Meta(min_length=1, max_length=1000)]
+
+
+class Captured(Message, frozen=True, kw_only=True, tag="captured"):
+    """Templates that were read from a terminal, `protocol.wanted.Templates` sealed for the server."""
+
+    terminal: Name
+    at: Instant
+    sealed: Sealed
 
 
 class Receipt(Message, frozen=True, kw_only=True, tag="receipt"):
@@ -240,6 +326,20 @@ class Order(Message, frozen=True, kw_only=True, tag="order"):
     parameters: dict[str, str] = {}
 
 
+class Setup(Message, frozen=True, kw_only=True, tag="setup"):
+    """What an edge is for: `protocol.wanted.EdgeSetup`, sealed for it. An edge keeps the highest version, and obeys it from then on."""
+
+    version: Sequence
+    sealed: Sealed
+
+
+class Wanted(Message, frozen=True, kw_only=True, tag="wanted"):
+    """Users as a terminal should hold them: `protocol.wanted.WantedUsers`, sealed for the edge. A higher revision replaces a lower."""
+
+    terminal: Name
+    sealed: Sealed
+
+
 UP_KINDS: dict[str, type[Message]] = {
     "hello": Hello,
     "batch": Batch,
@@ -247,8 +347,10 @@ UP_KINDS: dict[str, type[Message]] = {
     "health": Health,
     "bye": Bye,
     "order-result": OrderResult,
+    "reported": Reported,
+    "captured": Captured,
 }
-DOWN_KINDS: dict[str, type[Message]] = {"receipt": Receipt, "order": Order}
+DOWN_KINDS: dict[str, type[Message]] = {"receipt": Receipt, "order": Order, "setup": Setup, "wanted": Wanted}
 
 
 def kind_of(message: Message) -> str:

@@ -29,7 +29,20 @@ from edge.settings import (
     StationSettings,
     TerminalSettings,
 )
-from protocol.messages import DOWN_KINDS, UP_KINDS, Message, OrderKind, OrderOutcome, PunchRow, Refusal, Source, TerminalHealth
+from protocol.messages import (
+    DOWN_KINDS,
+    UP_KINDS,
+    Knocking,
+    Message,
+    OrderKind,
+    OrderOutcome,
+    PunchRow,
+    Refusal,
+    Source,
+    TerminalHealth,
+    UserReport,
+    UserState,
+)
 from server.attendance.engine.rules.fields import GROUPS, Field, Kind
 from server.attendance.engine.rules.forms import form_of
 from server.attendance.model.rules import Rules
@@ -278,9 +291,11 @@ def test_given_a_message_then_its_kind_direction_and_fields_stand_in_the_referen
 @pytest.mark.parametrize(
     "words",
     [
-        *(pytest.param([str(one) for one in kinds], id=kinds.__name__) for kinds in (Source, Refusal, OrderKind, OrderOutcome)),
-        pytest.param([field.encode_name for field in msgspec.structs.fields(PunchRow)], id="PunchRow"),
-        pytest.param([field.encode_name for field in msgspec.structs.fields(TerminalHealth)], id="TerminalHealth"),
+        *(pytest.param([str(one) for one in kinds], id=kinds.__name__) for kinds in (Source, Refusal, OrderKind, OrderOutcome, UserState)),
+        *(
+            pytest.param([field.encode_name for field in msgspec.structs.fields(kind)], id=kind.__name__)
+            for kind in (PunchRow, TerminalHealth, Knocking, UserReport)
+        ),
     ],
 )
 def test_given_a_word_that_stands_in_messages_then_the_reference_knows_it(words):

@@ -18,6 +18,7 @@ from protocol.messages import (
     UP_KINDS,
     Batch,
     Bye,
+    Captured,
     Health,
     Hello,
     Live,
@@ -28,8 +29,13 @@ from protocol.messages import (
     PunchRow,
     Receipt,
     Refusal,
+    Reported,
+    Setup,
     Source,
     TerminalHealth,
+    UserReport,
+    UserState,
+    Wanted,
     kind_of,
 )
 from protocol.signing import Signer
@@ -169,7 +175,11 @@ def one_of_each(note: str = "") -> list:
         Bye(edge=edge, at=noon),
         OrderResult(edge=edge, order="o-1", at=noon, outcome=OrderOutcome.REFUSED, detail=f"no terminal {note}"),
         Receipt(**at, mark=2, session="ab" * 16, refusal=Refusal.BAD_CHAIN, detail=note, head=bytes(32)),
+        Reported(edge=edge, terminal="T-1", at=noon, users=[UserReport("0012", UserState.FAILED, 3, ["finger-6"], note)]),
+        Captured(edge=edge, terminal="T-1", at=noon, sealed=note.encode() or b"\x01"),
         Order(edge=edge, order="o-1", action=OrderKind.RE_READ, expires_at=noon, parameters={"terminal": note}),
+        Setup(edge=edge, version=7, sealed=note.encode() or b"\x01"),
+        Wanted(edge=edge, terminal="T-1", sealed=note.encode() or b"\x01"),
     ]
 
 
