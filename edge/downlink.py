@@ -51,7 +51,7 @@ class Downlink:
         match order.action:
             case OrderKind.RE_READ:
                 return await self._read_again(order)
-            case OrderKind.OTHER:
+            case _:
                 return await self._refuse(order, "this release does not know how: update the edge")
 
     async def _read_again(self, order: Order) -> tuple[OrderOutcome, str]:
