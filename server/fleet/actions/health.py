@@ -36,5 +36,5 @@ def record_cut(uow: UnitOfWork, edge_id: int, at: datetime) -> None:
 
 
 def _values(said: TerminalHealth) -> dict[str, object]:
-    values = {name: getattr(said, name) for name in TerminalHealth.__struct_fields__ if name not in ("serial", "name", "stages")}
-    return {**values, "stages": msgspec.to_builtins(said.stages)}
+    kept = set(TerminalHealth.__struct_fields__) & set(terminal_health.c.keys())
+    return {name: getattr(said, name) for name in kept} | {"stages": msgspec.to_builtins(said.stages)}
