@@ -2,6 +2,7 @@
 
 EdgeError
   SettingsError        what was configured cannot be used; `findings` says all of it at once
+  VaultError           the key of what is hidden at rest is missing, wrong or cannot be used; a person must put it back
   OutboxError
     OutboxFullError    transient; the outbox takes no row until some were released: stop reading terminals, try again later
     OutboxLockedError  another agent works with this outbox; a person must decide which one
@@ -35,6 +36,10 @@ class SettingsError(EdgeError):
     def __init__(self, findings: Sequence[tuple[str, str]]) -> None:
         super().__init__("\n".join(english for english, _ in findings), "\n".join(chinese for _, chinese in findings))
         self.findings = tuple(findings)
+
+
+class VaultError(EdgeError):
+    """Something hidden cannot be shown."""
 
 
 class OutboxError(EdgeError):
