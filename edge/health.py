@@ -36,6 +36,8 @@ SAMPLE_SECONDS = 600
 SAMPLES = 24 * 6
 NOTE_CHARACTERS, NAME_CHARACTERS = 500, 200
 FULL_ALARM = "outbox-full"
+COUNTED = ("appended", "doubtful")
+"""What of a terminal's health the outbox knows."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +80,9 @@ class TerminalReport:
     cleared: int | None = None
     last_error: str = ""
     stages: dict[str, datetime] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    wanted: int = 0
+    wanted_digest: str = ""
     second_way: bool = False
     """Told only where no other report is about the same terminal: it may be read by pull and push at once."""
 
@@ -94,10 +99,10 @@ class TerminalReport:
 
     def said(self, outbox: Outbox) -> TerminalHealth:
         appended, doubtful = outbox.counts(TerminalSerial(self.serial))
-        own = {name: getattr(self, name) for name in TerminalHealth.__struct_fields__ if name not in ("appended", "doubtful", "stages")}
+        own = {name: getattr(self, name) for name in TerminalHealth.__struct_fields__ if name not in COUNTED}
         own |= {name: plain(own[name], NAME_CHARACTERS) for name in ("serial", "name", "address")}
         own["last_error"] = plain(self.last_error)
-        return TerminalHealth(**own, appended=appended, doubtful=doubtful, stages=dict(self.stages))
+        return TerminalHealth(**own | {"stages": dict(self.stages), "facts": dict(self.facts)}, appended=appended, doubtful=doubtful)
 
 
 class HealthBook:
