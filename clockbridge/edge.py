@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,7 +14,7 @@ import typer
 
 from clockbridge.language import say, speaks_chinese
 from edge.errors import EdgeError
-from edge.settings import EdgeSettings, load_settings
+from edge.settings import EdgeSettings, load_settings, look_at_settings
 
 app = typer.Typer(help="The agent beside the terminals.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
@@ -33,6 +34,8 @@ def run(config: Config = None) -> None:
 
     settings = _load(config)
     set_up_logging()
+    if settings.in_clear:
+        structlog.get_logger(__name__).warning("keys_in_clear", settings=settings.in_clear, mend="clockbridge edge seal")
     try:
         asyncio.run(main.run(settings))
     except EdgeError as error:
@@ -58,6 +61,14 @@ def check(config: Config = None) -> None:
             f"服务器 {settings.server.host}:{settings.server.port}。设置无误。",
         )
     )
+    if settings.in_clear:
+        where = ", ".join(settings.in_clear)
+        print(
+            say(
+                f"In the clear: {where}. `clockbridge edge seal` seals them.",
+                f"明文密码：{where}。请用 `clockbridge edge seal` 加密。",
+            )
+        )
 
 
 @app.command()
@@ -66,7 +77,7 @@ def status(config: Config = None, as_json: Annotated[bool, typer.Option("--json"
     from clockbridge.edge_status import life_sentence, show
     from edge.status import Life, life_of, read_status
 
-    settings = _load(config)
+    settings = _look(config)
     found = read_status(settings.status_file)
     if found is None:
         sentence = say(
@@ -98,7 +109,7 @@ def tell(
     """Queue a command for a terminal that pushes; it is sent until the terminal tells what became of it."""
     from clockbridge import edge_push
 
-    settings = _load(config)
+    settings = _look(config)
     try:
         print(edge_push.tell(settings, serial, command, hours))
     except EdgeError as error:
@@ -113,7 +124,7 @@ def commands(
     """Show the newest commands of terminals that push, and what became of them."""
     from clockbridge import edge_push
 
-    settings = _load(config)
+    settings = _look(config)
     try:
         for line in edge_push.commands(settings, serial or None):
             print(line)
@@ -130,11 +141,35 @@ def prove(
     """Compare a pushing terminal's own counts of punches with what the edge has, and ask for what is missing."""
     from clockbridge import edge_push
 
-    settings = _load(config)
+    settings = _look(config)
     try:
         print(edge_push.prove(settings, serial, days))
     except EdgeError as error:
         _refuse(error)
+
+
+@app.command()
+def seal(config: Config = None) -> None:
+    """Seal communication keys and passwords that stand in the settings file in the clear; makes the key for it where there is none."""
+    from clockbridge import edge_secrets
+
+    _say_or_refuse(lambda: edge_secrets.seal(config))
+
+
+@app.command()
+def rekey(config: Config = None) -> None:
+    """Exchange the key that secrets at rest are hidden under; what the old one hid still shows."""
+    from clockbridge import edge_secrets
+
+    _say_or_refuse(lambda: edge_secrets.rekey(config))
+
+
+@app.command()
+def drop_old_keys(config: Config = None) -> None:
+    """Remove keys that were exchanged; do it after the agent has run with the new one."""
+    from clockbridge import edge_secrets
+
+    _say_or_refuse(lambda: edge_secrets.drop_old(config))
 
 
 def set_up_logging() -> None:
@@ -154,6 +189,20 @@ def set_up_logging() -> None:
 def _load(config: Path | None) -> EdgeSettings:
     try:
         return load_settings(config)
+    except EdgeError as error:
+        _refuse(error)
+
+
+def _look(config: Path | None) -> EdgeSettings:
+    try:
+        return look_at_settings(config)
+    except EdgeError as error:
+        _refuse(error)
+
+
+def _say_or_refuse(work: Callable[[], str]) -> None:
+    try:
+        print(work())
     except EdgeError as error:
         _refuse(error)
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableEnvironmentError
 
 from edge.errors import SettingsError
+from edge.seals import blank_seals, clear_secrets, open_seals
 from protocol.errors import IdentifierError
 from protocol.identifiers import check_edge_id
 
@@ -75,7 +76,7 @@ class TerminalSettings(_Section):
     transport: Literal["tcp", "udp"] = "tcp"
     """Some older units speak `udp` only."""
     key: int = Field(default=0, ge=0, le=2**32 - 1, repr=False)
-    """Communication key (password) of the terminal; 0 for none."""
+    """Communication key (password) of the terminal; 0 for none. `clockbridge edge seal` writes it as `sealed:…`."""
     poll_seconds: float = Field(default=60, ge=0.1, le=86_400)
     """Seconds between two readings of its log, beside the live events."""
     expected_serial: str = Field(default="", max_length=64)
@@ -140,7 +141,7 @@ class StationSettings(_Section):
     fingerprint_baud: int = Field(default=0, ge=0, le=115_200)
     """Speed of the module; 0 tries all."""
     fingerprint_password: int = Field(default=0, ge=0, le=2**32 - 1, repr=False)
-    """Password of the module; 0 for none."""
+    """Password of the module; 0 for none. `clockbridge edge seal` writes it as `sealed:…`."""
     card_reader: str = ""
     """Serial port of an RDM6300; empty where there is none."""
     card_keyboard: str = ""
@@ -182,6 +183,19 @@ class EdgeSettings(BaseSettings):
     drop_folders: list[DropFolder] = []
     push: PushSettings | None = None
     station: StationSettings | None = None
+
+    _folder: Path = PrivateAttr(default=Path())
+    _in_clear: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def folder(self) -> Path:
+        """Of the settings file: what belongs to it lies there, and the key of the vault."""
+        return self._folder
+
+    @property
+    def in_clear(self) -> tuple[str, ...]:
+        """Where a secret number stands unsealed in the file."""
+        return self._in_clear
 
     @field_validator("edge")
     @classmethod
@@ -254,8 +268,31 @@ _UNIQUE: tuple[tuple[str, str, Callable[[TerminalSettings], str]], ...] = (
 
 def load_settings(file: Path | None = None) -> EdgeSettings:
     """Read and check the settings; raises SettingsError with all that is wrong at once, also files that are missing."""
-    file = file or Path(os.environ.get(f"{PREFIX}SETTINGS") or DEFAULT_FILE)
+    file = settings_file(file)
     written = _read(file)
+    in_clear = tuple(clear_secrets(written))
+    wrong = open_seals(written, file.absolute().parent)
+    if wrong:
+        raise SettingsError([(f"{file}: {english}", f"{file}：{chinese}") for english, chinese in wrong])
+    settings = _checked(file, written)
+    settings._in_clear = in_clear  # noqa: SLF001 - it was built here
+    return settings
+
+
+def look_at_settings(file: Path | None = None) -> EdgeSettings:
+    """As `load_settings`, for a user who may not have the key: what is sealed stands as 0."""
+    file = settings_file(file)
+    written = _read(file)
+    blank_seals(written)
+    return _checked(file, written)
+
+
+def settings_file(file: Path | None) -> Path:
+    """The one that is named, or the environment's, or edge.toml here."""
+    return file or Path(os.environ.get(f"{PREFIX}SETTINGS") or DEFAULT_FILE)
+
+
+def _checked(file: Path, written: dict[str, Any]) -> EdgeSettings:
     try:
         settings = EdgeSettings(**written)
     except ValidationError as error:
@@ -330,4 +367,6 @@ def _server_files(server: ServerAddress) -> dict[str, Path]:
 def _from_folder(settings: EdgeSettings, folder: Path) -> EdgeSettings:
     server = settings.server.model_copy(update={name: folder / path.expanduser() for name, path in _server_files(settings.server).items()})
     drops = [drop.model_copy(update={"path": folder / drop.path.expanduser()}) for drop in settings.drop_folders]
-    return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "server": server, "drop_folders": drops})
+    placed = settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "server": server, "drop_folders": drops})
+    placed._folder = folder  # noqa: SLF001 - it was built here
+    return placed
