@@ -299,6 +299,7 @@ def limits_of(settings: IngestSettings) -> Limits:
 
 def take_other(uow: UnitOfWork, edge_id: int, message: Message, now: datetime) -> None:
     """Messages that carry no rows."""
+    fleet.record_line(uow, edge_id, message, now)
     match message:
         case Health():
             fleet.record_health(uow, edge_id, message, now)

@@ -142,6 +142,16 @@ class EdgeHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLine:
+    """An edge that can be reached now. sealing_key: what only it may read is sealed for it; None where its release has none."""
+
+    edge_id: int
+    edge: EdgeId
+    sealing_key: bytes | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalHealth:
     """The last an edge said of a terminal; counts are of distinct identities, None where it is not known."""
 

@@ -80,6 +80,19 @@ terminal_role = Table(
     CheckConstraint("role IN ('entrance', 'exit')", name="role"),
 )
 
+# an edge's present line to the broker, as its hello opened it
+edge_line = Table(
+    "edge_line",
+    metadata,
+    Column("edge_id", ForeignKey("edge.id"), primary_key=True, autoincrement=False),
+    Column("shard", String(8), nullable=False, index=True),
+    # X25519, raw: what only this edge may read is sealed for it; none where its release has none
+    Column("sealing_key", LargeBinary(32)),
+    Column("opened_at", UtcInstant, nullable=False),
+    # set when its last will said that the line is cut, cleared by what it says next
+    Column("cut_at", UtcInstant),
+)
+
 edge_health = Table(
     "edge_health",
     metadata,

@@ -18,6 +18,7 @@ from protocol.topics import Topic
 from server.attendance import actions as attendance
 from server.attendance.model import NewPunch
 from server.ingest import leases, store
+from server.ingest.courier import Courier, hand_on
 from server.ingest.judge import EpochCondition, NothingNew, Refused, Taken, judge_batch, judge_hello
 from server.ingest.leases import Lease
 from server.ingest.provisioned import KnownEdge, Provisioned
@@ -87,7 +88,7 @@ class _Sealing:
 
 
 class Admission:
-    """One worker's way into the database. `other` takes the messages that carry no rows (health, farewells, results of orders)."""
+    """One worker's way into the database. `other` and the couriers take the messages that carry no rows, hellos among them."""
 
     def __init__(
         self,
@@ -96,9 +97,10 @@ class Admission:
         provisioned: Provisioned,
         limits: Limits,
         other: Callable[[UnitOfWork, int, Message, datetime], None],
+        couriers: Sequence[Courier] = (),
     ) -> None:
         self._database, self._worker, self._provisioned = database, worker, provisioned
-        self._limits, self._other = limits, other
+        self._limits, self._other, self._couriers = limits, other, couriers
         self._sieve = Sieve(provisioned.known, limits)
 
     def take(self, arrivals: Sequence[Arrival], held: dict[Shard, Lease], now: datetime) -> list[Receipt]:
@@ -127,12 +129,17 @@ class Admission:
         match one.message:
             case Hello() as hello:
                 self._welcome(uow, intake, one.edge, hello)
+                self._pass_on(uow, one, intake.now)
             case Batch() as batch:
                 self._take_batch(uow, intake, one, batch)
             case Live() as live:
                 self._take_live(intake, live)
-            case message:
-                self._other(uow, one.edge.id, message, intake.now)
+            case _:
+                self._pass_on(uow, one, intake.now)
+
+    def _pass_on(self, uow: UnitOfWork, one: Checked, now: datetime) -> None:
+        self._other(uow, one.edge.id, one.message, now)
+        hand_on(self._couriers, uow, one.edge.id, one.message, now)
 
     def _welcome(self, uow: UnitOfWork, intake: _Intake, edge: KnownEdge, hello: Hello) -> None:
         key = (hello.edge, hello.epoch)

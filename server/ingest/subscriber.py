@@ -8,7 +8,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,9 @@ from protocol.messages import Message, kind_of
 from protocol.signing import Signer
 from server.ingest import leases
 from server.ingest.admit import Admission, Arrival
+from server.ingest.courier import Courier
 from server.ingest.leases import Lease, LeaseLostError
+from server.ingest.postman import Postman
 from server.ingest.waiting import Waiting
 from server.storage import Database, StorageError
 
@@ -59,6 +61,7 @@ class IngestWorker:
         database: Database,
         admission: Admission,
         signer: Signer,
+        couriers: Sequence[Courier] = (),
         lease: timedelta = leases.LEASE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -75,6 +78,7 @@ class IngestWorker:
         self._failed_beating = False  # whether they began with a heartbeat
         self._unreachable = ""  # why the broker could not be reached the last time
         self._client = self._make_client()
+        self._postman = Postman(database, couriers, self._reachable, self._send, clock)
 
     def stop(self) -> None:
         """End after what is being admitted; may be called from a signal handler."""
@@ -84,6 +88,7 @@ class IngestWorker:
         """Admit until stopped; survives a broker and a database that go away."""
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=20)
         self._client.loop_start()
+        self._postman.start()
         try:
             while not self._stop.is_set():
                 self._beat()
@@ -91,6 +96,7 @@ class IngestWorker:
                 if arrivals:
                     self._admit(arrivals)
         finally:
+            self._postman.stop()
             self._client.loop_stop()
             self._client.disconnect()
             try:
@@ -168,6 +174,10 @@ class IngestWorker:
         encoding, payload = codec.pack(codec.encode(message, self._signer))
         if self._client.is_connected():
             self._client.publish(topics.down(message.edge, kind_of(message), encoding), payload, qos=1)
+
+    def _reachable(self) -> Collection[Shard]:
+        """Shards to whose edges something can be sent now."""
+        return self._held.keys() if self._client.is_connected() else ()
 
     def _rest(self, error: StorageError) -> None:
         """The database cannot commit now: say it once, wait, go on. Nothing is answered meanwhile."""

@@ -9,7 +9,7 @@ import msgspec
 
 from protocol import chain, codec, topics
 from protocol.identifiers import EdgeId, Epoch
-from protocol.messages import Batch, Hello, PunchRow, Receipt
+from protocol.messages import Batch, Hello, Message, PunchRow, Receipt, kind_of
 from protocol.signing import Signer, Verifier
 from tests.support import mqtt
 
@@ -23,6 +23,8 @@ class LightEdge:
         self.edge, self.epoch, self.signer, self.server, self.nonce = edge, epoch, signer, server, nonce
         self.mark = self.sent = 0
         self.on_mark: Callable[[int], None] = lambda mark: None
+        self.heard: list[Message] = []
+        """All but receipts, in the order in which it came."""
         self._rows: list[bytes] = []
         self._heads = [chain.genesis(edge, epoch)]
         self._number = 0
@@ -38,7 +40,7 @@ class LightEdge:
         await self._expect(reader, mqtt.SUBACK)
         answered = asyncio.Event()
         self._reading = asyncio.create_task(self._read(reader, answered))
-        self._publish(
+        self.say(
             Hello(
                 edge=self.edge,
                 epoch=self.epoch,
@@ -63,7 +65,7 @@ class LightEdge:
         """Send all that was appended and not yet sent."""
         while self.sent < len(self._rows):
             first, last = self.sent + 1, min(self.sent + BATCH_ROWS, len(self._rows))
-            self._publish(
+            self.say(
                 Batch(
                     edge=self.edge,
                     epoch=self.epoch,
@@ -87,11 +89,10 @@ class LightEdge:
         if self._writer:
             self._writer.transport.abort()
 
-    def _publish(self, message: Hello | Batch) -> None:
+    def say(self, message: Message) -> None:
         encoding, payload = codec.pack(codec.encode(message, self.signer))
         self._number = self._number % 65535 + 1
-        kind = "hello" if isinstance(message, Hello) else "batch"
-        self._writer.write(mqtt.publish(self._number, topics.up(self.edge, kind, encoding), payload))
+        self._writer.write(mqtt.publish(self._number, topics.up(self.edge, kind_of(message), encoding), payload))
 
     async def _expect(self, reader: asyncio.StreamReader, wanted: int) -> None:
         kind, _, body = await asyncio.wait_for(mqtt.read_packet(reader), 30)
@@ -108,7 +109,9 @@ class LightEdge:
             found = topics.parse(topic)
             received = codec.decode(found.kind, codec.unpack(found.encoding, payload))
             received.check(self.server)
-            if isinstance(received.message, Receipt) and received.message.session == self.nonce:
+            if not isinstance(received.message, Receipt):
+                self.heard.append(received.message)
+            elif received.message.session == self.nonce:
                 answered.set()
                 self.mark = received.message.mark
                 self.on_mark(self.mark)

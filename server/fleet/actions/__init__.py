@@ -3,6 +3,7 @@
 from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, list_edges, replace_edge_key
 from server.fleet.actions.health import record_cut, record_health
 from server.fleet.actions.legal_entities import add_legal_entity, change_legal_entity, list_legal_entities
+from server.fleet.actions.lines import open_lines, record_line
 from server.fleet.actions.roles import change_role, terminal_roles
 from server.fleet.actions.sites import add_site, add_zone, list_sites, list_zones, own_zone
 from server.fleet.actions.terminals import (
@@ -33,11 +34,13 @@ __all__ = [
     "list_terminals",
     "list_zones",
     "note_provisioning",
+    "open_lines",
     "own_zone",
     "provisioning_version",
     "put_out_of_service",
     "record_cut",
     "record_health",
+    "record_line",
     "replace_edge_key",
     "serving_terminals",
     "terminal_roles",

@@ -9,6 +9,7 @@ from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
+from server.fleet.actions.lines import forget_line
 from server.fleet.model import Edge, EdgeKey, EdgeOverview, EdgeState, KnownEdge
 from server.fleet.tables import edge, edge_key
 from server.storage import UnitOfWork
@@ -40,6 +41,7 @@ def replace_edge_key(uow: UnitOfWork, name: EdgeId, key: Verifier, by: Actor, no
     found = _existing(uow, name)
     uow.execute(edge_key.update().where(edge_key.c.edge_id == found.id, edge_key.c.valid_until.is_(None)).values(valid_until=now))
     _add_key(uow, found, key, now)
+    forget_line(uow, found.id)
     uow.execute(edge.update().where(edge.c.id == found.id).values(state=EdgeState.ACTIVE.value))
     store.raise_provisioning_version(uow)
     record(uow, by, "edge.replace-key", "edge", name, at=now, after={"key": key.key_id}, reason=reason)
@@ -50,6 +52,7 @@ def change_edge_state(uow: UnitOfWork, name: EdgeId, state: EdgeState, by: Actor
     """Revoke an edge, say that another took its place, or take it back."""
     before = _existing(uow, name)
     uow.execute(edge.update().where(edge.c.id == before.id).values(state=state.value))
+    forget_line(uow, before.id)
     store.raise_provisioning_version(uow)
     record(uow, by, "edge.state", "edge", name, at=now, before=before.state, after=state, reason=reason)
     return _existing(uow, name)
