@@ -274,6 +274,20 @@ class Bye(Message, frozen=True, kw_only=True, tag="bye"):
     at: Instant
 
 
+class Scanned(Struct, frozen=True, omit_defaults=True):
+    """A terminal that a scan met; stands as JSON behind its address in `found` of the result.
+
+    serial: empty where it did not tell, and `trouble` says why: it wants another key, above all.
+    """
+
+    serial: Name = ""
+    driver: Name = "zkteco"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 4370
+    transport: Name = "tcp"
+    facts: dict[Name, Name] = {}
+    trouble: Note = ""
+
+
 class OrderResult(Message, frozen=True, kw_only=True, tag="order-result"):
     """What an edge made of an order. found: what it asked for, by name. body: a file it asked for; no names, numbers or keys in it."""
 
