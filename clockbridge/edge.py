@@ -172,6 +172,46 @@ def drop_old_keys(config: Config = None) -> None:
     _say_or_refuse(lambda: edge_secrets.drop_old(config))
 
 
+@app.command(name="import-file")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A log that a terminal exported to a USB stick (`…_attlog.dat`).")],
+    terminal: Annotated[
+        str, typer.Option(help="Serial number of the terminal; where the file's name begins with it, it need not be said.")
+    ] = "",
+    device: Annotated[list[str] | None, typer.Option(help="Take the lines of this device number only; may be given several times.")] = None,
+    any_device: Annotated[bool, typer.Option("--any-device", help="All device numbers in the file are this terminal's.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="The terminal is not known to this edge yet.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say what would be taken in, and what is wrong, line by line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    config: Config = None,
+) -> None:
+    """Take in a file that a terminal exported. Ends with 1 where lines are wrong or odd, with 2 where nothing of it is taken."""
+    import msgspec
+
+    from clockbridge import edge_files
+
+    settings = _load(config)
+    set_up_logging()
+    try:
+        one = edge_files.import_file(settings, file, terminal, device or [], any_device=any_device, new=new, only_look=check)
+    except EdgeError as error:
+        _refuse(error)
+    print(msgspec.json.format(msgspec.json.encode(one)).decode() if as_json else "\n".join(edge_files.told(one)))
+    if one.refusal:
+        raise typer.Exit(CANNOT_RUN)
+    if one.survey and one.survey.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def files(config: Config = None) -> None:
+    """Show the newest files that were handed in, and what became of them."""
+    from clockbridge import edge_files
+
+    for line in edge_files.files(_load(config)):
+        print(line)
+
+
 def set_up_logging() -> None:
     """One JSON object a line on standard error; no personal data is ever an argument of a log line."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")

@@ -92,6 +92,8 @@ class DropFolder(_Section):
     """Serial number of the terminal whose exports are put there."""
     poll_seconds: float = Field(default=10, ge=0.1, le=86_400)
     """Seconds between two looks."""
+    device_numbers: list[Annotated[str, Field(pattern=r"^[0-9]{1,3}$")]] = []
+    """Device numbers that this terminal writes into its exports; lines of others are left out. Empty takes a file with one number only."""
 
 
 class PushTerminal(_Section):
@@ -242,6 +244,10 @@ class EdgeSettings(BaseSettings):
     @property
     def push_file(self) -> Path:
         return self.data_dir / "push.db"
+
+    @property
+    def files_folder(self) -> Path:
+        return self.data_dir / "files"
 
     @property
     def status_file(self) -> Path:

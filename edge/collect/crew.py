@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
+from edge.collect.files.desk import FileDesk
 from edge.collect.folder import FolderOwner
 from edge.collect.owner import Claims, Owner
 from edge.collect.push import PushDesk
@@ -18,6 +19,7 @@ READERS = 4
 """Logs that are appended at once. They have threads of their own: dozens of long ones on the first day keep neither live punches nor the
 uplink waiting for a thread."""
 
+_Keeps = Owner | FolderOwner | FileDesk | PushDesk
 log = structlog.get_logger(__name__)
 
 
@@ -31,13 +33,14 @@ class Crew:
         self._owners = [Owner(terminal, settings, outbox, book, claims, self._readers) for terminal in settings.terminals]
         self.desk = PushDesk(settings, settings.push, outbox, book) if settings.push else None
         """Of the terminals that push; None where there are none."""
-        self._folders = [FolderOwner(drop, outbox, book, self._readers) for drop in settings.drop_folders]
+        self._folders = [FolderOwner(drop, settings, outbox, book, self._readers) for drop in settings.drop_folders]
+        self.files = FileDesk(settings, outbox, self._readers)
 
     async def run(self) -> None:
         """Own everything until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                owners: list[Owner | FolderOwner | PushDesk] = [*self._owners, *self._folders, *([self.desk] if self.desk else [])]
+                owners: list[_Keeps] = [*self._owners, *self._folders, self.files, *([self.desk] if self.desk else [])]
                 for owner in owners:
                     group.create_task(self._keep(owner))
         finally:
@@ -50,7 +53,7 @@ class Crew:
             owner.read_now()
         return len(wanted) + (self.desk.read_now(serial) if self.desk else 0)
 
-    async def _keep(self, owner: Owner | FolderOwner | PushDesk) -> None:
+    async def _keep(self, owner: _Keeps) -> None:
         """A fault of ours in one owner stops neither the others nor, for longer than a moment, itself."""
         while True:
             try:

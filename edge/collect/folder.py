@@ -10,21 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import structlog
-
-from edge.collect.intake import Taken, take_file
-from edge.collect.rows import Origin
-from edge.devices.attlog.read import AttlogError, read_attlog
+from edge.collect.files.desk import FileWork
+from edge.collect.files.room import Handed
 from edge.errors import OutboxError
-from edge.health import HealthBook, TerminalState
+from edge.health import NAME_CHARACTERS, HealthBook, TerminalState, plain
 from edge.outbox import Outbox
-from edge.settings import DropFolder
+from edge.settings import DropFolder, EdgeSettings
+from protocol.attlog.words import refusal_words
 from protocol.identifiers import TerminalSerial
-from protocol.messages import Source
 
 PATTERN = "*_attlog.dat"
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +31,9 @@ class _Look:
 class FolderOwner:
     """One drop folder."""
 
-    def __init__(self, drop: DropFolder, outbox: Outbox, book: HealthBook, readers: Executor) -> None:
-        self._drop, self._outbox, self._book, self._readers = drop, outbox, book, readers
+    def __init__(self, drop: DropFolder, settings: EdgeSettings, outbox: Outbox, book: HealthBook, readers: Executor) -> None:
+        self._drop, self._book, self._readers = drop, book, readers
+        self._work = FileWork(settings, outbox)
         self._serial = TerminalSerial(drop.terminal_serial)
         self._report = book.report(drop.path.name, str(drop.path), drop.terminal_serial, TerminalState.FOLDER)
         self._seen: dict[Path, _Look] = {}
@@ -67,25 +63,33 @@ class FolderOwner:
 
     async def _take(self, path: Path) -> None:
         code = f"file-refused-{self._serial}"
-        try:
-            taken = await asyncio.get_running_loop().run_in_executor(self._readers, self._read, path)
-        except AttlogError as error:
-            self._book.alarm(code, str(error), 24 * 3600.0)
+        handed = _handed(path, self._drop)
+        await asyncio.get_running_loop().run_in_executor(self._readers, self._work.work, handed, path)
+        if handed.refusal is not None:
+            words = refusal_words(handed.refusal, handed.shown, chinese=False)
+            self._book.alarm(code, f"{handed.name}: {words}", 24 * 3600.0)
             await asyncio.to_thread(_move, path, "refused")
             return
         await asyncio.to_thread(_move, path, "taken")
         self._report.last_read_at = datetime.now(UTC)
         self._report.reached("read")
-        log.info("file_taken", terminal=self._serial, new=taken.appended, held=taken.held)
         self._book.changed()
-
-    def _read(self, path: Path) -> Taken:
-        return take_file(self._outbox, read_attlog(path, self._serial), Origin(self._serial, Source.ATTLOG_FILE, datetime.now(UTC), None))
 
     def _enter(self, error: str) -> None:
         if self._report.last_error != error:
             self._report.last_error = error
             self._book.changed()
+
+
+def _handed(path: Path, drop: DropFolder) -> Handed:
+    now = datetime.now(UTC)
+    facts = path.stat()
+    identity = f"{facts.st_ino:x}-{facts.st_mtime_ns:x}"  # the same file that comes up again after a crash is told of once
+    name = f"{now:%Y%m%dT%H%M%S}-{identity}"
+    numbers = list(drop.device_numbers)
+    return Handed(
+        name, plain(path.name, NAME_CHARACTERS), drop.terminal_serial, "folder", now, facts.st_size, devices=numbers, new_terminal=True
+    )
 
 
 def _move(path: Path, folder: str) -> None:

@@ -55,12 +55,6 @@ def _take_records(outbox: Outbox, log: Sequence[TerminalPunch], records: Sequenc
     return appended, place
 
 
-def take_file(outbox: Outbox, log: LogRead, origin: Origin) -> Taken:
-    """Append what is not known yet of an export. It leaves the watermark alone: that belongs to the terminal's own log."""
-    appended = _take_punches(outbox, log.punches, origin)
-    return Taken(appended + _take_doubts(outbox, log, origin), distinct(log), outbox.high, outbox.place(origin.terminal))
-
-
 def take_event(outbox: Outbox, punch: TerminalPunch, origin: Origin) -> int:
     """Append a punch of this moment; gives 1, or 0 when it was known."""
     return outbox.append(origin.terminal, [row_of(punch, origin)], fresh=True).count
