@@ -1,6 +1,6 @@
-"""Which driver reads which terminal. Everything else knows only `edge.devices.driver.Driver`."""
+"""Which driver reads which terminal. Everything else knows only `edge.devices.driver`: `Driver` and `Writer`."""
 
-from edge.devices.driver import Driver, TerminalAddress, Transport
+from edge.devices.driver import CannotError, Driver, TerminalAddress, Transport, WriteProblem, Writer
 from edge.devices.pyzk import PyzkDriver
 from edge.devices.zkteco.driver import ZkDriver
 from edge.settings import TerminalSettings
@@ -20,3 +20,10 @@ def open_driver(terminal: TerminalSettings) -> Driver:
     if terminal.driver == "pyzk":
         return PyzkDriver(address)
     return ZkDriver(address, terminal.layout or None)
+
+
+def writer_of(driver: Driver) -> Writer:
+    """What changes the terminal that this driver is connected to; raises CannotError where the driver only reads."""
+    if isinstance(driver, ZkDriver):
+        return driver.writer
+    raise CannotError(WriteProblem.READS_ONLY)

@@ -14,7 +14,7 @@ Which layout a body has is decided in `edge.devices.zkteco.layouts`.
 
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from protocol.instants import WallTime, pack_parts, wall_parts
 
@@ -117,12 +117,19 @@ def encode_record(layout: str, uid: int, number: str, wall: WallTime, verify: in
 
 @dataclass(frozen=True, slots=True)
 class TerminalUserRow:
-    """One user as the terminal stores it; the name's bytes are kept, because their encoding is the terminal's affair."""
+    """One user as the terminal stores it; the name's bytes are kept, because their encoding is the terminal's affair.
+
+    raw: the row itself, whose further fields (time zones) stay as they are when the user is changed.
+    """
 
     uid: int
     number: str
     name: bytes
     privilege: int
+    password: bytes = b""
+    card: int = 0
+    group: int = 1
+    raw: bytes = field(default=b"", compare=False, repr=False)
 
 
 USER_28 = struct.Struct("<HB5s8sIBBHI")
@@ -144,11 +151,14 @@ def encode_user(
 def decode_user(size: int, row: bytes) -> TerminalUserRow | None:
     """Read one user row; None where it cannot be one."""
     if size == 28:
-        uid, privilege, _, name, _, zero, _, _, number = USER_28.unpack(row)
-        return TerminalUserRow(uid, str(number), name.split(b"\0")[0], privilege) if number and not zero and uid else None
-    uid, privilege, _, name, _, _, _, _, _, _, number = USER_72.unpack(row)
-    text = text_number(number)
-    return TerminalUserRow(uid, text, name.split(b"\0")[0], privilege) if text and uid else None
+        uid, privilege, password, name, card, zero, group, _, number = USER_28.unpack(row)
+        text = str(number) if number and not zero else None
+    else:
+        uid, privilege, password, name, card, group, _, _, _, _, number = USER_72.unpack(row)
+        text = text_number(number)
+    if not text or not uid:
+        return None
+    return TerminalUserRow(uid, text, name.split(b"\0")[0], privilege, password.split(b"\0")[0], card, group, row)
 
 
 def text_number(field: bytes) -> str | None:

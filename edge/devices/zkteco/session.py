@@ -144,7 +144,7 @@ class Session:
     def exchange(self, command: int, data: bytes = b"") -> Dialogue[Frame]:
         """Ask and give the answer, whatever it says; raises TerminalUnreachableError when there is none."""
         for _ in range(TRIES):
-            answer = yield from self._say(self.ask(command, data))
+            answer = yield from self.say(self.ask(command, data))
             if answer is not None and answer.command not in {Command.ACK_RETRY, Command.ACK_REPEAT}:
                 return answer
             self._checks_replies = True
@@ -164,11 +164,11 @@ class Session:
                 if size > MAX_TABLE_BYTES:
                     return Table(b"", b"", size, 0, "the terminal announced a table larger than any memory it has")
                 reason = yield from self._read_parts(int(size), already)
-                yield from self._say(self.ask(Command.FREE_DATA))
+                yield from self.say(self.ask(Command.FREE_DATA))
                 return _table(bytes(self.got), int(size), reason)
         return (yield from self._read_directly(command))
 
-    def _say(self, *requests: Frame) -> Dialogue[Frame | None]:
+    def say(self, *requests: Frame) -> Dialogue[Frame | None]:
         """Send and give what answers. After a silence an answer may come late, so from then on reply ids must match."""
         answer = yield requests
         if answer is None:
@@ -216,7 +216,7 @@ class Session:
         """
         part = b""
         opened = ended = False
-        answer = yield from self._say(self.ask(Command.READ_BUFFER, struct.pack("<II", start, wanted)))
+        answer = yield from self.say(self.ask(Command.READ_BUFFER, struct.pack("<II", start, wanted)))
         for _ in range(wanted + SPARE_FRAMES):
             if answer is None:
                 break
@@ -239,7 +239,7 @@ class Session:
                     break
             if len(part) == wanted and (self._datagrams or not opened):
                 break
-            answer = yield from self._say()
+            answer = yield from self.say()
         self._checks_replies = True  # what is still on its way answers nothing any more
         return part if len(part) == wanted else b""
 
@@ -272,7 +272,7 @@ class Session:
         ended = False
         spare = SPARE_FRAMES
         self._checks_replies = True  # what is left of an answer to the buffered read is none to this
-        answer = yield from self._say(self.ask(command, b"\x05" if command == Command.READ_USERS else b""))
+        answer = yield from self.say(self.ask(command, b"\x05" if command == Command.READ_USERS else b""))
         while answer is not None and spare and len(body) <= MAX_TABLE_BYTES:
             match answer.command:
                 case Command.DATA if answer.data:
@@ -291,7 +291,7 @@ class Session:
             if ended and (not self._datagrams or len(body) == declared):
                 break
             spare -= 1
-            answer = yield from self._say()
+            answer = yield from self.say()
         lost = len(body) != declared if declared is not None else not body and not ended
         table = _table(bytes(body), len(body) if declared is None else declared, "the burst ended early" if lost else None)
         return table if table.complete or (table.odd_tail and not lost and not self._datagrams) else _nothing_of(table, table.reason)

@@ -78,7 +78,7 @@ _HANDLERS: dict[int, Callable[[Desk, Conversation, Frame, datetime], Answer]] = 
     Command.START_VERIFY: ok,
     Command.START_ENROL: refuse,  # it has no finger sensor
     Command.CANCEL_CAPTURE: ok,
-    Command.DELETE_TEMPLATE: refuse,  # it holds no templates
+    Command.DELETE_TEMPLATES: refuse,  # it holds no templates
     Command.UNLOCK: ok,
     Command.DOOR_STATE: identify.door,
     CLOCK_COLON: ok,

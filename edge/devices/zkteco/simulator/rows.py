@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable
 
-from edge.devices.zkteco.records import USER_28, USER_72, decode_user, encode_record, encode_user
+from edge.devices.zkteco.records import decode_user, encode_record, encode_user
 from edge.devices.zkteco.simulator.model import Punch, User
 
 
@@ -42,9 +42,5 @@ def read_user(row: bytes, encoding: str) -> User | None:
     user = decode_user(len(row), row)
     if user is None:
         return None
-    if len(row) == 28:
-        _, _, password, _, card, _, group, _, _ = USER_28.unpack(row)
-    else:
-        _, _, password, _, card, group, *_ = USER_72.unpack(row)
-    words = password.split(b"\0")[0].decode("ascii", "ignore")
-    return User(user.uid, user.number, user.name.decode(encoding, "replace"), user.privilege, words, card, group)
+    password = user.password.decode("ascii", "ignore")
+    return User(user.uid, user.number, user.name.decode(encoding, "replace"), user.privilege, password, user.card, user.group)
