@@ -27,7 +27,7 @@ from typer.testing import CliRunner
 
 from clockbridge import edge as edge_command, edge_status
 from clockbridge.demo.parts import CLOCKBRIDGE
-from edge import words
+from edge import words as edge_words
 from edge.devices.zkteco.simulator import SimulatorOptions
 from edge.devices.zkteco.simulator.thread import simulator_in_thread
 from edge.outbox import Outbox
@@ -477,9 +477,9 @@ def test_given_a_status_file_that_is_none_when_read_then_there_is_none(tmp_path,
 def test_given_the_words_of_a_status_then_every_state_and_stage_has_its_chinese():
     from edge.health import TerminalState
 
-    assert set(words.STATES) == {state.value for state in TerminalState}
-    assert set(words.ADVICE) <= set(words.STATES)
-    tables = (words.STATES, words.STAGES, words.ALARMS, words.ADVICE)
+    assert set(edge_words.STATES) == {state.value for state in TerminalState}
+    assert set(edge_words.ADVICE) <= set(edge_words.STATES)
+    tables = (edge_words.STATES, edge_words.STAGES, edge_words.ALARMS, edge_words.ADVICE)
     assert all(CHINESE.search(chinese) for table in tables for _, chinese in table.values())
 
 
@@ -507,4 +507,4 @@ def test_given_a_terminal_when_shown_then_the_last_success_of_each_of_its_stages
     ],
 )
 def test_given_an_alarm_when_shown_then_it_is_in_words(alarm, told):
-    assert words.alarm_in_words(alarm, chinese=False) == told
+    assert edge_words.alarm_in_words(alarm, chinese=False) == told
