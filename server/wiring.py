@@ -18,6 +18,7 @@ from server.audit.model import Actor
 from server.broker.authority import Authority, Role, tool_name
 from server.directory import actions as directory
 from server.directory.actions import personal as of_directory
+from server.dispatch.orders import actions as orders
 from server.errors import ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
@@ -34,6 +35,7 @@ from server.hr.staff import actions as staff, jobs as staff_jobs
 from server.hr.staff.actions import personal as of_staff
 from server.ingest.actions import personal as of_quarantine, resolving
 from server.ingest.admit import Admission
+from server.ingest.courier import Courier
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.store import mark_of
@@ -118,8 +120,14 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     host, port = settings.broker.connect_host, settings.broker.port
     broker = BrokerAddress(host, port, tool_name(name), keys.authority, keys.certificate, keys.key)
     database = ready_database(settings)
-    admission = Admission(database, name, Provisioned(database), limits_of(settings.ingest), take_other)
-    return IngestWorker(name, broker, database, admission, signer)
+    couriers = build_couriers()
+    admission = Admission(database, name, Provisioned(database), limits_of(settings.ingest), take_other, couriers)
+    return IngestWorker(name, broker, database, admission, signer, couriers)
+
+
+def build_couriers() -> Sequence[Courier]:
+    """What a worker carries to edges and back beside punches and receipts."""
+    return (orders.SetupCourier(),)
 
 
 def build_runner(settings: ServerSettings, name: str) -> Runner:
@@ -161,6 +169,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
     return [
         Schedule("tidy-jobs", "15 3 * * *", zone, jobs.tidy),
         Schedule("tidy-notices", "10 3 * * *", zone, notify.tidy),
+        Schedule("tidy-drifts", "20 3 * * *", zone, fleet.tidy_drifts),
         *audit_jobs.schedules(zone),
         *trials.schedules(zone),
         *approval_jobs.schedules(APPROVAL_HANDLERS, zone),

@@ -1,7 +1,7 @@
 """Values of what IT provisions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -171,6 +171,7 @@ class TerminalHealth:
     last_error: str
     stages: Mapping[str, str]
     reported_at: datetime
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,51 @@ class TerminalOverview:
     edge_name: EdgeId | None
     health: TerminalHealth | None
     roles: tuple[RoleChange, ...] = ()
+
+
+class TerminalDriver(StrEnum):
+    """How an edge reads a terminal: by our own client, by pyzk, or by what the terminal pushes."""
+
+    ZKTECO = "zkteco"
+    PYZK = "pyzk"
+    PUSH = "push"
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSettings:
+    """How its edge reaches a terminal; the fields of `protocol.wanted.TerminalSetup`. The communication key is never read back.
+
+    host, port, transport, poll_seconds, layout: of one that is polled. source: the address that a pushing one must come from, "" for the
+    first it is heard from. has_key: whether a communication key is kept for it.
+    """
+
+    driver: TerminalDriver = TerminalDriver.ZKTECO
+    host: str = ""
+    port: int = 4370
+    transport: str = "tcp"
+    poll_seconds: int = 60
+    layout: str = ""
+    source: str = ""
+    dialect: str = ""
+    has_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPoint:
+    """A measurement of a terminal's clock, minus true time. corrected: it was set since the measurement before."""
+
+    at: datetime
+    drift_ms: int
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """Which set-up an edge should have, and which one it said to have; `held` 0: none of this server's."""
+
+    version: int
+    held: int
+    changed_at: datetime
 
 
 UNIFIED_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 
 from protocol.identifiers import EdgeId, TerminalSerial
+from protocol.wanted import ClockRule
 from server.fleet.model import (
     Edge,
     EdgeHealth,
@@ -24,6 +25,7 @@ from server.fleet.model import (
     Zone,
 )
 from server.fleet.tables import (
+    clock_rule,
     edge,
     edge_health,
     edge_key,
@@ -33,6 +35,7 @@ from server.fleet.tables import (
     terminal,
     terminal_health,
     terminal_role,
+    terminal_setting,
     zone,
 )
 from server.storage import UnitOfWork
@@ -111,6 +114,17 @@ def terminal_roles(uow: UnitOfWork) -> dict[int, tuple[RoleChange, ...]]:
     for row in uow.fetch_all(select(terminal_role).order_by(terminal_role.c.first_day)):
         found[row.terminal_id].append(RoleChange(row.first_day, None if row.role is None else TerminalRole(row.role)))
     return {terminal_id: tuple(changes) for terminal_id, changes in found.items()}
+
+
+def settings_of_edge(uow: UnitOfWork, edge_id: int) -> Sequence[Row[Any]]:
+    """What this server tells an edge of its terminals, with serial number and name, by serial number."""
+    query = select(terminal_setting, terminal.c.serial, terminal.c.name).join(terminal, terminal.c.id == terminal_setting.c.terminal_id)
+    return uow.fetch_all(query.where(terminal.c.edge_id == edge_id).order_by(terminal.c.serial))
+
+
+def clock_rules(uow: UnitOfWork) -> dict[int, ClockRule]:
+    """When edges set clocks, by site."""
+    return {row.site_id: ClockRule(row.corrects, row.tolerance_ms, row.most_ms) for row in uow.fetch_all(select(clock_rule))}
 
 
 def edge_overviews(uow: UnitOfWork) -> list[EdgeOverview]:

@@ -1,6 +1,6 @@
 """Tables of sites, edges and terminals. Rows are never deleted: punches and their evidence point at them."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
 from server.storage import BigKey, JsonData, PackedDate, UtcInstant, metadata
 
@@ -123,6 +123,57 @@ terminal_health = Table(
     Column("last_error", Text, nullable=False),
     Column("stages", JsonData, nullable=False),
     Column("reported_at", UtcInstant, nullable=False),
+    # what the terminal says of itself: driver, firmware, platform, mac, counts and capacities, as text
+    Column("facts", JsonData, nullable=False),
+)
+
+# how an edge reaches a terminal; one without a row stands in its edge's own settings file, if anywhere
+terminal_setting = Table(
+    "terminal_setting",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("driver", String(16), nullable=False),
+    Column("host", Text, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("transport", String(8), nullable=False),
+    # the communication key, sealed by the vault; none where the terminal has none
+    Column("sealed_key", LargeBinary),
+    Column("poll_seconds", Integer, nullable=False),
+    Column("layout", String(8), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("dialect", String(16), nullable=False),
+    CheckConstraint("driver IN ('zkteco', 'pyzk', 'push')", name="driver"),
+)
+
+# the version of what this server tells an edge to be for, and the one that the edge said to have
+edge_setup = Table(
+    "edge_setup",
+    metadata,
+    Column("edge_id", ForeignKey("edge.id"), primary_key=True, autoincrement=False),
+    Column("version", BigKey, nullable=False),
+    Column("held", BigKey, nullable=False),
+    Column("changed_at", UtcInstant, nullable=False),
+)
+
+# when the edges of a site set the clocks of its terminals by themselves; a site without a row never does
+clock_rule = Table(
+    "clock_rule",
+    metadata,
+    Column("site_id", ForeignKey("site.id"), primary_key=True, autoincrement=False),
+    Column("corrects", Boolean, nullable=False),
+    Column("tolerance_ms", BigKey, nullable=False),
+    Column("most_ms", BigKey, nullable=False),
+)
+
+# measurements of clocks: where one changed, and once an hour
+terminal_drift = Table(
+    "terminal_drift",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("at", UtcInstant, primary_key=True),
+    Column("drift_ms", BigKey, nullable=False),
+    # the clock was set since the measurement before
+    Column("corrected", Boolean, nullable=False),
 )
 
 provisioning = Table(

@@ -1,10 +1,13 @@
 """What can be done with sites, edges and terminals."""
 
+from server.fleet.actions.clocks import clock_rules, drift_history, set_clock_rule, tidy_drifts
 from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, list_edges, replace_edge_key
 from server.fleet.actions.health import record_cut, record_health
 from server.fleet.actions.legal_entities import add_legal_entity, change_legal_entity, list_legal_entities
 from server.fleet.actions.lines import open_lines, record_line
 from server.fleet.actions.roles import change_role, terminal_roles
+from server.fleet.actions.settings import drop_terminal_settings, set_terminal_settings, setup_of, terminal_settings
+from server.fleet.actions.setups import note_setup, setup_states, setups_waiting
 from server.fleet.actions.sites import add_site, add_zone, list_sites, list_zones, own_zone
 from server.fleet.actions.terminals import (
     add_terminal,
@@ -26,6 +29,9 @@ __all__ = [
     "change_legal_entity",
     "change_role",
     "change_terminal",
+    "clock_rules",
+    "drift_history",
+    "drop_terminal_settings",
     "edge_keys",
     "known_edges",
     "list_edges",
@@ -34,6 +40,7 @@ __all__ = [
     "list_terminals",
     "list_zones",
     "note_provisioning",
+    "note_setup",
     "open_lines",
     "own_zone",
     "provisioning_version",
@@ -43,5 +50,12 @@ __all__ = [
     "record_line",
     "replace_edge_key",
     "serving_terminals",
+    "set_clock_rule",
+    "set_terminal_settings",
+    "setup_of",
+    "setup_states",
+    "setups_waiting",
     "terminal_roles",
+    "terminal_settings",
+    "tidy_drifts",
 ]

@@ -7,6 +7,8 @@ from sqlalchemy import select, update
 
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Health, TerminalHealth
+from server.fleet.actions.clocks import record_drifts
+from server.fleet.actions.setups import record_setup
 from server.fleet.tables import edge_health, terminal, terminal_health
 from server.storage import UnitOfWork, upsert
 
@@ -28,6 +30,9 @@ def record_health(uow: UnitOfWork, edge_id: int, health: Health, received_at: da
         [{"terminal_id": key, "edge_id": edge_id, "reported_at": health.at, **values} for key, values in rows.items()],
         key=["terminal_id"],
     )
+    drifts = {found[one.serial]: one.drift_ms for one in health.terminals if one.serial in found and one.drift_ms is not None}
+    record_drifts(uow, drifts, received_at)
+    record_setup(uow, edge_id, health.setup_version, received_at)
 
 
 def record_cut(uow: UnitOfWork, edge_id: int, at: datetime) -> None:

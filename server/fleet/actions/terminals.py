@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from protocol.identifiers import EdgeId, TerminalSerial
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
+from server.fleet.actions.setups import note_setup
 from server.fleet.model import FOR_BOTH, ServingTerminal, Terminal, TerminalOverview, TerminalRole
-from server.fleet.tables import terminal, terminal_role
+from server.fleet.tables import terminal, terminal_role, terminal_setting
 from server.storage import Subject, UnitOfWork, leave_change
 
 
@@ -83,11 +86,13 @@ def change_terminal(
     values = {"name": name.strip() or serial, **_place(uow, site_code, zone_code, edge)}
     uow.execute(terminal.update().where(terminal.c.id == before.id).values(**values))
     store.raise_provisioning_version(uow)
-    _leave_move(uow, before, existing_terminal(uow, serial))
+    after = existing_terminal(uow, serial)
+    _leave_move(uow, before, after)
+    _tell_edges(uow, before, after, now)
     shown = {"name": before.name, "site_id": before.site_id, "zone_id": before.zone_id, "edge_id": before.edge_id}
-    after = _shown(name, site_code, zone_code, edge)
-    record(uow, by, "terminal.change", "terminal", serial, at=now, before=shown, after=after, reason=reason)
-    return existing_terminal(uow, serial)
+    told = _shown(name, site_code, zone_code, edge)
+    record(uow, by, "terminal.change", "terminal", serial, at=now, before=shown, after=told, reason=reason)
+    return after
 
 
 def put_out_of_service(
@@ -104,6 +109,13 @@ def put_out_of_service(
     spans = [[before.out_of_service_from, before.out_of_service_until], [start, end]]
     record(uow, by, "terminal.out-of-service", "terminal", serial, at=now, before=spans[0], after=spans[1], reason=reason)
     return existing_terminal(uow, serial)
+
+
+def _tell_edges(uow: UnitOfWork, before: Terminal, after: Terminal, now: datetime) -> None:
+    """Where this server tells edges of the terminal: the one that had it, and the one that has it now."""
+    told = uow.scalar(select(terminal_setting.c.terminal_id).where(terminal_setting.c.terminal_id == after.id))
+    if told is not None and (before.name, before.edge_id) != (after.name, after.edge_id):
+        note_setup(uow, {one for one in (before.edge_id, after.edge_id) if one is not None}, now)
 
 
 def _leave_move(uow: UnitOfWork, before: Terminal, after: Terminal) -> None:
