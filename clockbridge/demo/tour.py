@@ -90,6 +90,15 @@ TOUR = (
     ),
     Stop(
         "it",
+        Words("See the whole fleet at one glance", "一眼看清全部设备"),
+        Words(
+            "Every site, edge and terminal as a table or tiles. Cut a network below: one edge needs you, and its terminals turn grey.",
+            "所有站点、网关和考勤机，表格或图块。在下面断开一个站点的网络：只有一个网关要处理，它的考勤机变灰。",
+        ),
+        "/fleet",
+    ),
+    Stop(
+        "it",
         Words("Look after terminals without names", "维护设备，看不到姓名"),
         Words(
             "IT sees terminals, edges and terminal numbers, and nobody's name. Cut a network below and watch the board.",

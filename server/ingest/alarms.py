@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from server.ingest.capacity import NEARLY_FULL, fullest
 from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, DaysWaiting, EdgeLine, Fleet, Line, TerminalLine, TerminalState
 
 WAITED_TOO_LONG = timedelta(minutes=5)
@@ -39,6 +40,7 @@ class AlarmKind(StrEnum):
     TERMINAL_SILENT = "terminal-silent"
     TERMINAL_NEVER_HEARD = "terminal-never-heard"
     TERMINAL_CLOCK = "terminal-clock"
+    TERMINAL_FULL = "terminal-full"
     COUNTS_DISAGREE = "counts-disagree"
     DAYS_WAIT = "days-wait"
     DAYS_FAIL = "days-fail"
@@ -264,6 +266,7 @@ def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
         told = facts | {"minutes": minutes, "seconds": seconds}
         heard = health.reported_at if health else None
         yield Alarm(AlarmKind.TERMINAL_CLOCK, Severity.ATTENTION, name, href, None, text, advice, told, heard)
+    yield from () if away else _of_capacity(terminal, name, href)
     if terminal.agreement is Agreement.MISSING and not away:
         text = (
             "{n} {n:punch|punches} of terminal {terminal} {n:is|are} not here: its edge has {told}, admitted are {admitted}, "
@@ -280,6 +283,26 @@ def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
         yield Alarm(AlarmKind.COUNTS_DISAGREE, Severity.WRONG, name, href, None, text, advice, told, heard)
 
 
+def _of_capacity(terminal: TerminalLine, name: str, href: str) -> Iterator[Alarm]:
+    full = fullest(terminal.capacities)
+    if full is None or full.share < NEARLY_FULL:
+        return
+    text, advice = _FULL_WORDS[full.kind]
+    facts: dict[str, object] = {"terminal": name, "used": full.used, "room": full.room}
+    told_at = terminal.overview.health.reported_at if terminal.overview.health else None
+    yield Alarm(AlarmKind.TERMINAL_FULL, Severity(full.state), name, href, None, text, advice, facts, told_at)
+
+
+_TAKE_OFF = "Take people off it who do not punch there; when it is full, nobody can be enrolled at it."
+_FULL_WORDS = {
+    "users": ("Terminal {terminal} is nearly full: users {used} of {room}.", _TAKE_OFF),
+    "fingers": ("Terminal {terminal} is nearly full: fingerprints {used} of {room}.", _TAKE_OFF),
+    "faces": ("Terminal {terminal} is nearly full: faces {used} of {room}.", _TAKE_OFF),
+    "punches": (
+        "The log of terminal {terminal} is nearly full: punches {used} of {room}.",
+        "Clear its log after the server has all of it; some terminals overwrite the oldest punches, others refuse new ones.",
+    ),
+}
 _CHECK_IT = "Check its power and network. The edge tries again by itself and reads what it missed."
 _BROKEN_WORDS: dict[TerminalState, tuple[str, str]] = {
     TerminalState.UNREACHABLE: ("Terminal {terminal} does not answer. It keeps punches in its own log.", _CHECK_IT),

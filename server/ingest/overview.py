@@ -1,13 +1,14 @@
 """What is known of the fleet, put together for people: states in words, and whether a terminal's counts agree. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, TerminalOverview, TerminalRole, role_on
+from server.ingest.capacity import Capacity, capacities
 from server.ingest.judge import EpochCondition
 
 SILENT_AFTER = timedelta(minutes=3)
@@ -172,7 +173,10 @@ class EdgeLine:
 
 @dataclass(frozen=True, slots=True)
 class TerminalLine:
-    """A terminal with what its edge said and what is here. open, settled: distinct rows in quarantine that are no punches."""
+    """A terminal with what its edge said and what is here. open, settled: distinct rows in quarantine that are no punches.
+
+    facts: what it says of itself, see `protocol.messages.TerminalHealth`; empty where nobody told.
+    """
 
     overview: TerminalOverview
     edge: EdgeLine | None
@@ -180,6 +184,7 @@ class TerminalLine:
     admitted_at: datetime | None
     open: int
     settled: int
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def serial(self) -> str:
@@ -230,6 +235,23 @@ class TerminalLine:
     @property
     def drift_ms(self) -> int | None:
         return self.overview.health.drift_ms if self.overview.health else None
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When it last answered its edge in any way."""
+        health = self.overview.health
+        times = [health.last_read_at, health.last_event_at, *map(instant, health.stages.values())] if health else []
+        return max((one for one in times if one is not None), default=None)
+
+    @property
+    def punched_at(self) -> datetime | None:
+        """When its last punch came: as its edge told, or as it was admitted here."""
+        health = self.overview.health
+        return max((one for one in (health.last_event_at if health else None, self.admitted_at) if one), default=None)
+
+    @property
+    def capacities(self) -> list[Capacity]:
+        return capacities(self.facts, self.held)
 
     @property
     def quarantined(self) -> int:

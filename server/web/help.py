@@ -26,6 +26,7 @@ HELP: Mapping[str, str] = {
     "/rules": "How punches become a day: lateness, rounding, overtime. Try a change on the past before it holds.",
     "/board": "Punches as they arrive. A site that is not heard of is grey, with the time it was last heard.",
     "/punches": "Every punch that was admitted. It is never edited; each shows the bytes that the terminal sent.",
+    "/fleet": "Every site, edge and terminal at one glance, as a table or as tiles. It renews itself; what needs you comes with one click.",
     "/terminals": "What is read, how far, and whether the counts of terminal, outbox and server agree.",
     "/silent-terminals": "Terminals that have not reported keep days provisional. If one will not come back, say so here with the reason.",
     "/edges": "The gateways at the sites: their connection, clock and backlog.",

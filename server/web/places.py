@@ -66,6 +66,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/board", "Live board", "see-punches"),
             Place("/punches", "Punches", "see-punches"),
+            Place("/fleet", "Fleet", "see-fleet"),
             Place("/terminals", "Terminals", "see-fleet"),
             Place("/silent-terminals", "Silent terminals", "see-fleet"),
             Place("/templates-to-erase", "Templates to erase", "change-fleet"),

@@ -82,6 +82,7 @@ PAGES = {
     "/enrolments": "/enrolments",
     "/imports": "/imports",
     "/imports/{import_id:int}": "/imports/1",
+    "/fleet": "/fleet",
     "/terminals": "/terminals",
     "/terminals/{terminal_id:int}": "/terminals/1",
     "/terminals/new": "/terminals/new?serial=X1",
@@ -175,7 +176,7 @@ OF_ONE_PERSON = {
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|^/sign-in/with/|^/sessions/link/|\.csv$|\.xlsx$|/body$"
-    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
+    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|fleet/now|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
