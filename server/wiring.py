@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI
 
 from protocol.messages import Bye, Health, Message
+from protocol.sealing import Opener
 from server.access.actions import personal as of_access
 from server.attendance import actions as attendance
 from server.attendance.actions import personal as of_attendance_days
@@ -18,6 +19,9 @@ from server.audit.model import Actor
 from server.broker.authority import Authority, Role, tool_name
 from server.directory import actions as directory
 from server.directory.actions import personal as of_directory
+from server.dispatch.areas.actions import personal as of_areas
+from server.dispatch.areas.courier import AreasCourier
+from server.dispatch.areas.jobs import AreaWorker
 from server.dispatch.orders import actions as orders
 from server.errors import ServerError
 from server.fleet import actions as fleet
@@ -27,7 +31,7 @@ from server.hr.imports import jobs as import_jobs
 from server.hr.imports.actions.personal import imports_about
 from server.hr.leave import actions as leave, jobs as leave_jobs
 from server.hr.leave.actions import personal as of_leave
-from server.hr.privacy import jobs as privacy_jobs
+from server.hr.privacy import actions as privacy, jobs as privacy_jobs
 from server.hr.privacy.actions import personal as of_privacy
 from server.hr.requests import actions as requests, jobs as request_jobs
 from server.hr.requests.actions import personal as of_requests
@@ -43,6 +47,7 @@ from server.ingest.subscriber import BrokerAddress, IngestWorker
 from server.jobs import actions as jobs
 from server.jobs.kinds import JobKind, Schedule
 from server.jobs.runner import Runner
+from server.jobs.together import Together
 from server.logs import set_up_logging
 from server.migrations import require_current
 from server.notify import actions as notify
@@ -63,6 +68,7 @@ HOLDINGS = (
     *of_leave.HOLDINGS,
     *of_requests.HOLDINGS,
     *of_approval.HOLDINGS,
+    *of_areas.HOLDINGS,
     *of_access.HOLDINGS,
     *notify.HOLDINGS,
     *audit.HOLDINGS,
@@ -120,14 +126,15 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     host, port = settings.broker.connect_host, settings.broker.port
     broker = BrokerAddress(host, port, tool_name(name), keys.authority, keys.certificate, keys.key)
     database = ready_database(settings)
-    couriers = build_couriers()
+    couriers = build_couriers(database)
     admission = Admission(database, name, Provisioned(database), limits_of(settings.ingest), take_other, couriers)
     return IngestWorker(name, broker, database, admission, signer, couriers)
 
 
-def build_couriers() -> Sequence[Courier]:
-    """What a worker carries to edges and back beside punches and receipts."""
-    return (orders.SetupCourier(),)
+def build_couriers(database: Database) -> Sequence[Courier]:
+    """What a worker carries to edges and back beside punches and receipts. Without the vault's key no templates come up."""
+    opener = Opener(database.vault.secret("templates")) if database.vault else None
+    return (orders.SetupCourier(opener.public if opener else b""), AreasCourier(opener, privacy.note_templates_gone))
 
 
 def build_runner(settings: ServerSettings, name: str) -> Runner:
@@ -154,13 +161,16 @@ def build_post(settings: ServerSettings) -> Post:
     return Post(settings.mail, settings.company.name, translator(settings.language), staff.mail_addresses, (daily_lines,))
 
 
-def build_day_worker(settings: ServerSettings, name: str) -> DayWorker:
-    """A worker of attendance days; a company without rules begins with the office set. Raises StorageError."""
+def build_day_worker(settings: ServerSettings, name: str) -> Together:
+    """A worker of attendance days, and one of the users of terminals with it; a company without rules begins with the office set.
+
+    Raises StorageError.
+    """
     from server.web.language import translator
 
     database = ready_database(settings)
     attendance.begin_with_rules(database, datetime.now(UTC), translator(settings.language))
-    return DayWorker(database, name)
+    return Together((DayWorker(database, name), AreaWorker(database, privacy.biometric_consents)))
 
 
 def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:

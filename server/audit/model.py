@@ -59,6 +59,7 @@ ACTIONS = (
     "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
     "request.submit", "request.change", "request.agree", "request.approve", "request.refuse", "request.send-back", "request.withdraw",
     "request.cancel", "request.document", "request.rules",
+    "area.add", "area.change", "area.remove", "area.undo", "terminal-right.change", "template.erase",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 
@@ -68,7 +69,7 @@ CONCERNS, DEED = "concerns", "deed"
 SUBJECT_KINDS = (
     "person", "people", "request", "course", "flow", "period", "exception", "grant", "trial", "rule set", "kind of leave", "ledger",
     "account", "department", "position", "legal entity", "pay group", "roster", "shift", "pattern", "assignment", "calendar",
-    "site", "zone", "terminal", "edge", "quarantine", "import", "staff", "own field", "consent-text", "privacy", "receipt",
+    "site", "zone", "area", "terminal", "edge", "quarantine", "import", "staff", "own field", "consent-text", "privacy", "receipt",
 )  # fmt: skip
 """Every kind of object that the trail speaks of, in the order in which a reader chooses; each has a translation."""
 

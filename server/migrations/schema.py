@@ -6,6 +6,7 @@ import server.access.tables
 import server.attendance.tables
 import server.audit.tables
 import server.directory.tables
+import server.dispatch.areas.tables
 import server.fleet.tables
 import server.hr.approvals.tables
 import server.hr.imports.tables

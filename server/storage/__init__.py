@@ -1,6 +1,17 @@
 """The database for every area: units of work, column types, writing many rows. Nobody else commits or opens connections."""
 
-from server.storage.changes import Change, Subject, leave_change, leave_changes, take_changes, waiting_changes
+from server.storage.changes import (
+    Change,
+    Subject,
+    UserChange,
+    leave_change,
+    leave_changes,
+    leave_user_changes,
+    take_changes,
+    take_user_changes,
+    waiting_changes,
+    waiting_user_changes,
+)
 from server.storage.columns import (
     BigKey,
     JsonData,
@@ -49,6 +60,7 @@ __all__ = [
     "StorageError",
     "Subject",
     "UnitOfWork",
+    "UserChange",
     "UtcInstant",
     "Vault",
     "VaultError",
@@ -58,6 +70,7 @@ __all__ = [
     "insert_ignoring",
     "leave_change",
     "leave_changes",
+    "leave_user_changes",
     "metadata",
     "pack_date",
     "portions",
@@ -65,8 +78,10 @@ __all__ = [
     "remembered_key",
     "require_key",
     "take_changes",
+    "take_user_changes",
     "to_microseconds",
     "unpack_date",
     "upsert",
     "waiting_changes",
+    "waiting_user_changes",
 ]

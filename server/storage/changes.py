@@ -1,9 +1,10 @@
-"""What lower areas leave for attendance: something was changed that days depend on. They write, attendance drains; they never call it.
+"""What lower areas leave for attendance and for dispatch: something was changed that days, or users of terminals, depend on.
 
-A row is written in the transaction of the change itself, so that neither is ever there without the other.
+They write, attendance and dispatch drain, each a list of its own; they never call them. A row is written in the transaction of the change
+itself, so that neither is ever there without the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,6 +30,19 @@ class Subject(StrEnum):
     EVERYBODY = "everybody"
 
 
+REACHES_TERMINALS = frozenset({"employment", "enrolment", "terminal", "department", "import"})
+"""Kinds of facts that say, too, who is on which terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserChange:
+    """The users of terminals that this subject means may have to be others: a PERSON, a DEPARTMENT, a ZONE or EVERYBODY."""
+
+    id: int
+    subject: Subject
+    subject_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Days from first_day to last_day (both included; None: for ever) of everybody the subject means. what: the kind of fact."""
@@ -52,6 +66,14 @@ changed_input = Table(
     Column("what", String(32), nullable=False),
 )
 
+changed_user = Table(
+    "changed_user",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("subject", String(16), nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+)
+
 
 def leave_change(uow: UnitOfWork, subject: Subject, subject_id: int, first_day: date, last_day: date | None, what: str) -> None:
     """Say that days of this subject may come out otherwise now."""
@@ -66,6 +88,15 @@ def leave_changes(uow: UnitOfWork, subject: Subject, days: Sequence[tuple[int, d
     ]
     if rows:
         uow.execute(changed_input.insert(), rows)
+    if what in REACHES_TERMINALS:
+        leave_user_changes(uow, subject, dict.fromkeys(subject_id for subject_id, *_ in days))
+
+
+def leave_user_changes(uow: UnitOfWork, subject: Subject, keys: Iterable[int]) -> None:
+    """Say that users of terminals may have to be others now: of something that no day depends on."""
+    rows = [{"subject": subject.value, "subject_id": key} for key in keys]
+    if rows:
+        uow.execute(changed_user.insert(), rows)
 
 
 def waiting_changes(uow: UnitOfWork, limit: int) -> list[Change]:
@@ -77,3 +108,14 @@ def waiting_changes(uow: UnitOfWork, limit: int) -> list[Change]:
 def take_changes(uow: UnitOfWork, ids: Sequence[int]) -> None:
     """Take these away: whoever does has put what they mean somewhere durable in the same transaction."""
     uow.execute(delete(changed_input).where(changed_input.c.id.in_(list(ids))))
+
+
+def waiting_user_changes(uow: UnitOfWork, limit: int) -> list[UserChange]:
+    """The oldest of them that nobody has taken yet."""
+    rows = uow.fetch_all(select(changed_user).order_by(changed_user.c.id).limit(limit))
+    return [UserChange(row.id, Subject(row.subject), row.subject_id) for row in rows]
+
+
+def take_user_changes(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """As `take_changes`."""
+    uow.execute(delete(changed_user).where(changed_user.c.id.in_(list(ids))))

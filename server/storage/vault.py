@@ -30,6 +30,7 @@ class Vault:
         assert len(key) == KEY_BYTES
         self._cipher = AESGCM(_derived(key, b"seal"))
         self._index_key = _derived(key, b"index")
+        self._secrets_key = _derived(key, b"secrets")
         self.fingerprint = sha256(_derived(key, b"fingerprint")).hexdigest()[:16]
         """Tells keys apart and gives nothing away; the database remembers it."""
 
@@ -59,6 +60,10 @@ class Vault:
     def index(self, text: str, field: str) -> bytes:
         """32 bytes by which a text is found exactly; write it in one form (case, spaces) first."""
         return hmac.digest(self._index_key, f"{field}\0{text}".encode(), "sha256")
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for a purpose, always the same: a key of another kind than this one's, which needs no file of its own."""
+        return _derived(self._secrets_key, purpose.encode())
 
 
 def read_vault(folder: Path) -> Vault | None:

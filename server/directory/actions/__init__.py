@@ -14,6 +14,7 @@ from server.directory.actions.employments import NewEvent, add_event, cancel_eve
 from server.directory.actions.enrolments import (
     end_enrolment,
     enrol,
+    enrol_newly,
     enrolled_users,
     enrolments_at,
     find_enrolment,
@@ -106,6 +107,7 @@ __all__ = [
     "employments_of",
     "end_enrolment",
     "enrol",
+    "enrol_newly",
     "enrolled_users",
     "enrolments_at",
     "find_department",

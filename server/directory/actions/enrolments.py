@@ -12,7 +12,7 @@ from server.directory.model import Enrolment, TemplateKind
 from server.directory.tables import enrolment
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet.actions import note_provisioning
-from server.storage import Subject, UnitOfWork, leave_changes
+from server.storage import Subject, UnitOfWork, leave_changes, leave_user_changes
 
 DAY = timedelta(days=1)
 LONGEST_CARD = 32
@@ -64,6 +64,30 @@ def enrol(
     return store.overlapping(uow, zone_id, terminal_user, valid_from, valid_until)[0]
 
 
+def enrol_newly(uow: UnitOfWork, made: Sequence[tuple[int, int, str, date]], by: Actor, now: datetime) -> None:
+    """Give people numbers that were nobody's: (person, zone, terminal user, first day) of each.
+
+    The caller chose the numbers behind `fleet.actions.note_provisioning` in this transaction. What terminals' lists say of a number
+    belongs to it from now on.
+    """
+    told = store.terminal_users(uow)
+    rows = []
+    for person_id, zone_id, user, first in made:
+        known = told.get((zone_id, user))
+        by_card = {"card": known.card or None, "templates": known.templates and list(known.templates)} if known else {}
+        values = {"person_id": person_id, "zone_id": zone_id, "terminal_user": user, "valid_from": first, "valid_until": None}
+        rows.append({**values, "card": None, "templates": None, **by_card})
+        if known:
+            store.forget_terminal_user(uow, zone_id, user)
+    if rows:
+        uow.execute(enrolment.insert(), rows)
+    leave_punch_days(uow, [(person_id, first, None) for person_id, _, _, first in made])
+    numbers = store.numbers_of(uow, [person_id for person_id, *_ in made])
+    for person_id, zone_id, user, first in made:
+        after = {"zone_id": zone_id, "terminal_user": user, "valid_from": first}
+        record(uow, by, "enrolment.add", "person", numbers[person_id], at=now, after=after, people=(person_id,))
+
+
 def note_known_by(
     uow: UnitOfWork, enrolment_id: int, card: str, templates: Collection[TemplateKind] | None, by: Actor, now: datetime
 ) -> None:
@@ -75,6 +99,7 @@ def note_known_by(
     if new == before:
         return
     uow.execute(enrolment.update().where(enrolment.c.id == enrolment_id).values(**new))
+    leave_user_changes(uow, Subject.PERSON, [held.person_id])
     who = store.person_by_id(uow, held.person_id)
     assert who is not None, "a foreign key holds it"
     user = {"terminal_user": held.terminal_user, "zone_id": held.zone_id}

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from server.directory.tables import department_head, employment, employment_event, employment_span, enrolment, person
 from server.fleet import actions as fleet
-from server.storage import DataSubject, Holding, UnitOfWork
+from server.storage import DataSubject, Holding, Subject, UnitOfWork, leave_user_changes
 
 KEEP = "person"
 NOBODY = "—"
@@ -20,6 +20,7 @@ def number_of_nobody(person_id: int) -> str:
 
 def _erase_person(uow: UnitOfWork, one: DataSubject, now: datetime) -> int:
     """Name and number. The row stays, so that head-counts and totals of the past still add up."""
+    leave_user_changes(uow, Subject.PERSON, [one.person_id])
     blank = {"employee_number": number_of_nobody(one.person_id), "name": NOBODY, "name_sort": NOBODY}
     return uow.execute(update(person).where(person.c.id == one.person_id).values(**blank, erased_at=now)).rowcount
 
@@ -38,6 +39,7 @@ def _erase_terms(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
 
 def _erase_enrolments(uow: UnitOfWork, one: DataSubject, _now: datetime) -> int:
     fleet.note_provisioning(uow)  # admission reads again who is known at terminals
+    leave_user_changes(uow, Subject.PERSON, [one.person_id])
     return uow.execute(enrolment.delete().where(enrolment.c.person_id == one.person_id)).rowcount
 
 

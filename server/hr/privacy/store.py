@@ -21,7 +21,7 @@ from server.hr.privacy.tables import (
     privacy_settings,
     withdrawal_task,
 )
-from server.storage import UnitOfWork, upsert
+from server.storage import UnitOfWork, portions, upsert
 
 PART_BYTES = 1024 * 1024
 
@@ -64,6 +64,18 @@ def holding(uow: UnitOfWork, purpose: Purpose, within: Select[Any] | None) -> li
     return _consents(uow, query if within is None else query.where(consent.c.person_id.in_(within)))
 
 
+def said_of(uow: UnitOfWork, purpose: Purpose, people: Collection[int]) -> dict[int, bool]:
+    """Of these people those who ever agreed to a purpose, and whether one of their consents holds."""
+    joined = consent.join(consent_text, consent_text.c.id == consent.c.text_id)
+    open_ones = func.count().filter(consent.c.withdrawn_at.is_(None)).label("holding")
+    query = select(consent.c.person_id, open_ones).select_from(joined).where(consent_text.c.purpose == purpose.value)
+    found: dict[int, bool] = {}
+    for keys in portions(people):
+        rows = uow.fetch_all(query.where(consent.c.person_id.in_(keys)).group_by(consent.c.person_id))
+        found |= {row.person_id: row.holding > 0 for row in rows}
+    return found
+
+
 def to_carry_out(uow: UnitOfWork, within: Select[Any] | None) -> list[Consent]:
     """Withdrawn, and what must follow is not done, of the people within."""
     query = _with_texts().where(consent.c.withdrawn_at.is_not(None), consent.c.carried_out_at.is_(None))
@@ -102,6 +114,13 @@ def open_templates(uow: UnitOfWork) -> list[Task]:
         _task(row)
         for row in uow.fetch_all(_TASKS.where(*wanted).order_by(None).order_by(withdrawal_task.c.terminal_id, withdrawal_task.c.id))
     ]
+
+
+def open_templates_at(uow: UnitOfWork, terminal_id: int, terminal_user: str) -> list[Task]:
+    """Templates of a user that are still to be erased at a terminal."""
+    column = withdrawal_task.c
+    where = (column.done_at.is_(None), column.terminal_id == terminal_id, column.terminal_user == terminal_user)
+    return [_task(row) for row in uow.fetch_all(_TASKS.where(*where))]
 
 
 def task_by_id(uow: UnitOfWork, task_id: int) -> Task | None:

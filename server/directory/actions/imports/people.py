@@ -20,7 +20,7 @@ from server.directory.engine import Column, SheetRow, is_yes, read_day
 from server.directory.model import ImportReport, sort_key
 from server.directory.tables import enrolment, person
 from server.fleet import actions as fleet
-from server.storage import UnitOfWork
+from server.storage import Subject, UnitOfWork, leave_user_changes
 
 COLUMNS = (
     Column("employee_number", ("employee number", "工号", "员工编号", "员工工号", "人员编号", "employee id"), needed=True),
@@ -233,6 +233,7 @@ class _People:
         if self._renamed:
             statement = update(person).where(person.c.id == bindparam("key"))
             uow.execute(statement.values(name=bindparam("new_name"), name_sort=bindparam("new_sort")), self._renamed)
+            leave_user_changes(uow, Subject.PERSON, [one["key"] for one in self._renamed])
         ids = {number: one.id for number, one in store.people_by_number(uow).items()}
         if self._enrolments:
             uow.execute(enrolment.insert(), [{"person_id": ids[one["number"]], **_without_number(one)} for one in self._enrolments])

@@ -13,8 +13,9 @@ from server.hr.imports.model import Outcome, Table
 from server.storage import Database, Part, metadata
 
 Sheets = Sequence[tuple[Table, Kind | None]]
-ALWAYS: Mapping[str, Part | None] = {"audit_head": None} | dict.fromkeys(("audit_row", "audit_person", "changed_input"), lambda _: false())
-"""Whatever is taken in is told to the trail and to attendance: of both only the end is needed to go on from."""
+TOLD = ("audit_row", "audit_person", "changed_input", "changed_user")
+ALWAYS: Mapping[str, Part | None] = {"audit_head": None} | dict.fromkeys(TOLD, lambda _: false())
+"""Whatever is taken in is told to the trail, to attendance and to dispatch: of each only the end is needed to go on from."""
 
 
 def rehearse(

@@ -2,6 +2,7 @@
 
 from server.hr.privacy.actions.consents import (
     agree,
+    biometric_consents,
     carry_out,
     consents_of,
     latest_texts,
@@ -34,7 +35,14 @@ from server.hr.privacy.actions.erasing import (
     write_due,
 )
 from server.hr.privacy.actions.exports import ask_export, drop_exports, exports_of, find_export, open_export
-from server.hr.privacy.actions.following import begin_for_leavers, end_task, find_task, open_templates, tasks_of
+from server.hr.privacy.actions.following import (
+    begin_for_leavers,
+    end_task,
+    find_task,
+    note_templates_gone,
+    open_templates,
+    tasks_of,
+)
 from server.hr.privacy.actions.subjects import subject_of
 
 __all__ = [
@@ -43,6 +51,7 @@ __all__ = [
     "ask_export",
     "ask_listing",
     "begin_for_leavers",
+    "biometric_consents",
     "carry_out",
     "check_receipt",
     "confirm_erasure",
@@ -64,6 +73,7 @@ __all__ = [
     "lift",
     "list_due",
     "look",
+    "note_templates_gone",
     "open_export",
     "open_templates",
     "orders",

@@ -1,5 +1,6 @@
 """The register of consents: texts in versions, who agreed to which, and withdrawing, as easy as agreeing."""
 
+from collections.abc import Collection
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from server.hr.privacy import store
 from server.hr.privacy.actions.following import begin
 from server.hr.privacy.actions.subjects import subject_of
 from server.hr.privacy.model import Consent, ConsentText, Purpose, TextTerms, Way
-from server.storage import UnitOfWork
+from server.storage import Subject, UnitOfWork, leave_user_changes
 
 LONGEST = 2_000
 
@@ -51,6 +52,11 @@ def consents_of(uow: UnitOfWork, person_id: int) -> list[Consent]:
     return store.consents_of(uow, person_id)
 
 
+def biometric_consents(uow: UnitOfWork, people: Collection[int]) -> dict[int, bool]:
+    """Of these people those who agreed to the use of their templates (True), or did once and withdrew it (False)."""
+    return store.said_of(uow, Purpose.BIOMETRICS, people)
+
+
 def to_carry_out(uow: UnitOfWork, within: Select[Any] | None) -> list[Consent]:
     """Withdrawn consents of which what must follow is not done."""
     return store.to_carry_out(uow, within)
@@ -70,6 +76,7 @@ def agree(uow: UnitOfWork, person_id: int, text_id: int, way: Way, by: Actor, no
     for one in held:  # the newer version takes its place; nothing was withdrawn, so nothing has to follow
         store.change_consent(uow, one.id, withdrawn_at=now, withdrawn_by=by.name, carried_out_at=now, carried_out_by=by.name)
     after = {"purpose": text.purpose, "version": text.version, "way": way}
+    _follow(uow, text.purpose, person_id)
     record(uow, by, "consent.agree", "person", who.employee_number, at=now, after=after, people=(who.person_id,))
     return _found(uow, key)
 
@@ -83,6 +90,7 @@ def withdraw(uow: UnitOfWork, consent_id: int, by: Actor, now: datetime, *, of: 
         return found
     who = subject_of(uow, found.person_id)
     store.change_consent(uow, consent_id, withdrawn_at=now, withdrawn_by=by.name)
+    _follow(uow, found.purpose, found.person_id)
     after = {"purpose": found.purpose, "version": found.version}
     record(uow, by, "consent.withdraw", "person", who.employee_number, at=now, after=after, people=(who.person_id,))
     begin(uow, found, directory.today_of(uow, now), now)
@@ -104,6 +112,12 @@ def carry_out(uow: UnitOfWork, consent_id: int, reason: str, by: Actor, now: dat
     after = {"purpose": found.purpose, "version": found.version}
     record(uow, by, "consent.carry-out", "person", who.employee_number, at=now, after=after, reason=reason, people=(who.person_id,))
     return replace(found, carried_out_at=now, carried_out_by=by.name)
+
+
+def _follow(uow: UnitOfWork, purpose: Purpose, person_id: int) -> None:
+    """Templates are carried to terminals, or erased there, as the person says."""
+    if purpose is Purpose.BIOMETRICS:
+        leave_user_changes(uow, Subject.PERSON, [person_id])
 
 
 def _found(uow: UnitOfWork, consent_id: int) -> Consent:

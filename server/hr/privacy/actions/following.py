@@ -69,6 +69,12 @@ def end_task(uow: UnitOfWork, task_id: int, by: Actor, now: datetime) -> None:
     record(uow, by, "consent.task", "person", number, at=now, after=after, people=(found.person_id,))
 
 
+def note_templates_gone(uow: UnitOfWork, terminal_id: int, terminal_user: str, now: datetime) -> None:
+    """A terminal reported that it holds no template of a user any more: what was to be done there is done, without anybody's hand."""
+    for one in store.open_templates_at(uow, terminal_id, terminal_user):
+        end_task(uow, one.id, SERVER, now)
+
+
 def _tasks(uow: UnitOfWork, ended: Consent, today: date) -> list[tuple[TaskKind, int | None, str]]:
     match ended.purpose:
         case Purpose.BIOMETRICS:

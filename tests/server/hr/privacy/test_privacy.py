@@ -38,6 +38,7 @@ PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 NOT_ABOUT_SOMEBODY = {
     "day_erasure": "says only that days are gone",
     "audit_person": "by which rows of the trail are found; these are named",
+    "wanted_mark": "a queue of people to work out",
     "day_mark": "a queue of days to work out",
     "trial_person": "tried rules, forgotten after some weeks",
     "trial_day": "as above",
