@@ -1,12 +1,14 @@
 """The file push.db beside the outbox: what is remembered of terminals that push, and their commands.
 
-Losing it loses no punch: terminals send again what it does not say was taken.
+Losing it loses no punch: terminals send again what it does not say was taken. So a transaction is not waited for until the disk has it, and
+a power cut may take the last ones back; only what a person was told is queued is `promise`d. On the card of a small box a write takes ten
+milliseconds and more, and each punch, command and count of hundreds of terminals would be one.
 """
 
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -95,18 +97,25 @@ class PushFile:
         self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=30)
         try:
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
             if not self._connection.execute("PRAGMA user_version").fetchone()[0]:
                 self._connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
         except sqlite3.Error:
             self._connection.close()
             raise
 
+    def change(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One transaction, which only a power cut can take back; raises OutboxDiskError where the disk does not take it."""
+        return self._transaction("NORMAL")
+
+    def promise(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One transaction that is there for good; raises OutboxDiskError."""
+        return self._transaction("FULL")
+
     @contextmanager
-    def change(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; raises OutboxDiskError where the disk does not take it."""
+    def _transaction(self, synchronous: str) -> Iterator[sqlite3.Connection]:
         with self._turn:
             try:
+                self._connection.execute(f"PRAGMA synchronous={synchronous}")
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
                 self._connection.execute("COMMIT")

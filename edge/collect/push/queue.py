@@ -72,7 +72,7 @@ class Queue:
 
     def add(self, serial: TerminalSerial, text: str, now: int, seconds: int = DAY, purpose: str = "") -> int:
         """Put a command behind the others of its terminal; gives its number. Raises CommandError when too many wait."""
-        with self._file.change() as connection:
+        with self._file.promise() as connection:
             return _add(connection, serial, text, now, seconds, purpose)
 
     def add_once(self, serial: TerminalSerial, text: str, now: int, seconds: int, purpose: str) -> None:

@@ -38,6 +38,8 @@ def obey_line(simulator: PushSimulator, line: str) -> Facts:
         return {"ok": True, **command.run(simulator, arguments)}
     except (ControlError, FaultError, DecodeError) as problem:
         return {"ok": False, "error": str(problem)}
+    finally:
+        simulator.wake()
 
 
 def _punch(simulator: PushSimulator, arguments: list[str]) -> Facts:

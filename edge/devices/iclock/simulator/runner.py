@@ -17,6 +17,8 @@ from edge.devices.iclock.simulator.unit import Ask, Unit
 from protocol.instants import WallTime
 
 TICK = 0.02
+IDLE_TICK = 1.0
+"""A terminal at which nobody punches, and which has nothing to ask, looks up this seldom: a thousand of them fit into one process."""
 ANSWER_SECONDS = 30.0
 ANSWER_BYTES = 1024 * 1024
 
@@ -39,6 +41,7 @@ class PushSimulator:
         self.memory.furnish(Random(f"{options.seed} past"), options.users, options.punches, moment + offset)  # noqa: S311 - as above
         self._tasks: list[asyncio.Task[None]] = []
         self._turn = 0
+        self._woken = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._talk()), asyncio.create_task(self._punch_live())]
@@ -51,7 +54,13 @@ class PushSimulator:
 
     def punch(self, number: str, wall: WallTime | None = None) -> PushedPunch:
         """Punch as `number`, now by the terminal's clock or at `wall`."""
-        return self.memory.punch(number, self.unit.clock(_moment()) if wall is None else wall)
+        row = self.memory.punch(number, self.unit.clock(_moment()) if wall is None else wall)
+        self.wake()
+        return row
+
+    def wake(self) -> None:
+        """Something was done to it: look at once whether there is something to ask."""
+        self._woken.set()
 
     def counts(self) -> dict[str, object]:
         """What it holds; `waiting` are rows that the server has not acknowledged."""
@@ -69,7 +78,7 @@ class PushSimulator:
     async def _punch_live(self) -> None:
         owed, last = 0.0, time.monotonic()
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(TICK if self.rate else IDLE_TICK)
             now = time.monotonic()
             owed += min(now - last, 1.0) * self.rate
             last = now
@@ -81,9 +90,11 @@ class PushSimulator:
 
     async def _talk(self) -> None:
         while True:
-            ask = self.unit.next(time.monotonic())
+            self._woken.clear()
+            ask = self.unit.next(now := time.monotonic())
             if ask is None:
-                await asyncio.sleep(TICK)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), min(self.unit.rest(now), IDLE_TICK))
                 continue
             status, body, date = await self._request(ask)
             self.unit.hear(ask, status, body, date, _moment(), time.monotonic())

@@ -91,6 +91,10 @@ class Unit:
             return self._result()
         return self._poll() if now >= self._polls_at else None
 
+    def rest(self, now: float) -> float:
+        """Seconds until it asks by itself, when there is nothing to ask now."""
+        return max(self._polls_at if now >= self._rests_until else self._rests_until, now) - now
+
     def hear(self, ask: Ask, status: int | None, body: bytes, date: datetime | None, moment: datetime, now: float) -> None:
         """Take the answer; status None: none came."""
         if status != 200 or not body.startswith(ask.expects):

@@ -173,7 +173,7 @@ def test_given_a_user_that_was_written_when_the_terminal_shows_another_or_none_t
 
 def test_given_a_person_at_the_command_line_then_commands_are_queued_shown_and_refused(settings, monkeypatch):
     chosen = settings()
-    monkeypatch.setattr("clockbridge.edge._load", lambda _: chosen)
+    monkeypatch.setattr("clockbridge.edge._look", lambda _: chosen)
 
     def run(*words):
         done = CliRunner().invoke(app, list(words))
