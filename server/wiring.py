@@ -134,7 +134,8 @@ def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
 def build_couriers(database: Database) -> Sequence[Courier]:
     """What a worker carries to edges and back beside punches and receipts. Without the vault's key no templates come up."""
     opener = Opener(database.vault.secret("templates")) if database.vault else None
-    return (orders.SetupCourier(opener.public if opener else b""), AreasCourier(opener, privacy.note_templates_gone))
+    setups = orders.SetupCourier(opener.public if opener else b"")
+    return (setups, orders.OrderCourier(), AreasCourier(opener, privacy.note_templates_gone))
 
 
 def build_runner(settings: ServerSettings, name: str) -> Runner:

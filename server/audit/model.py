@@ -56,7 +56,7 @@ ACTIONS = (
     "keep-times.change", "erasure.ask", "erasure.decline", "erasure.confirm", "erasure.hold", "erasure.lift", "erasure.done",
     "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",
     "import.store", "import.undo", "punch.import",
-    "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
+    "order.give", "order.cancel", "order.result", "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
     "request.submit", "request.change", "request.agree", "request.approve", "request.refuse", "request.send-back", "request.withdraw",
     "request.cancel", "request.document", "request.rules",
     "area.add", "area.change", "area.remove", "area.undo", "terminal-right.change", "template.erase",
@@ -69,7 +69,8 @@ CONCERNS, DEED = "concerns", "deed"
 SUBJECT_KINDS = (
     "person", "people", "request", "course", "flow", "period", "exception", "grant", "trial", "rule set", "kind of leave", "ledger",
     "account", "department", "position", "legal entity", "pay group", "roster", "shift", "pattern", "assignment", "calendar",
-    "site", "zone", "area", "terminal", "edge", "quarantine", "import", "staff", "own field", "consent-text", "privacy", "receipt",
+    "site", "zone", "area", "terminal", "edge", "quarantine", "import", "order", "staff", "own field",
+    "consent-text", "privacy", "receipt",
 )  # fmt: skip
 """Every kind of object that the trail speaks of, in the order in which a reader chooses; each has a translation."""
 

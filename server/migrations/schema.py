@@ -7,6 +7,7 @@ import server.attendance.tables
 import server.audit.tables
 import server.directory.tables
 import server.dispatch.areas.tables
+import server.dispatch.orders.tables
 import server.fleet.tables
 import server.hr.approvals.tables
 import server.hr.imports.tables
