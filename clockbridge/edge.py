@@ -204,6 +204,18 @@ def import_file(
 
 
 @app.command()
+def page_password(config: Config = None) -> None:
+    """Make a new password for the edge's own page and show it once; an older one is worth nothing from then on."""
+    from edge.status_page.door import make_password
+
+    settings = _load(config)
+    print(make_password(settings.page_password_file))
+    where = f"http://{settings.page.host}:{settings.page.port}"
+    told = (f"Whoever opens {where} is asked for it. It is shown only now.", f"打开 {where} 时需要输入此密码。密码只显示这一次。")
+    print(say(*told), file=sys.stderr)
+
+
+@app.command()
 def files(config: Config = None) -> None:
     """Show the newest files that were handed in, and what became of them."""
     from clockbridge import edge_files

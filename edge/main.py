@@ -16,6 +16,7 @@ from edge.outbox import Outbox
 from edge.outbox.file import Limits
 from edge.settings import EdgeSettings
 from edge.station.station import Station
+from edge.status_page import StatusPage
 from edge.uplink import Uplink
 from protocol.identifiers import EdgeId
 
@@ -46,11 +47,19 @@ async def run(settings: EdgeSettings) -> None:
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
                 parts = [link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds)]
-                if settings.station:
-                    parts.append(Station(settings, settings.station, outbox, book).run())
+                station = Station(settings, settings.station, outbox, book) if settings.station else None
+                if station:
+                    parts.append(station.run())
+                if settings.page.host:
+                    name_of = station.name_of if station else _nobody_is_known
+                    parts.append(StatusPage(settings, outbox, book, crew.files.room, lambda: link.up, name_of).run())
                 tasks = [group.create_task(part) for part in parts]
                 _stop_on_signals(tasks)
     log.info("edge_stopped", edge=edge)
+
+
+def _nobody_is_known(serial: str, user: str) -> str:  # noqa: ARG001 - an edge without a station knows no names
+    return ""
 
 
 def spare_the_collector() -> None:

@@ -164,6 +164,15 @@ class StationSettings(_Section):
     """Language of that page."""
 
 
+class PageSettings(_Section):
+    host: str = "127.0.0.1"
+    """Address of the edge's own page, empty for none. Beyond this machine it needs a password (`clockbridge edge page-password`)."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8471
+    """Port of that page."""
+    language: Literal["zh", "en"] = "zh"
+    """Language of that page for whoever has not chosen one on it."""
+
+
 class EdgeSettings(BaseSettings):
     """All settings of an edge; frozen. Build it with `load_settings`, or directly in tests."""
 
@@ -185,6 +194,7 @@ class EdgeSettings(BaseSettings):
     drop_folders: list[DropFolder] = []
     push: PushSettings | None = None
     station: StationSettings | None = None
+    page: PageSettings = PageSettings()
 
     _folder: Path = PrivateAttr(default=Path())
     _in_clear: tuple[str, ...] = PrivateAttr(default=())
@@ -244,6 +254,10 @@ class EdgeSettings(BaseSettings):
     @property
     def push_file(self) -> Path:
         return self.data_dir / "push.db"
+
+    @property
+    def page_password_file(self) -> Path:
+        return self.data_dir / "page.password"
 
     @property
     def files_folder(self) -> Path:

@@ -44,6 +44,10 @@ ALARMS: dict[str, Words] = {
         "考勤机中有本网关未收到的打卡：正在重新索取。",
     ),
     "terminal-alarm": ("A terminal raised an alarm.", "考勤机发出警报。"),
+    "page-closed": (
+        "The edge's page is set to be seen from the network and has no password: make one with `clockbridge edge page-password`.",
+        "网关页面设置为可从网络访问，但没有密码：请用 `clockbridge edge page-password` 生成。",
+    ),
     "owner-failed": ("A task of this program failed and was started again.", "程序的一个任务出错后已重新启动。"),
     "epoch-closed": ("The queue was set back and goes on under a new epoch.", "队列曾被回退，现以新纪元继续。"),
     "hole": ("The server lacks rows that are no longer here: terminals are read again.", "服务器缺少此处已无的数据：正在重新读取考勤机。"),

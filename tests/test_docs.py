@@ -23,6 +23,7 @@ from edge.settings import (
     DropFolder,
     EdgeSettings,
     OutboxSettings,
+    PageSettings,
     PushSettings,
     PushTerminal,
     ServerAddress,
@@ -239,7 +240,7 @@ def exists(words):
 
 
 EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "terminals": TerminalSettings, "drop_folders": DropFolder}
-EDGE |= {"station": StationSettings, "push": PushSettings, "push.terminals": PushTerminal}
+EDGE |= {"page": PageSettings, "station": StationSettings, "push": PushSettings, "push.terminals": PushTerminal}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
     "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,

@@ -84,6 +84,11 @@ class StationBook:
     def has_finger(self, page: int) -> Person | None:
         return self._one("SELECT person.user, name FROM person JOIN finger USING (user) WHERE page = ?", page)
 
+    def name_of(self, user: str) -> str:
+        """ "" for nobody's number."""
+        person = self._one("SELECT user, name FROM person WHERE user = ?", user)
+        return person.name if person else ""
+
     def everybody(self) -> list[Known]:
         with self._open() as connection:
             people = connection.execute(
@@ -224,7 +229,7 @@ class StationBook:
             connection.execute("PRAGMA secure_delete=ON")
             yield connection
 
-    def _one(self, query: str, key: int) -> Person | None:
+    def _one(self, query: str, key: int | str) -> Person | None:
         with self._open() as connection:
             row = connection.execute(query, (key,)).fetchone()
         return Person(*row) if row else None

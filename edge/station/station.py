@@ -56,6 +56,10 @@ class Station:
                 group.create_task(self._keep_page())
             group.create_task(self._tell())
 
+    def name_of(self, serial: str, user: str) -> str:
+        """The name of somebody who punched here; "" for a user of another terminal, and for one who is not known. Blocks."""
+        return self.book.name_of(user) if serial == self._settings.serial else ""
+
     def _open_door(self, door: DoorRelay, loop: asyncio.AbstractEventLoop) -> None:
         """Called from the threads of the parts."""
         if not loop.is_closed():

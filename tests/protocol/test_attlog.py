@@ -99,6 +99,7 @@ def test_given_codes_when_they_are_no_numbers_then_unknown_and_the_punch_stays(c
     ("line", "problem"),
     [
         (b"total of October: 5", Problem.FOREIGN),
+        (b"total 5", Problem.FOREIGN),
         (b"=====", Problem.FOREIGN),
         (b"7\tyesterday", Problem.FOREIGN),
         (b"7\t12:00:01", Problem.NO_TIME),
@@ -141,9 +142,9 @@ def test_given_seconds_of_one_digit_at_the_very_end_then_nobody_knows_whether_th
 
 
 def test_given_a_heading_when_read_then_columns_are_found_by_name_and_names_of_people_are_left_out():
-    rows = "1\t1\t00000007\t王小明\t1\t0\t2026/10/03  08:59:01\r\n2\t1\t8\t李\t0\t0\tx1\r\n"
+    rows = "1\t1\t00000007\t王小明\t1\t0\t2026/10/03  08:59:01\r\n2\t1\t8\t李\t0\t0\tx1234\r\n"
 
-    rows = "1\t1\t00000007\t王小明\t1\t0\t2026/10/03  08:59:01\r\n2\t1\t8\t李\t0\t0\tx1\r\n"
+    rows = "1\t1\t00000007\t王小明\t1\t0\t2026/10/03  08:59:01\r\n2\t1\t8\t李\t0\t0\tx1234\r\n"
 
     head, first, second = read(f"No\tTMNo\tEnNo\tName\tINOUT\tMode\tDateTime\r\n{rows}".encode())
 

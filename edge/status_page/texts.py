@@ -1,0 +1,107 @@
+"""What the page says: (English, Chinese). States and alarms have their words in `edge.words`, files in `protocol.attlog.words`."""
+
+from datetime import timedelta
+
+Words = tuple[str, str]
+
+TEXTS: dict[str, Words] = {
+    "title": ("Edge", "边缘网关"),
+    "as-of": ("as of", "截至"),
+    "other-language": ("中文", "English"),
+    "sign-out": ("Sign out", "退出"),
+    "line": ("Line to the server", "与服务器的连接"),
+    "line-up": ("connected", "已连接"),
+    "line-down": ("not connected: punches are kept here", "未连接：打卡保存在本机"),
+    "queue": ("Punches waiting", "待发打卡"),
+    "queue-none": ("nothing waits", "没有待发"),
+    "oldest": ("the oldest since", "最早一条自"),
+    "room": ("Room", "剩余空间"),
+    "hours": ("enough for {n} hours without a line", "断线后还可保存 {n} 小时"),
+    "release": ("Release", "版本"),
+    "certificate": ("certificate until", "证书有效至"),
+    "alarms": ("Alarms", "警报"),
+    "no-alarms": ("Nothing is wrong.", "一切正常。"),
+    "clock-back": ("This machine's clock was set back.", "本机时钟曾被回拨。"),
+    "terminals": ("Terminals", "考勤终端"),
+    "no-terminals": (
+        "No terminal yet: write one into the settings, or let the server set this edge up.",
+        "还没有考勤终端：请写入设置，或由服务器下发。",
+    ),
+    "terminal": ("Terminal", "考勤终端"),
+    "state": ("State", "状态"),
+    "last-read": ("Last read", "最近读取"),
+    "last-punch": ("Last punch", "最近打卡"),
+    "clock": ("Clock", "时钟偏差"),
+    "held": ("On it", "机内"),
+    "taken": ("Taken", "已取"),
+    "seconds": ("s", "秒"),
+    "knocking": ("waits for approval", "等待批准"),
+    "punches": ("Last punches", "最近打卡"),
+    "no-punches": ("No punch yet.", "还没有打卡。"),
+    "time": ("Time", "时间"),
+    "who": ("Who", "人员"),
+    "way": ("Way", "方向"),
+    "in": ("in", "上班"),
+    "out": ("out", "下班"),
+    "doubtful": ("for quarantine", "待核对"),
+    "files": ("Files from a USB stick", "U 盘文件"),
+    "files-help": (
+        "The log that a terminal exported (…_attlog.dat). It is looked at first; nothing is taken in before you say so.",
+        "考勤机导出的打卡记录（…_attlog.dat）。先检查，确认后才导入。",
+    ),
+    "choose-file": ("File", "文件"),
+    "choose-terminal": ("It is from terminal", "来自考勤机"),
+    "new-terminal": ("another one, with the serial number", "其他，序列号为"),
+    "look": ("Look at it", "检查"),
+    "uploading": ("Being sent …", "正在上传……"),
+    "upload-failed": ("It did not get through; try again.", "上传失败，请重试。"),
+    "no-room": ("There is no room on this machine's disk.", "本机磁盘空间不足。"),
+    "too-large": ("It is larger than any terminal's log.", "它比任何考勤机的日志都大。"),
+    "no-files": ("No file yet.", "还没有文件。"),
+    "file": ("File", "文件"),
+    "handed-in": ("Handed in", "提交时间"),
+    "result": ("Result", "结果"),
+    "waiting": ("waits", "等待"),
+    "looking": ("is looked at", "检查中"),
+    "looked": ("looked at: say whether to take it in", "已检查：请确认是否导入"),
+    "taking": ("is taken in", "导入中"),
+    "file-taken": ("taken in, {n} new", "已导入，新增 {n} 条"),
+    "file-refused": ("refused", "已拒绝"),
+    "back": ("Back", "返回"),
+    "punches-in-file": ("Punches in it", "其中打卡"),
+    "new": ("New", "新增"),
+    "from-to": ("From – to", "起止"),
+    "wrong-lines": ("Lines that are no punches", "不是打卡记录的行"),
+    "odd-lines": ("With a time that cannot be", "时间不可能的行"),
+    "quarantine": ("They are kept and go into quarantine at the server.", "它们会保存下来，进入服务器的隔离区。"),
+    "device-numbers": ("Device numbers", "设备号"),
+    "take-in": ("Take it in", "导入"),
+    "drop": ("Forget it", "放弃"),
+    "only-device": ("Only device number {n}", "仅设备号 {n}"),
+    "any-device": ("All are this terminal's", "全部属于这台考勤机"),
+    "number": ("Line", "行号"),
+    "problem": ("What is wrong", "问题"),
+    "mend": ("What to do", "处理办法"),
+    "content": ("What stands there", "内容"),
+    "more-lines": ("and {n} more", "另有 {n} 行"),
+    "all-good": ("Every line is good.", "每一行都正常。"),
+    "gone": ("This file is not here any more.", "该文件已不在这里。"),
+    "password": ("Password", "密码"),
+    "sign-in": ("Sign in", "登录"),
+    "wrong-password": ("That is not it.", "密码不正确。"),
+    "too-often": ("Too many wrong ones: wait five minutes.", "错误次数过多：请等待五分钟。"),
+    "password-help": (
+        "`clockbridge edge page-password` makes a new one on this machine.",
+        "在本机运行 `clockbridge edge page-password` 可生成新密码。",
+    ),
+    "lost": ("This page has lost the edge; what it shows is old.", "页面与网关失去连接，显示的内容已过时。"),
+}
+
+
+def ago(span: timedelta, *, chinese: bool) -> str:
+    """How long ago, in one unit."""
+    seconds = max(int(span.total_seconds()), 0)
+    for length, english, zh in ((86_400, "d", "天"), (3600, "h", "小时"), (60, "min", "分钟")):
+        if seconds >= length:
+            return f"{seconds // length} {zh if chinese else english}"
+    return f"{seconds} {'秒' if chinese else 's'}"
