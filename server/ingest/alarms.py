@@ -167,7 +167,12 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
     (
         "file-refused-",
         "A file for terminal {terminal} was refused: {detail}",
-        'Look into the folder "refused" beside the drop folder and export the file again.',
+        'Look into the folder "refused" beside the drop folder; `clockbridge edge import-file --check` tells all lines.',
+    ),
+    (
+        "page-closed",
+        "The page of edge {edge} is set to be seen from the network and has no password, so it stays closed: {detail}",
+        "Make a password on the edge with `clockbridge edge page-password`, or set page.host back to 127.0.0.1.",
     ),
     (
         "push-port",

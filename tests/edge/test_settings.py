@@ -8,6 +8,7 @@ from edge.settings import (
     DropFolder,
     EdgeSettings,
     OutboxSettings,
+    PageSettings,
     PushSettings,
     PushTerminal,
     ServerAddress,
@@ -24,6 +25,7 @@ SECTIONS = {
     "outbox": OutboxSettings,
     "terminals": TerminalSettings,
     "drop_folders": DropFolder,
+    "page": PageSettings,
     "station": StationSettings,
     "push": PushSettings,
     "push.terminals": PushTerminal,
@@ -107,9 +109,14 @@ def test_given_the_reference_page_then_it_lists_every_setting_with_its_meaning()
 def _tables():
     parts = []
     for section, model in SECTIONS.items():
-        title = {"": "Top level", "server": "[server]", "outbox": "[outbox]", "push": "[push]", "station": "[station]"}.get(
-            section, f"[[{section}]]"
-        )
+        title = {
+            "": "Top level",
+            "server": "[server]",
+            "outbox": "[outbox]",
+            "push": "[push]",
+            "station": "[station]",
+            "page": "[page]",
+        }.get(section, f"[[{section}]]")
         lines = [f"## {title}", "| setting | default | meaning |", "|---|---|---|"]
         for name, field in model.model_fields.items():
             if name in SECTIONS:

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from edge.devices.attlog.export import write_export
 from edge.devices.driver import TerminalPunch
 from protocol.attlog.lines import LONGEST
-from protocol.attlog.problem import Problem, Refusal
+from protocol.attlog.problem import ODD, Problem, Refusal
 from protocol.attlog.punches import read_export
 from protocol.attlog.survey import Surveyor, refusal_of, serial_named_in, show
 from protocol.attlog.words import PROBLEMS, REFUSALS, problem_words, refusal_words
@@ -261,6 +261,12 @@ def test_given_anything_that_can_be_wrong_then_it_has_words_in_both_languages():
     assert REFUSALS.keys() == set(Refusal)
     assert problem_words(Problem.CUT, chinese=True)[1].startswith("请")
     assert refusal_words(Refusal.OTHER_TERMINAL, "X", chinese=False).startswith("It is of another terminal (X). Choose")
+
+
+def test_given_a_line_in_quarantine_then_the_server_has_a_chinese_word_for_its_reason():
+    catalogue = (Path(__file__).parents[2] / "server/web/locale/zh_CN/LC_MESSAGES/files.po").read_text(encoding="utf-8")
+
+    assert {one for one in Problem if f'msgid "file-{one}"' not in catalogue} == ODD | {Problem.OTHER_DEVICE}
 
 
 def test_given_the_examples_of_the_reference_when_read_then_every_line_is_a_punch():
