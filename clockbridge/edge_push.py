@@ -4,8 +4,8 @@ import time
 from datetime import datetime
 
 from clockbridge.language import say
-from edge.collect.push.approvals import ListedTerminals
-from edge.collect.push.file import PushFile
+from edge.collect.push.approvals import Approvals
+from edge.collect.push.file import push_file
 from edge.collect.push.memory import Memory
 from edge.collect.push.proof import ask_counts, last_days
 from edge.collect.push.queue import Line, Queue
@@ -28,7 +28,7 @@ def tell(settings: EdgeSettings, serial: str, text: str, hours: int) -> str:
     terminal = _approved(push, serial)
     try:
         checked = check_command(text, dangerous=push.dangerous_commands)
-        with PushFile(settings.push_file) as file:
+        with push_file(settings.push_file) as file:
             number = Queue(file).add(TerminalSerial(terminal.serial), checked, int(time.time()), hours * 3600)
     except CommandError as problem:
         raise PushCommandError(f"{problem}.", f"该指令不能发送（{problem}）。") from problem
@@ -41,7 +41,7 @@ def tell(settings: EdgeSettings, serial: str, text: str, hours: int) -> str:
 def prove(settings: EdgeSettings, serial: str, days: int) -> str:
     """Queue the counts of these days; gives a sentence. Raises EdgeError."""
     terminal = _approved(_push(settings), serial)
-    with PushFile(settings.push_file) as file:
+    with push_file(settings.push_file) as file:
         memory = Memory(file)
         memory.open()
         dialect = Dialect(terminal.dialect or memory.of(TerminalSerial(serial)).dialect)
@@ -56,7 +56,7 @@ def prove(settings: EdgeSettings, serial: str, days: int) -> str:
 def commands(settings: EdgeSettings, serial: str | None) -> list[str]:
     """The newest commands, a line each. Raises EdgeError."""
     _push(settings)
-    with PushFile(settings.push_file) as file:
+    with push_file(settings.push_file) as file:
         lines = Queue(file).lines(TerminalSerial(serial) if serial else None)
     return [_show(line) for line in lines]
 
@@ -73,7 +73,7 @@ def _push(settings: EdgeSettings) -> PushSettings:
 
 
 def _approved(push: PushSettings, serial: str) -> PushTerminal:
-    terminal = ListedTerminals(push).find(TerminalSerial(serial))
+    terminal = Approvals(push.terminals).find(TerminalSerial(serial))
     if terminal is None:
         raise PushCommandError(
             f"No terminal {serial} stands under push.terminals in the settings.", f"设置的 push.terminals 中没有考勤机 {serial}。"

@@ -26,7 +26,7 @@ from edge.status import Process, write_status
 from protocol import codec
 from protocol.errors import DecodeError
 from protocol.identifiers import EdgeId, TerminalSerial
-from protocol.messages import Health, TerminalHealth
+from protocol.messages import Health, Knocking, TerminalHealth
 
 VERSION = version("clockbridge")
 SETTLING_SECONDS = 0.5
@@ -90,7 +90,7 @@ class TerminalReport:
         """Name the terminal that answers; what is known of another one in its place is not of this one."""
         if self.serial not in ("", serial):
             self.last_read_at = self.last_event_at = self.complete_at = self.drift_ms = self.held = self.cleared = None
-            self.complete_sequence, self.stages = 0, {}
+            self.complete_sequence, self.stages, self.facts = 0, {}, {}
         self.serial = serial
 
     def reached(self, stage: str) -> None:
@@ -102,7 +102,8 @@ class TerminalReport:
         own = {name: getattr(self, name) for name in TerminalHealth.__struct_fields__ if name not in COUNTED}
         own |= {name: plain(own[name], NAME_CHARACTERS) for name in ("serial", "name", "address")}
         own["last_error"] = plain(self.last_error)
-        return TerminalHealth(**own | {"stages": dict(self.stages), "facts": dict(self.facts)}, appended=appended, doubtful=doubtful)
+        facts = {plain(name, NAME_CHARACTERS): plain(value, NAME_CHARACTERS) for name, value in self.facts.items()}
+        return TerminalHealth(**own | {"stages": dict(self.stages), "facts": facts}, appended=appended, doubtful=doubtful)
 
 
 class HealthBook:
@@ -115,6 +116,12 @@ class HealthBook:
         """Why there is no line to the server; set by the uplink."""
         self.push_status: Callable[[], dict[str, Any] | None] = lambda: None
         """What the door for terminals that push has to show, beside the health; set by its desk."""
+        self.knocking: Callable[[], list[Knocking]] = list
+        """Terminals that wait for approval there; set by its desk."""
+        self.setup_version = 0
+        """Of the server's set-up in force."""
+        self.wanted_of: Callable[[TerminalSerial], tuple[int, str]] = lambda _: (0, "")
+        """How many users the server wants on a terminal or gone from it, and the digest of that; set by the way down."""
         self._edge, self._outbox, self._status_file, self._certificate = edge, outbox, status_file, certificate
         self._reports: list[TerminalReport] = []
         self._stages: dict[str, datetime] = {}
@@ -129,6 +136,13 @@ class HealthBook:
         report = TerminalReport(name, address, serial, state)
         self._reports.append(report)
         return report
+
+    def forget(self, report: TerminalReport) -> None:
+        """A terminal is not ours any more, and no alarm is about it."""
+        self._reports = [one for one in self._reports if one is not report]
+        if report.serial and all(one.serial != report.serial for one in self._reports):
+            self._alarms = {code: alarm for code, alarm in self._alarms.items() if not code.endswith(f"-{report.serial}")}
+        self.changed()
 
     def changed(self) -> None:
         """Something a person would want to see soon."""
@@ -184,9 +198,15 @@ class HealthBook:
             clock_set_back=clock_set_back,
             certificate_ends_at=self._certificate_ends_at(),
             stages=dict(self._stages),
-            terminals=[report.said(self._outbox) for report in self._told()],
+            terminals=[self._said(report) for report in self._told()],
             alarms=self._alarm_notes(),
+            knocking=self.knocking(),
+            setup_version=self.setup_version,
         )
+
+    def _said(self, report: TerminalReport) -> TerminalHealth:
+        report.wanted, report.wanted_digest = self.wanted_of(TerminalSerial(report.serial))
+        return report.said(self._outbox)
 
     def _told(self) -> list[TerminalReport]:
         first = {report.serial for report in self._reports if not report.second_way}

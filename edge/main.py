@@ -9,6 +9,7 @@ import structlog
 
 from edge.collect import Crew
 from edge.downlink import Downlink
+from edge.downlink.sealing_key import open_sealing_key
 from edge.health import HealthBook
 from edge.kit import open_kit
 from edge.link import Link, LinkAddress
@@ -18,6 +19,7 @@ from edge.settings import EdgeSettings
 from edge.station.station import Station
 from edge.status_page import StatusPage
 from edge.uplink import Uplink
+from edge.vault import Vault
 from protocol.identifiers import EdgeId
 
 log = structlog.get_logger(__name__)
@@ -31,11 +33,14 @@ async def run(settings: EdgeSettings) -> None:
     address = LinkAddress(server.host, server.port, server.ca, server.certificate, server.key)
     limits = Limits(settings.outbox.max_megabytes, settings.outbox.keep_days)
     with Outbox(settings.outbox_file, edge, limits) as outbox:
+        opener = open_sealing_key(settings.data_dir)
+        vault = Vault.of_agent(settings.folder, settings.data_dir)
         link = Link(edge, address, keys.signer, keys.server)
         book = HealthBook(edge, outbox, settings.status_file, server.certificate)
-        uplink = Uplink(edge, outbox, link, book)
+        uplink = Uplink(edge, outbox, link, book, opener.public)
         crew = Crew(settings, outbox, book)
-        downlink = Downlink(outbox, link, crew, book)
+        downlink = Downlink(settings, outbox, link, crew, book, opener, vault)
+        await downlink.begin()
         spare_the_collector()
         log.info(
             "edge_runs",

@@ -1,11 +1,12 @@
 """The owner of one terminal: the only one who talks to it.
 
-    connect ► who are you ► listen ► clock ► read the log ──► live events, clock now and then ─┐
-       ▲                                          ▲───────────── time to poll, or asked to ────┘
+    connect ► who are you ► clock ► listen ► read the log ──► live events, work for others, clock now and then ─┐
+       ▲                                          ▲────────────────────── time to poll, or asked to ────────────┘
        └── pause ◄── unreachable · refused · wrong terminal · outbox full
 
 Each (re)connect reads the log again: what was punched while nobody listened is there. Between polls the log is read only when the
 terminal's count is not the one that live events explain, and every tenth time in any case, because a count may lie.
+A clock is set only behind a read of the log, so that what was punched before is told with the drift that was measured before.
 A full outbox stops the reading and nothing else: the terminal keeps its punches, and they are read when there is room.
 """
 
@@ -14,18 +15,33 @@ import random
 import time
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from edge.collect.intake import take_event, take_log
+from edge.collect.drift import DriftHistory
+from edge.collect.duty import Rules
+from edge.collect.intake import Taken, take_event, take_log
 from edge.collect.rows import Origin
-from edge.devices.driver import Driver, DriverError, TerminalPunch, TerminalRefusedError
-from edge.devices.registry import LIVE_SOURCES, LOG_SOURCES, address_of, open_driver
+from edge.collect.tasks import Tasks, Work
+from edge.devices.driver import (
+    CannotError,
+    Driver,
+    DriverError,
+    LogRead,
+    NotKeptError,
+    TerminalFacts,
+    TerminalPunch,
+    TerminalRefusedError,
+)
+from edge.devices.registry import LIVE_SOURCES, LOG_SOURCES, address_of, open_driver, writer_of
 from edge.errors import OutboxError, OutboxFullError
 from edge.health import HealthBook, TerminalReport, TerminalState
 from edge.outbox import Outbox, Place
 from edge.outbox.file import full
-from edge.settings import EdgeSettings, TerminalSettings
+from edge.settings import TerminalSettings
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Source
 
@@ -34,12 +50,18 @@ REFUSED_PAUSE = 20.0
 FULL_PAUSE = 5.0
 SLICE_SECONDS = 1.0
 """How long one wait for an event lasts; after it the owner sees whether it was asked to read."""
+WORK_SLICE_SECONDS = 0.02
+"""The same while somebody waits for work to be done: events that have come are taken between two pieces of it."""
 CLOCK_SECONDS = 30.0
 POLLS_BETWEEN_READS = 10
 CLOCK_OFF_MS = 60_000
+CLOCK_REST_SECONDS = 600.0
+"""A clock that was set and is off again is no clock to set every half minute."""
+CLOCK_ALARM_SECONDS = 24 * 3600.0
 SERIAL_CHARACTERS = 64
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class WrongTerminalError(Exception):
@@ -68,18 +90,22 @@ class Owner:
     def __init__(
         self,
         terminal: TerminalSettings,
-        settings: EdgeSettings,
+        rules: Rules,
         outbox: Outbox,
         book: HealthBook,
         claims: Claims,
         readers: Executor,
     ) -> None:
         self.serial = TerminalSerial(terminal.expected_serial)
-        self._terminal, self._zone, self._outbox, self._book, self._claims = terminal, settings.zone, outbox, book, claims
-        self._report: TerminalReport = book.report(terminal.name, str(address_of(terminal)), terminal.expected_serial)
+        self.here = False
+        """Whether the terminal answers just now, and is the one it should be."""
+        self._terminal, self._rules, self._outbox, self._book, self._claims = terminal, rules, outbox, book, claims
+        self.report: TerminalReport = book.report(terminal.name, str(address_of(terminal)), terminal.expected_serial)
         self._readers = readers
         self._wanted = asyncio.Event()
-        self._drift_ms: int | None = None
+        self._tasks = Tasks()
+        self._drifts = DriftHistory()
+        self._clock_rests_until = float("-inf")
         self._polls = 0
         self._expected: int | None = None
         """The terminal's count as live events explain it since the last read."""
@@ -89,6 +115,14 @@ class Owner:
     def read_now(self) -> None:
         """Read the log at the next occasion."""
         self._wanted.set()
+
+    async def do(self, serial: TerminalSerial, work: Work[T]) -> T:
+        """Have something done at the terminal with this serial number; see `Tasks.do`."""
+        return await self._tasks.do(serial, work)
+
+    def leave(self) -> None:
+        """It is owned no more: whoever waits for it need not."""
+        self._tasks.give_up()
 
     async def run(self) -> None:
         """Own the terminal until cancelled."""
@@ -121,35 +155,38 @@ class Owner:
             await asyncio.sleep(FULL_PAUSE * random.uniform(0.7, 1.0))  # noqa: S311 - spreads reconnects, hides nothing
 
     def _trouble(self, state: TerminalState, reason: str, pause: float) -> float:
-        if self._report.state is not state:
+        if self.report.state is not state:
             log.warning("terminal_lost", terminal=self._terminal.name, state=state, reason=reason)
         self._enter(state, reason)
         return pause
 
     def _enter(self, state: TerminalState, error: str = "") -> None:
-        if (self._report.state, self._report.last_error) != (state, error):
-            self._report.state, self._report.last_error = state, error
+        if (self.report.state, self.report.last_error) != (state, error):
+            self.report.state, self.report.last_error = state, error
             self._book.changed()
 
     async def _hold(self, driver: Driver) -> None:
         try:
             await self._own(driver)
         finally:
+            self.here = False
             self._claims.give_back(self._terminal.name)
 
     async def _own(self, driver: Driver) -> None:
         self._enter(TerminalState.READING)
         await self._introduce(driver)
-        await self._look_at_clock(driver)
+        await self.look_at_clock(driver)
         listens = self._terminal.driver in LIVE_SOURCES
         if listens:
             await driver.listen()
-        await self._read(driver)
+        await self.read(driver)
+        self.here = True
+        await self._set_clock(driver)
         while True:
             self._enter(TerminalState.LISTENING if listens else TerminalState.POLLING)
             await self._until_poll(driver, listens=listens)
             if await self._must_read(driver):
-                await self._read(driver)
+                await self.read(driver)
 
     async def _introduce(self, driver: Driver) -> None:
         facts = await driver.describe()
@@ -163,27 +200,52 @@ class Owner:
             # its rows would be no rows to the server, and could only be thrown away there
             raise WrongTerminalError("what this terminal tells as its serial number can be none: restart it, or look at its firmware")
         self._claims.take(serial, self._terminal.name)
-        self._report.is_about(serial)
+        if self.report.serial != serial:
+            self._drifts.forget()
+        self.report.is_about(serial)
+        self.report.facts = self.report.facts | _told(facts, self._terminal.driver)
         self.serial = serial
-        self._report.reached("connect")
+        self.report.reached("connect")
 
-    async def _look_at_clock(self, driver: Driver) -> None:
+    async def look_at_clock(self, driver: Driver) -> None:
+        """Measure how far it is off."""
         reading = await driver.read_clock()
-        self._drift_ms = self._report.drift_ms = reading.drift_ms(self._zone)
-        self._report.reached("clock")
+        drift_ms = self.report.drift_ms = reading.drift_ms(self._rules.zone)
+        if drift_ms is not None:
+            self._drifts.measured(reading.at, drift_ms)
+        self.report.reached("clock")
         code = f"clock-off-{self.serial}"
-        if self._drift_ms is None or abs(self._drift_ms) > CLOCK_OFF_MS:
-            self._book.alarm(code, f"drift_ms={self._drift_ms}")
+        if drift_ms is None or abs(drift_ms) > CLOCK_OFF_MS:
+            self._book.alarm(code, f"drift_ms={drift_ms}")
         else:
             self._book.clear(code)
 
-    async def _read(self, driver: Driver) -> None:
+    async def _set_clock(self, driver: Driver) -> None:
+        """Set it where the rule says so and this machine knows better. Beyond the rule's limit a person must."""
+        rule, drift_ms, now = self._rules.clock, self.report.drift_ms, time.monotonic()
+        if not rule.corrects or drift_ms is None or not rule.tolerance_ms < abs(drift_ms) <= rule.most_ms:
+            return
+        if now < self._clock_rests_until or not await asyncio.to_thread(self._rules.trusted):
+            return
+        self._clock_rests_until = now + CLOCK_REST_SECONDS
+        try:
+            await set_clock(driver, self._rules.zone)
+        except (CannotError, TerminalRefusedError, NotKeptError) as error:
+            self._book.alarm(f"clock-not-set-{self.serial}", str(error), CLOCK_ALARM_SECONDS)
+            return
+        log.info("clock_set", terminal=self._terminal.name, drift_ms=drift_ms)
+        self._book.clear(f"clock-not-set-{self.serial}")
+        self.report.reached("clock-set")
+        await self.look_at_clock(driver)
+
+    async def read(self, driver: Driver) -> tuple[LogRead, Taken]:
+        """Read the whole log and append what is not known; gives what the terminal holds, and what became of it."""
         self._wanted.clear()
         self._enter(TerminalState.READING)
         found = await driver.read_log()
         origin = self._origin(LOG_SOURCES[self._terminal.driver])
         taken = await asyncio.get_running_loop().run_in_executor(self._readers, take_log, self._outbox, found, origin)
-        receipt, report = found.receipt, self._report
+        receipt, report = found.receipt, self.report
         report.last_read_at = receipt.finished_at
         report.reached("read")
         report.reached("append")
@@ -192,7 +254,7 @@ class Owner:
             self._expected = None  # whatever the count says, it is read again
             self._book.alarm(code, receipt.reason or "")
             log.warning("log_not_complete", terminal=self._terminal.name, reason=receipt.reason)
-            return
+            return found, taken
         self._book.clear(code)
         code = f"log-undecodable-{self.serial}"
         if receipt.reason:
@@ -205,6 +267,7 @@ class Owner:
         self._count_cleared()
         if taken.appended:
             log.info("log_read", terminal=self._terminal.name, new=taken.appended, held=taken.held)
+        return found, taken
 
     async def _until_poll(self, driver: Driver, *, listens: bool) -> None:
         """Take live events until it is time to poll, or until somebody wants the log."""
@@ -212,12 +275,16 @@ class Owner:
         clock_at = time.monotonic() + CLOCK_SECONDS
         while (left := until - time.monotonic()) > 0 and not self._wanted.is_set():
             if time.monotonic() > clock_at:
-                await self._look_at_clock(driver)  # a dead line is found by it, too
+                await self.look_at_clock(driver)  # a dead line is found by it, too
+                await self._set_clock(driver)
                 clock_at = time.monotonic() + CLOCK_SECONDS
+            if self._tasks:
+                await self._tasks.work_off_one(self.serial, driver)
+            slice_seconds = min(left, WORK_SLICE_SECONDS if self._tasks else SLICE_SECONDS)
             if not listens:
-                await asyncio.sleep(min(left, SLICE_SECONDS))
+                await asyncio.sleep(slice_seconds)
                 continue
-            event = await driver.next_event(min(left, SLICE_SECONDS))
+            event = await driver.next_event(slice_seconds)
             if isinstance(event, TerminalPunch):
                 await self._take_event(event)
             elif event is not None:
@@ -228,12 +295,12 @@ class Owner:
     async def _take_event(self, punch: TerminalPunch) -> None:
         origin = self._origin(LIVE_SOURCES[self._terminal.driver])
         new = await asyncio.to_thread(take_event, self._outbox, punch, origin)
-        self._report.last_event_at = origin.received_at
-        self._report.reached("event")
+        self.report.last_event_at = origin.received_at
+        self.report.reached("event")
         if self._expected is not None:
             self._expected += 1
-        if new and self._report.held is not None:
-            self._report.held += 1
+        if new and self.report.held is not None:
+            self.report.held += 1
             self._count_cleared()
 
     async def _must_read(self, driver: Driver) -> bool:
@@ -247,8 +314,22 @@ class Owner:
 
     def _count_cleared(self) -> None:
         """What the outbox once took and the terminal no longer holds."""
-        if self._report.held is not None:
-            self._report.cleared = max(sum(self._outbox.counts(self.serial)) - self._report.held, 0)
+        if self.report.held is not None:
+            self.report.cleared = max(sum(self._outbox.counts(self.serial)) - self.report.held, 0)
 
     def _origin(self, source: Source) -> Origin:
-        return Origin(self.serial, source, datetime.now(UTC), self._drift_ms)
+        return Origin(self.serial, source, datetime.now(UTC), partial(self._drifts.at, zone=self._rules.zone))
+
+
+async def set_clock(driver: Driver, zone: ZoneInfo) -> None:
+    """Make a terminal show the time of its zone; raises DriverError."""
+    await writer_of(driver).set_clock(datetime.now(zone).replace(tzinfo=None))
+
+
+def _told(facts: TerminalFacts, driver: str) -> dict[str, str]:
+    """What the terminal says of itself, for people."""
+    told = {"driver": driver, "model": facts.name, "platform": facts.platform, "firmware": facts.firmware, "mac": facts.mac}
+    counts = {"users": facts.users, "punches": facts.punches}
+    return {name: value for name, value in told.items() if value} | {
+        name: str(count) for name, count in counts.items() if count is not None
+    }

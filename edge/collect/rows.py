@@ -1,7 +1,7 @@
 """What a terminal told, written as rows of the outbox: once, with a salt, and never again."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,23 +9,29 @@ from edge.devices.driver import DoubtfulBytes, LogRead, TerminalPunch
 from edge.outbox import NewRow
 from protocol import chain, codec
 from protocol.identifiers import TerminalSerial
-from protocol.instants import show_wall
+from protocol.instants import WallTime, show_wall
 from protocol.messages import PunchRow, Source
 
 SALT_BYTES = 16
 DOUBT_CHARACTERS = 64
+NO_TIME = WallTime(0)
 
 Key = tuple[int, str]
 
 
+def not_measured(_: WallTime) -> int | None:
+    """Nobody has looked at the clock."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where rows come from: terminal, way, instant of receipt (UTC), and the terminal's drift as last measured, in milliseconds."""
+    """Where rows come from: terminal, way, instant of receipt (UTC), and by how many milliseconds its clock was off at a time it showed."""
 
     terminal: TerminalSerial
     source: Source
     received_at: datetime
-    drift_ms: int | None
+    drift_of: Callable[[WallTime], int | None] = not_measured
 
 
 def row_of(punch: TerminalPunch, origin: Origin) -> NewRow:
@@ -39,7 +45,7 @@ def row_of(punch: TerminalPunch, origin: Origin) -> NewRow:
         salt=os.urandom(SALT_BYTES),
         verify=punch.verify,
         state=punch.state,
-        drift_ms=origin.drift_ms,
+        drift_ms=origin.drift_of(punch.wall),
         raw=punch.raw,
         doubt=punch.doubt[:DOUBT_CHARACTERS] if punch.doubt else None,
     )
@@ -55,7 +61,7 @@ def row_of_bytes(doubtful: DoubtfulBytes, origin: Origin) -> NewRow:
         received_at=origin.received_at,
         source=origin.source,
         salt=os.urandom(SALT_BYTES),
-        drift_ms=origin.drift_ms,
+        drift_ms=origin.drift_of(NO_TIME),
         raw=doubtful.raw,
         doubt=doubtful.reason[:DOUBT_CHARACTERS],
     )

@@ -94,7 +94,7 @@ class Desk:
                 doubt = doubt or "the clock of the station went back"
             punch = TerminalPunch(user, pack_moment(local), verify, STATES[self._direction], raw, doubt)
             try:
-                take_event(self._outbox, punch, Origin(self._serial, Source.STATION, now, None))
+                take_event(self._outbox, punch, Origin(self._serial, Source.STATION, now))
             except OutboxError as error:
                 log.error("punch_not_kept", error=error.english)  # noqa: TRY400 - no fault of ours to trace
                 return None

@@ -51,8 +51,9 @@ log = structlog.get_logger(__name__)
 class Uplink:
     """The edge's side of the hand-over. Build it before the link runs, then `run` it."""
 
-    def __init__(self, edge: EdgeId, outbox: Outbox, link: Link, book: HealthBook) -> None:
-        self._edge, self._outbox, self._link, self._book = edge, outbox, link, book
+    def __init__(self, edge: EdgeId, outbox: Outbox, link: Link, book: HealthBook, sealing_key: bytes = b"") -> None:
+        """sealing_key: what is for this edge's eyes only is to be sealed for it."""
+        self._edge, self._outbox, self._link, self._book, self._sealing_key = edge, outbox, link, book, sealing_key
         self._sender = Sender(edge)
         self._events: asyncio.Queue[LinkEvent | int] = asyncio.Queue()
         self._epoch = Epoch("")  # the one the sender speaks of; the outbox may have begun another after damage
@@ -203,6 +204,7 @@ class Uplink:
                 version=VERSION,
                 clock=datetime.now(UTC),
                 nonce=nonce,
+                sealing_key=self._sealing_key,
             )
         )
 

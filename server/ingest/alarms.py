@@ -175,6 +175,16 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         "Make a password on the edge with `clockbridge edge page-password`, or set page.host back to 127.0.0.1.",
     ),
     (
+        "setup-refused",
+        "Edge {edge} cannot use the set-up that the server sent, and goes on with the one before: {detail}",
+        "Correct the terminal that it names, or update the edge.",
+    ),
+    (
+        "clock-not-set-",
+        "The clock of terminal {terminal} is off and could not be set: {detail}",
+        "Set it at the terminal, or restart the terminal and wait ten minutes.",
+    ),
+    (
         "push-port",
         "Edge {edge} cannot listen for terminals that push: {detail}",
         "Correct push.host and push.port in the edge's settings, or end the program that has the port.",

@@ -1,10 +1,17 @@
 """Rows and outboxes for the edge's tests."""
 
 import hashlib
-from datetime import UTC, datetime
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
+from edge.devices.zkteco.simulator import SimulatorOptions
+from edge.devices.zkteco.simulator.thread import simulator_in_thread
 from edge.outbox import NewRow, Outbox
 from edge.outbox.ledger import new_row
 from protocol import codec
@@ -38,3 +45,22 @@ def rows(*places: int, serial: str = SERIAL) -> list[NewRow]:
 def outbox(tmp_path):
     with Outbox(tmp_path / "edge" / "outbox.db", EDGE) as opened:
         yield opened
+
+
+@pytest.fixture
+def new_terminal():
+    """Start simulators that end with the test."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(simulator_in_thread(SimulatorOptions(port=0, **options)))
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """In force now, so that the edge believes its own clock."""
+    key, now = Ed25519PrivateKey.generate(), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "site-a")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    path = tmp_path / "edge.crt"
+    path.write_bytes(made.sign(key, None).public_bytes(Encoding.PEM))
+    return path

@@ -52,7 +52,7 @@ def look(file: IO[bytes], serial: TerminalSerial, devices: frozenset[str], outbo
 
 def take(file: IO[bytes], serial: TerminalSerial, devices: frozenset[str], outbox: Outbox, told: Told) -> Taken:
     """Append every punch that is not known yet, and every line that is none. Raises OutboxError, OSError; a repeat goes on from there."""
-    origin = Origin(serial, Source.ATTLOG_FILE, datetime.now(UTC), None)
+    origin = Origin(serial, Source.ATTLOG_FILE, datetime.now(UTC))
     punches = doubtful = 0
     for stretch in _stretches(read_export(chunks_of(file, told), devices)):
         found = [punch_of(line) for line in stretch if line.is_punch]

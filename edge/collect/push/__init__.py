@@ -8,7 +8,6 @@ effect     whether a command had its effect
 proof      the terminal's own count of punches against ours
 work       what becomes of a request, on the disk
 file       that file
-trust      whether this machine's clock may be told
 shown      what the status has to show
 """
 

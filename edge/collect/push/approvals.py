@@ -1,30 +1,25 @@
 """Which serial numbers may push. Nothing else decides it: data of any other terminal stays on the terminal."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
 
-from edge.settings import PushSettings, PushTerminal
+from edge.settings import PushTerminal
 from protocol.identifiers import TerminalSerial
 
 
-class Approvals(Protocol):
-    """One set of approved serial numbers, wherever it comes from."""
+class Approvals:
+    """Terminals of the edge's settings, and those that the server's set-up adds. The settings win."""
+
+    def __init__(self, listed: Iterable[PushTerminal]) -> None:
+        self._listed = {TerminalSerial(terminal.serial): terminal for terminal in listed}
+        self._all = dict(self._listed)
+
+    def admit(self, added: Iterable[PushTerminal]) -> None:
+        """From now on the set-up adds these."""
+        self._all = {TerminalSerial(terminal.serial): terminal for terminal in added} | self._listed
 
     def find(self, serial: TerminalSerial) -> PushTerminal | None:
         """What is set for this terminal; None for one that may not push."""
-        ...
-
-    def all(self) -> Sequence[PushTerminal]: ...
-
-
-class ListedTerminals:
-    """Those that stand in the edge's settings."""
-
-    def __init__(self, settings: PushSettings) -> None:
-        self._terminals = {terminal.serial: terminal for terminal in settings.terminals}
-
-    def find(self, serial: TerminalSerial) -> PushTerminal | None:
-        return self._terminals.get(serial)
+        return self._all.get(serial)
 
     def all(self) -> Sequence[PushTerminal]:
-        return list(self._terminals.values())
+        return list(self._all.values())

@@ -5,6 +5,7 @@ No punch is acknowledged before the outbox has it. Whatever goes wrong is answer
 
 import asyncio
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -12,19 +13,22 @@ from typing import Any
 
 import structlog
 
-from edge.collect.push.approvals import Approvals, ListedTerminals
-from edge.collect.push.file import PushFile
+from edge.collect.duty import Rules
+from edge.collect.push.approvals import Approvals
+from edge.collect.push.file import push_file
 from edge.collect.push.memory import Memory
-from edge.collect.push.proof import Proof, Standing
+from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import Queue
-from edge.collect.push.shown import Shown
-from edge.collect.push.trust import ClockTrust
+from edge.collect.push.shown import Shown, facts_of, facts_of_handshake
 from edge.collect.push.work import Done, Worker
+from edge.collect.trust import ClockTrust
 from edge.devices.iclock.limits import Limits
 from edge.devices.iclock.listener import Listener
 from edge.devices.iclock.protocol.answer import LATER, Answer
+from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.records import DOOR_ALARMS
 from edge.devices.iclock.protocol.request import Request
+from edge.devices.iclock.protocol.results import CommandResult
 from edge.devices.iclock.protocol.zone import date_header
 from edge.errors import OutboxError
 from edge.health import HealthBook, TerminalReport, TerminalState
@@ -39,6 +43,8 @@ SILENT_DELAYS = 6
 AGAIN_SECONDS = 10.0
 ALARM_SECONDS = 3 * 24 * 3600.0
 KNOCK_SECONDS = 3600.0
+AWAITED = "awaited"
+"""Purpose of commands that somebody waits for."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,18 +52,20 @@ log = structlog.get_logger(__name__)
 class PushDesk:
     """The door for terminals that push, while `run` runs."""
 
-    def __init__(self, settings: EdgeSettings, push: PushSettings, outbox: Outbox, book: HealthBook) -> None:
-        self.approvals: Approvals = ListedTerminals(push)
+    def __init__(
+        self, settings: EdgeSettings, push: PushSettings, rules: Rules, trust: ClockTrust, outbox: Outbox, book: HealthBook
+    ) -> None:
+        self.approvals = Approvals(push.terminals)
         self.port: int | None = None
         """The port that is listened on; None while there is none."""
-        self._settings, self._push, self._outbox, self._book = settings, push, outbox, book
+        self._push, self._rules, self._trust, self._outbox, self._book = push, rules, trust, outbox, book
         self._shown = Shown()
         self._threads: ThreadPoolExecutor
-        self._trust = ClockTrust(outbox, settings.server.certificate)
-        self._file = PushFile(settings.push_file)
+        self._file = push_file(settings.push_file)
         self._memory, self._queue = Memory(self._file), Queue(self._file)
         self._proof = Proof(self._file, self._queue, outbox)
-        self._worker = Worker(settings, push, outbox, self._memory, self._queue, self._proof, self._trust)
+        self._worker = Worker(rules, push, outbox, self._memory, self._queue, self._proof, self._trust)
+        self._awaited: dict[TerminalSerial, dict[int, asyncio.Future[CommandResult]]] = {}
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
         self._heard: dict[TerminalSerial, float] = {}
         self._reports: dict[TerminalSerial, TerminalReport] = {}
@@ -68,6 +76,18 @@ class PushDesk:
         self._listener = Listener(self.answer, self._date, limits)
         self._wanted: set[TerminalSerial] = set()
         book.push_status = self._status
+        book.knocking = self._shown.knocking
+
+    def admit(self, terminals: Sequence[PushTerminal]) -> None:
+        """From now on the server's set-up approves these, beside those of the settings; of others nothing is taken any more."""
+        self.approvals.admit(terminals)
+        for serial in [serial for serial in self._reports if self.approvals.find(serial) is None]:
+            self._book.forget(self._reports.pop(serial))
+            self._heard.pop(serial, None)
+        for terminal in self.approvals.all():
+            self._report_of(terminal).name = terminal.name or terminal.serial
+            self._shown.waits_no_more(TerminalSerial(terminal.serial))
+            self._book.clear(f"push-waiting-{terminal.serial}")
 
     def _report_of(self, terminal: PushTerminal) -> TerminalReport:
         """The report of an approved terminal, begun when it is asked for first."""
@@ -75,6 +95,7 @@ class PushDesk:
         if serial not in self._reports:
             report = self._reports[serial] = self._book.report(terminal.name or terminal.serial, terminal.source, terminal.serial)
             report.second_way = True
+            report.facts = {"driver": "push"}
         return self._reports[serial]
 
     async def run(self) -> None:
@@ -112,6 +133,51 @@ class PushDesk:
         self._wanted.update(wanted)
         return len(wanted)
 
+    # Work for others -----------------------------------------------------------------------------------------------------------------
+
+    def dialect_of(self, serial: TerminalSerial) -> Dialect | None:
+        """Which one a terminal speaks; None for one that may not push or has never been heard."""
+        terminal, remembered = self.approvals.find(serial), self._memory.of(serial)
+        if terminal is None or not remembered.greeted:
+            return None
+        return Dialect(terminal.dialect or remembered.dialect)
+
+    def options_of(self, serial: TerminalSerial) -> dict[str, str]:
+        """What a terminal told of itself when it greeted, by names in small letters."""
+        return self._memory.of(serial).options
+
+    @property
+    def tells_time(self) -> bool:
+        """Whether terminals hear the time with each answer."""
+        return self._date() is not None
+
+    async def have_done(self, serial: TerminalSerial, text: str, seconds: int) -> CommandResult:
+        """Send a command and wait for what became of it; cancel it to give up waiting. Raises CommandError, OutboxError."""
+        loop = asyncio.get_running_loop()
+        awaited = self._awaited.setdefault(serial, {})
+        number = await asyncio.to_thread(self._queue.add, serial, text, int(time.time()), seconds, AWAITED)
+        awaited[number] = loop.create_future()
+        try:
+            return await awaited[number]
+        finally:
+            del awaited[number]
+            await asyncio.to_thread(self._queue.give_up, serial, number, int(time.time()))
+
+    async def prove(self, serial: TerminalSerial, days: int) -> None:
+        """Have the terminal count its punches of these days."""
+        terminal, dialect = self.approvals.find(serial), self.dialect_of(serial)
+        if terminal is not None and dialect is not None:
+            today = datetime.now(self._rules.zone).date()
+            await asyncio.to_thread(ask_counts, self._queue, serial, dialect, last_days(today, days), int(time.time()))
+
+    def is_proving(self, serial: TerminalSerial) -> bool:
+        """Whether a count or what was missing is still waited for; blocks for a moment."""
+        return any(self._queue.is_open(serial, kind) for kind in ("count", "fill"))
+
+    def standing_of(self, serial: TerminalSerial) -> Standing:
+        """How its punches stand against the edge's; blocks for a moment."""
+        return self._proof.standing(serial)
+
     # One request ---------------------------------------------------------------------------------------------------------------------
 
     async def answer(self, request: Request, source: str) -> Answer:
@@ -123,7 +189,7 @@ class PushDesk:
             return Answer(404, b"")
         terminal = self.approvals.find(TerminalSerial(serial))
         if terminal is None:
-            self._knock(TerminalSerial(serial), source)
+            self._knock(TerminalSerial(serial), request, source)
             return LATER
         if not self._from_its_place(terminal, source):
             return LATER
@@ -146,9 +212,9 @@ class PushDesk:
         self._tell(TerminalSerial(terminal.serial), report, done, source)
         return done.reaction.answer
 
-    def _knock(self, serial: TerminalSerial, source: str) -> None:
+    def _knock(self, serial: TerminalSerial, request: Request, source: str) -> None:
         self._shown.counts["not-approved"] += 1
-        new, forgotten = self._shown.waits(serial, source)
+        new, forgotten = self._shown.waits(serial, source, facts_of_handshake(request))
         if forgotten:
             self._book.clear(f"push-waiting-{forgotten}")
         if new:
@@ -172,6 +238,7 @@ class PushDesk:
 
     def _tell(self, serial: TerminalSerial, report: TerminalReport, done: Done, source: str) -> None:
         self._heard[serial] = time.monotonic()
+        self._tell_awaited(serial, done)
         report.address = source
         report.reached("connect")
         self._enter(report, TerminalState.LISTENING)
@@ -183,6 +250,8 @@ class PushDesk:
                 report.reached("event")
         if reaction.held is not None and reaction.held.punches is not None:
             report.held = reaction.held.punches
+        if reaction.held is not None or reaction.options or reaction.greeted:
+            report.facts = report.facts | facts_of(self._memory.of(serial), reaction.held)
         if reaction.unknown:
             self._shown.not_known(reaction.unknown)
         for kind, count in (reaction.told.templates + reaction.told.other).items():
@@ -197,10 +266,16 @@ class PushDesk:
             self._tell_standing(serial, done.standing)
         self._tell_tamper(serial, done)
 
+    def _tell_awaited(self, serial: TerminalSerial, done: Done) -> None:
+        for ended in done.ended:
+            awaited = self._awaited.get(serial, {}).get(ended.number)
+            if awaited is not None and not awaited.done():
+                awaited.set_result(ended.result)
+
     def _tell_standing(self, serial: TerminalSerial, standing: Standing) -> None:
         self._shown.proofs[serial] = standing
         code = f"proof-gap-{serial}"
-        today = str(datetime.now(self._settings.zone).date())
+        today = str(datetime.now(self._rules.zone).date())
         # somebody may have punched between the terminal's count and ours
         gaps = [(day, count) for day, count in standing.gaps if day != today or not standing.filling]
         if gaps:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from edge.collect.push.file import PushFile
 from edge.devices.iclock.protocol.answers import Known
 from edge.devices.iclock.protocol.dialect import Dialect
+from edge.small_file import SmallFile
 from protocol.identifiers import TerminalSerial
 
 UNKNOWN_ROWS = 200
@@ -39,7 +39,7 @@ class Remembered(msgspec.Struct, frozen=True):
 class Memory:
     """Everything that is remembered; `open` reads it."""
 
-    def __init__(self, file: PushFile) -> None:
+    def __init__(self, file: SmallFile) -> None:
         self._file = file
         self._terminals: dict[TerminalSerial, Remembered] = {}
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
-from edge.collect.push.file import PushFile
 from edge.collect.push.queue import DAY, Ended, Queue
 from edge.devices.iclock.protocol.commands import ALL_TRANSACTIONS, count_punches, query_punches
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.lines import number_of
 from edge.devices.iclock.protocol.punches import Found
 from edge.outbox import Outbox
+from edge.small_file import SmallFile
 from protocol.identifiers import TerminalSerial
 from protocol.instants import pack_moment
 
@@ -45,7 +45,7 @@ class Standing:
 class Proof:
     """Compares, and asks for what is missing. Instants are Unix seconds."""
 
-    def __init__(self, file: PushFile, queue: Queue, outbox: Outbox) -> None:
+    def __init__(self, file: SmallFile, queue: Queue, outbox: Outbox) -> None:
         self._file, self._queue, self._outbox = file, queue, outbox
         self._came: dict[TerminalSerial, dict[bytes, Found]] = {}
         """Bodies that came while a day was being filled, by their digest: one that comes twice counts once."""

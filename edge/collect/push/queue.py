@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge.collect.push.effect import deletes, person_of, question, shown_by
-from edge.collect.push.file import PushFile
 from edge.devices.iclock.protocol.commands import Command, CommandError
 from edge.devices.iclock.protocol.records import UserTold
 from edge.devices.iclock.protocol.results import CommandResult
+from edge.small_file import SmallFile
 from protocol.identifiers import TerminalSerial
 
 AGAIN_SECONDS, LONGEST_AGAIN = 60, 900
@@ -67,7 +67,7 @@ class Line:
 class Queue:
     """Commands of all terminals, in the file. Instants are Unix seconds."""
 
-    def __init__(self, file: PushFile) -> None:
+    def __init__(self, file: SmallFile) -> None:
         self._file = file
 
     def add(self, serial: TerminalSerial, text: str, now: int, seconds: int = DAY, purpose: str = "") -> int:
@@ -82,6 +82,14 @@ class Queue:
                 "SELECT 1 FROM command WHERE serial = ? AND state IN ('waiting', 'sent') AND purpose = ?", (serial, purpose)
             ).fetchone():
                 _add(connection, serial, text, now, seconds, purpose)
+
+    def give_up(self, serial: TerminalSerial, number: int, now: int) -> None:
+        """Send it no more; nothing happens to one that has ended."""
+        with self._file.change() as connection:
+            connection.execute(
+                "UPDATE command SET state = 'expired', ended_at = ? WHERE number = ? AND serial = ? AND state IN ('waiting', 'sent')",
+                (now, number, serial),
+            )
 
     def due(self, serial: TerminalSerial, now: int) -> list[Command]:
         """Those to send now, oldest first."""

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from edge.collect.duty import Rules
 from edge.collect.intake import take_pushed
 from edge.collect.push.memory import Memory, Remembered, known_of, with_code
 from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import DAY, Ended, Queue
-from edge.collect.push.trust import ClockTrust
 from edge.collect.rows import Origin
+from edge.collect.trust import ClockTrust
 from edge.devices.iclock.protocol.answers import House
 from edge.devices.iclock.protocol.commands import Command, all_punches, is_dangerous, set_clock, set_zone
 from edge.devices.iclock.protocol.dialect import Dialect
@@ -24,7 +25,7 @@ from edge.devices.iclock.protocol.request import Request
 from edge.devices.iclock.protocol.zone import packed_seconds, zone_value
 from edge.outbox import Outbox
 from edge.outbox.file import full
-from edge.settings import EdgeSettings, PushSettings, PushTerminal
+from edge.settings import PushSettings, PushTerminal
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Source
 
@@ -51,9 +52,9 @@ class Worker:
     """Does the work of all terminals; two requests of one terminal never at once."""
 
     def __init__(
-        self, settings: EdgeSettings, push: PushSettings, outbox: Outbox, memory: Memory, queue: Queue, proof: Proof, trust: ClockTrust
+        self, rules: Rules, push: PushSettings, outbox: Outbox, memory: Memory, queue: Queue, proof: Proof, trust: ClockTrust
     ) -> None:
-        self._zone, self._push, self._outbox = settings.zone, push, outbox
+        self._rules, self._push, self._outbox = rules, push, outbox
         self._memory, self._queue, self._proof, self._trust = memory, queue, proof, trust
         self._told_all: set[TerminalSerial] = set()
         """Units of the security dialect that answered a query with rows: a mere "done" proves nothing."""
@@ -65,7 +66,7 @@ class Worker:
             raise full()
         serial, now = TerminalSerial(terminal.serial), datetime.now(UTC)
         seconds = int(now.timestamp())
-        house = House(self._zone, now, self._trust.now(), self._push.delay_seconds)
+        house = House(self._rules.zone, now, self._trust.now(), self._push.delay_seconds)
         before = with_code(self._memory.of(serial))
         known = known_of(serial, before, terminal.dialect)
         polls = request.what == "getrequest"
@@ -74,7 +75,7 @@ class Worker:
         reaction = react(request, known, house, self._due(serial, seconds) if polls else ())
         found = reaction.found
         if found.punches or found.doubtful:
-            origin = Origin(serial, Source.PUSH, now, None)
+            origin = Origin(serial, Source.PUSH, now)
             take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
             self._proof.see(serial, request.body, found)
             if request.what == "querydata":
@@ -94,7 +95,7 @@ class Worker:
     def ask_for_proof(self, terminal: PushTerminal) -> None:
         """Have the last two days counted now and then, and the last month once a night."""
         serial, now = TerminalSerial(terminal.serial), datetime.now(UTC)
-        remembered, local = self._memory.of(serial), now.astimezone(self._zone)
+        remembered, local = self._memory.of(serial), now.astimezone(self._rules.zone)
         if not remembered.greeted:
             return
         dialect, seconds, at = Dialect(terminal.dialect or remembered.dialect), int(now.timestamp()), time.monotonic()
@@ -115,7 +116,7 @@ class Worker:
 
     def _complete_at(self, serial: TerminalSerial, ended: Sequence[Ended], now: datetime) -> datetime | None:
         """When the log was last known to be here whole: by a count that was asked for then, or, without counts, by all of it that came."""
-        today = now.astimezone(self._zone).date()
+        today = now.astimezone(self._rules.zone).date()
         counted = [one.made_at for one in ended if one.done and one.purpose == f"count:{today}"]
         if counted and self._proof.complete(serial, today, int(now.timestamp())):
             return datetime.fromtimestamp(min(counted), UTC)
@@ -135,13 +136,13 @@ class Worker:
     def _keep_up(self, serial: TerminalSerial, remembered: Remembered, dialect: Dialect, house: House) -> Remembered:
         """What has to be told before anything else: another zone, or that the log is wanted again."""
         now = int(house.now.timestamp())
-        zone = zone_value(self._zone, house.now)
+        zone = zone_value(self._rules.zone, house.now)
         if house.trusted and remembered.zone not in ("", zone):
             if dialect is Dialect.ATTENDANCE:
                 for text in set_zone(zone):
                     self._queue.add(serial, text, now, DAY, "zone")
             else:
-                wall = house.now.astimezone(self._zone).replace(tzinfo=None)
+                wall = house.now.astimezone(self._rules.zone).replace(tzinfo=None)
                 self._queue.add(serial, set_clock(packed_seconds(wall)), now, CLOCK_SECONDS, "zone")
             remembered = msgspec.structs.replace(remembered, zone=zone)
         stands = self._outbox.place(serial)
@@ -158,7 +159,7 @@ class Worker:
                 dialect=reaction.greeted.dialect.value,
                 version=reaction.greeted.version,
                 greeted=True,
-                zone=zone_value(self._zone, house.now),
+                zone=zone_value(self._rules.zone, house.now),
             )
         if reaction.registered:
             after = msgspec.structs.replace(after, registered=True)

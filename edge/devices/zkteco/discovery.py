@@ -61,6 +61,18 @@ async def probe(address: TerminalAddress) -> ProbeResult:
     return ProbeResult(address, Finding.TERMINAL, facts, clock)
 
 
+async def answers(host: str, port: int, seconds: float) -> Transport | None:
+    """By which transport something is to be had at a port; quick, so that many addresses can be asked. None for nobody."""
+    try:
+        async with asyncio.timeout(seconds):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError):
+        address = TerminalAddress(host, port, Transport.UDP)
+        return Transport.UDP if await _first_datagram(address, seconds) else None
+    await _hang_up(writer)
+    return Transport.TCP
+
+
 async def explain(address: TerminalAddress, error: DriverError) -> ProbeResult:
     """What stands at an address where `error` came of talking to it; looks there once more where the error alone does not say."""
     cause = str(error)
@@ -115,11 +127,11 @@ async def _first_bytes(address: TerminalAddress) -> bytes | None:
         return None
 
 
-async def _first_datagram(address: TerminalAddress) -> bytes:
+async def _first_datagram(address: TerminalAddress, seconds: float = LOOK_SECONDS) -> bytes:
     """What it answers to CONNECT over UDP; empty for silence."""
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
+        async with asyncio.timeout(seconds):
             family, kind, _, _, name = (await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_DGRAM))[0]
             with socket.socket(family, kind) as line:
                 line.setblocking(False)

@@ -8,9 +8,7 @@ import pytest
 
 from edge.collect import Crew
 from edge.devices.zkteco.frames import Command
-from edge.devices.zkteco.simulator import SimulatorOptions
 from edge.devices.zkteco.simulator.server import Simulator
-from edge.devices.zkteco.simulator.thread import simulator_in_thread
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import DropFolder, EdgeSettings, ServerAddress, TerminalSettings
@@ -39,15 +37,6 @@ def heard(monkeypatch):
     monkeypatch.setattr(Simulator, "_take", listen)
     yield commands
     assert HARMFUL.isdisjoint(commands)
-
-
-@pytest.fixture
-def new_terminal():
-    """Start simulators that end with the test."""
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(simulator_in_thread(SimulatorOptions(port=0, **options)))
 
 
 def settings_for(tmp_path: Path, *terminals: TerminalSettings, folders: tuple[DropFolder, ...] = ()) -> EdgeSettings:

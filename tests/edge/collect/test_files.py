@@ -68,7 +68,7 @@ def test_given_punches_that_came_over_the_network_when_the_file_follows_then_it_
     from edge.collect.intake import take_event
     from edge.collect.rows import Origin
 
-    live = Origin("USB-1", Source.ZK_LIVE, datetime.now(UTC), 0)
+    live = Origin("USB-1", Source.ZK_LIVE, datetime.now(UTC))
     for place in (0, 2):
         take_event(outbox, TerminalPunch(str(place), pack_moment(START + timedelta(seconds=place)), 15, 255, b"other bytes"), live)
 

@@ -15,7 +15,7 @@ from tests.edge.collect.conftest import decoded
 from tests.edge.conftest import SERIAL
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-ORIGIN = Origin(SERIAL, Source.ZK_PULL, NOW, None)
+ORIGIN = Origin(SERIAL, Source.ZK_PULL, NOW)
 WHOLE = 3 * STRETCH_ROWS
 
 

@@ -95,5 +95,20 @@ def set_clock(packed: int) -> str:
     return f"SET OPTIONS DateTime={packed}"
 
 
+def reboot(dialect: Dialect) -> str:
+    """Switch off and on."""
+    return "REBOOT" if dialect is Dialect.ATTENDANCE else "CONTROL DEVICE 03000000"
+
+
+def unlock(dialect: Dialect, seconds: int) -> str:
+    """Open the door. Attendance: for as long as the terminal is set to. Security: output, door 1, lock, seconds."""
+    return "AC_UNLOCK" if dialect is Dialect.ATTENDANCE else f"CONTROL DEVICE 010101{seconds:02X}"
+
+
+def enrol_finger(pin: str, finger: int) -> str:
+    """Ask for a finger three times (attendance dialect)."""
+    return f"ENROLL_FP PIN={pin}\tFID={finger}\tRETRY=3\tOVERWRITE=1"
+
+
 def _range(first: datetime, last: datetime) -> str:
     return f"StartTime={first:%Y-%m-%d %H:%M:%S}\tEndTime={last:%Y-%m-%d %H:%M:%S}"

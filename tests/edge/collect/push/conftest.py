@@ -2,32 +2,18 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
+from edge.collect.duty import Rules
 from edge.collect.push import PushDesk
+from edge.collect.trust import ClockTrust
 from edge.health import HealthBook
 from edge.settings import EdgeSettings, PushSettings, PushTerminal, ServerAddress
+from protocol.wanted import ClockRule
 from tests.edge.conftest import EDGE
 
 SN = "CJ92183760123"
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    """In force now, so that the edge believes its own clock."""
-    key, now = Ed25519PrivateKey.generate(), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "site-a")])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    path = tmp_path / "edge.crt"
-    path.write_bytes(made.sign(key, None).public_bytes(Encoding.PEM))
-    return path
 
 
 @pytest.fixture
@@ -44,11 +30,16 @@ def settings(tmp_path, certificate):
     return make
 
 
+def new_desk(settings, outbox, book):
+    trust = ClockTrust(outbox, settings.server.certificate)
+    return PushDesk(settings, settings.push, Rules(settings.zone, ClockRule(), trust.now), trust, outbox, book)
+
+
 @asynccontextmanager
 async def running_desk(settings, outbox):
     """A desk at work; gives it and the book it writes into."""
     book = HealthBook(EDGE, outbox, settings.status_file, settings.server.certificate)
-    desk = PushDesk(settings, settings.push, outbox, book)
+    desk = new_desk(settings, outbox, book)
     task = asyncio.create_task(desk.run())
     try:
         async with asyncio.timeout(10):

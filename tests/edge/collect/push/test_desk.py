@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from edge.collect.push.desk import PushDesk
 from edge.errors import OutboxFullError
 from edge.health import TerminalState
 from edge.outbox.file import full
 from edge.settings import PushTerminal
 from protocol.messages import Source
 from tests.edge.collect.conftest import decoded, until
-from tests.edge.collect.push.conftest import SN, alarms, get, greeted, post, running_desk, send
+from tests.edge.collect.push.conftest import SN, alarms, get, greeted, new_desk, post, running_desk, send
 
 ROW = b"1001\t2026-11-20 08:58:01\t0\t1\t0\t0\n"
 
@@ -144,7 +143,7 @@ def test_given_a_clock_in_doubt_when_answered_then_no_date_is_told(settings, out
 
 def test_given_summer_time_when_it_begins_then_the_zone_is_told_again_once(settings, outbox, monkeypatch):
     berlin = settings().model_copy(update={"time_zone": "Europe/Berlin"})
-    monkeypatch.setattr("edge.collect.push.trust.ClockTrust.now", lambda _: True)
+    monkeypatch.setattr("edge.collect.trust.ClockTrust.now", lambda _: True)
     zone = ZoneInfo("Europe/Berlin")
 
     async def talk():
@@ -231,7 +230,7 @@ def test_given_a_port_that_is_taken_when_the_desk_begins_then_it_says_so_and_wai
         from edge.health import HealthBook
 
         book = HealthBook(taken.edge, outbox, taken.status_file, taken.server.certificate)
-        desk = PushDesk(taken, taken.push, outbox, book)
+        desk = new_desk(taken, outbox, book)
         task = asyncio.create_task(desk.run())
         await until(lambda: "push-port" in alarms(book))
         other.close()

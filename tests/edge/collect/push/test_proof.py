@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clockbridge.edge import app
-from edge.collect.push.file import PushFile
+from edge.collect.push.file import push_file
 from edge.collect.push.proof import Proof, ask_counts, last_days
 from edge.collect.push.queue import Queue, State
 from edge.devices.iclock.protocol.dialect import Dialect
@@ -27,7 +27,7 @@ TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 @pytest.fixture
 def queue(tmp_path):
-    with PushFile(tmp_path / "push.db") as file:
+    with push_file(tmp_path / "push.db") as file:
         yield Queue(file)
 
 

@@ -1,0 +1,15 @@
+"""Which handler carries out which kind of order: the one place to add one. What has none is refused."""
+
+from collections.abc import Mapping
+
+from edge.collect import Crew
+from edge.downlink.orders.order import Handler
+from edge.downlink.orders.scanning import Scanner
+from edge.downlink.orders.terminals import TerminalOrders
+from edge.outbox import Outbox
+from protocol.messages import OrderKind
+
+
+def handlers_of(crew: Crew, outbox: Outbox) -> Mapping[OrderKind, Handler]:
+    """All kinds that this edge can carry out."""
+    return {**TerminalOrders(crew, outbox).handlers(), OrderKind.SCAN: Scanner(crew).scan}

@@ -1,0 +1,239 @@
+"""Orders for one terminal, by pull or push. What a way cannot do safely is refused in words."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import TypeVar
+
+from edge.collect import Crew
+from edge.collect.owner import Owner, set_clock
+from edge.collect.push import PushDesk
+from edge.collect.tasks import TerminalLeftError
+from edge.devices.driver import Driver, Enrolment, LogRead, TerminalRefusedError
+from edge.devices.iclock.protocol import commands
+from edge.devices.iclock.protocol.commands import CommandError
+from edge.devices.iclock.protocol.dialect import Dialect
+from edge.devices.iclock.protocol.results import CommandResult
+from edge.devices.iclock.protocol.zone import packed_seconds
+from edge.devices.registry import writer_of
+from edge.downlink.orders.order import Answer, FailedOrderError, Handler, Ordered, RefusedOrderError
+from edge.outbox import Outbox
+from protocol.identifiers import TerminalSerial
+from protocol.instants import pack_moment, show_wall
+from protocol.messages import OrderKind, OrderOutcome
+
+T = TypeVar("T")
+COMMAND_SECONDS = 86_400
+"""A command that nobody waits for any more is given up; this is only its last limit."""
+PROOF_DAYS = 31
+CLEAR_TRIES = 5
+LOOK_SECONDS = 0.5
+LONGEST_UNLOCK = 25.0
+ENROL_SECONDS = 60.0
+DESCRIBING = (
+    "~SerialNumber", "~DeviceName", "~Platform", "~OS", "~OEMVendor", "~ProductTime", "MAC", "~ZKFPVersion", "ZKFaceVersion", "FaceFunOn",
+    "~PIN2Width", "~IsABCPinEnable", "AlarmReRec", "LockOn", "IPAddress", "NetMask", "GATEIPAddress", "Language",
+)  # fmt: skip
+"""Options that describe a terminal, in words of the pull protocol."""
+_ENROLLED = {
+    Enrolment.POOR: "poor quality: clean the finger and the glass, and try again",
+    Enrolment.DUPLICATE: "this finger is enrolled already",
+    Enrolment.CANCELLED: "cancelled at the terminal, or nobody put a finger there in time",
+    Enrolment.NOBODY: "the terminal does not know this user: bring the user there first",
+}
+
+
+class TerminalOrders:
+    """Handlers of orders that name a terminal."""
+
+    def __init__(self, crew: Crew, outbox: Outbox) -> None:
+        self._crew, self._outbox = crew, outbox
+
+    def handlers(self) -> Mapping[OrderKind, Handler]:
+        return {
+            OrderKind.RE_READ: self.read_again,
+            OrderKind.SET_CLOCK: self.set_clock,
+            OrderKind.REBOOT: self.reboot,
+            OrderKind.CLEAR_LOG: self.clear_log,
+            OrderKind.UNLOCK: self.unlock,
+            OrderKind.ENROL: self.enrol,
+            OrderKind.READ_OPTIONS: self.read_options,
+            OrderKind.PROVE: self.prove,
+        }
+
+    async def read_again(self, ordered: Ordered) -> Answer:
+        """Everything of a terminal (or of all) is appended and sent again; identity at the server absorbs what it has."""
+        done = await asyncio.to_thread(self._outbox.order_done, ordered.order.order)
+        if done:  # in the transaction that forgot what was read
+            return Answer(OrderOutcome(done[0]), done[1])
+        named = ordered.order.parameters.get("terminal")
+        serial = TerminalSerial(named) if named else None
+        if serial is not None and serial not in self._outbox.terminals():
+            raise RefusedOrderError("no such terminal here")
+        found = await asyncio.to_thread(self._outbox.forget, serial, ordered.order.order)
+        self._crew.read_now(serial)
+        return Answer(detail=f"terminals: {len(found)}")
+
+    async def set_clock(self, ordered: Ordered) -> Answer:
+        if not await asyncio.to_thread(self._crew.trust.now):
+            raise RefusedOrderError("this edge has reason to doubt its own clock: mend that first")
+        serial = ordered.terminal
+        way = self._way(serial)
+        if isinstance(way, Owner):
+            await self._pull(way, serial, lambda driver: set_clock(driver, self._crew.rules.zone))
+            await self._pull(way, serial, way.look_at_clock)
+            return Answer(detail=f"drift_ms={way.report.drift_ms}")
+        if way.dialect_of(serial) is Dialect.SECURITY:
+            wall = datetime.now(self._crew.rules.zone).replace(tzinfo=None)
+            return _answer(await self._push(way, serial, commands.set_clock(packed_seconds(wall)), ordered))
+        if not way.tells_time:
+            raise RefusedOrderError("terminals of this dialect take the time from the edge's answers, and push.send_date is off")
+        return Answer(detail="it takes the time from each answer of the edge; nothing had to be sent")
+
+    async def reboot(self, ordered: Ordered) -> Answer:
+        serial = ordered.terminal
+        way = self._way(serial)
+        if isinstance(way, PushDesk):
+            return _answer(await self._push(way, serial, commands.reboot(_dialect(way, serial)), ordered))
+
+        async def restart(driver: Driver) -> None:
+            await ordered.begin()
+            await writer_of(driver).restart()
+
+        await self._pull(way, serial, restart)
+        return Answer()
+
+    async def unlock(self, ordered: Ordered) -> Answer:
+        serial, seconds = ordered.terminal, ordered.number("seconds", 0.1, LONGEST_UNLOCK)
+        way = self._way(serial)
+        if isinstance(way, PushDesk):
+            text = commands.unlock(_dialect(way, serial), max(round(seconds), 1))
+            return _answer(await self._push(way, serial, text, ordered))
+
+        async def open_door(driver: Driver) -> None:
+            await ordered.begin()
+            await writer_of(driver).unlock(seconds)
+
+        await self._pull(way, serial, open_door)
+        return Answer()
+
+    async def enrol(self, ordered: Ordered) -> Answer:
+        serial, user, finger = ordered.terminal, ordered.text("user"), int(ordered.number("finger", 0, 9))
+        way = self._way(serial)
+        if isinstance(way, PushDesk):
+            if _dialect(way, serial) is Dialect.SECURITY:
+                raise RefusedOrderError("how terminals of the security dialect are asked for a finger is not known: enrol at the terminal")
+            return _answer(await self._push(way, serial, commands.enrol_finger(user, finger), ordered))
+
+        async def ask(driver: Driver) -> Enrolment:
+            await ordered.begin()
+            return await writer_of(driver).enrol(user, finger, ENROL_SECONDS)
+
+        ended = await self._pull(way, serial, ask)
+        return Answer() if ended is Enrolment.DONE else Answer(OrderOutcome.FAILED, _ENROLLED[ended])
+
+    async def read_options(self, ordered: Ordered) -> Answer:
+        serial = ordered.terminal
+        named = [name.strip() for name in ordered.order.parameters.get("names", "").split(",") if name.strip()]
+        way = self._way(serial)
+        if isinstance(way, Owner):
+            found = await self._pull(way, serial, lambda driver: writer_of(driver).read_options(named or DESCRIBING))
+        else:
+            told = way.options_of(serial)
+            found = {name: told[name.lstrip("~").lower()] for name in named if name.lstrip("~").lower() in told} if named else dict(told)
+        return Answer(found={name[:200]: value[:2000] for name, value in found.items()})
+
+    async def clear_log(self, ordered: Ordered) -> Answer:
+        """Read it, wait for the server's receipt of all of it, and clear it if it still holds just that."""
+        serial = ordered.terminal
+        way = self._way(serial)
+        if isinstance(way, PushDesk):
+            raise RefusedOrderError("a terminal that pushes cannot be cleared safely: who punches in between would be lost")
+        for _ in range(CLEAR_TRIES):
+            log, taken = await self._pull(way, serial, way.read)
+            if not log.receipt.complete:
+                raise FailedOrderError(f"the log could not be read whole ({log.receipt.reason}): nothing was cleared")
+            while self._outbox.mark < taken.high:  # noqa: ASYNC110 - the server's receipt; the order's time is the limit
+                await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._pull(way, serial, _clearing(log, ordered))
+            except TerminalRefusedError:  # somebody has punched meanwhile
+                continue
+            way.read_now()
+            return Answer(detail=f"punches: {len(log.punches)}")
+        raise FailedOrderError("people punched each time it was about to be cleared: order it at a quiet hour")
+
+    async def prove(self, ordered: Ordered) -> Answer:
+        """Per day, where the terminal's own count differs from what the edge ever took."""
+        serial = ordered.terminal
+        way = self._way(serial)
+        if isinstance(way, Owner):
+            log, _ = await self._pull(way, serial, way.read)
+            found = await asyncio.to_thread(_differences, self._outbox, serial, log)
+            return Answer(detail=f"punches: {len(log.punches)}", found=found)
+        _dialect(way, serial)
+        await way.prove(serial, PROOF_DAYS)
+        while await asyncio.to_thread(way.is_proving, serial):  # noqa: ASYNC110 - the terminal comes when it comes
+            await asyncio.sleep(LOOK_SECONDS)
+        standing = await asyncio.to_thread(way.standing_of, serial)
+        return Answer(detail=f"days: {standing.days}", found={day: f"missing: {count}" for day, count in standing.gaps})
+
+    # Ways ----------------------------------------------------------------------------------------------------------------------------
+
+    def _way(self, serial: TerminalSerial) -> Owner | PushDesk:
+        """Whoever talks to this terminal; pull first, because it answers at once. Raises RefusedOrderError where nobody does."""
+        owner, desk = self._crew.owner_of(serial), self._crew.desk
+        if owner is not None:
+            return owner
+        if desk is not None and desk.approvals.find(serial) is not None:
+            return desk
+        raise RefusedOrderError("no such terminal here")
+
+    async def _pull(self, owner: Owner, serial: TerminalSerial, work: Callable[[Driver], Awaitable[T]]) -> T:
+        try:
+            return await owner.do(serial, work)
+        except TerminalLeftError:
+            raise FailedOrderError("the terminal was taken away from this edge meanwhile") from None
+
+    async def _push(self, desk: PushDesk, serial: TerminalSerial, text: str, ordered: Ordered) -> CommandResult:
+        _dialect(desk, serial)
+        await ordered.begin()
+        try:
+            return await desk.have_done(serial, text, COMMAND_SECONDS)
+        except CommandError as error:
+            raise FailedOrderError(str(error)) from error
+
+
+def _dialect(desk: PushDesk, serial: TerminalSerial) -> Dialect:
+    dialect = desk.dialect_of(serial)
+    if dialect is None:
+        raise RefusedOrderError("this terminal has never been heard: look whether it is set to push here")
+    return dialect
+
+
+def _answer(result: CommandResult) -> Answer:
+    return Answer() if result.done else Answer(OrderOutcome.FAILED, result.meaning)
+
+
+def _clearing(log: LogRead, ordered: Ordered) -> Callable[[Driver], Awaitable[None]]:
+    async def clear(driver: Driver) -> None:
+        await ordered.begin()
+        await writer_of(driver).clear_log(log)
+
+    return clear
+
+
+def _differences(outbox: Outbox, serial: TerminalSerial, log: LogRead) -> dict[str, str]:
+    held: dict[str, set[tuple[int, str]]] = {}
+    for punch in log.punches:
+        held.setdefault(show_wall(punch.wall)[:10], set()).add((punch.wall, punch.user))
+    found = {}
+    for day in sorted(held, reverse=True)[:PROOF_DAYS]:
+        try:
+            first = datetime.combine(date.fromisoformat(day), time())
+        except ValueError:  # a day that no calendar has
+            continue
+        has = outbox.count_between(serial, pack_moment(first), pack_moment(first + timedelta(days=1, seconds=-1)))
+        if has < len(held[day]):
+            found[day] = f"missing: {len(held[day]) - has}"
+    return found
