@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import structlog
 import typer
@@ -15,6 +15,9 @@ import typer
 from clockbridge.language import say, speaks_chinese
 from edge.errors import EdgeError
 from edge.settings import EdgeSettings, load_settings, look_at_settings
+
+if TYPE_CHECKING:
+    from edge.support import RecentLog
 
 app = typer.Typer(help="The agent beside the terminals.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
@@ -31,13 +34,14 @@ def edge() -> None:
 def run(config: Config = None) -> None:
     """Read terminals and hand punches over, until Ctrl-C or SIGTERM."""
     from edge import main
+    from edge.support import RecentLog
 
-    settings = _load(config)
-    set_up_logging()
+    settings, recent = _load(config), RecentLog()
+    set_up_logging(recent)
     if settings.in_clear:
         structlog.get_logger(__name__).warning("keys_in_clear", settings=settings.in_clear, mend="clockbridge edge seal")
     try:
-        asyncio.run(main.run(settings))
+        asyncio.run(main.run(settings, recent))
     except EdgeError as error:
         _refuse(error)
 
@@ -224,14 +228,46 @@ def files(config: Config = None) -> None:
         print(line)
 
 
-def set_up_logging() -> None:
-    """One JSON object a line on standard error; no personal data is ever an argument of a log line."""
+@app.command()
+def protocol_log(
+    serial: Annotated[str, typer.Argument(help="Serial number of a terminal that the agent reads or that pushes to it.")],
+    config: Config = None,
+) -> None:
+    """Show what a terminal and the edge said to each other last: times, commands, lengths; nothing of people and no keys."""
+    from clockbridge import edge_support
+
+    settings = _load(config)
+    try:
+        print(edge_support.protocol_log(settings, serial), end="")
+    except EdgeError as error:
+        _refuse(error)
+
+
+@app.command()
+def support_bundle(
+    target: Annotated[Path, typer.Argument(help="File to write, such as bundle.zip.")],
+    config: Config = None,
+) -> None:
+    """Write a file for whoever helps: state, settings, log and protocol logs of this edge, without people, templates and keys."""
+    from clockbridge import edge_support
+
+    settings = _load(config)
+    try:
+        size = edge_support.support_bundle(settings, target)
+    except EdgeError as error:
+        _refuse(error)
+    print(say(f"{target}: {size:,} bytes. Look into it before you send it.", f"{target}：{size:,} 字节。发送前请先查看其内容。"))
+
+
+def set_up_logging(recent: "RecentLog | None" = None) -> None:
+    """One JSON object a line on standard error; no personal data is ever an argument of a log line. recent: keeps the last ones, too."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            *([recent] if recent else []),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),

@@ -22,6 +22,7 @@ from edge.errors import OutboxError
 from edge.line_trouble import Trouble
 from edge.link import Link
 from edge.outbox import Outbox, OutboxSize
+from edge.protocol_log import ProtocolLog
 from edge.status import Process, write_status
 from protocol import codec
 from protocol.errors import DecodeError
@@ -36,6 +37,7 @@ SAMPLE_SECONDS = 600
 SAMPLES = 24 * 6
 NOTE_CHARACTERS, NAME_CHARACTERS = 500, 200
 FULL_ALARM = "outbox-full"
+PROTOCOL_ENTRIES = 50
 COUNTED = ("appended", "doubtful")
 """What of a terminal's health the outbox knows."""
 
@@ -122,6 +124,8 @@ class HealthBook:
         """Of the server's set-up in force."""
         self.wanted_of: Callable[[TerminalSerial], tuple[int, str]] = lambda _: (0, "")
         """How many users the server wants on a terminal or gone from it, and the digest of that; set by the way down."""
+        self.protocol = ProtocolLog(PROTOCOL_ENTRIES)
+        """What terminals and the edge said to each other last."""
         self._edge, self._outbox, self._status_file, self._certificate = edge, outbox, status_file, certificate
         self._reports: list[TerminalReport] = []
         self._stages: dict[str, datetime] = {}

@@ -15,9 +15,11 @@ from edge.kit import open_kit
 from edge.link import Link, LinkAddress
 from edge.outbox import Outbox
 from edge.outbox.file import Limits
+from edge.protocol_log import ProtocolLog
 from edge.settings import EdgeSettings
 from edge.station.station import Station
 from edge.status_page import StatusPage
+from edge.support import RecentLog, Support
 from edge.uplink import Uplink
 from edge.vault import Vault
 from protocol.identifiers import EdgeId
@@ -25,8 +27,8 @@ from protocol.identifiers import EdgeId
 log = structlog.get_logger(__name__)
 
 
-async def run(settings: EdgeSettings) -> None:
-    """Run the agent until SIGTERM or SIGINT. Raises EdgeError when it cannot begin."""
+async def run(settings: EdgeSettings, recent: RecentLog | None = None) -> None:
+    """Run the agent until SIGTERM or SIGINT. Raises EdgeError when it cannot begin. recent: its last log lines, for a support bundle."""
     edge = EdgeId(settings.edge)
     server = settings.server
     keys = open_kit(settings)
@@ -37,9 +39,12 @@ async def run(settings: EdgeSettings) -> None:
         vault = Vault.of_agent(settings.folder, settings.data_dir)
         link = Link(edge, address, keys.signer, keys.server)
         book = HealthBook(edge, outbox, settings.status_file, server.certificate)
+        book.protocol = ProtocolLog(settings.protocol_log_entries)
         uplink = Uplink(edge, outbox, link, book, opener.public)
         crew = Crew(settings, outbox, book)
-        downlink = Downlink(settings, outbox, link, crew, book, opener, vault)
+        station = Station(settings, settings.station, outbox, book) if settings.station else None
+        support = Support(settings, outbox, book, recent or RecentLog(), lambda: [*crew.keys(), *(station.people() if station else ())])
+        downlink = Downlink(settings, outbox, link, crew, book, opener, vault, support)
         await downlink.begin()
         spare_the_collector()
         log.info(
@@ -51,8 +56,7 @@ async def run(settings: EdgeSettings) -> None:
         )
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
-                parts = [link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds)]
-                station = Station(settings, settings.station, outbox, book) if settings.station else None
+                parts = [link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds), support.run()]
                 if station:
                     parts.append(station.run())
                 if settings.page.host:

@@ -188,6 +188,8 @@ class EdgeSettings(BaseSettings):
     """Zone that the terminals' clocks should show."""
     health_seconds: float = Field(default=15, ge=0.5, le=3600)
     """Seconds between two health messages when nothing changes."""
+    protocol_log_entries: int = Field(default=50, ge=0, le=10_000)
+    """Frames and requests of each terminal that are remembered for whoever looks for a fault, without what is in them; 0 for none."""
     server: ServerAddress
     outbox: OutboxSettings = OutboxSettings()
     terminals: list[TerminalSettings] = []
@@ -258,6 +260,10 @@ class EdgeSettings(BaseSettings):
     @property
     def page_password_file(self) -> Path:
         return self.data_dir / "page.password"
+
+    @property
+    def asked_folder(self) -> Path:
+        return self.data_dir / "asked"
 
     @property
     def files_folder(self) -> Path:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 6 << 30
@@ -25,6 +26,9 @@ def _work_in_memory() -> None:
 
 
 _work_in_memory()
+
+settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # a machine with much to do draws slowly, and that is no fault of an example
 
 _connect = socket.socket.connect
 LOOPBACK = ("127.", "::1", "localhost")

@@ -103,6 +103,10 @@ class Crew:
         """Terminals that are read."""
         return {member.owner.serial for member in self._members.values() if member.owner.serial}
 
+    def keys(self) -> list[str]:
+        """Communication keys of all terminals, as what must not get out."""
+        return [str(member.terminal.key) for member in self._members.values()]
+
     def read_now(self, serial: TerminalSerial | None) -> int:
         """Have a terminal read again, or all of them; gives how many that concerns."""
         wanted = [member.owner for member in self._members.values() if serial in (None, member.owner.serial)]

@@ -131,7 +131,7 @@ class Owner:
             started = time.monotonic()
             try:
                 await self._until_room()
-                async with open_driver(self._terminal) as driver:
+                async with open_driver(self._terminal, self._book.protocol.ring(self._terminal.name)) as driver:
                     await self._hold(driver)
             except OutboxFullError as error:
                 rest = self._trouble(TerminalState.OUTBOX_FULL, error.english, FULL_PAUSE)
@@ -204,6 +204,7 @@ class Owner:
             self._drifts.forget()
         self.report.is_about(serial)
         self.report.facts = self.report.facts | _told(facts, self._terminal.driver)
+        self._book.protocol.is_about(self._terminal.name, serial)
         self.serial = serial
         self.report.reached("connect")
 

@@ -2,6 +2,7 @@
 
 from edge.devices.driver import CannotError, Driver, TerminalAddress, Transport, WriteProblem, Writer
 from edge.devices.pyzk import PyzkDriver
+from edge.devices.watch import Watch
 from edge.devices.zkteco.driver import ZkDriver
 from edge.settings import TerminalSettings
 from protocol.messages import Source
@@ -14,12 +15,15 @@ def address_of(terminal: TerminalSettings) -> TerminalAddress:
     return TerminalAddress(terminal.host, terminal.port, Transport(terminal.transport), terminal.key)
 
 
-def open_driver(terminal: TerminalSettings) -> Driver:
-    """A driver for one terminal, not connected yet."""
+def open_driver(terminal: TerminalSettings, watch: Watch | None = None) -> Driver:
+    """A driver for one terminal, not connected yet. watch: who follows its frames, where the driver is our own."""
     address = address_of(terminal)
     if terminal.driver == "pyzk":
         return PyzkDriver(address)
-    return ZkDriver(address, terminal.layout or None)
+    driver = ZkDriver(address, terminal.layout or None)
+    if watch is not None:
+        driver.follow(watch)
+    return driver
 
 
 def writer_of(driver: Driver) -> Writer:

@@ -15,6 +15,7 @@ from edge.health import HealthBook
 from edge.link import Arrived, LineUp, Link, LinkEvent
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings
+from edge.support import Support
 from edge.vault import Vault
 from protocol.identifiers import EdgeId
 from protocol.messages import Order, Setup
@@ -29,12 +30,20 @@ class Downlink:
     """Build it before the link runs, `begin` it before the crew does, then `run` it."""
 
     def __init__(
-        self, settings: EdgeSettings, outbox: Outbox, link: Link, crew: Crew, book: HealthBook, opener: Opener, vault: Vault
+        self,
+        settings: EdgeSettings,
+        outbox: Outbox,
+        link: Link,
+        crew: Crew,
+        book: HealthBook,
+        opener: Opener,
+        vault: Vault,
+        support: Support,
     ) -> None:
         self._crew, self._book = crew, book
         self._file = downlink_file(settings.data_dir)
         self._setups = SetupKeeper(EdgeId(settings.edge), settings.data_dir, opener, vault, book)
-        self._orders = OrderDesk(link, book, OrderLedger(self._file), handlers_of(crew, outbox))
+        self._orders = OrderDesk(link, book, OrderLedger(self._file), handlers_of(crew, outbox, support))
         self._events: asyncio.Queue[Setup | LineUp] = asyncio.Queue()
         link.listen(self._hear)
 

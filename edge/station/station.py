@@ -60,6 +60,11 @@ class Station:
         """The name of somebody who punched here; "" for a user of another terminal, and for one who is not known. Blocks."""
         return self.book.name_of(user) if serial == self._settings.serial else ""
 
+    def people(self) -> list[str]:
+        """Names and card numbers that are known here, as what must not get out. Blocks."""
+        everybody = self.book.everybody()
+        return [word for known in everybody for word in (known.person.name, *map(str, known.cards))]
+
     def _open_door(self, door: DoorRelay, loop: asyncio.AbstractEventLoop) -> None:
         """Called from the threads of the parts."""
         if not loop.is_closed():

@@ -160,7 +160,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_given_something_wrong_when_started_then_one_sentence_says_it_and_nothing_is_half_done(spoiled, name, monkeypatch):
-    monkeypatch.setattr("clockbridge.edge.set_up_logging", lambda: None)
+    monkeypatch.setattr("clockbridge.edge.set_up_logging", lambda recent=None: None)
     wrong = spoiled[name]
     before = files_of(wrong.file.parent)
 

@@ -30,6 +30,7 @@ from edge.devices.iclock.protocol.records import DOOR_ALARMS
 from edge.devices.iclock.protocol.request import Request
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.devices.iclock.protocol.zone import date_header
+from edge.devices.iclock.shown import shown_answer, shown_request
 from edge.errors import OutboxError
 from edge.health import HealthBook, TerminalReport, TerminalState
 from edge.outbox import Outbox
@@ -194,8 +195,12 @@ class PushDesk:
         if not self._from_its_place(terminal, source):
             return LATER
         turn = self._turns.setdefault(TerminalSerial(serial), asyncio.Lock())
+        ring = self._book.protocol.ring(serial)
         async with turn:
-            return await self._served(request, terminal, source)
+            ring.note("in", *shown_request(request))
+            answer = await self._served(request, terminal, source)
+            ring.note("out", *shown_answer(answer))
+            return answer
 
     async def _served(self, request: Request, terminal: PushTerminal, source: str) -> Answer:
         report = self._report_of(terminal)

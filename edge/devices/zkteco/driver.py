@@ -20,6 +20,7 @@ from edge.devices.driver import (
     TerminalRefusedError,
     UnreadableEvent,
 )
+from edge.devices.watch import Watch
 from edge.devices.zkteco.events import EventMask, decode_punch_event, names_only_uid
 from edge.devices.zkteco.frames import Command, Frame
 from edge.devices.zkteco.layouts import Decoded, count_repeats, decode_log, decode_users, in_pieces, numbers_of
@@ -49,6 +50,10 @@ class ZkDriver:
         self._uids_in_log: set[int] = set()
         """Of a log whose rows name nobody otherwise."""
         self.writer = ZkWriter(self._talk, self, self._uids_in_log)
+
+    def follow(self, watch: Watch) -> None:
+        """Let somebody follow every frame from the next connection on."""
+        self._talk.watch = watch
 
     async def __aenter__(self) -> Self:
         await self._talk.open()

@@ -12,10 +12,12 @@ from contextlib import suppress
 from typing import ClassVar, TypeVar
 
 from edge.devices.driver import DriverError, FrameError, TerminalAddress, TerminalUnreachableError, Transport
+from edge.devices.watch import Nobody, Watch
 from edge.devices.zkteco.frames import Command, Frame
 from edge.devices.zkteco.lines import Line, open_line
 from edge.devices.zkteco.session import Dialogue, Session, SessionLostError, Table
 from edge.devices.zkteco.sizes import Sizes, decode_sizes
+from edge.devices.zkteco.watched import WatchedLine
 
 OPEN_SECONDS = 5.0
 SILENCE_SECONDS = {Transport.TCP: 5.0, Transport.UDP: 1.0}
@@ -41,6 +43,7 @@ class Talk:
         self.event_mask = 0
         self.was_deaf = False
         self.heard_at = 0.0
+        self.watch: Watch = Nobody()
         self._silence = silence_seconds or SILENCE_SECONDS[address.transport]
         self._line: Line | None = None
         self.session = self._new_session()
@@ -156,7 +159,7 @@ class Talk:
         """Connect; events that an earlier connection brought are still there."""
         earlier, self.session = self.session, self._new_session()
         self.session.events.extend(earlier.events)
-        self._line = await open_line(self.address, OPEN_SECONDS)
+        self._line = WatchedLine(await open_line(self.address, OPEN_SECONDS), self.watch)
         try:
             await self.run(self.session.connect())
             if self.address in self._may_be_disabled:

@@ -10,6 +10,7 @@ from edge.downlink import Downlink
 from edge.health import HealthBook
 from edge.link import Arrived, LineUp
 from edge.settings import EdgeSettings, PushSettings, ServerAddress
+from edge.support import RecentLog, Support
 from edge.vault import Vault
 from protocol.messages import Order, OrderOutcome, OrderResult, Setup
 from protocol.sealing import Opener
@@ -51,7 +52,8 @@ class Site:
         self.outbox = outbox
         self.book = HealthBook(EDGE, outbox, settings.status_file, settings.server.certificate)
         self.crew = Crew(settings, outbox, self.book)
-        self.downlink = Downlink(settings, outbox, self.line, self.crew, self.book, OPENER, VAULT)
+        support = Support(settings, outbox, self.book, RecentLog(), self.crew.keys)
+        self.downlink = Downlink(settings, outbox, self.line, self.crew, self.book, OPENER, VAULT, support)
 
     def say(self, message):
         self.line.tell(Arrived(message))

@@ -42,6 +42,10 @@ def test_given_a_terminal_by_pull_when_ordered_then_clock_options_counts_and_res
             assert options.found == {"~SerialNumber": SN}
             proof = await site.obey(order(OrderKind.PROVE, terminal=SN))
             assert (proof.outcome, proof.found, proof.detail) == (OrderOutcome.DONE, {}, "punches: 12")
+            said = await site.obey(order(OrderKind.PROTOCOL_LOG, terminal=SN))
+            assert b"out  prepare-buffer 1503" in said.body
+            assert (await site.obey(order(OrderKind.PROTOCOL_LOG, terminal="OTHER"))).outcome is OrderOutcome.REFUSED
+            assert (await site.obey(order(OrderKind.SUPPORT_BUNDLE))).body.startswith(b"PK")
             again = await site.obey(order(OrderKind.REBOOT, "boot", terminal=SN))
             assert again.outcome is OrderOutcome.DONE
             await until(lambda: not site.crew.owner_of(SN).here)

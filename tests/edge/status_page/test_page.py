@@ -85,7 +85,7 @@ def test_given_an_edge_without_a_line_when_looked_at_then_it_says_how_it_is_and_
             point.book.line_trouble = Trouble("Nobody listens.", "无应答。")
             for user in ("10234", "17001"):
                 punch = TerminalPunch(user, 20261127085800, 15, 0, b"")
-                take_event(outbox, punch, Origin("T-1", Source.ZK_LIVE, datetime.now(UTC), None))
+                take_event(outbox, punch, Origin("T-1", Source.ZK_LIVE, datetime.now(UTC)))
             return [await point.ask(path) for path in ("/", "/live")], await point.ask("/?lang=en")
 
     ((status, head, page), (_, _, live)), (redirected, redirect, _) = asyncio.run(work())
