@@ -4,6 +4,7 @@ Each command stands in a file of its own and is imported when it is asked for: t
 """
 
 import importlib
+import importlib.util
 import sys
 from typing import Annotated, Any
 
@@ -23,15 +24,24 @@ COMMANDS = {
     "audit": "The trail of who did what, and checking it",
 }
 
+SERVER_COMMANDS = frozenset({"demo", "server", "worker", "tail", "evidence", "audit"})
+"""Those that need the server's package, which an edge's box does not have."""
+
+
+def commands_here() -> list[str]:
+    """Those whose packages are installed."""
+    has_server = importlib.util.find_spec("server") is not None
+    return [name for name in COMMANDS if has_server or name not in SERVER_COMMANDS]
+
 
 class LazyGroup(TyperGroup):
     """Commands by name, each imported from `clockbridge.<name>` when it is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        return list(COMMANDS)
+        return commands_here()
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        if cmd_name not in commands_here():
             return None
         app = importlib.import_module(f"clockbridge.{cmd_name}").app
         command = typer.main.get_command(app)
@@ -41,7 +51,7 @@ class LazyGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, COMMANDS[name]) for name in commands_here()])
 
 
 app = typer.Typer(

@@ -212,6 +212,16 @@ class HealthBook:
         report.wanted, report.wanted_digest = self.wanted_of(TerminalSerial(report.serial))
         return report.said(self._outbox)
 
+    @property
+    def waiting(self) -> int:
+        """Rows that the server does not have."""
+        return self._owed()
+
+    @property
+    def alarms(self) -> int:
+        """How many there are."""
+        return len(self._alarms)
+
     def _told(self) -> list[TerminalReport]:
         first = {report.serial for report in self._reports if not report.second_way}
         return [report for report in self._reports if not (report.second_way and report.serial in first)]

@@ -16,6 +16,7 @@ from edge.link import Link, LinkAddress
 from edge.outbox import Outbox
 from edge.outbox.file import Limits
 from edge.protocol_log import ProtocolLog
+from edge.service import Manager, Service, read_versions
 from edge.settings import EdgeSettings
 from edge.station.station import Station
 from edge.status_page import StatusPage
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 async def run(settings: EdgeSettings, recent: RecentLog | None = None) -> None:
     """Run the agent until SIGTERM or SIGINT. Raises EdgeError when it cannot begin. recent: its last log lines, for a support bundle."""
     edge = EdgeId(settings.edge)
-    server = settings.server
+    server, manager = settings.server, Manager.of_environment()
     keys = open_kit(settings)
     address = LinkAddress(server.host, server.port, server.ca, server.certificate, server.key)
     limits = Limits(settings.outbox.max_megabytes, settings.outbox.keep_days)
@@ -57,6 +58,7 @@ async def run(settings: EdgeSettings, recent: RecentLog | None = None) -> None:
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
                 parts = [link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds), support.run()]
+                parts.append(Service(outbox, link, book, manager, read_versions()).run())
                 if station:
                     parts.append(station.run())
                 if settings.page.host:

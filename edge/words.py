@@ -39,6 +39,10 @@ ALARMS: dict[str, Words] = {
     ),
     "push-moved": ("A terminal pushes from another address than before.", "一台考勤机改从其他地址推送。"),
     "tampered": ("Records were changed at a terminal.", "有人在考勤机上改动了记录。"),
+    "update-refused": (
+        "An update did not come up: the version before runs again. Nothing is lost.",
+        "更新版本未能启动：已恢复运行原版本，数据没有丢失。",
+    ),
     "proof-gap": (
         "A terminal holds punches that are not here: they are asked for.",
         "考勤机中有本网关未收到的打卡：正在重新索取。",

@@ -178,7 +178,7 @@ def test_given_the_change_gate_then_it_installs_every_part_and_passes_no_skip_an
     assert "set -euo pipefail" in CI
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-edge.lock"])
 def test_given_a_lock_file_then_it_pins_everything_by_hash_and_names_no_address(name):
     text = (ROOT / name).read_text()
     pins = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,]+\])?==\S+.*(?:\n    --hash=sha256:[0-9a-f]{64}.*)+", text, re.MULTILINE | re.IGNORECASE)
@@ -197,5 +197,5 @@ def test_given_the_lock_files_then_that_of_the_tests_holds_all_of_the_other_and_
         *(one for extra in project["project"]["optional-dependencies"].values() for one in extra),
     ]
 
-    assert names("requirements.lock") <= names("requirements-dev.lock")
+    assert names("requirements-edge.lock") <= names("requirements.lock") <= names("requirements-dev.lock")
     assert {re.match(r"[a-z0-9-]+", one, re.IGNORECASE)[0] for one in wanted} <= names("requirements.lock")

@@ -342,6 +342,10 @@ class Outbox:
         except OutboxFullError:
             return self._commits.do(work) if self._ballast.throw() else 0
 
+    def answer(self) -> None:
+        """Come back from an empty transaction: whoever watches the agent asks for one. Raises OutboxError."""
+        self._commits.do(lambda _connection, _state: None)
+
     # Transactions --------------------------------------------------------------------------------------------------------------------
 
     def _commit_together(self, jobs: list[Job[Any]]) -> None:

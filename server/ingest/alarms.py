@@ -215,6 +215,11 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         "Look at the terminal and the door.",
     ),
     (
+        "update-refused",
+        "An update of edge {edge} did not come up: {detail}",
+        "The version before runs again and nothing is lost. Read the edge's log; the next update takes this alarm away.",
+    ),
+    (
         "hole",
         "This server has less than edge {edge} still keeps: rows between the two are not at hand any more.",
         "The edge reads its terminals again by itself; compare the counts when that is done.",
