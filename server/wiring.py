@@ -92,6 +92,7 @@ AREAS_WITH_PAGES = (
     "attendance",
     "ingest",
     "hr/requests",
+    "dispatch/orders",
     "hr/leave",
     "hr/staff",
     "hr/privacy",
@@ -214,6 +215,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.directory import actions as directory_actions, pages as directory
     from server.directory.actions import person_with_number
     from server.directory.pages.gate import people_called, require_person
+    from server.dispatch.orders import pages as order_pages, routes as order_routes
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import entries as own_approvals, work_lists as of_approvals
     from server.hr.imports import pages as import_pages
@@ -252,6 +254,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         ingest,
         ingest_routes,
         enrolment_routes,
+        order_pages,
+        order_routes,
         service,
         long_work,
     )
@@ -282,9 +286,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         privacy_pages.entries,
         notices.entries,
     )
-    app.state.holdings = HOLDINGS
     app.state.person_cards = (leave.person_card, request_pages.person_card)
-    app.state.approval_kinds = leave_kinds
+    app.state.holdings, app.state.approval_kinds = HOLDINGS, leave_kinds
     app.state.work_lists = (
         audit_pages.work_lists,
         of_approvals,

@@ -14,6 +14,7 @@ A cell says whose rows a permission is good for: **all** (or, where the role is 
 MEANINGS = {
     "see-people": "names, numbers, departments, terms", "change-people": "hire, transfer, import, sign-in codes",
     "see-punches": "punches and the live board", "see-fleet": "terminals, edges, alarms", "change-fleet": "terminals",
+    "give-orders": "ask terminals for what does no harm", "give-grave-orders": "restart, clear a log, unlock a door",
     "see-quarantine": "rows that became no punches", "resolve-quarantine": "decide on those", "manage-accounts": "accounts and roles",
     "see-audit": "the trail", "see-days": "attendance days, exceptions, grants, periods",
     "see-trail": "The trail at the foot of the pages of objects that one may see: what was done to them.",

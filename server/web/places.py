@@ -71,6 +71,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/silent-terminals", "Silent terminals", "see-fleet"),
             Place("/templates-to-erase", "Templates to erase", "change-fleet"),
             Place("/edges", "Edges", "see-fleet"),
+            Place("/orders", "Orders", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),
             Place("/quarantine", "Quarantine", "see-quarantine"),
         ),

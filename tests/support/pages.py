@@ -34,6 +34,7 @@ AREAS = (
     "hr/privacy",
     "hr/approvals",
     "hr/imports",
+    "dispatch/orders",
     "hr/leave",
 )
 

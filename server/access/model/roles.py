@@ -25,6 +25,7 @@ class Permission(StrEnum):
 
     SEE_STAFF: the rest of a staff record, with numbers masked; SEE_IDENTITY: those in full, each look on the trail. SEE_PAY: bank
     accounts and money. ASK: ask for something in one's own name; SEE_REQUESTS, CHANGE_REQUESTS: those of others. DECIDE: be an approver.
+    GIVE_ORDERS: ask terminals for what does no harm; GIVE_GRAVE_ORDERS: restart them, clear their logs, unlock their doors.
     MANAGE_PRIVACY: consents, what is held about somebody, erasure. SEE_TRAIL: what was done to an object, at the foot of its page, for
     those who work with it; SEE_AUDIT: the whole trail.
     """
@@ -34,6 +35,8 @@ class Permission(StrEnum):
     SEE_PUNCHES = "see-punches"
     SEE_FLEET = "see-fleet"
     CHANGE_FLEET = "change-fleet"
+    GIVE_ORDERS = "give-orders"
+    GIVE_GRAVE_ORDERS = "give-grave-orders"
     SEE_QUARANTINE = "see-quarantine"
     RESOLVE_QUARANTINE = "resolve-quarantine"
     MANAGE_ACCOUNTS = "manage-accounts"
@@ -70,6 +73,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CHANGE_PEOPLE,
             Permission.SEE_PUNCHES,
             Permission.SEE_FLEET,
+            Permission.GIVE_ORDERS,
             Permission.SEE_QUARANTINE,
             Permission.RESOLVE_QUARANTINE,
             Permission.SEE_DAYS,
@@ -138,6 +142,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_PUNCHES,
             Permission.SEE_FLEET,
             Permission.CHANGE_FLEET,
+            Permission.GIVE_ORDERS,
+            Permission.GIVE_GRAVE_ORDERS,
             Permission.SEE_QUARANTINE,
             Permission.RESOLVE_QUARANTINE,
             Permission.SEE_TRAIL,

@@ -28,6 +28,22 @@ class PartState(StrEnum):
     def ended(self) -> bool:
         return self not in {PartState.WAITING, PartState.TAKEN}
 
+    @property
+    def words(self) -> str:
+        """As people read it; a text of ours."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    PartState.WAITING: "not answered yet",
+    PartState.TAKEN: "being carried out",
+    PartState.DONE: "done",
+    PartState.FAILED: "failed",
+    PartState.REFUSED: "not carried out",
+    PartState.EXPIRED: "ran out",
+    PartState.CANCELLED: "taken back",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

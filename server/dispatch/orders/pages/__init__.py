@@ -1,0 +1,12 @@
+"""Pages of orders, of how edges reach terminals, of clocks and of terminals that are new."""
+
+from fastapi import APIRouter
+
+from server.dispatch.orders.pages.giving import router as giving
+from server.dispatch.orders.pages.orders import router as orders
+
+__all__ = ["router"]
+
+router = APIRouter(include_in_schema=False)
+for _part in (giving, orders):
+    router.include_router(_part)
