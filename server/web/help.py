@@ -30,6 +30,7 @@ HELP: Mapping[str, str] = {
     "/terminals": "What is read, how far, and whether the counts of terminal, outbox and server agree.",
     "/silent-terminals": "Terminals that have not reported keep days provisional. If one will not come back, say so here with the reason.",
     "/edges": "The gateways at the sites: their connection, clock and backlog.",
+    "/orders": "What was asked of terminals, one or many at once: how far it is, what came of it, what can be tried again.",
     "/alarms": "What is wrong now and what to do about it. An alarm goes when its cause is gone.",
     "/quarantine": "Punches that could not be admitted, with the evidence. Say who it is, then replay them.",
     "/people": "Everybody as of a day: filter, open somebody, hire, export. The name opens everything about the person.",

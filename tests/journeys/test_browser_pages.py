@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
 
-from protocol.messages import Refusal
+from protocol.messages import OrderKind, Refusal
 from server.access.model import Role
 from server.attendance import actions as attendance
 from server.attendance.actions import trials
@@ -19,6 +19,8 @@ from server.attendance.store import trials as trial_store
 from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
+from server.dispatch.orders import actions as orders
+from server.dispatch.orders.model import Targets
 from server.hr.imports import actions as imports
 from server.hr.requests import actions as requests, store as request_store
 from server.hr.requests.model import NewRequest, RequestState, Span, TripContent
@@ -89,6 +91,9 @@ PAGES = {
     "/terminals/{terminal_id:int}/change": "/terminals/1/change",
     "/terminals/{terminal_id:int}/service": "/terminals/1/service",
     "/terminals/{terminal_id:int}/role": "/terminals/1/role",
+    "/orders": "/orders",
+    "/orders/new": "/orders/new?kind=unlock&group=all",
+    "/orders/{order_id:int}": "/orders/1",
     "/edges": "/edges",
     "/edges/{name}": "/edges/edge-hq",
     "/alarms": "/alarms",
@@ -176,7 +181,7 @@ OF_ONE_PERSON = {
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|^/sign-in/with/|^/sessions/link/|\.csv$|\.xlsx$|/body$"
-    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|fleet/now|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
+    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|fleet/now|orders/.*/parts.*|terminals/.*/orders|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""
@@ -248,6 +253,13 @@ def a_request(world):
 
 
 @pytest.fixture(scope="module")
+def an_order(world):
+    """One that nobody carries out, because its time is over."""
+    with world.database.writing() as uow:
+        orders.give_order(uow, OrderKind.RE_READ, Targets("门", (1,)), {}, TESTER, NOW)
+
+
+@pytest.fixture(scope="module")
 def an_import(world):
     """A file that was taken in and that no runner looks at."""
     may = frozenset({"change-people", "see-people"})
@@ -286,7 +298,7 @@ WITHOUT_A_FOOT = {
 """Pages at whose foot no trail stands, with the reason; every other page shows objects and ends in what was done to them."""
 
 
-def test_every_page_of_an_object_ends_in_its_trail(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, world):
+def test_every_page_of_an_object_ends_in_its_trail(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, an_order, world):
     client = TestClient(build_pages(world.settings), base_url="https://clockbridge.test")
     client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
     client.post("/sign-in", data={"login": Role.ADMINISTRATOR.value, "password": PASSWORD})
@@ -305,7 +317,7 @@ def all_routes(world):
 
 
 @pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE, "dark": True}), ("en", {})])
-def test_each_page_is_sound(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, desk_of, language, look):
+def test_each_page_is_sound(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, an_order, desk_of, language, look):
     desk = desk_of(Role.ADMINISTRATOR, language=language, **look)
     stranger = desk_of(language=language, **look)
     wrong: dict[str, object] = {}

@@ -36,7 +36,7 @@ class PartState(StrEnum):
 
 _WORDS = {
     PartState.WAITING: "not answered yet",
-    PartState.TAKEN: "being carried out",
+    PartState.TAKEN: "under way",
     PartState.DONE: "done",
     PartState.FAILED: "failed",
     PartState.REFUSED: "not carried out",

@@ -11,6 +11,7 @@ from tests.server.access.conftest import PASSWORD, Person, place
 
 PEOPLE, CHANGE_PEOPLE, PUNCHES = Permission.SEE_PEOPLE, Permission.CHANGE_PEOPLE, Permission.SEE_PUNCHES
 FLEET, CHANGE_FLEET = Permission.SEE_FLEET, Permission.CHANGE_FLEET
+GIVES = (Permission.GIVE_ORDERS, FLEET)
 QUARANTINE, RESOLVE = Permission.SEE_QUARANTINE, Permission.RESOLVE_QUARANTINE
 SEE_ROSTER, CHANGE_ROSTER = Permission.SEE_ROSTER, Permission.CHANGE_ROSTER
 CHANGE_RULES = Permission.CHANGE_RULES
@@ -541,6 +542,21 @@ NEEDS = {
     "GET /api/v1/terminals": FLEET,
     "GET /api/v1/edges": FLEET,
     "GET /api/v1/alarms": FLEET,
+    "GET /orders": FLEET,
+    "GET /orders/new": GIVES,
+    "POST /orders/new": GIVES,
+    "GET /orders/{order_id:int}": FLEET,
+    "GET /orders/{order_id:int}/parts": FLEET,
+    "GET /orders/{order_id:int}/parts/{part_id:int}/file": FLEET,
+    "POST /orders/{order_id:int}/cancel": GIVES,
+    "POST /orders/{order_id:int}/repeat": GIVES,
+    "GET /terminals/{terminal_id:int}/orders": FLEET,
+    "GET /api/v1/orders": FLEET,
+    "POST /api/v1/orders": GIVES,
+    "GET /api/v1/orders/{order_id}": FLEET,
+    "POST /api/v1/orders/{order_id}/cancel": GIVES,
+    "POST /api/v1/orders/{order_id}/repeat": GIVES,
+    "GET /api/v1/terminals/{terminal_id}/drift": FLEET,
     "GET /terminals/new": CHANGE_FLEET,
     "POST /terminals/new": CHANGE_FLEET,
     "GET /terminals/{terminal_id:int}/change": CHANGE_FLEET,
@@ -601,6 +617,7 @@ HOW = {
     "/api/v1/calendars": How.NOBODY, "/assignments": How.ROWS, "/api/v1/assignments": How.ROWS, "/exemptions": How.ROWS,
     "/api/v1/exemptions": How.ROWS, "/api/v1/planned-days": How.ROWS, "/periods": How.ROWS, "/api/v1/periods": How.ROWS,
     "/templates-to-erase": How.NOBODY,
+    "/orders": How.NOBODY, "/api/v1/orders": How.NOBODY, "/fleet": How.NOBODY,
     "/terminals": How.NOBODY, "/api/v1/terminals": How.NOBODY, "/silent-terminals": How.NOBODY, "/edges": How.NOBODY,
     "/api/v1/edges": How.NOBODY, "/alarms": How.NOBODY, "/api/v1/alarms": How.NOBODY, "/quarantine": How.ROWS,
     "/api/v1/quarantine": How.ROWS, "/approvals": How.ROWS, "/api/v1/approvals": How.ROWS, "/notices": How.OWN, "/api/v1/notices": How.OWN,
@@ -628,6 +645,8 @@ def how_of(route: str) -> How | None:
 
 SAMPLES = {
     "{consent_id:int}": "1",
+    "{order_id}": "1",
+    "{part_id:int}": "1",
     "{export_id:int}": "1",
     "{receipt_id:int}": "1", "{order_id:int}": "1", "{hold_id:int}": "1", "{task_id:int}": "1",
     "{delegation_id}": "7", "{delegation_id:int}": "7", "{course_id}": "7", "{course_id:int}": "7", "{bulk_id}": "7", "{bulk_id:int}": "7",
@@ -636,7 +655,7 @@ SAMPLES = {
     "{name}": "x", "{login}": "nobody", "{deed}": "enable", "{kind}": "people", "{punch_id}": "7", "{punch_id:int}": "7",
     "{group_id:int}": "7", "{group_id}": "7", "{month}": "2026-11",
     "{event_id:int}": "7", "{event_id}": "7", "{employment_id:int}": "7", "{position_id:int}": "7", "{pay_group_id:int}": "7",
-    "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7",
+    "{person_id}": "7", "{person_id:int}": "7", "{terminal_id:int}": "7", "{terminal_id}": "7",
     "{department_id}": "7", "{department_id:int}": "7", "{legal_entity_id:int}": "7",
     "{silence_id:int}": "7", "{row_id}": "7", "{row_id:int}": "7", "{message_id:int}": "7",
     "{job_id}": "7", "{job_id:int}": "7", "{publication_id:int}": "7", "{set_id:int}": "7", "{version_id:int}": "7",

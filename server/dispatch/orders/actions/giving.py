@@ -17,7 +17,7 @@ from server.fleet import actions as fleet
 from server.storage import UnitOfWork
 
 MOST_PARTS = 2_000
-LEAST_REASON = 3
+LEAST_REASON = 2
 LONGEST_REASON = 500
 NO_EDGE = "no edge reads this terminal"
 ASKED_ALREADY = "the same order waits for this terminal already"
@@ -63,7 +63,7 @@ def give_order(
     }
     ended_at = {PartState.REFUSED.value: now}
     order_id = store.add_order(uow, values, [part | {"expires_at": expires_at, "ended_at": ended_at.get(part["state"])} for part in parts])
-    told = {"kind": kind.value, "to": targets.told, "terminals": len(parts), **parameters}
+    told = {"kind": kind.value, "asked_of": targets.told, "terminals": len(parts), **parameters}
     record(uow, by, "order.give", "order", str(order_id), at=now, after=told, reason=reason)
     return order_id
 

@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.dispatch.orders import actions as orders
-from server.dispatch.orders.model import TERMS
+from server.dispatch.orders.model import TERMS, Terms
 from server.dispatch.orders.pages.common import choices, kind_asked, kinds_for, numbers_of, require_may_give, targets_of, terminals_of
 from server.errors import InvalidInputError, NotFoundError, RefusedError, ServerError
 from server.fleet import actions as fleet
+from server.fleet.model import TerminalOverview
 from server.web.asking import database_of, now, said, shell_of, whole
 from server.web.visitor import needs
 
@@ -57,6 +58,11 @@ def _give(request: Request, typed: Mapping[str, str], chosen: list[str]) -> Resp
     return RedirectResponse(f"/orders/{order_id}", 303)
 
 
+def _at_first(terms: Terms, terminals: list[TerminalOverview]) -> list[str]:
+    """All that can be asked; but what cannot be undone is chosen one by one."""
+    return [] if terms.grave else [str(one.terminal.id) for one in terminals if one.terminal.edge_id is not None]
+
+
 def _form(request: Request, word: str, typed: Mapping[str, str], chosen: list[str] | None, error: ServerError | None = None) -> Response:
     kind = kind_asked(word)
     require_may_give(request, kind)
@@ -75,7 +81,7 @@ def _form(request: Request, word: str, typed: Mapping[str, str], chosen: list[st
         "group": group,
         "groups": groups,
         "terminals": terminals,
-        "chosen": [str(one.terminal.id) for one in terminals if one.terminal.edge_id is not None] if chosen is None else chosen,
+        "chosen": _at_first(terms, terminals) if chosen is None else chosen,
         "lasts": [minutes for minutes in LASTS if minutes * 60 <= terms.most.total_seconds()],
         "usual": int(terms.lasts.total_seconds() // 60),
         "typed": typed,
