@@ -153,6 +153,19 @@ def prove(
 
 
 @app.command()
+def update(
+    file: Annotated[Path, typer.Argument(help="Package, with its signature beside it (FILE.sig).")],
+    older: Annotated[bool, typer.Option("--older", help="Take it also when it is older than what runs.")] = False,
+    config: Config = None,
+) -> None:
+    """Install a package that this edge's server has signed; the version before comes back when it does not come up."""
+    from clockbridge import edge_update
+
+    settings = _look(config)
+    _say_or_refuse(lambda: edge_update.update(settings, file, older=older))
+
+
+@app.command()
 def seal(config: Config = None) -> None:
     """Seal communication keys and passwords that stand in the settings file in the clear; makes the key for it where there is none."""
     from clockbridge import edge_secrets

@@ -215,6 +215,22 @@ def revoke_edge(
     print(say(f"Edge {name} is revoked. `add-edge --replace` takes it back.", f"网关 {name} 已吊销。用 `add-edge --replace` 可重新启用。"))
 
 
+@app.command("sign-update")
+def sign_update(
+    file: Annotated[Path, typer.Argument(help="Package of the edge, as `./dev deb` makes it.")],
+    settings: Settings = None,
+) -> None:
+    """Say with this server's key that its edges may install a package; writes FILE.sig beside it."""
+    from clockbridge.edge_update import digest_of
+    from protocol.updates import sign_package
+    from server.broker.authority import Authority
+
+    loaded, beside = _load(settings), file.with_name(file.name + ".sig")
+    with refusals():
+        beside.write_text(sign_package(digest_of(file), Authority(loaded.keys_dir).signer()), encoding="ascii")
+    print(say(f"Signed: carry {beside} with the package.", f"已签名：请把 {beside} 与安装包放在一起。"))
+
+
 @app.command("add-terminal")
 def add_terminal(
     serial: Annotated[str, typer.Argument(help="Its serial number, as `terminal probe` shows it.")],

@@ -8,7 +8,9 @@ import subprocess
 import time
 
 import pytest
+from typer.testing import CliRunner
 
+from clockbridge.server import app as server_command
 from tests.deploy.packages import ROOT, broken_at_start, built, remade
 from tests.support.box import Box
 from tests.support.world import World
@@ -101,12 +103,20 @@ def test_given_an_update_that_does_not_come_up_then_the_version_before_is_back_w
     assert (refused["version"], refused["instead"]) == ("2.0", "1.0")
     assert status(box)["version"] == "1.0"
     assert "An update did not come up" in box.run("clockbridge", "edge", "status").stdout
-    install(box, remade(package, "3.0"))
-    box.until(lambda: (found := box.json(NOTES))["proven"] and found["current"] == "versions/3.0", "the good one came up")
+    good = remade(package, "3.0")
+    shutil.copy(good, box.shared)
+    update = ("clockbridge", "edge", "update", f"/run/box/{good.name}")
+    assert "does not vouch for it" in box.run(*update, check=False).stderr
+    signed = CliRunner().invoke(server_command, ["sign-update", str(box.shared / good.name), "--settings", str(world.settings_file)])
+    assert signed.exit_code == 0, signed.output
+    assert box.run(*update).stdout == "3.0 runs.\n"
     world.everybody_punches(SERIAL)
     world.until(world.is_equal, "punches arrive by it")
     assert status(box)["version"] == "3.0"
     assert not status(box)["alarms"]
+    shutil.copy(package, box.shared)
+    CliRunner().invoke(server_command, ["sign-update", str(box.shared / package.name), "--settings", str(world.settings_file)])
+    assert "1.0 is older than 3.0" in box.run("clockbridge", "edge", "update", f"/run/box/{package.name}", check=False).stderr
 
 
 def test_given_the_package_removed_then_outbox_and_keys_stay_until_it_is_purged(package, tmp_path):
