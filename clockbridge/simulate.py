@@ -54,8 +54,13 @@ def zkteco(
     name: Annotated[str, typer.Option(help="Model name it gives.")] = "Clockbridge simulator",
     seed: Annotated[int, typer.Option(help="Everything drawn by chance follows from this number.")] = 1,
     fault: Annotated[list[str] | None, typer.Option(help="NAME or NAME=VALUE; may be repeated. `simulate faults` lists them.")] = None,
-    state: Annotated[Path | None, typer.Option(help="Keep users and log in this file, so that they survive a crash.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Keep what it holds in this file, so that it survives a crash.")] = None,
     restart_seconds: Annotated[float, typer.Option(min=0, help="How long a restart takes.")] = 1,
+    algorithm: Annotated[str, typer.Option(help="Algorithm of its fingerprint templates: 9 or 10.")] = "10",
+    fingers: Annotated[int, typer.Option(min=0, max=10, help="Templates each user begins with.")] = 0,
+    faces: Annotated[int, typer.Option(min=0, max=100_000, help="Faces it says it has.")] = 0,
+    users_capacity: Annotated[int, typer.Option(min=0, max=65_535, help="Users it has room for.")] = 65_535,
+    fingers_capacity: Annotated[int, typer.Option(min=0, max=1_000_000, help="Templates it has room for.")] = 10_000,
     control: Annotated[int | None, typer.Option(min=0, max=65_535, help="Take commands on this loopback port too; 0 = a free one.")] = None,
 ) -> None:
     """Be a ZKTeco terminal for the pull protocol, on TCP and UDP. Commands are taken on standard input: try `help`."""
@@ -63,6 +68,7 @@ def zkteco(
         options = SimulatorOptions(
             host, port, users, punches, from_file, rate, key, record_size, user_size, clock_drift,
             serial, name, seed, tuple(fault or ()), state, zone, restart_seconds,
+            algorithm, fingers, faces, users_capacity, fingers_capacity,
         )  # fmt: skip
         asyncio.run(_run(options, control))
     except (SimulatorError, FaultError) as problem:

@@ -2,7 +2,8 @@
 
     62 cancel · 61 begin · 60 go on ► events: finger, score, … ► the result as an event ► 62, 60, events as before
 
-Result (event 8): code u16 · size u16 · number · finger. Codes: 0 done, 4 poor, 5 duplicate, 6 cancelled. Shorter events are signs of life.
+Result (event 8): code u16, and when that is 0: size u16 · number 9 · finger u8. Other codes: 4 poor, 5 duplicate, 6 cancelled. The finger
+is then looked for. Source: captures of one unit by others; firmware that tells otherwise ends with "nobody" after the time given.
 """
 
 import struct
@@ -23,7 +24,8 @@ from edge.devices.zkteco.templates import FINGERS
 from edge.devices.zkteco.writing import expect_ok
 
 RESULTS = {0: Enrolment.DONE, 4: Enrolment.POOR, 5: Enrolment.DUPLICATE, 6: Enrolment.CANCELLED}
-RESULT_BYTES = 4
+DONE_BYTES = 4
+"""At least; of failures only the code is told."""
 LISTENS_TO = EventMask.FINGER | EventMask.ENROL_FINGER | EventMask.SCORE
 
 
@@ -58,7 +60,7 @@ async def _result(talk: Talk, until: float) -> Enrolment:
     while (left := until - time.monotonic()) > 0:
         for event in talk.take_events(LISTENS_TO):
             result = RESULTS.get(int.from_bytes(event.data[:2], "little")) if event.session == EventMask.ENROL_FINGER else None
-            if result and (len(event.data) >= RESULT_BYTES or result in {Enrolment.POOR, Enrolment.CANCELLED}):
+            if result and (result is not Enrolment.DONE or len(event.data) >= DONE_BYTES):
                 return result
         await talk.hear(left)
     return Enrolment.NOBODY

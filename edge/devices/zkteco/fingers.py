@@ -6,6 +6,7 @@ from edge.devices.driver import (
     CannotError,
     DriverError,
     NotKeptError,
+    TerminalFullError,
     TerminalRefusedError,
     UserTemplate,
     WriteProblem,
@@ -60,7 +61,7 @@ class Fingers:
         if len(ordinary) > 1 and await self._write_bulk(row, ordinary):
             missing = await self._missing(missing)
         for one in missing:
-            await self._talk.persist(lambda _, one=one: write_template(self._talk.session, one))  # type: ignore[misc]
+            await self._write_one(one)
         if missing:
             await self._talk.insist(Command.REFRESH_DATA)
             if await self._missing(missing):
@@ -110,6 +111,15 @@ class Fingers:
             if is_held(one.data, read):
                 return True
         return False
+
+    async def _write_one(self, one: Fingerprint) -> None:
+        try:
+            await self._talk.persist(lambda _: write_template(self._talk.session, one))
+        except TerminalRefusedError as error:
+            sizes = await self._talk.sizes()
+            if sizes and sizes.no_room_for_fingers:
+                raise TerminalFullError(WriteProblem.FULL) from error
+            raise
 
     async def _write_bulk(self, row: TerminalUserRow, prints: Sequence[Fingerprint]) -> bool:
         """With the user's own row, unchanged; False where the terminal does not take it so."""

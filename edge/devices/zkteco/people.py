@@ -121,7 +121,7 @@ class People:
     async def _why(self, row: TerminalUserRow, table: UserTable, error: DriverError) -> DriverError:
         """A terminal refuses one who is new with the same answer whether it is full or has another reason; its own counts tell."""
         sizes = await self._talk.sizes()
-        if table.row_of(row.number) is None and sizes and sizes.users_capacity and sizes.users >= sizes.users_capacity:
+        if table.row_of(row.number) is None and sizes and sizes.no_room_for_users:
             return TerminalFullError(WriteProblem.FULL)
         return error
 

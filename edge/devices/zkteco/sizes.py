@@ -23,6 +23,14 @@ class Sizes:
     punches_capacity: int | None
     faces_capacity: int | None
 
+    @property
+    def no_room_for_users(self) -> bool:
+        return self.users_capacity is not None and self.users >= self.users_capacity
+
+    @property
+    def no_room_for_fingers(self) -> bool:
+        return self.fingers_capacity is not None and self.fingers >= self.fingers_capacity
+
 
 def decode_sizes(data: bytes) -> Sizes | None:
     """Read the answer; None where it is none."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from edge.devices.zkteco.frames import Command, Frame
-from edge.devices.zkteco.simulator import changing, identify, reading
-from edge.devices.zkteco.simulator.desk import Answer, Conversation, Desk, ok, refuse, say
+from edge.devices.zkteco.simulator import changing, enrolling, identify, reading, uploading
+from edge.devices.zkteco.simulator.desk import Answer, Conversation, Desk, ok, say
 
 CLOCK_COLON = 57
 """Makes the colon of the clock blink; no client of ours needs it."""
@@ -76,10 +76,19 @@ _HANDLERS: dict[int, Callable[[Desk, Conversation, Frame, datetime], Answer]] = 
     Command.CLEAR_OPERATION_LOG: ok,
     Command.REGISTER_EVENTS: changing.register,
     Command.START_VERIFY: ok,
-    Command.START_ENROL: refuse,  # it has no finger sensor
-    Command.CANCEL_CAPTURE: ok,
-    Command.DELETE_TEMPLATES: refuse,  # it holds no templates
-    Command.UNLOCK: ok,
+    Command.START_ENROL: enrolling.start,
+    Command.CANCEL_CAPTURE: enrolling.cancel,
+    Command.DELETE_TEMPLATES: changing.delete_templates,
+    Command.DELETE_FINGER: changing.delete_finger,
+    Command.READ_TEMPLATE: reading.read_template,
+    Command.WRITE_TEMPLATE: uploading.write_template,
+    Command.SAVE_BULK: uploading.save_bulk,
+    Command.PREPARE_DATA: uploading.prepare,
+    Command.DATA: uploading.take_piece,
+    Command.CHECKSUM: uploading.checksum,
+    Command.WRITE_VERIFY: changing.write_style,
+    Command.READ_VERIFY: changing.read_style,
+    Command.UNLOCK: identify.unlock,
     Command.DOOR_STATE: identify.door,
     CLOCK_COLON: ok,
     Command.WRITE_DISPLAY: ok,

@@ -119,6 +119,12 @@ def _users(simulator: Simulator, _arguments: list[str]) -> Facts:
     return {"users": [[user.uid, user.number, user.name] for user in simulator.terminal.users.values()]}
 
 
+def _fingers(simulator: Simulator, _arguments: list[str]) -> Facts:
+    terminal = simulator.terminal
+    numbers = {uid: user.number for uid, user in terminal.users.items()}
+    return {"algorithm": terminal.options["~ZKFPVersion"], "fingers": [[numbers[uid], finger] for uid, finger in terminal.prints]}
+
+
 def _help(_simulator: Simulator, _arguments: list[str]) -> Facts:
     return {"commands": {command.form: command.summary for command in COMMANDS.values()}}
 
@@ -131,9 +137,12 @@ COMMANDS: dict[str, Command] = {
     "drift": Command("drift SECONDS", "set the clock that far ahead (or behind, when negative)", _drift),
     "fault": Command("fault NAME[=VALUE] on|off", "switch a fault mode", _fault),
     "faults": Command("faults", "list the fault modes, and which are on", _faults),
-    "counts": Command("counts", "serial, distinct identities held, rows, distinct identities cleared, users", _counts),
+    "counts": Command(
+        "counts", "serial, distinct identities held, rows, distinct identities cleared, users, fingers, doors opened", _counts
+    ),
     "dump": Command("dump", "every distinct identity held, as [user, time]", _dump),
     "users": Command("users", "every user, as [uid, number, name]", _users),
+    "fingers": Command("fingers", "algorithm of its templates, and every finger, as [number, finger]", _fingers),
     "help": Command("help", "list these commands", _help),
 }
 

@@ -1,6 +1,6 @@
 """The simulated terminal's protocol program, the conversations it holds, and the answers it gives. Pure.
 
-What it says to each request stands in `identify`, `reading` and `changing`; `answers` chooses.
+What it says to each request stands in `identify`, `reading`, `changing`, `uploading` and `enrolling`; `answers` chooses.
 """
 
 from collections.abc import Callable
@@ -42,6 +42,8 @@ class Conversation:
     table_is_log: bool = False
     given: int = 0
     tried: set[int] = field(default_factory=set)
+    upload: bytearray | None = None
+    upload_size: int = 0
 
     def forget(self) -> None:
         """Lose the session and everything in it."""
@@ -49,9 +51,21 @@ class Conversation:
         self.free_table()
 
     def free_table(self) -> None:
-        """Drop the read buffer."""
+        """Drop the buffers, of what is read and of what is written."""
         self.table, self.table_is_log, self.given = None, False, 0
         self.tried.clear()
+        self.upload, self.upload_size = None, 0
+
+
+@dataclass(slots=True)
+class Enrolling:
+    """Somebody is asked for a finger; `talk` asked for it and hears of it whatever it listens to."""
+
+    talk: Conversation
+    number: str
+    finger: int
+    left: int = 3
+    """Times the finger is still to be laid on."""
 
 
 @dataclass
@@ -65,6 +79,7 @@ class Desk:
     key: int = 0
     punch_now: Callable[[], None] = lambda: None
     """Called where a fault mode lets somebody punch in the middle of a read."""
+    enrolling: Enrolling | None = None
 
 
 def say(talk: Conversation, request: Frame, command: int, data: bytes = b"") -> Answer:
@@ -80,8 +95,3 @@ def frame_of(talk: Conversation, request: Frame, command: int, data: bytes = b""
 def ok(_desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
     """Acknowledge and do nothing."""
     return say(talk, request, Command.ACK_OK)
-
-
-def refuse(_desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
-    """Say no."""
-    return say(talk, request, Command.ACK_ERROR)

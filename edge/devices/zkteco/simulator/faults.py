@@ -1,6 +1,7 @@
 """Everything the simulated terminal can do wrong, by name. Each mode is a complaint that users of real terminals have made.
 
-Pure: a mode is looked up here; it acts in `answers` (what is said), `events` (what is reported) and `delivery` (how it travels).
+Pure: a mode is looked up here; it acts in `answers` and what that calls (what is said and kept), `events` (what is reported) and
+`delivery` (how it travels).
 """
 
 from collections.abc import Iterable
@@ -34,6 +35,19 @@ _ALL = (
     Fault("punch-mid-read", "somebody punches between the steps of a read, VALUE times in all", 3, 1),
     Fault("prefix-junk", 'FF "255" and five zeros stand before every third record'),
     Fault("log-cleared", "the log is cleared at the terminal after it has been read whole, once"),
+    # What becomes of what is written.
+    Fault("refuses-writes", "users, templates and clearing are refused (2001)"),
+    Fault("forgets-writes", "writes are acknowledged, and nothing is kept"),
+    Fault("spoils-templates", "templates are kept with one bit changed"),
+    Fault("no-bulk", "users and templates cannot be written in bulk (110)"),
+    Fault("bulk-keeps", "of users written in bulk only the first VALUE of each buffer are kept", 5, 0),
+    Fault("no-single-read", "a template cannot be read alone (88)"),
+    Fault("checksum-other", "it tells another checksum of a buffer than it should (119)"),
+    Fault("cut-mid-write", "the line is cut instead of a whole answer to a write, the first VALUE times", 1, 1),
+    Fault("power-cut-mid-write", "the power fails at a write, which is lost, the first VALUE times", 1, 1),
+    Fault("stays-disabled", "it stays disabled beyond the time it was told"),
+    Fault("no-sensor", "it has no finger sensor: enrolment is refused"),
+    Fault("enrol-ends", "how an enrolment ends", "poor", words=("done", "poor", "duplicate", "cancelled", "nobody")),
     # What the terminal says of itself.
     Fault("wrong-count", "VALUE is added to the count of punches that it declares", 1, -1_000_000),
     Fault("zero-count", "it declares no punches, whatever it holds"),

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from random import Random
 
+from edge.devices.zkteco.simulator.enrolling import draw_template
 from edge.devices.zkteco.simulator.faults import Faults
 from edge.devices.zkteco.simulator.model import Log, Terminal, User
 from edge.devices.zkteco.simulator.options import SimulatorError, SimulatorOptions
 from edge.devices.zkteco.simulator.rows import record_encoder
 from edge.devices.zkteco.simulator.sample import PastPunch, draw_punches, draw_users, read_past
 from edge.devices.zkteco.simulator.tables import default_options, user_table
+from edge.devices.zkteco.templates import VALID, Fingerprint
 from protocol.instants import WallTime
 
 
@@ -16,8 +18,11 @@ def empty_terminal(options: SimulatorOptions) -> Terminal:
     """Make a terminal that knows nobody yet."""
     return Terminal(
         log=Log(record_encoder(options.record_size)),
-        options=default_options(options.serial, options.name),
+        options=default_options(options.serial, options.name, options.algorithm),
         drift=timedelta(seconds=options.clock_drift),
+        users_capacity=options.users_capacity,
+        fingers_capacity=options.fingers_capacity,
+        faces=options.faces,
     )
 
 
@@ -31,6 +36,8 @@ def furnish(terminal: Terminal, options: SimulatorOptions, faults: Faults, chanc
     else:
         for user in draw_users(chance, options.users):
             terminal.put_user(user)
+            for finger in range(options.fingers):
+                terminal.put_print(Fingerprint(user.uid, finger, VALID, draw_template(chance, options.algorithm)))
         past = draw_punches(chance, [user.number for user in terminal.users.values()], options.punches, now)
     try:
         _put_past(terminal, past, faults)

@@ -1,7 +1,7 @@
 """Sessions, and what the terminal says of itself. Pure."""
 
 import struct
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.devices.zkteco.auth import scramble_key
 from edge.devices.zkteco.frames import Command, Frame
@@ -51,9 +51,13 @@ def restart(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> A
     return Answer(frames, Then.RESTART)
 
 
-def enable(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
-    """Enable or disable the keypad and sensor (1002, 1003); only noted, so that a test can see a terminal left disabled."""
-    desk.terminal.enabled = request.command == Command.ENABLE_DEVICE
+def enable(desk: Desk, talk: Conversation, request: Frame, now: datetime) -> Answer:
+    """Let people punch again (1002), or keep them from it (1003), for so many seconds when the request says how many."""
+    terminal = desk.terminal
+    terminal.enabled, terminal.enabled_again = request.command == Command.ENABLE_DEVICE, None
+    seconds = int.from_bytes(request.data[:4], "little")
+    if not terminal.enabled and seconds and "stays-disabled" not in desk.faults:
+        terminal.enabled_again = now + timedelta(seconds=seconds)
     return say(talk, request, Command.ACK_OK)
 
 
@@ -107,6 +111,13 @@ def state(_desk: Desk, _talk: Conversation, request: Frame, _now: datetime) -> A
 def pin_width(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
     """Digits of a user number (69)."""
     return say(talk, request, Command.ACK_OK, bytes((int(desk.terminal.options.get("~PIN2Width", "9")),)))
+
+
+def unlock(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """Open the door for so many tenths of a second (31)."""
+    (tenths,) = struct.unpack("<I", request.data[:4])
+    desk.terminal.opened.append(tenths)
+    return say(talk, request, Command.ACK_OK)
 
 
 def door(_desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from edge.devices.zkteco.simulator.model import Change, Punch, Terminal, User
 from edge.devices.zkteco.simulator.options import SimulatorError
+from edge.devices.zkteco.templates import Fingerprint
 from protocol.instants import WallTime
 
 FORMAT = 1
@@ -93,6 +94,8 @@ def _row_of(kind: str, subject: object) -> dict[str, object]:
         return {kind: [subject.number, subject.wall, subject.verify, subject.state, subject.uid]}
     if isinstance(subject, User):
         return {kind: asdict(subject)}
+    if isinstance(subject, Fingerprint):
+        return {kind: [subject.uid, subject.finger, subject.flag, subject.data.hex()]}
     return {kind: subject}
 
 
@@ -108,5 +111,11 @@ def _apply(terminal: Terminal, row: dict[str, object]) -> None:
             terminal.clear_log()
         case {"option": [str(name), str(value)]}:
             terminal.set_option(name, value)
+        case {"print": [int(uid), int(finger), int(flag), str(data)]}:
+            terminal.put_print(Fingerprint(uid, finger, flag, bytes.fromhex(data)))
+        case {"unprint": [int(uid), int(finger)]}:
+            terminal.drop_prints(uid, finger)
+        case {"style": [int(uid), int(style)]}:
+            terminal.set_style(uid, style)
         case _:
             raise ValueError("a row of no known kind")

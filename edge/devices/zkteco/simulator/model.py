@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from edge.devices.zkteco.templates import Fingerprint
 from protocol.instants import WallTime
 
 FIRST_UID = 1
@@ -40,7 +41,8 @@ class Punch:
 
 
 Change = tuple[str, object]
-"""What happened and to what: ("punch", Punch), ("user", User), ("delete", uid), ("clear", None), ("option", (name, value))."""
+"""What happened and to what: ("punch", Punch), ("user", User), ("delete", uid), ("clear", None), ("option", (name, value)),
+("print", Fingerprint), ("unprint", (uid, finger)), ("style", (uid, style))."""
 
 
 class Log:
@@ -107,14 +109,26 @@ class Log:
 
 @dataclass
 class Terminal:
-    """The memory of one terminal. `drift` is its clock minus the true wall time."""
+    """The memory of one terminal. `drift` is its clock minus the true wall time.
+
+    styles: how a user must prove who they are, by uid; absent as their group must. enabled_again: the true wall time from which a disabled
+    terminal goes on by itself. opened: how long the door was opened each time, in tenths of a second.
+    """
 
     log: Log
     options: dict[str, str]
     drift: timedelta = timedelta()
     users: dict[int, User] = field(default_factory=dict)
+    prints: dict[tuple[int, int], Fingerprint] = field(default_factory=dict)
+    styles: dict[int, int] = field(default_factory=dict)
+    users_capacity: int = LAST_UID
+    fingers_capacity: int = 10_000
+    faces: int = 0
+    faces_capacity: int = 3_000
     cleared: int = 0
     enabled: bool = True
+    enabled_again: datetime | None = None
+    opened: list[int] = field(default_factory=list)
     changes: list[Change] | None = None
     _uid_by_number: dict[str, int] = field(default_factory=dict)
     _next_uid: int = FIRST_UID
@@ -142,7 +156,8 @@ class Terminal:
         if old is not None:
             self._uid_by_number.pop(old.number, None)
         other = self._uid_by_number.get(user.number)
-        if other is not None:
+        if other is not None and other != user.uid:
+            self.drop_prints(other)
             del self.users[other]
         self.users[user.uid] = user
         self._uids_stale = True
@@ -150,10 +165,12 @@ class Terminal:
         self._note("user", user)
 
     def delete_user(self, uid: int) -> bool:
-        """Delete a row; False when there is none. The user's punches stay in the log."""
+        """Delete a row and its fingers; False when there is none. The user's punches stay in the log."""
         user = self.users.pop(uid, None)
         if user is None:
             return False
+        self.drop_prints(uid)
+        self.styles.pop(uid, None)
         self._uid_by_number.pop(user.number, None)
         self._uids_stale = True
         self._note("delete", uid)
@@ -164,6 +181,30 @@ class Terminal:
         for user in list(self.users.values()):
             if user.privilege:
                 self.put_user(replace(user, privilege=0))
+
+    def put_print(self, one: Fingerprint) -> None:
+        """Keep a finger, in the place of the one that was there."""
+        self.prints[one.uid, one.finger] = one
+        self._note("print", one)
+
+    def drop_prints(self, uid: int, finger: int | None = None) -> bool:
+        """Forget a finger of a row, or all of them; False when there was none."""
+        dropped = [key for key in self.prints if key[0] == uid and finger in (None, key[1])]
+        for key in dropped:
+            del self.prints[key]
+            self._note("unprint", key)
+        return bool(dropped)
+
+    def set_style(self, uid: int, style: int) -> None:
+        """Note how a user must prove who they are."""
+        self.styles[uid] = style
+        self._note("style", (uid, style))
+
+    def may_punch(self, now: datetime) -> bool:
+        """Whether people can punch at the true wall time `now`; a time it was disabled for may be over."""
+        if self.enabled_again is not None and now >= self.enabled_again:
+            self.enabled, self.enabled_again = True, None
+        return self.enabled
 
     def uid_of(self, number: str) -> int | None:
         """Row number of a user number; None when the terminal does not know it."""

@@ -18,7 +18,9 @@ def _table_of(desk: Desk, command: int) -> bytes | None:
         return tables.user_table(desk.terminal, desk.user_size, desk.faults)
     if command == Command.READ_ATTENDANCE:
         return tables.log_table(desk.terminal, desk.faults)
-    if command in {Command.READ_TEMPLATES, Command.READ_OPERATION_LOG}:
+    if command == Command.READ_TEMPLATES:
+        return tables.template_table(desk.terminal)
+    if command == Command.READ_OPERATION_LOG:
         return bytes(4)
     return None
 
@@ -87,12 +89,22 @@ def free_table(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -
 def read_directly(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
     """Send a whole table at once, as old firmware does (9, 13, 7, 34)."""
     if request.command == Command.READ_USERS and request.data[:1] != b"\x05":
-        return say(talk, request, Command.ACK_ERROR)  # one template: there are none
+        return read_template(desk, talk, request, _now)
     table = _table_of(desk, request.command)
     assert table is not None
     answer = Answer(_part_frames(desk, talk, request, table))
     _table_was_read(desk, request.command == Command.READ_ATTENDANCE)
     return answer
+
+
+def read_template(desk: Desk, talk: Conversation, request: Frame, _now: datetime) -> Answer:
+    """One template, with its flag behind it (88, and 9 for one finger); 2001 where there is none."""
+    if "no-single-read" in desk.faults:
+        return say(talk, request, Command.ACK_ERROR_CMD)
+    one = desk.terminal.prints.get(struct.unpack("<HB", request.data[:3]))
+    if one is None:
+        return say(talk, request, Command.ACK_ERROR)
+    return Answer(_part_frames(desk, talk, request, one.data + bytes((one.flag,))))
 
 
 def somebody_punches(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from edge.devices.zkteco.frames import Command, Frame
 from edge.devices.zkteco.simulator.answers import answer
 from edge.devices.zkteco.simulator.desk import Desk, Then, say
+from edge.devices.zkteco.simulator.enrolling import lay_finger
 from edge.devices.zkteco.simulator.events import EventWriter
 from edge.devices.zkteco.simulator.faults import Faults
 from edge.devices.zkteco.simulator.furnish import empty_terminal, furnish, impossible
@@ -30,6 +31,7 @@ TICK = 0.02
 IDLE_TICK = 0.2
 LONGEST_TURN = 1.0
 """A simulator that was frozen does not make up for the time: nobody could punch."""
+BETWEEN_FINGERS, BETWEEN_EVENTS = 0.1, 0.02
 RESTART_DELAY = 0.05
 """Seconds in which the answer to a restart can leave."""
 
@@ -54,6 +56,8 @@ class Simulator:
         self._port = Port(self.faults, self._chance_of("network"), self._take)
         self._state: StateFile | None = None
         self._live: asyncio.Task[None] | None = None
+        self._laying: asyncio.Task[None] | None = None
+        self._finger_chance = self._chance_of("fingers")
         self._unreported: list[Punch] = []
         self._made = 0
         self._next_in_turn = 0
@@ -71,8 +75,9 @@ class Simulator:
 
     async def __aexit__(self, *_: object) -> None:
         """Drop every line and free the port."""
-        if self._live is not None:
-            self._live.cancel()
+        for task in (self._live, self._laying):
+            if task is not None:
+                task.cancel()
         await self._port.close()
         self._close_state()
 
@@ -91,8 +96,11 @@ class Simulator:
     def punch(self, number: str, wall: WallTime | None = None, verify: int = 1, state: int = 0) -> Punch:
         """Punch as `number`, now by the terminal's clock or at `wall`; in the log and the state file when this returns.
 
-        Raises ValueError for a number or time that the terminal's records cannot carry, SimulatorError when its state file fails.
+        Raises ValueError for a number or time that the terminal's records cannot carry, and while it is disabled; SimulatorError when its
+        state file fails.
         """
+        if not self.terminal.may_punch(self._now()):
+            raise ValueError("the terminal is disabled, nobody can punch")
         made = self._make_punch(number, wall, verify, state)
         self._keep_changes()
         self._report(made)
@@ -105,8 +113,10 @@ class Simulator:
         return gone
 
     def restart(self) -> None:
-        """Switch off and on: every line is dropped, every session lost, nobody gets in for `restart_seconds`. The log stays."""
+        """Switch off and on: every line is dropped, every session lost, nobody gets in for `restart_seconds`. What it holds stays."""
         self.restarts += 1
+        self._desk.enrolling = None
+        self.terminal.enabled, self.terminal.enabled_again = True, None
         self._port.switch_off(self.options.restart_seconds)
 
     def counts(self) -> dict[str, object]:
@@ -117,7 +127,9 @@ class Simulator:
             "rows": len(self.terminal.log),
             "cleared": self.terminal.cleared,
             "users": len(self.terminal.users),
-            "enabled": self.terminal.enabled,
+            "fingers": len(self.terminal.prints),
+            "opened": len(self.terminal.opened),
+            "enabled": self.terminal.may_punch(self._now()),
         }
 
     # Starting
@@ -155,7 +167,8 @@ class Simulator:
 
     def _punch_in_between(self) -> None:
         """Punch in the middle of a request; told to nobody before it is kept."""
-        self._unreported.append(self._make_punch(self._somebody(), None, 1, 0))
+        if self.terminal.may_punch(self._now()):
+            self._unreported.append(self._make_punch(self._somebody(), None, 1, 0))
 
     def _somebody(self) -> str:
         """Users take turns, so that up to one punch a second each stays distinct."""
@@ -183,7 +196,7 @@ class Simulator:
 
     def _punch_many(self, count: int) -> None:
         made = []
-        for _ in range(count):
+        for _ in range(count if self.terminal.may_punch(self._now()) else 0):
             with suppress(ValueError):  # a clock or number that this terminal's records cannot carry
                 made.append(self._make_punch(self._somebody(), None, 1, self._live_chance.randrange(2)))
         self._keep_changes()
@@ -207,6 +220,20 @@ class Simulator:
             for event in self._events.events_of(punch, line.talk.event_mask):
                 line.report(event)
 
+    async def _lay_fingers(self) -> None:
+        """The person whom the terminal asks for a finger."""
+        with suppress(SimulatorError):
+            while (going := self._desk.enrolling) is not None:
+                await asyncio.sleep(BETWEEN_FINGERS)
+                events = lay_finger(self._desk, self._finger_chance)
+                self._keep_changes()
+                for event in events:
+                    await asyncio.sleep(BETWEEN_EVENTS)
+                    for line in self._port.lines():
+                        if line.talk is going.talk or line.talk.event_mask & event.session:
+                            line.report(event)
+        self._laying = None
+
     # Requests
 
     def _take(self, line: Line, request: Frame) -> None:
@@ -218,5 +245,7 @@ class Simulator:
         line.reply(given)
         while self._unreported:
             self._report(self._unreported.pop(0))
+        if self._desk.enrolling is not None and self._laying is None:
+            self._laying = asyncio.create_task(self._lay_fingers())
         if given.then is Then.RESTART:
             asyncio.get_running_loop().call_later(RESTART_DELAY, self.restart)

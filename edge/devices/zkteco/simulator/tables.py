@@ -1,4 +1,4 @@
-"""The bodies a simulated terminal sends: sizes, users, log. Pure."""
+"""The bodies a simulated terminal sends: sizes, users, log, templates. Pure."""
 
 import struct
 from datetime import datetime
@@ -6,16 +6,16 @@ from datetime import datetime
 from edge.devices.zkteco.simulator.faults import Faults
 from edge.devices.zkteco.simulator.model import Terminal
 from edge.devices.zkteco.simulator.rows import user_row
+from edge.devices.zkteco.templates import encode_template
 from protocol.instants import WallTime, pack_moment, wall_moment
 
 FIRMWARE = "Ver 6.60 Jun 16 2015"
 JUNK = b"\xff255" + bytes(5)
 """Seen before some 40-byte records of real firmware; what it means is not known."""
 PUNCH_CAPACITY = 1_000_000
-USER_CAPACITY = 65_535
 
 
-def default_options(serial: str, name: str) -> dict[str, str]:
+def default_options(serial: str, name: str, algorithm: str = "10") -> dict[str, str]:
     """Options of a new terminal; which exist differs between models, these are asked for by known clients."""
     return {
         "~SerialNumber": serial,
@@ -24,7 +24,7 @@ def default_options(serial: str, name: str) -> dict[str, str]:
         "~OS": "1",
         "~OEMVendor": "Clockbridge",
         "~ProductTime": "2015-06-16 10:00:00",
-        "~ZKFPVersion": "10",
+        "~ZKFPVersion": algorithm,
         "~ExtendFmt": "0",
         "~UserExtFmt": "0",
         "~PIN2Width": "9",
@@ -45,19 +45,25 @@ def default_options(serial: str, name: str) -> dict[str, str]:
 
 
 def sizes(terminal: Terminal, faults: Faults) -> bytes:
-    """Answer to command 50: u32 at offset 16 users, 32 punches, 48 administrators, 60 to 76 room; 92 or 112 bytes."""
+    """Answer to command 50, 92 or 112 bytes; what stands where: `edge.devices.zkteco.sizes`."""
     answer = bytearray(112 if "size-reply-112" in faults else 92)
     if "access-mode" in faults:
         return bytes(answer)
-    users, punches = len(terminal.users), _declared(len(terminal.log), faults)
+    users, fingers, punches = len(terminal.users), len(terminal.prints), _declared(len(terminal.log), faults)
     fields = {
         16: users,
+        24: fingers,
         32: punches,
         48: sum(user.privilege & 0x0E == 0x0E for user in terminal.users.values()),
-        60: USER_CAPACITY,
+        52: sum(bool(user.password) for user in terminal.users.values()),
+        56: terminal.fingers_capacity,
+        60: terminal.users_capacity,
         64: PUNCH_CAPACITY,
-        72: USER_CAPACITY - users,
+        68: max(0, terminal.fingers_capacity - fingers),
+        72: max(0, terminal.users_capacity - users),
         76: max(0, PUNCH_CAPACITY - punches),
+        80: terminal.faces,
+        88: terminal.faces_capacity,
     }
     for offset, number in fields.items():
         struct.pack_into("<I", answer, offset, number)
@@ -102,3 +108,9 @@ def user_table(terminal: Terminal, size: int, faults: Faults) -> bytes:
     """u32 bytes of records, then the records."""
     rows = b"".join(user_row(user, size, name_encoding(faults)) for user in terminal.users.values())
     return struct.pack("<I", len(rows)) + rows
+
+
+def template_table(terminal: Terminal) -> bytes:
+    """u32 bytes of entries, then the entries."""
+    entries = b"".join(encode_template(one) for one in terminal.prints.values())
+    return struct.pack("<I", len(entries)) + entries

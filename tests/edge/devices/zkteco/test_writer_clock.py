@@ -8,19 +8,9 @@ import pytest
 from edge.devices.driver import CannotError, TerminalAddress, TerminalUnreachableError, Transport, WriteProblem
 from edge.devices.pyzk import PyzkDriver
 from edge.devices.registry import writer_of
-from edge.devices.zkteco.driver import ZkDriver
-from edge.devices.zkteco.simulator import Simulator, SimulatorOptions
+from tests.support.pull_writer import with_driver
 
 transports = pytest.mark.parametrize("transport", list(Transport))
-
-
-def with_terminal(scenario, transport=Transport.TCP, **options):
-    async def run():
-        async with Simulator(SimulatorOptions(zone="UTC", **options)) as terminal:
-            async with ZkDriver(TerminalAddress("127.0.0.1", terminal.port, transport), silence_seconds=0.3) as driver:
-                return await scenario(driver, terminal)
-
-    return asyncio.run(run())
 
 
 @transports
@@ -29,7 +19,7 @@ def test_given_a_clock_that_is_off_when_set_then_it_shows_the_moment_within_a_fr
         await writer_of(driver).set_clock(datetime.now(UTC))
         return terminal.terminal.drift
 
-    assert abs(with_terminal(scenario, transport, clock_drift=-4000)) < timedelta(seconds=0.5)
+    assert abs(with_driver(scenario, transport, clock_drift=-4000)) < timedelta(seconds=0.5)
 
 
 def test_given_a_moment_no_terminal_can_show_when_set_then_it_cannot():
@@ -37,7 +27,7 @@ def test_given_a_moment_no_terminal_can_show_when_set_then_it_cannot():
         with pytest.raises(CannotError, match=WriteProblem.MOMENT):
             await driver.writer.set_clock(datetime(1999, 12, 31, tzinfo=UTC))
 
-    with_terminal(scenario)
+    with_driver(scenario)
 
 
 @pytest.mark.parametrize("faults", [(), ("restart-silent",)])
@@ -49,7 +39,15 @@ def test_given_a_restart_when_asked_for_then_it_happens_once_and_the_line_is_lef
         await asyncio.sleep(0.1)
         return terminal.restarts
 
-    assert with_terminal(scenario, faults=faults, restart_seconds=0) == 1
+    assert with_driver(scenario, faults=faults, restart_seconds=0) == 1
+
+
+def test_given_a_door_when_opened_then_it_is_once_and_for_so_long():
+    async def scenario(driver, terminal):
+        await driver.writer.unlock(3)
+        return terminal.terminal.opened
+
+    assert with_driver(scenario) == [30]
 
 
 @pytest.mark.parametrize("seconds", [0, 0.05, 60, float("nan")])
@@ -58,24 +56,25 @@ def test_given_an_absurd_time_when_the_door_is_opened_then_it_cannot(seconds):
         with pytest.raises(CannotError, match=WriteProblem.SECONDS):
             await driver.writer.unlock(seconds)
 
-    with_terminal(scenario)
+    with_driver(scenario)
 
 
 def test_given_settings_when_read_then_those_that_exist_are_told():
     async def scenario(driver, _terminal):
         return await driver.writer.read_options(["~SerialNumber", "AlarmReRec", "NoSuchThing", "bad=name", ""])
 
-    assert with_terminal(scenario, serial="AB12") == {"~SerialNumber": "AB12", "AlarmReRec": "0"}
+    assert with_driver(scenario, serial="AB12") == {"~SerialNumber": "AB12", "AlarmReRec": "0"}
 
 
 def test_given_a_terminal_when_described_then_counts_capacities_and_algorithms_are_told():
     async def scenario(driver, _terminal):
         return await driver.describe()
 
-    facts = with_terminal(scenario, users=7, punches=9)
+    facts = with_driver(scenario, users=7, fingers=2, faces=5, punches=9, algorithm="9", users_capacity=3000, fingers_capacity=1500)
 
-    assert (facts.users, facts.punches, facts.algorithm, facts.face_algorithm) == (7, 9, "zk-10", "zk-7")
-    assert (facts.users_capacity, facts.punches_capacity) == (65535, 1_000_000)
+    assert (facts.users, facts.fingers, facts.faces, facts.punches) == (7, 14, 5, 9)
+    assert (facts.users_capacity, facts.fingers_capacity, facts.faces_capacity, facts.punches_capacity) == (3000, 1500, 3000, 1_000_000)
+    assert (facts.algorithm, facts.face_algorithm) == ("zk-9", "zk-7")
 
 
 def test_given_a_driver_that_only_reads_when_asked_for_a_writer_then_it_says_so():

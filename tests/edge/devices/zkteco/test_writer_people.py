@@ -1,37 +1,19 @@
 """Users written by our driver: what the simulated terminal then holds, and what it says when it does not."""
 
-import asyncio
-
 import pytest
 
 from edge.devices.driver import (
     CannotError,
-    TerminalAddress,
+    TerminalFullError,
     TerminalRefusedError,
     TerminalUserRecord,
     Transport,
     WriteProblem,
 )
-from edge.devices.zkteco.driver import ZkDriver
-from edge.devices.zkteco.simulator import Simulator, SimulatorOptions, User
+from edge.devices.zkteco.simulator import User
+from tests.support.pull_writer import users_of, with_driver
 
 transports = pytest.mark.parametrize("transport", list(Transport))
-
-
-def with_terminal(scenario, transport=Transport.TCP, **options):
-    """Run a scenario with a writer and its terminal."""
-
-    async def run():
-        async with Simulator(SimulatorOptions(**options)) as terminal:
-            address = TerminalAddress("127.0.0.1", terminal.port, transport)
-            async with ZkDriver(address, silence_seconds=0.3) as driver:
-                return await scenario(driver.writer, terminal)
-
-    return asyncio.run(run())
-
-
-def users_of(terminal):
-    return {user.number: user for user in terminal.terminal.users.values()}
 
 
 @transports
@@ -39,11 +21,11 @@ def users_of(terminal):
 def test_given_a_new_user_when_written_then_the_terminal_holds_every_field_and_tells_it_again(transport, user_size):
     wanted = TerminalUserRecord("5001", "王小明", privilege=14, password="1357", card="4294967295", group="3")
 
-    async def scenario(writer, terminal):
-        await writer.write_user(wanted)
-        return users_of(terminal)["5001"], {user.user: user for user in await writer.read_users()}["5001"]
+    async def scenario(driver, terminal):
+        await driver.writer.write_user(wanted)
+        return users_of(terminal)["5001"], {user.user: user for user in await driver.writer.read_users()}["5001"]
 
-    held, read = with_terminal(scenario, transport, user_size=user_size, users=5)
+    held, read = with_driver(scenario, transport, user_size=user_size, users=5)
 
     assert (held.privilege, held.password, held.card, held.group) == (14, "1357", 4294967295, 3)
     assert held.name == ("王小" if user_size == 28 else "王小明")
@@ -51,11 +33,11 @@ def test_given_a_new_user_when_written_then_the_terminal_holds_every_field_and_t
 
 
 def test_given_leading_zeros_when_written_then_two_numbers_stay_two_users_with_uids_of_their_own():
-    async def scenario(writer, terminal):
-        failed = await writer.write_users([TerminalUserRecord("007", "seven"), TerminalUserRecord("7", "other")])
+    async def scenario(driver, terminal):
+        failed = await driver.writer.write_users([TerminalUserRecord("007", "seven"), TerminalUserRecord("7", "other")])
         return failed, users_of(terminal)
 
-    failed, held = with_terminal(scenario, users=3)
+    failed, held = with_driver(scenario, users=3)
 
     assert failed == {}
     assert (held["007"].name, held["7"].name) == ("seven", "other")
@@ -78,10 +60,10 @@ def test_given_leading_zeros_when_written_then_two_numbers_stay_two_users_with_u
     ],
 )
 def test_given_what_fits_into_no_row_when_written_then_it_cannot_and_the_others_are_written(user, user_size, problem):
-    async def scenario(writer, terminal):
-        return await writer.write_users([user, TerminalUserRecord("88", "fits")]), users_of(terminal)
+    async def scenario(driver, terminal):
+        return await driver.writer.write_users([user, TerminalUserRecord("88", "fits")]), users_of(terminal)
 
-    failed, held = with_terminal(scenario, user_size=user_size, users=3)
+    failed, held = with_driver(scenario, user_size=user_size, users=3)
 
     assert [(number, type(error), str(error)) for number, error in failed.items()] == [(user.user, CannotError, problem)]
     assert "88" in held
@@ -89,73 +71,117 @@ def test_given_what_fits_into_no_row_when_written_then_it_cannot_and_the_others_
 
 
 def test_given_a_user_who_is_there_when_written_again_then_uid_group_and_zones_stay():
-    async def scenario(writer, terminal):
+    async def scenario(driver, terminal):
         terminal.terminal.put_user(User(9, "3003", "before", group=5, card=11))
-        await writer.write_user(TerminalUserRecord("3003", "after"))
+        await driver.writer.write_user(TerminalUserRecord("3003", "after"))
         return users_of(terminal)["3003"]
 
-    held = with_terminal(scenario)
+    held = with_driver(scenario)
 
     assert (held.uid, held.name, held.group, held.card) == (9, "after", 5, 0)
 
 
 @pytest.mark.parametrize(("faults", "name"), [((), "李建国"), (("gbk-names",), "李建国")])
 def test_given_names_on_the_terminal_when_one_more_is_written_then_it_is_written_as_they_are(faults, name):
-    async def scenario(writer, terminal):
+    async def scenario(driver, terminal):
         terminal.terminal.put_user(User(77, "7700", "赵敏"))
-        await writer.write_user(TerminalUserRecord("7701", name))
+        await driver.writer.write_user(TerminalUserRecord("7701", name))
         return users_of(terminal)["7701"].name
 
-    assert with_terminal(scenario, faults=faults) == name
+    assert with_driver(scenario, faults=faults) == name
 
 
 def test_given_a_long_name_when_written_then_it_is_cut_between_characters():
-    async def scenario(writer, terminal):
-        await writer.write_user(TerminalUserRecord("1", "欧阳锋欧阳锋欧阳锋欧阳锋"))
+    async def scenario(driver, terminal):
+        await driver.writer.write_user(TerminalUserRecord("1", "欧阳锋欧阳锋欧阳锋欧阳锋"))
         return users_of(terminal)["1"].name
 
-    assert with_terminal(scenario) == "欧阳锋欧阳锋欧"
+    assert with_driver(scenario) == "欧阳锋欧阳锋欧"
 
 
 def test_given_people_who_leave_when_deleted_then_only_they_are_gone_and_repeating_changes_nothing():
-    async def scenario(writer, terminal):
-        failed = await writer.delete_users(["1001", "1003", "nobody"])
-        return failed, await writer.delete_users(["1001"]), set(users_of(terminal))
+    async def scenario(driver, terminal):
+        failed = await driver.writer.delete_users(["1001", "1003", "nobody"])
+        return failed, await driver.writer.delete_users(["1001"]), set(users_of(terminal))
 
-    failed, again, held = with_terminal(scenario, users=4)
+    failed, again, held = with_driver(scenario, users=4)
 
     assert (failed, again) == ({}, {})
     assert held == {"1002", "1004"}
 
 
 def test_given_a_user_who_is_as_wanted_when_written_then_nothing_is_sent():
-    async def scenario(writer, terminal):
-        await writer.write_user(TerminalUserRecord("1", "one"))
+    async def scenario(driver, terminal):
+        await driver.writer.write_user(TerminalUserRecord("1", "one"))
         terminal.terminal.changes = []
-        await writer.write_user(TerminalUserRecord("1", "one"))
+        await driver.writer.write_user(TerminalUserRecord("1", "one"))
         return terminal.terminal.drain_changes()
 
-    assert with_terminal(scenario) == []
+    assert with_driver(scenario) == []
 
 
 def test_given_a_log_that_names_uids_only_when_somebody_new_comes_then_they_get_no_uid_that_punched():
-    async def run():
-        async with Simulator(SimulatorOptions(users=3, record_size="8a")) as terminal:
-            terminal.punch("1003", 20261123080000)
-            terminal.terminal.delete_user(3)
-            async with ZkDriver(TerminalAddress("127.0.0.1", terminal.port)) as driver:
-                await driver.read_log()
-                await driver.writer.write_user(TerminalUserRecord("9", "new"))
-            return users_of(terminal)["9"].uid
+    async def scenario(driver, terminal):
+        terminal.punch("1003", 20261123080000)
+        terminal.terminal.delete_user(3)
+        await driver.read_log()
+        await driver.writer.write_user(TerminalUserRecord("9", "new"))
+        return users_of(terminal)["9"].uid
 
-    assert asyncio.run(run()) == 4
+    assert with_driver(scenario, users=3, record_size="8a") == 4
 
 
 def test_given_a_user_table_with_a_row_that_is_none_when_written_then_nothing_is_written():
-    async def scenario(writer, terminal):
+    async def scenario(driver, terminal):
         terminal.terminal.users[1] = User(1, "\x01")  # no number that is one
         with pytest.raises(TerminalRefusedError, match=WriteProblem.TABLE_UNCLEAR):
-            await writer.write_user(TerminalUserRecord("9", "new"))
+            await driver.writer.write_user(TerminalUserRecord("9", "new"))
         return set(users_of(terminal))
 
-    assert "9" not in with_terminal(scenario, users=2)
+    assert "9" not in with_driver(scenario, users=2)
+
+
+def test_given_many_when_written_then_bulk_and_what_bulk_left_out_are_all_there():
+    wanted = [TerminalUserRecord(str(9000 + n), f"name {n}", card=str(n + 1)) for n in range(30)]
+
+    async def scenario(driver, terminal):
+        return await driver.writer.write_users(wanted), users_of(terminal)
+
+    for faults in ((), ("bulk-keeps=7",), ("no-bulk",)):
+        failed, held = with_driver(scenario, users=3, faults=faults)
+
+        assert failed == {}
+        assert [(held[user.user].name, held[user.user].card) for user in wanted] == [(user.name, int(user.card)) for user in wanted]
+        assert len({user.uid for user in held.values()}) == 33
+
+
+def test_given_a_full_terminal_when_users_are_written_then_those_it_has_no_room_for_are_named():
+    wanted = [TerminalUserRecord("1001", "renamed"), *(TerminalUserRecord(str(9000 + n)) for n in range(15))]
+
+    async def scenario(driver, terminal):
+        return await driver.writer.write_users(wanted), users_of(terminal)
+
+    failed, held = with_driver(scenario, users=5, users_capacity=12)
+
+    assert len(held) == 12
+    assert held["1001"].name == "renamed"
+    assert {user.user for user in wanted} - set(held) == set(failed)
+    assert {type(error) for error in failed.values()} == {TerminalFullError}
+
+
+def test_given_a_verify_style_when_written_then_the_terminal_has_it_and_it_stays_when_none_is_given():
+    async def scenario(driver, terminal):
+        await driver.writer.write_user(TerminalUserRecord("1001", "a", verify="139"))
+        await driver.writer.write_user(TerminalUserRecord("1001", "b"))
+        return terminal.terminal.styles
+
+    assert with_driver(scenario, users=1) == {1: 139}
+
+
+def test_given_an_empty_terminal_when_a_user_is_written_then_the_row_is_of_the_length_its_kind_has():
+    async def scenario(driver, terminal):
+        terminal.terminal.options["~Platform"] = "ZEM500" if terminal.options.user_size == 28 else "ZMM220_TFT"
+        await driver.writer.write_user(TerminalUserRecord("1", "one"))
+        return users_of(terminal)["1"].uid
+
+    assert [with_driver(scenario, users=0, user_size=size) for size in (28, 72)] == [1, 1]
