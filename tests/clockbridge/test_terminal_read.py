@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from clockbridge.terminal import app
 from edge.devices.driver import Transport
-from edge.devices.zkteco import driver as driver_module
+from edge.devices.zkteco import talk as talk_module
 from edge.devices.zkteco.simulator import FAULTS, SimulatorOptions, simulator_in_thread
 from protocol.instants import pack_wall, show_wall
 
@@ -53,7 +53,7 @@ def receipt_of(stderr):
 
 @pytest.fixture
 def short_silence(monkeypatch):
-    monkeypatch.setattr(driver_module, "SILENCE_SECONDS", {Transport.TCP: 0.3, Transport.UDP: 0.1})
+    monkeypatch.setattr(talk_module, "SILENCE_SECONDS", {Transport.TCP: 0.3, Transport.UDP: 0.1})
 
 
 PROCESSES = [("40", False, 0), ("16", True, 0), ("49", False, 131_071), ("8a", True, 1234)]
@@ -101,12 +101,16 @@ EXACT = {
     "size-reply-112", "no-options", "checksum-off", "session-reset", "restart-silent", "event-size", "event-burst", "event-interleaved",
     "gbk-names", "uid-reuse", "udp-loss", "udp-duplicate", "udp-reorder",
 }  # fmt: skip
+OF_WRITING = {
+    "refuses-writes", "forgets-writes", "spoils-templates", "no-bulk", "bulk-keeps", "no-single-read", "checksum-other", "cut-mid-write",
+    "power-cut-mid-write", "stays-disabled", "no-sensor", "enrol-ends",
+}  # fmt: skip
 DOUBTFUL = {"impossible-dates"}
 REFUSED = {"no-answer", "access-panel", "key-required", "key-wrong"}
 
 
 def test_given_the_fault_modes_of_the_simulator_when_listed_then_each_has_its_exit_code_here():
-    assert set(FAULTS) == EXACT | DOUBTFUL | REFUSED
+    assert set(FAULTS) == EXACT | DOUBTFUL | REFUSED | OF_WRITING
 
 
 @pytest.mark.parametrize("fault", sorted(EXACT))
