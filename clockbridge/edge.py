@@ -14,7 +14,7 @@ import typer
 
 from clockbridge.language import say, speaks_chinese
 from edge.errors import EdgeError
-from edge.settings import EdgeSettings, load_settings, look_at_settings
+from edge.settings import EdgeSettings, load_settings, look_at_settings, settings_file
 
 if TYPE_CHECKING:
     from edge.support import RecentLog
@@ -31,11 +31,49 @@ def edge() -> None:
 
 
 @app.command()
+def enrol(
+    server: Annotated[str, typer.Option(help="Address of the server's pages, as the page of the edge shows it.")],
+    token: Annotated[str, typer.Option(help="The token that the page of the edge shows once.")],
+    out: Annotated[Path, typer.Option(help="Folder of the edge; here when left out.")] = Path(),
+) -> None:
+    """Make this box an edge: makes its keys here, and gets certificate and settings from the server. May be repeated."""
+    from edge import enrolling
+    from edge.web import Web
+    from protocol.enrolment import read_token
+    from protocol.errors import DecodeError
+
+    try:
+        read = read_token(token)
+    except DecodeError:
+        print(say("This is no whole token: copy the line again.", "令牌不完整：请重新复制整行命令。"), file=sys.stderr)
+        raise typer.Exit(CANNOT_RUN) from None
+    try:
+        done = enrolling.enrol(Web(server, chinese=speaks_chinese()), read, out)
+    except EdgeError as error:
+        _refuse(error)
+    except OSError as error:
+        print(say(f"{error.filename or out}: {error.strerror}.", f"{error.filename or out}：{error.strerror}。"), file=sys.stderr)
+        raise typer.Exit(CANNOT_RUN) from error
+    print(say(f"This box is the edge {done.edge}. Its settings: {done.settings}", f"本机已成为网关 {done.edge}。设置文件：{done.settings}"))
+    if done.clock_off is not None and abs(done.clock_off) > enrolling.CLOCK_OFF:
+        minutes = round(abs(done.clock_off).total_seconds() / 60)
+        fast = done.clock_off.total_seconds() > 0
+        print(
+            say(
+                f"This machine's clock is {minutes} min {'fast' if fast else 'slow'}: set it (NTP) before you start the edge.",
+                f"本机时钟{'快' if fast else '慢'}了 {minutes} 分钟：启动网关前请先校准（NTP）。",
+            )
+        )
+    print(say("Next: `clockbridge edge run`", "下一步：`clockbridge edge run`"))
+
+
+@app.command()
 def run(config: Config = None) -> None:
     """Read terminals and hand punches over, until Ctrl-C or SIGTERM."""
     from edge import main
     from edge.support import RecentLog
 
+    _settle(config)
     settings, recent = _load(config), RecentLog()
     set_up_logging(recent)
     if settings.in_clear:
@@ -285,6 +323,13 @@ def set_up_logging(recent: "RecentLog | None" = None) -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
+
+
+def _settle(config: Path | None) -> None:
+    """Finish what a power cut left of an enrolment or a renewal, before the files are looked at."""
+    from edge.enrolling import settle
+
+    settle(settings_file(config))
 
 
 def _load(config: Path | None) -> EdgeSettings:

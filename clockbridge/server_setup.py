@@ -4,30 +4,30 @@ import os
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace as replace_fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from protocol.errors import IdentifierError
-from protocol.identifiers import EdgeId, check_edge_id
-from protocol.signing import Signer
+from edge.enrolling import files_of
+from edge.identity import Identity, request_of
+from protocol.identifiers import EdgeId
 from server.access import actions as access
 from server.access.model import AccountFilter, Role
 from server.access.store import accounts
 from server.audit.model import COMMAND_LINE
-from server.broker.authority import Authority, Bundle, write_secret
-from server.errors import InvalidInputError, RefusedError
+from server.broker.authority import Authority, write_secret
+from server.errors import RefusedError
 from server.fleet import actions as fleet
-from server.fleet.model import EdgeState
 from server.ingest.leases import at_work
 from server.migrations import migrate, require_known
+from server.provisioning import actions as provisioning
 from server.settings import ServerSettings, load_settings
 from server.storage import Database, StorageError, VaultError, remember_key, remembered_key
 from server.storage.backup import put_back
 from server.storage.vault import KEY_FILE, new_vault_key, read_vault
-from server.wiring import build_database, ready_database
+from server.wiring import build_database, entrance_of, ready_database
 
 FIRST_LOGIN = "admin"
 
@@ -171,26 +171,11 @@ def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, ho
     replace: the edge is known and gets a new key and certificate, and its old ones are worth nothing any more. Raises ServerError,
     with no kit left behind.
     """
-    try:
-        name = check_edge_id(edge)
-    except IdentifierError as error:
-        raise InvalidInputError(
-            field="edge", reason="{name} is no name of an edge: use 1 to 63 of a-z, 0-9 and inner hyphens", name=edge[:80]
-        ) from error
     if folder.exists() and any(folder.iterdir()):
         raise RefusedError(reason="There is something in {folder} already; choose an empty folder for the kit.", folder=folder)
-    authority, signer = Authority(settings.keys_dir), Signer.from_seed(os.urandom(32))
     made_folder = not folder.exists()
     try:
-        bundle = _write_kit(settings, authority, signer, name, folder, host or settings.broker.names[0])
-        with closing(ready_database(settings)) as database, database.writing() as uow:
-            now = datetime.now(UTC)
-            if replace:
-                fleet.replace_edge_key(uow, name, signer.verifier, COMMAND_LINE, now)
-            else:
-                fleet.add_edge(uow, name, site, signer.verifier, COMMAND_LINE, now)
-        if replace:
-            authority.revoke_edge(name, but=bundle)
+        _write_kit(settings, edge, site, folder, host or settings.broker.names[0], replace=replace)
     except BaseException:
         for file in folder.glob("*"):
             file.unlink()
@@ -200,40 +185,28 @@ def make_kit(settings: ServerSettings, edge: str, site: str, folder: Path, *, ho
     return folder / "edge.toml"
 
 
-def _write_kit(settings: ServerSettings, authority: Authority, signer: Signer, edge: EdgeId, folder: Path, host: str) -> Bundle:
-    bundle = authority.issue_edge(edge, folder)
-    write_secret(folder / "signing.key", signer.to_pem())
-    write_secret(folder / "server.pub", authority.verifier().to_pem())
-    text = KIT_TEXT.format(edge=edge, time_zone=settings.time_zone, host=host, port=settings.broker.port)
-    write_secret(folder / "edge.toml", text.encode())
-    return bundle
+def _write_kit(settings: ServerSettings, edge: str, site: str, folder: Path, host: str, *, replace: bool) -> None:
+    """What a box does that enrols, done here for one that cannot reach the pages."""
+    entrance, now = replace_fields(entrance_of(settings), host=host), datetime.now(UTC)
+    entrance.authority.signer()
+    with closing(ready_database(settings)) as database, database.writing() as uow:
+        found = fleet.find_edge(uow, EdgeId(edge)) if replace else fleet.add_edge(uow, edge, site, None, COMMAND_LINE, now)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        identity = Identity.in_folder(folder)
+        signer, request = identity.waiting_signer(), request_of(identity.waiting_key())
+        provisioning.adopt_issued(uow, entrance.authority, now)
+        enrolled = provisioning.make_kit(uow, entrance, found, request, signer.verifier, COMMAND_LINE, now)
+        provisioning.write_revocations(uow, entrance.authority, now)
+        identity.commit(enrolled.certificate.encode(), files_of(enrolled, settings.web.address, with_settings=True))
 
 
 def revoke_edge(settings: ServerSettings, edge: str, reason: str) -> None:
-    """Take nothing more from an edge, and let its certificates in nowhere; `make_kit` with `replace` takes it back. Raises ServerError."""
-    name, authority = EdgeId(edge), Authority(settings.keys_dir)
+    """Take nothing more from an edge, and let its certificates in nowhere; a new token or kit takes it back. Raises ServerError."""
+    authority, now = Authority(settings.keys_dir), datetime.now(UTC)
     with closing(ready_database(settings)) as database, database.writing() as uow:
-        fleet.change_edge_state(uow, name, EdgeState.REVOKED, COMMAND_LINE, datetime.now(UTC), reason)
-        authority.revoke_edge(name)
-
-
-KIT_TEXT = """\
-# Settings of the edge {edge}. Every one of them: docs/reference/edge-settings.md
-# This folder holds the edge's keys: carry it to the box by hand or over an encrypted line, and keep no copy.
-edge = "{edge}"
-data_dir = "data"
-time_zone = "{time_zone}"
-
-[server]
-host = "{host}"
-port = {port}
-
-# One block for each terminal; `clockbridge terminal probe HOST` tells whether it can be read.
-# [[terminals]]
-# name = "front door"
-# host = "192.168.1.201"
-# key = 0
-"""
+        provisioning.adopt_issued(uow, authority, now)
+        provisioning.revoke_edge(uow, EdgeId(edge), COMMAND_LINE, now, reason)
+        provisioning.write_revocations(uow, authority, now)
 
 
 def _write_settings(file: Path, plan: Plan) -> None:

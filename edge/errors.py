@@ -3,6 +3,7 @@
 EdgeError
   SettingsError        what was configured cannot be used; `findings` says all of it at once
   VaultError           the key of what is hidden at rest is missing, wrong or cannot be used; a person must put it back
+  EnrolmentError       this box cannot be made an edge now; a person must do what it says
   OutboxError
     OutboxFullError    transient; the outbox takes no row until some were released: stop reading terminals, try again later
     OutboxLockedError  another agent works with this outbox; a person must decide which one
@@ -40,6 +41,10 @@ class SettingsError(EdgeError):
 
 class VaultError(EdgeError):
     """Something hidden cannot be shown."""
+
+
+class EnrolmentError(EdgeError):
+    """This box was not enrolled, or its certificate not renewed; nothing has changed here."""
 
 
 class OutboxError(EdgeError):

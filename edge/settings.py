@@ -55,6 +55,8 @@ class ServerAddress(_Section):
     """The key that receipts and orders must be signed with (Ed25519, PEM)."""
     signing_key: Path = Path("signing.key")
     """This edge's own key, which seals what it sends (Ed25519, PEM)."""
+    web: str = ""
+    """Address of the server's pages (`https://…`), where the certificate is renewed; empty where it cannot be reached from here."""
 
 
 class OutboxSettings(_Section):
@@ -300,7 +302,7 @@ def load_settings(file: Path | None = None) -> EdgeSettings:
     wrong = open_seals(written, file.absolute().parent)
     if wrong:
         raise SettingsError([(f"{file}: {english}", f"{file}：{chinese}") for english, chinese in wrong])
-    settings = _checked(file, written)
+    settings = _with_files(file, _checked(file, written))
     settings._in_clear = in_clear  # noqa: SLF001 - it was built here
     return settings
 
@@ -308,12 +310,17 @@ def load_settings(file: Path | None = None) -> EdgeSettings:
 def look_at_settings(file: Path | None = None) -> EdgeSettings:
     """As `load_settings`, for a user who may not have the key: what is sealed stands as 0."""
     file = settings_file(file)
+    return _with_files(file, read_settings(file))
+
+
+def read_settings(file: Path) -> EdgeSettings:
+    """As `look_at_settings`, where the files that the settings name may be missing."""
     written = _read(file)
     blank_seals(written)
     return _checked(file, written)
 
 
-def settings_file(file: Path | None) -> Path:
+def settings_file(file: Path | None = None) -> Path:
     """The one that is named, or the environment's, or edge.toml here."""
     return file or Path(os.environ.get(f"{PREFIX}SETTINGS") or DEFAULT_FILE)
 
@@ -325,7 +332,11 @@ def _checked(file: Path, written: dict[str, Any]) -> EdgeSettings:
         raise SettingsError([_finding(file, found) for found in error.errors()]) from error
     except UnreadableEnvironmentError as error:
         raise SettingsError([_of_environment()]) from error
-    settings = _from_folder(settings, file.absolute().parent)
+    return _from_folder(settings, file.absolute().parent)
+
+
+def _with_files(file: Path, settings: EdgeSettings) -> EdgeSettings:
+    """Raises SettingsError where a file of the kit is missing."""
     missing = [
         (
             f"{file}: server.{name}: there is no file {path}; it comes with the edge's kit (`clockbridge server add-edge`).",

@@ -160,6 +160,7 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="kind"):
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     """Opens a conversation; the answer carries the nonce and may take the mark down.
 
+    run: drawn at each start of the edge's program, 32 hex digits; place: the machine it runs on, as a person would look for it.
     sealing_key: what is for this edge's eyes only is sealed for it (X25519, raw; `protocol.sealing`); empty where it has none.
     low, high: lowest and highest sequence the edge still holds, 0 when it never appended. low_head: chain head just before `low`.
     high_head: chain head at `high`. acknowledged: the mark as the edge has stored it.
@@ -175,6 +176,8 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     clock: Instant
     nonce: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
     sealing_key: Annotated[bytes, Meta(max_length=32)] = b""
+    run: Annotated[str, Meta(max_length=32)] = ""
+    place: Name = ""
 
 
 class Batch(Message, frozen=True, kw_only=True, tag="batch"):

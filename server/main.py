@@ -17,15 +17,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
-from server.broker.authority import Authority, AuthorityError, Role, require_fitting
+from protocol.identifiers import EdgeId
+from server.broker.authority import Authority, Role, require_fitting
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess, ending_with_us
 from server.errors import RefusedError, ServerError
 from server.logs import set_up_logging
+from server.provisioning.actions import adopt_issued, write_revocations
 from server.settings import FILE_VARIABLE, ServerSettings
+from server.storage import Database
+from server.wiring import ready_database
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds before a part that died is started again; the last one while it keeps dying."""
@@ -33,6 +38,7 @@ LIVED_SECONDS = 30.0
 """A part that ran so long was well: its next death counts as the first."""
 ENDING_SECONDS = 8.0
 LOOK_SECONDS = 0.1
+REVOCATION_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -211,22 +217,53 @@ def chosen_broker(settings: ServerSettings) -> BrokerKind:
     return BrokerKind.AMQTT if kind is BrokerKind.AUTO else kind
 
 
+@dataclass
+class Revocations:
+    """Follows what is withdrawn in the database, wherever that was done: the list of the broker, and who is inside with it."""
+
+    database: Database
+    authority: Authority
+    process: BrokerProcess
+    looked_at: float = float("-inf")
+    owed: set[EdgeId] = field(default_factory=set)
+    """Edges whose line may still be open: what failed is tried again at the next look."""
+    told: str = ""
+
+    def follow(self) -> None:
+        """Look once a second; raises nothing, because the broker goes on without it, and ingest refuses who is revoked."""
+        now = time.monotonic()
+        if now - self.looked_at < REVOCATION_SECONDS:
+            return
+        self.looked_at = now
+        try:
+            with self.database.reading() as uow:
+                self.owed |= write_revocations(uow, self.authority, datetime.now(UTC))
+            self.process.follow_keys()
+            while self.owed:
+                self.process.cut(next(iter(self.owed)))
+                self.owed.pop()
+            self.told = ""
+        except (ServerError, OSError) as error:
+            if str(error) != self.told:
+                log.error("revocations cannot be followed", error=str(error))  # noqa: TRY400 - the sentence says it all
+            self.told = str(error)
+
+
 def _broker_part(settings: ServerSettings, authority: Authority) -> Part:
     place = BrokerPlace(chosen_broker(settings), settings.broker.host, settings.broker.port, settings.data_dir / "broker")
     process = BrokerProcess(place, authority)
+    database = ready_database(settings)
+    with database.writing() as uow:
+        adopt_issued(uow, authority, datetime.now(UTC))
+        write_revocations(uow, authority, datetime.now(UTC))
+    revocations = Revocations(database, authority, process)
 
     def start() -> int:
         process.stop()
         process.start()
         return process.pid or 0
 
-    def tend() -> None:
-        try:
-            process.follow_keys()
-        except (AuthorityError, OSError) as error:
-            log.error("the broker cannot be told of new keys", error=str(error))  # noqa: TRY400 - the sentence says it all
-
-    return Part("broker", start, lambda: process.wait(0), process.stop, tend)
+    return Part("broker", start, lambda: process.wait(0), process.stop, revocations.follow)
 
 
 def _web_socket(settings: ServerSettings) -> socket.socket:

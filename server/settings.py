@@ -149,6 +149,11 @@ class IngestSettings(_Section):
     """A punch whose time is longer ago than this, against when the edge received it, goes to quarantine."""
 
 
+class EdgesSettings(_Section):
+    renew_expired: bool = True
+    """Whether an edge that was away until its certificate had ended may renew it by its signature; if not, it needs a new token."""
+
+
 class AttendanceSettings(_Section):
     workers: int = Field(default=1, ge=0, le=16)
     """Workers of attendance days on this machine; 0 where other machines do it."""
@@ -307,6 +312,7 @@ class ServerSettings(BaseSettings):
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
     ingest: IngestSettings = IngestSettings()
+    edges: EdgesSettings = EdgesSettings()
     attendance: AttendanceSettings = AttendanceSettings()
     jobs: JobsSettings = JobsSettings()
     mail: MailSettings = MailSettings()

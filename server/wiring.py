@@ -52,6 +52,7 @@ from server.logs import set_up_logging
 from server.migrations import require_current
 from server.notify import actions as notify
 from server.notify.jobs import Post
+from server.provisioning.actions import Entrance
 from server.roster.actions import personal as of_roster
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
 from server.storage import Database, UnitOfWork, require_key
@@ -91,6 +92,7 @@ AREAS_WITH_PAGES = (
     "roster",
     "attendance",
     "ingest",
+    "provisioning",
     "hr/requests",
     "dispatch/orders",
     "hr/leave",
@@ -225,6 +227,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.hr.staff import actions as staff_actions, pages as staff_pages, routes as staff_routes
     from server.ingest import enrolment_routes, pages as ingest, routes as ingest_routes, service
     from server.notify import pages as notices
+    from server.provisioning import pages as provisioning_pages, routes as provisioning_routes
     from server.roster import pages as roster, routes as roster_routes
     from server.web import long_work
     from server.web.app import create_app
@@ -256,6 +259,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         enrolment_routes,
         order_pages,
         order_routes,
+        provisioning_pages,
+        provisioning_routes,
         service,
         long_work,
     )
@@ -271,9 +276,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.guarded_roles = frozenset(map(AccountRole, settings.web.second_factor))
     app.state.require_current = _requirement(database)
     app.state.signer = Authority(settings.keys_dir).signer
-    app.state.limits = limits_of(settings.ingest)
-    app.state.unread = notices.unread_of
-    app.state.mail = bool(settings.mail.host)
+    app.state.entrance, app.state.limits = entrance_of(settings), limits_of(settings.ingest)
+    app.state.unread, app.state.mail = notices.unread_of, bool(settings.mail.host)
     app.state.after_enrolment = replays(app.state.limits)
     app.state.roster_leave = attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
@@ -314,6 +318,12 @@ def _requirement(database: Database) -> Callable[[], None]:
 def replays(limits: Limits) -> Callable[[UnitOfWork, Actor, datetime], object]:
     """What imports do when people became terminal users: punches that were kept back for want of them are replayed."""
     return lambda uow, by, now: resolving.replay_enrolled(uow, limits, by, now)
+
+
+def entrance_of(settings: ServerSettings) -> Entrance:
+    """What boxes are answered with that become edges."""
+    broker = settings.broker
+    return Entrance(Authority(settings.keys_dir), broker.names[0], broker.port, settings.edges.renew_expired)
 
 
 def limits_of(settings: IngestSettings) -> Limits:

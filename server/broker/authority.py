@@ -114,15 +114,19 @@ class Authority:
         """A client certificate for a worker or tool of this installation, kept beside the others. No edge can have its name."""
         return self._issue(self.folder, name, _name(tool_name(name), role), ExtendedKeyUsageOID.CLIENT_AUTH, SERVER_DAYS, now)
 
-    def issue_edge(self, edge: EdgeId, folder: Path, now: datetime | None = None, days: int = CLIENT_DAYS) -> Bundle:
-        """A client certificate for an edge, written into `folder` with the authority's, to be carried there; noted here, to be revoked."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_secret(folder / "ca.crt", (self.folder / "authority.crt").read_bytes())
-        bundle = self._issue(folder, "edge", _name(edge, Role.EDGE), ExtendedKeyUsageOID.CLIENT_AUTH, days, now)
-        issued = self._issued(edge)
-        issued.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_secret(issued / f"{_read_certificate(bundle.certificate).serial_number:x}.crt", bundle.certificate.read_bytes())
-        return Bundle(bundle.certificate, bundle.key, folder / "ca.crt")
+    def sign_edge(self, edge: EdgeId, key: ec.EllipticCurvePublicKey, now: datetime, days: int = CLIENT_DAYS) -> x509.Certificate:
+        """A client certificate for an edge's own key. Whoever calls notes it down: only what is known can be revoked."""
+        alternatives = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(f"clockbridge:edge:{edge}")])
+        return self._signed(_name(edge, Role.EDGE), key, ExtendedKeyUsageOID.CLIENT_AUTH, days, now, alternatives)
+
+    def trusted(self) -> bytes:
+        """The certificates that edges and tools shall believe (PEM), the one that issues first."""
+        return (self.folder / "authority.crt").read_bytes()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of the issuing authority's certificate: what a box compares before it believes anything. Raises AuthorityError."""
+        return _read_certificate(self.folder / "authority.crt").fingerprint(SHA256())
 
     def tool(self, name: str, role: Role) -> Bundle:
         """The certificate of a worker or tool, made when it is not there yet."""
@@ -170,11 +174,13 @@ class Authority:
         except (OSError, ValueError) as error:
             raise _damaged(file) from error
 
-    def revoke_edge(self, edge: EdgeId, but: Bundle | None = None) -> None:
-        """Make every certificate that an edge ever got worth nothing, except one."""
-        kept = _read_certificate(but.certificate).serial_number if but else None
-        issued = {_read_certificate(file).serial_number for file in self._issued(edge).glob("*.crt")} - {kept}
-        self.revoke(sorted({*self.revoked(), *issued}))
+    def issued(self) -> dict[EdgeId, list[x509.Certificate]]:
+        """Certificates of edges that a release which noted them in files only has given out."""
+        files = (self.folder / "issued").glob("*/*.crt")
+        found: dict[EdgeId, list[x509.Certificate]] = {}
+        for file in sorted(files):
+            found.setdefault(EdgeId(file.parent.name), []).append(_read_certificate(file))
+        return found
 
     def revoke(self, serials: list[int], now: datetime | None = None) -> Path:
         """Write the list of certificates that are no longer good (the whole list, not an addition)."""
@@ -193,9 +199,6 @@ class Authority:
         certificates = {file.stem: _read_certificate(file) for file in self.folder.glob("*.crt")}
         endings = [Ending(name, certificate.not_valid_after_utc) for name, certificate in certificates.items()]
         return sorted(endings, key=lambda ending: ending.ends_at)
-
-    def _issued(self, edge: EdgeId) -> Path:
-        return self.folder / "issued" / edge
 
     def _own(self) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         try:
@@ -219,10 +222,24 @@ class Authority:
         now: datetime | None,
         alternatives: x509.SubjectAlternativeName | None = None,
     ) -> Bundle:
-        authority_key, authority = self._own()
         key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._signed(name, key.public_key(), purpose, days, now or datetime.now(UTC), alternatives)
+        write_secret(folder / f"{file}.key", _pem(key))
+        write_secret(folder / f"{file}.crt", certificate.public_bytes(Encoding.PEM))
+        return Bundle(folder / f"{file}.crt", folder / f"{file}.key", self.folder / "authority.crt")
+
+    def _signed(
+        self,
+        name: x509.Name,
+        key: ec.EllipticCurvePublicKey,
+        purpose: x509.ObjectIdentifier,
+        days: int,
+        now: datetime,
+        alternatives: x509.SubjectAlternativeName | None,
+    ) -> x509.Certificate:
+        authority_key, authority = self._own()
         builder = (
-            _builder(name, authority.subject, key.public_key(), now or datetime.now(UTC), timedelta(days=days))
+            _builder(name, authority.subject, key, now, timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
@@ -230,9 +247,7 @@ class Authority:
         )
         if alternatives:
             builder = builder.add_extension(alternatives, critical=False)
-        write_secret(folder / f"{file}.key", _pem(key))
-        write_secret(folder / f"{file}.crt", builder.sign(authority_key, SHA256()).public_bytes(Encoding.PEM))
-        return Bundle(folder / f"{file}.crt", folder / f"{file}.key", self.folder / "authority.crt")
+        return builder.sign(authority_key, SHA256())
 
 
 def require_fitting(certificate: Path, key: Path) -> None:

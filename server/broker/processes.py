@@ -16,9 +16,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
+from protocol.identifiers import EdgeId
 from server.broker.authority import Authority
 from server.broker.child import BrokerConfig
 from server.broker.mosquitto import find_mosquitto, write_configuration
+from server.broker.showing_out import show_out
 from server.errors import ServerError
 
 START_SECONDS = 15.0
@@ -78,7 +80,7 @@ class BrokerProcess:
     def follow_keys(self) -> None:
         """Tell it what changed in the folder of keys since the last call: who is revoked, which workers and tools there are.
 
-        mosquitto refuses a revoked certificate from then on; amqtt's door also shows out who is inside with it.
+        A revoked certificate is refused from then on, and amqtt's door shows out who is inside with it; on mosquitto `cut` does.
         """
         process, keys = self._process, self._keys()
         if keys == self._told or process is None or process.poll() is not None:
@@ -90,6 +92,12 @@ class BrokerProcess:
             process.stdin.write(json.dumps([str(serial) for serial in self._authority.revoked()]).encode() + b"\n")
             process.stdin.flush()
         self._told = keys
+
+    def cut(self, edge: EdgeId) -> None:
+        """End an edge's connection, of which a certificate was revoked and the broker told. Raises OSError where it does not answer."""
+        if self.place.kind is BrokerKind.MOSQUITTO:
+            host = "127.0.0.1" if self.place.host in ("0.0.0.0", "::", "") else self.place.host  # noqa: S104 - compared
+            show_out(self._authority, edge, host, self.port)
 
     def wait(self, seconds: float | None = None) -> int | None:
         """Its exit code; None when it still runs after `seconds`."""

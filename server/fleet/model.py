@@ -10,9 +10,10 @@ from protocol.identifiers import EdgeId, TerminalSerial
 
 
 class EdgeState(StrEnum):
-    """Whether what an edge sends is taken."""
+    """Whether what an edge sends is taken. QUARANTINED: it was seen at two places at once, and a person has to decide."""
 
     ACTIVE = "active"
+    QUARANTINED = "quarantined"
     REVOKED = "revoked"
     REPLACED = "replaced"
 

@@ -91,6 +91,11 @@ def keys_of(uow: UnitOfWork, edge_ids: Sequence[int]) -> list[tuple[int, EdgeKey
     return [(row.edge_id, EdgeKey(row.key_id, row.public_key, row.valid_from, row.valid_until)) for row in rows]
 
 
+def key_is_known(uow: UnitOfWork, key_id: str) -> bool:
+    """Whether any edge signs or signed with it."""
+    return uow.fetch_one(select(edge_key.c.id).where(edge_key.c.key_id == key_id)) is not None
+
+
 def terminal_by_serial(uow: UnitOfWork, serial: TerminalSerial) -> Terminal | None:
     row = uow.fetch_one(select(terminal).where(terminal.c.serial == serial))
     return None if row is None else _terminal(row)

@@ -42,7 +42,7 @@ edge = Table(
     Column("site_id", ForeignKey("site.id"), nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("created_at", UtcInstant, nullable=False),
-    CheckConstraint("state IN ('active', 'revoked', 'replaced')", name="state"),
+    CheckConstraint("state IN ('active', 'quarantined', 'revoked', 'replaced')", name="state"),
 )
 
 edge_key = Table(

@@ -18,6 +18,7 @@ import server.hr.staff.tables
 import server.ingest.tables
 import server.jobs.tables
 import server.notify.tables
+import server.provisioning.tables
 import server.roster.tables
 import server.storage.keyed  # noqa: F401 - each import adds its tables
 from server.storage import metadata

@@ -29,6 +29,7 @@ HELP: Mapping[str, str] = {
     "/fleet": "Every site, edge and terminal at one glance, as a table or as tiles. It renews itself; what needs you comes with one click.",
     "/terminals": "What is read, how far, and whether the counts of terminal, outbox and server agree.",
     "/silent-terminals": "Terminals that have not reported keep days provisional. If one will not come back, say so here with the reason.",
+    "/sites": "Places of work. A new site gets an edge, and the edge one line to run on its box: that makes it ours.",
     "/edges": "The gateways at the sites: their connection, clock and backlog.",
     "/orders": "What was asked of terminals, one or many at once: how far it is, what came of it, what can be tried again.",
     "/alarms": "What is wrong now and what to do about it. An alarm goes when its cause is gone.",

@@ -70,6 +70,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/terminals", "Terminals", "see-fleet"),
             Place("/silent-terminals", "Silent terminals", "see-fleet"),
             Place("/templates-to-erase", "Templates to erase", "change-fleet"),
+            Place("/sites", "Sites", "see-fleet"),
             Place("/edges", "Edges", "see-fleet"),
             Place("/orders", "Orders", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),

@@ -29,6 +29,7 @@ from server.fleet import actions as fleet
 from tests.bench.machine import cpu_seconds, megabytes, scratch, start_server
 from tests.bench.row import Row
 from tests.support.company import NOW, TESTER
+from tests.support.kits import issue_edge
 from tests.support.light_edge import LightEdge
 from tests.support.world import World
 
@@ -104,7 +105,7 @@ def _provision(world: World, count: int) -> None:
 
 def _issue(job: tuple[Path, int, Path]) -> None:
     keys, number, folder = job
-    Authority(keys).issue_edge(_name(number), folder / _name(number))
+    issue_edge(Authority(keys), _name(number), folder / _name(number))
 
 
 def _name(number: int) -> EdgeId:

@@ -24,6 +24,7 @@ from tests.bench.machine import percentile, scratch, start_server, until
 from tests.bench.row import Row
 from tests.support import mqtt
 from tests.support.company import TESTER
+from tests.support.kits import issue_edge
 from tests.support.world import World
 
 PUNCHES, FIRST_USER = 200, 1001
@@ -89,7 +90,7 @@ class Echo:
         self._number = 0
 
     def __enter__(self):
-        sender, hearer = self._authority.tool("bench", Role.INGEST), self._authority.issue_edge(ECHO, self._folder)
+        sender, hearer = self._authority.tool("bench", Role.INGEST), issue_edge(self._authority, ECHO, self._folder)
         self._sends, self._hears = self._connect(tool_name("bench"), sender), self._connect(ECHO, hearer)
         self._hears.sendall(mqtt.subscribe(1, edge_filter(ECHO)))
         assert _read(self._hears)[0] == mqtt.SUBACK

@@ -25,6 +25,7 @@ from tests.chaos.lying_broker import Lies, LyingBrokerInThread, tls_of
 from tests.chaos.proof import Proof, prove, require_no_release_before_commit
 from tests.chaos.set_clock import SetClock
 from tests.chaos.small_disk import SmallDisk
+from tests.support.kits import issue_edge
 from tests.support.postgres import running_postgres
 from tests.support.world import World
 
@@ -196,7 +197,7 @@ def _issue(world: World, seconds: float | None = None) -> None:
     """New certificates for all edges; ending in `seconds`, or as they usually do."""
     made_at = None if seconds is None else datetime.now(UTC) - timedelta(days=CLIENT_DAYS) + timedelta(seconds=seconds)
     for name, site in world.sites.items():
-        Authority(world.settings.keys_dir).issue_edge(EdgeId(name), site.kit.parent, now=made_at)
+        issue_edge(Authority(world.settings.keys_dir), EdgeId(name), site.kit.parent, now=made_at)
 
 
 def _outlive_certificates(field: Field) -> None:

@@ -18,6 +18,7 @@ from server.broker.authority import Authority, Role, tool_name
 from server.broker.mosquitto import find_mosquitto
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 from tests.server.broker.test_isolation import Guest
+from tests.support.kits import issue_edge
 from tests.support.sending import row
 
 EDGE, EPOCH = EdgeId("edge-a"), Epoch("ab" * 16)
@@ -31,7 +32,7 @@ def voices(request, installed):
         pytest.skip("mosquitto is not installed (apt install mosquitto)")
     installed.move_ports()
     authority = Authority(installed.keys)
-    worker, kit = authority.tool("ingest-1", Role.INGEST), authority.issue_edge(EDGE, installed.folder / "kit")
+    worker, kit = authority.tool("ingest-1", Role.INGEST), issue_edge(authority, EDGE, installed.folder / "kit")
     broker = BrokerProcess(BrokerPlace(request.param, "127.0.0.1", installed.broker_port, installed.folder / "broker"), authority)
     broker.start()
     edge, ingest = Guest(installed.broker_port, kit, EDGE), Guest(installed.broker_port, worker, tool_name("ingest-1"))

@@ -39,6 +39,7 @@ from protocol.signing import Signer
 from server.broker.authority import Authority, write_secret
 from tests.chaos.lying_broker import Lies, LyingBroker
 from tests.edge.conftest import EDGE
+from tests.support.kits import issue_edge
 from tests.support.small_disk import fill_up, small_disk
 
 PATIENCE_SECONDS = 80
@@ -51,7 +52,7 @@ def make_kit(folder: Path, edge: str = EDGE, seed: int = 7, **files: bytes) -> P
     authority = Authority(folder / "authority")
     authority.create(["localhost", "127.0.0.1"], bytes([seed]) * 32)
     kit = folder / "kit"
-    authority.issue_edge(EdgeId(edge), kit)
+    issue_edge(authority, EdgeId(edge), kit)
     write_secret(kit / "signing.key", Signer.from_seed(bytes([seed]) * 32).to_pem())
     write_secret(kit / "server.pub", authority.verifier().to_pem())
     for name, data in files.items():

@@ -14,6 +14,7 @@ from protocol.messages import Health
 from server.broker.authority import Authority
 from tests.edge.conftest import EDGE, SERIAL, punch_row, rows
 from tests.edge.uplink.test_agent import PaperLine, until
+from tests.support.kits import issue_edge
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_given_alarms_then_they_last_until_cleared_or_over_and_are_short(book, m
 def test_given_a_certificate_then_its_end_is_told(outbox, tmp_path):
     authority = Authority(tmp_path / "authority")
     authority.create([], b"a" * 32)
-    bundle = authority.issue_edge(EDGE, tmp_path / "kit", days=10)
+    bundle = issue_edge(authority, EDGE, tmp_path / "kit", days=10)
     book = HealthBook(EDGE, outbox, tmp_path / "status.json", bundle.certificate)
 
     assert timedelta(days=9) < told(book).certificate_ends_at - datetime.now(UTC) <= timedelta(days=10)

@@ -18,9 +18,10 @@ START_SECONDS = 20
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """The address of the application while it is served."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+def served(app: ASGIApp, keys: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """The address of the application while it is served. keys: certificate and private key, for HTTPS."""
+    tls: dict[str, str] = {} if keys is None else {"ssl_certfile": str(keys[0]), "ssl_keyfile": str(keys[1])}
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off", **tls))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_SECONDS
@@ -28,7 +29,7 @@ def served(app: ASGIApp) -> Iterator[str]:
         assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(START_SECONDS)
 

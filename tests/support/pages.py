@@ -29,6 +29,7 @@ AREAS = (
     "attendance",
     "ingest",
     "fleet",
+    "provisioning",
     "hr/requests",
     "hr/staff",
     "hr/privacy",

@@ -1,7 +1,17 @@
 """What can be done with sites, edges and terminals."""
 
 from server.fleet.actions.clocks import clock_rules, drift_history, set_clock_rule, tidy_drifts
-from server.fleet.actions.edges import add_edge, change_edge_state, edge_keys, known_edges, list_edges, replace_edge_key
+from server.fleet.actions.edges import (
+    add_edge,
+    change_edge_state,
+    edge_keys,
+    edge_with_id,
+    find_edge,
+    known_edges,
+    list_edges,
+    replace_edge_key,
+    site_of,
+)
 from server.fleet.actions.health import record_cut, record_health
 from server.fleet.actions.legal_entities import add_legal_entity, change_legal_entity, list_legal_entities
 from server.fleet.actions.lines import open_lines, record_line
@@ -33,6 +43,8 @@ __all__ = [
     "drift_history",
     "drop_terminal_settings",
     "edge_keys",
+    "edge_with_id",
+    "find_edge",
     "known_edges",
     "list_edges",
     "list_legal_entities",
@@ -55,6 +67,7 @@ __all__ = [
     "setup_of",
     "setup_states",
     "setups_waiting",
+    "site_of",
     "terminal_roles",
     "terminal_settings",
     "tidy_drifts",

@@ -10,13 +10,16 @@ from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
 from server.fleet.actions.lines import forget_line
-from server.fleet.model import Edge, EdgeKey, EdgeOverview, EdgeState, KnownEdge
+from server.fleet.model import Edge, EdgeKey, EdgeOverview, EdgeState, KnownEdge, Site
 from server.fleet.tables import edge, edge_key
 from server.storage import UnitOfWork
 
 
-def add_edge(uow: UnitOfWork, name: str, site_code: str, key: Verifier, by: Actor, now: datetime) -> Edge:
-    """Add an edge to a site with the key it will sign with; raises InvalidInputError, NotFoundError or RefusedError."""
+def add_edge(uow: UnitOfWork, name: str, site_code: str, key: Verifier | None, by: Actor, now: datetime) -> Edge:
+    """Add an edge to a site; raises InvalidInputError, NotFoundError or RefusedError.
+
+    key: what it will sign with; None where its box brings it when it enrols.
+    """
     try:
         edge_id = check_edge_id(name)
     except IdentifierError as error:
@@ -30,9 +33,10 @@ def add_edge(uow: UnitOfWork, name: str, site_code: str, key: Verifier, by: Acto
         raise RefusedError(reason="There is an edge {edge} already; choose another name, or replace its key.", edge=edge_id)
     uow.execute(edge.insert().values(name=edge_id, site_id=site.id, state=EdgeState.ACTIVE.value, created_at=now))
     made = _existing(uow, edge_id)
-    _add_key(uow, made, key, now)
+    if key is not None:
+        _add_key(uow, made, key, now)
     store.raise_provisioning_version(uow)
-    record(uow, by, "edge.add", "edge", edge_id, at=now, after={"site": site.code, "key": key.key_id})
+    record(uow, by, "edge.add", "edge", edge_id, at=now, after={"site": site.code, "key": key.key_id if key else None})
     return made
 
 
@@ -56,6 +60,21 @@ def change_edge_state(uow: UnitOfWork, name: EdgeId, state: EdgeState, by: Actor
     store.raise_provisioning_version(uow)
     record(uow, by, "edge.state", "edge", name, at=now, before=before.state, after=state, reason=reason)
     return _existing(uow, name)
+
+
+def find_edge(uow: UnitOfWork, name: EdgeId) -> Edge:
+    """Raises NotFoundError."""
+    return _existing(uow, name)
+
+
+def edge_with_id(uow: UnitOfWork, edge_id: int) -> Edge:
+    """An edge that a row of ours points at."""
+    return next(one for one in store.edges(uow) if one.id == edge_id)
+
+
+def site_of(uow: UnitOfWork, one: Edge) -> Site:
+    """Where an edge stands."""
+    return next(found for found in store.sites(uow) if found.id == one.site_id)
 
 
 def edge_keys(uow: UnitOfWork, name: EdgeId) -> list[EdgeKey]:
@@ -85,5 +104,7 @@ def _existing(uow: UnitOfWork, name: EdgeId) -> Edge:
 
 
 def _add_key(uow: UnitOfWork, owner: Edge, key: Verifier, now: datetime) -> None:
+    if store.key_is_known(uow, key.key_id):
+        raise RefusedError(reason="The key {key} is known here already: every box makes keys of its own.", key=key.key_id)
     values = {"edge_id": owner.id, "key_id": key.key_id, "public_key": key.public, "valid_from": now, "valid_until": None}
     uow.execute(edge_key.insert().values(**values))

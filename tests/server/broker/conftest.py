@@ -6,6 +6,7 @@ from protocol.identifiers import EdgeId
 from server.broker.authority import Authority, Role
 from server.broker.mosquitto import find_mosquitto
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
+from tests.support.kits import issue_edge
 
 A, B = EdgeId("site-a"), EdgeId("site-b")
 
@@ -35,7 +36,7 @@ def broker(kind, authority, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def kits(authority, tmp_path_factory):
-    return {edge: authority.issue_edge(edge, tmp_path_factory.mktemp(edge)) for edge in (A, B)}
+    return {edge: issue_edge(authority, edge, tmp_path_factory.mktemp(edge)) for edge in (A, B)}
 
 
 @pytest.fixture

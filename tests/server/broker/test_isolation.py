@@ -13,6 +13,7 @@ from protocol.topics import Encoding, down, edge_filter, up
 from server.broker.authority import Authority, Role, tool_name
 from server.broker.processes import BrokerKind
 from tests.server.broker.conftest import A, B
+from tests.support.kits import issue_edge
 
 C = EdgeId("site-c")
 
@@ -134,7 +135,7 @@ def test_given_a_last_will_on_anothers_topic_when_its_line_breaks_then_nothing_i
 def test_given_no_certificate_or_a_foreign_one_when_connecting_then_it_is_refused(broker, kits, guests, tmp_path):
     foreign = Authority(tmp_path / "foreign")
     foreign.create([], bytes(32))
-    stranger = foreign.issue_edge(A, tmp_path / "stranger")
+    stranger = issue_edge(foreign, A, tmp_path / "stranger")
     trusting = type(stranger)(stranger.certificate, stranger.key, kits[A].authority)
 
     guest = Guest(broker.port, trusting, A)
@@ -158,7 +159,7 @@ def test_given_no_certificate_or_a_foreign_one_when_connecting_then_it_is_refuse
 
 
 def test_given_a_certificate_that_ended_when_connecting_then_it_is_refused(broker, authority, guests, tmp_path):
-    ended = authority.issue_edge(C, tmp_path / "ended", now=datetime.now(UTC) - timedelta(days=2), days=1)
+    ended = issue_edge(authority, C, tmp_path / "ended", now=datetime.now(UTC) - timedelta(days=2), days=1)
 
     guest = Guest(broker.port, ended, C)
     guests.append(guest)
@@ -232,9 +233,9 @@ def test_given_a_worker_that_came_later_when_the_broker_follows_then_it_hears(br
 
 
 def test_given_an_edge_with_a_new_box_when_the_old_one_is_revoked_then_only_the_new_one_comes_in(broker, kind, authority, guests, tmp_path):
-    old = authority.issue_edge(C, tmp_path / "old")
+    old = issue_edge(authority, C, tmp_path / "old")
     inside = Guest(broker.port, old, C)
-    new = authority.issue_edge(C, tmp_path / "new")
+    new = issue_edge(authority, C, tmp_path / "new")
     authority.revoke_edge(C, but=new)
     broker.follow_keys()
     time.sleep(0.5)

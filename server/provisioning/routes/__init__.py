@@ -1,0 +1,12 @@
+"""JSON: what boxes ask, and what the pages do, for programs."""
+
+from fastapi import APIRouter
+
+from server.provisioning.routes.boxes import router as boxes
+from server.provisioning.routes.edges import router as edges
+
+__all__ = ["router"]
+
+router = APIRouter()
+for _part in (boxes, edges):
+    router.include_router(_part)
