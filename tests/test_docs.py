@@ -55,6 +55,7 @@ from server.settings import (
     BrokerSettings,
     CompanySettings,
     DingTalkSettings,
+    EdgesSettings,
     FeishuSettings,
     IngestSettings,
     JobsSettings,
@@ -243,7 +244,7 @@ EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "te
 EDGE |= {"page": PageSettings, "station": StationSettings, "push": PushSettings, "push.terminals": PushTerminal}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
-    "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,
+    "edges": EdgesSettings, "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,
     "dingtalk": DingTalkSettings, "feishu": FeishuSettings,
 }  # fmt: skip
 

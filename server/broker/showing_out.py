@@ -11,9 +11,10 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-import paho.mqtt.client as mqtt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from protocol.identifiers import EdgeId
 from server.broker.authority import Authority, write_secret
@@ -24,7 +25,7 @@ SECONDS = 5.0
 def show_out(authority: Authority, edge: EdgeId, host: str, port: int) -> None:
     """Take the edge's place and leave it; raises OSError where the broker does not let us, AuthorityError where nothing can be signed."""
     came = threading.Event()
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=edge, clean_session=True, protocol=mqtt.MQTTv311)
+    client = Client(CallbackAPIVersion.VERSION2, client_id=edge, clean_session=True, protocol=MQTTProtocolVersion.MQTTv311)
     client.username_pw_set(edge)
     client.tls_set_context(_context(authority, edge))
     client.on_connect = lambda *told: came.set() if not told[3].is_failure else None

@@ -1,7 +1,7 @@
 """`/edges/new`: a site gets an edge, and IT one line to run on its box. The line is shown once, in the answer that made it."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import segno
 from fastapi import APIRouter, Form, Request
@@ -63,7 +63,12 @@ def shown_once(request: Request, offered: Offered) -> Response:
     drawn = segno.make(line, error="m").svg_inline(scale=4, border=2, svgclass="cb-qr", lineclass="", omitsize=False)
     with database_of(request).reading() as uow:
         before = actions.standing_of(uow, offered.edge).certificates
-    facts = {"before": before[0].serial if before else "", "line": line, "picture": Markup(drawn), "fingerprint": token.fingerprint.hex()}  # noqa: S704 - see above
+    facts: dict[str, Any] = {
+        "before": before[0].serial if before else "",
+        "line": line,
+        "picture": Markup(drawn),  # noqa: S704 - see above
+        "fingerprint": token.fingerprint.hex(),
+    }
     return shell.page(request, "provisioning/token.html", offered=offered, local=_is_local(address), **facts)
 
 
