@@ -244,7 +244,8 @@ EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "te
 EDGE |= {"page": PageSettings, "station": StationSettings, "push": PushSettings, "push.terminals": PushTerminal}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
-    "edges": EdgesSettings, "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,
+    "edges": EdgesSettings,
+    "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,
     "dingtalk": DingTalkSettings, "feishu": FeishuSettings,
 }  # fmt: skip
 

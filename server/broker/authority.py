@@ -59,6 +59,7 @@ class Ending:
 class AuthorityError(ServerError):
     """Keys are missing, not readable or not good; `reason` says what to do."""
 
+    status = 503
     code = "keys"
     message = "{reason}"
 
@@ -120,8 +121,11 @@ class Authority:
         return self._signed(_name(edge, Role.EDGE), key, ExtendedKeyUsageOID.CLIENT_AUTH, days, now, alternatives)
 
     def trusted(self) -> bytes:
-        """The certificates that edges and tools shall believe (PEM), the one that issues first."""
-        return (self.folder / "authority.crt").read_bytes()
+        """The certificates that edges and tools shall believe (PEM), the one that issues first; raises AuthorityError."""
+        try:
+            return (self.folder / "authority.crt").read_bytes()
+        except OSError as error:
+            raise _damaged(self.folder / "authority.crt") from error
 
     @property
     def fingerprint(self) -> bytes:

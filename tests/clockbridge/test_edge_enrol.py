@@ -18,7 +18,6 @@ from server.broker.authority import Authority
 from server.fleet import actions as fleet
 from server.fleet.model import EdgeState
 from server.provisioning import actions
-from server.provisioning.routes import boxes
 from server.settings import load_settings as load_server_settings
 from server.wiring import build_pages
 from tests.clockbridge.server_commands import Installed, clockbridge
@@ -98,11 +97,11 @@ def pages(pristine, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch):
     """All boxes here have one address, and together ask more often than boxes do."""
-    monkeypatch.setattr(boxes, "PER_MINUTE", RateLimitItemPerMinute(10_000))
+    monkeypatch.setattr("server.provisioning.routes.boxes.PER_MINUTE", RateLimitItemPerMinute(10_000))
 
 
 def test_given_an_address_that_asks_without_end_when_counted_then_it_is_told_to_wait(pages, tmp_path, monkeypatch):
-    monkeypatch.setattr(boxes, "PER_MINUTE", RateLimitItemPerMinute(3))
+    monkeypatch.setattr("server.provisioning.routes.boxes.PER_MINUTE", RateLimitItemPerMinute(3))
 
     said = [pages.enrol(Token(EDGE, bytes(16), pages.authority.fingerprint), tmp_path / "box").sentence for _ in range(3)]
 

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from server.provisioning.routes.boxes import router as boxes
-from server.provisioning.routes.edges import router as edges
+from server.provisioning.routes.boxes import router as of_boxes
+from server.provisioning.routes.edges import router as of_edges
 
 __all__ = ["router"]
 
 router = APIRouter()
-for _part in (boxes, edges):
+for _part in (of_boxes, of_edges):
     router.include_router(_part)
