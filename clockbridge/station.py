@@ -112,6 +112,24 @@ def remove(user: User, config: Config = None) -> None:
     _try(lambda: book.remove(user))
 
 
+@app.command()
+def new_module(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = None,
+) -> None:
+    """Another fingerprint module is in its place for good: forget all fingers here, and have the agent empty it."""
+    book, _ = _book(config)
+    count = sum(known.fingers for known in book.everybody())
+    if not yes:
+        question = say(
+            f"Forget {count} fingers, and erase everything that the module connected now holds?",
+            f"确定清除 {count} 枚指纹的登记，并清空当前连接的模块吗？",
+        )
+        typer.confirm(question, abort=True)
+    book.take_new_module()
+    print(say("The agent empties it within half a minute; then enrol again.", "程序将在半分钟内清空模块；之后请重新录入。"))
+
+
 def _book(config: Path | None) -> tuple[StationBook, StationSettings]:
     settings = _try(lambda: load_settings(config))
     if settings.station is None:

@@ -154,8 +154,10 @@ class StationSettings(_Section):
     """How that reader types a number, and how numbers are given to `clockbridge station card`."""
     relay: str = ""
     """Serial port of the door's USB relay; empty where there is none."""
-    relay_channel: int = Field(default=1, ge=1, le=8)
-    """Which of its channels."""
+    relay_channel: int = Field(default=1, ge=0, le=8)
+    """Which of its channels opens the door; 0 where it has a beeper only."""
+    beeper_channel: int = Field(default=0, ge=0, le=8)
+    """Which of its channels has a beeper or a lamp: short for whoever is known, long for others; 0 where there is none."""
     pulse_seconds: float = Field(default=3, ge=0.1, le=30)
     """How long the door is open for somebody who is known."""
     page_host: str = "127.0.0.1"

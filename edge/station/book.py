@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS consent (
 CREATE TABLE IF NOT EXISTS wish (
     id INTEGER PRIMARY KEY, user TEXT NOT NULL, paper TEXT NOT NULL, asked_at TEXT NOT NULL, step TEXT NOT NULL, over INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS module (only INTEGER PRIMARY KEY CHECK (only = 1), mark BLOB) STRICT;
 CREATE TABLE IF NOT EXISTS last_punch (only INTEGER PRIMARY KEY CHECK (only = 1), at TEXT NOT NULL) STRICT;
 """
 
@@ -175,6 +176,27 @@ class StationBook:
             connection.execute("DELETE FROM finger WHERE page = ? AND user IS NULL", (page,))
             if connection.execute("SELECT 1 FROM finger WHERE user IS NULL").fetchone() is None:
                 connection.execute("UPDATE consent SET erased_at = ? WHERE withdrawn_at IS NOT NULL AND erased_at IS NULL", (_now(),))
+
+    # Which module ---------------------------------------------------------------------------------------------------------------------
+
+    def module_mark(self) -> bytes | None:
+        """What was written into the module that these fingers lie in; None where none was yet."""
+        with self._open() as connection:
+            row = connection.execute("SELECT mark FROM module").fetchone()
+        return row[0] if row else None
+
+    def keep_module_mark(self, mark: bytes) -> None:
+        self._do("INSERT OR REPLACE INTO module VALUES (1, ?)", mark)
+
+    def take_new_module(self) -> int:
+        """Another module is in its place for good: no finger is known any more, and the agent empties it; gives how many fingers."""
+        with self._open() as connection:
+            connection.execute("INSERT OR REPLACE INTO module VALUES (1, NULL)")
+            return connection.execute("DELETE FROM finger").rowcount
+
+    def wants_module_emptied(self) -> bool:
+        with self._open() as connection:
+            return connection.execute("SELECT 1 FROM module WHERE mark IS NULL").fetchone() is not None
 
     # Wishes of the command line ------------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ class Desk:
     def __init__(self, serial: TerminalSerial, zone: ZoneInfo, direction: str, book: StationBook, outbox: Outbox) -> None:
         self.opened: Callable[[], None] = lambda: None
         """Called when the door may open; set by whoever has one."""
+        self.sounded: Callable[[bool], None] = lambda _: None
+        """Called with whether whoever came is known; set by whoever has a beeper."""
         self._serial, self._zone, self._direction, self._book, self._outbox = serial, zone, direction, book, outbox
         self._lock = Lock()
         self._line: tuple[Line, float] | None = None
@@ -63,6 +65,7 @@ class Desk:
         person = self._book.has_card(number)
         written = show_card(number, CardFormat.DECIMAL)
         if person is None:
+            self.sounded(False)
             self._append(f"card:{written}", CARD, f"card {written}".encode(), "no one has this card at the station")
             self._show(Line("unknown"))
             return
@@ -72,6 +75,7 @@ class Desk:
         """Whether it is one that is known here; an unknown finger leaves no trace but a line on the page."""
         person = self._book.has_finger(hit.page) if hit else None
         if person is None or hit is None:
+            self.sounded(False)
             self._show(Line("unknown"))
             return False
         self._came(person, FINGER, f"finger page={hit.page} score={hit.score}".encode())
@@ -82,6 +86,7 @@ class Desk:
 
     def _came(self, person: Person, verify: int, raw: bytes) -> None:
         self.opened()
+        self.sounded(True)
         at = self._append(person.user, verify, raw, None)
         self._show(Line("failed", person.name) if at is None else Line(self._direction, person.name, f"{at:%H:%M}"))
 

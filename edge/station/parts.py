@@ -1,6 +1,7 @@
 """The fingerprint module and the card reader, each in a thread of its own, opened again when it broke off."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from threading import Event, Thread
@@ -22,6 +23,8 @@ ENROLMENT_SECONDS = 120.0
 SHOW_END_SECONDS = 3.0
 PAUSE_SECONDS, REFUSED_PAUSE_SECONDS = 3.0, 20.0
 RED, BLUE, FLASHING = 1, 2, 2
+MARK_PAGE = 15
+MARK_BYTES = 32
 _ADVICE = {Confirmation.MESSY: Advice.MESSY, Confirmation.FEW_POINTS: Advice.FEW_POINTS}
 
 log = structlog.get_logger(__name__)
@@ -93,6 +96,7 @@ class Fingers:
 
     def work(self, stop: Event, opened: Callable[[], None]) -> None:
         with self._open() as module:
+            self._recognise(module)
             opened()
             self._has_light = True
             held, wishes_at = False, 0.0
@@ -106,11 +110,36 @@ class Fingers:
                 held = self._look(module, held=held)
                 stop.wait(LOOK_SECONDS)
 
+    def _recognise(self, module: FingerprintModule) -> None:
+        """A place names a person only in the module that took the finger: it carries a mark of ours in its notepad.
+
+        A module without a notepad is taken as it is. Raises TerminalRefusedError when this is another one.
+        """
+        if self._book.wants_module_emptied():
+            module.empty()
+            log.info("module_emptied")
+        mark, known = module.read_note(MARK_PAGE), self._book.module_mark()
+        if mark is None:
+            log.warning("module_has_no_notepad")
+        elif known is None:  # a new one, or one that was in use before marks were written
+            mark = os.urandom(MARK_BYTES)
+            module.write_note(MARK_PAGE, mark)
+            self._book.keep_module_mark(mark)
+        elif mark != known:
+            raise _another()
+
+    def _must_be_ours(self, module: FingerprintModule) -> None:
+        """Asked before a finger names somebody: a module may be exchanged behind its adapter."""
+        known = self._book.module_mark()
+        if known is not None and module.read_note(MARK_PAGE) not in (known, None):
+            raise _another()
+
     def _look(self, module: FingerprintModule, *, held: bool) -> bool:
         """One finger laid on is one punch, however long it lies there."""
         try:
             there = module.finger_there()
             if there and not held:
+                self._must_be_ours(module)
                 self._light(module, known=self._desk.finger_came(module.identify()))
         except ModuleError:
             self._desk.picture_was_poor()
@@ -204,3 +233,9 @@ class Fingers:
         except StationError:
             return state.ended(Step.GIVEN_UP)
         return state.ended(Step.DONE)
+
+
+def _another() -> TerminalRefusedError:
+    return TerminalRefusedError(
+        "this is another fingerprint module than the one that took the fingers: put that one back, or say `clockbridge station new-module`"
+    )

@@ -23,6 +23,8 @@ from protocol.identifiers import TerminalSerial
 DOOR_PAUSE_SECONDS = 1.0
 PAGE_PAUSE_SECONDS = 10.0
 REPORT_SECONDS = 2.0
+KNOWN_BEEP_SECONDS, UNKNOWN_BEEP_SECONDS = 0.15, 0.8
+"""A relay needs some ten milliseconds each way: shorter ones are swallowed by cheap boards."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +39,8 @@ class Station:
         self.desk = Desk(TerminalSerial(station.serial), settings.zone, station.direction, self.book, outbox)
         self._report = health.report(station.name, "station", station.serial)
         self._parts = list(_parts(station, self.book, self.desk))
-        self._door = DoorRelay(station.relay, station.relay_channel) if station.relay else None
+        channels = [channel for channel in (station.relay_channel, station.beeper_channel) if channel]
+        self._door = DoorRelay(station.relay, *channels) if station.relay and channels else None
         self._page = Page(self.desk, station.name, station.language, lambda: bool(self._trouble()))
         self.page_port = 0
         """Where the page is to be had, once it is."""
@@ -50,7 +53,11 @@ class Station:
             for part in self._parts:
                 group.create_task(part.run())
             if self._door is not None:
-                self.desk.opened = partial(self._open_door, self._door, asyncio.get_running_loop())
+                loop = asyncio.get_running_loop()
+                if self._settings.relay_channel:
+                    self.desk.opened = partial(self._open_door, self._door, loop)
+                if self._settings.beeper_channel:
+                    self.desk.sounded = partial(self._sound, self._door, loop)
                 group.create_task(_keep_door(self._door))
             if self._settings.page_host:
                 group.create_task(self._keep_page())
@@ -69,6 +76,11 @@ class Station:
         """Called from the threads of the parts."""
         if not loop.is_closed():
             loop.call_soon_threadsafe(door.pulse, self._settings.pulse_seconds)
+
+    def _sound(self, door: DoorRelay, loop: asyncio.AbstractEventLoop, known: bool) -> None:
+        """Called from the threads of the parts."""
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(door.pulse, KNOWN_BEEP_SECONDS if known else UNKNOWN_BEEP_SECONDS, self._settings.beeper_channel)
 
     async def _keep_page(self) -> None:
         while True:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edge.devices.serial.relay.door import DoorRelay
 from edge.devices.serial.simulator import CardPort, ModuleModel, ModulePort, RelayPort
+from edge.devices.serial.simulator.module import features_of
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings, ServerAddress, StationSettings
@@ -73,6 +75,7 @@ def point(tmp_path, monkeypatch):
     monkeypatch.setattr(parts_file, "WISH_SECONDS", 0.05)
     monkeypatch.setattr(parts_file, "SHOW_END_SECONDS", 0.3)
     monkeypatch.setattr(parts_file, "PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(parts_file, "REFUSED_PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(station_file, "REPORT_SECONDS", 0.05)
     with ExitStack() as stack:
         yield Point(tmp_path, stack)
@@ -269,3 +272,77 @@ def test_given_what_is_no_request_of_the_page_when_sent_then_it_is_refused_and_n
     started = time.monotonic()
     asyncio.run(work())
     assert time.monotonic() - started < 15
+
+
+def test_given_another_module_in_its_place_when_a_finger_is_laid_on_then_it_names_nobody_until_a_person_says_that_it_stays(point):
+    point.book.put(WANG)
+    ours = point.module.model
+
+    async def work():
+        async with at_work(point):
+            assert await enrol(point, WANG.user, "wang-left") == "done"
+
+            # another module behind the same adapter, with a stranger's finger at the same place
+            others = ModuleModel(has_light=True, templates={0: features_of("stranger") * 2})
+            point.module.model = others
+            await lay(point, "stranger")
+            await until(lambda: "another fingerprint module" in " ".join(point.station._trouble()))
+            assert (await point.now())["mode"] == "trouble"
+            assert point.rows() == []
+
+            point.module.model = ours
+            await until(lambda: not point.station._trouble())
+            await lay(point, "wang-left")
+            await until(lambda: len(point.rows()) == 1)
+
+            point.module.model = others
+            await lay(point, "wang-left")
+            await until(lambda: "another fingerprint module" in " ".join(point.station._trouble()))
+            assert point.book.take_new_module() == 1
+            await until(lambda: not point.station._trouble())
+            assert others.templates == {}
+            assert await enrol(point, WANG.user, "wang-left") == "done"
+            await lay(point, "wang-left")
+            await until(lambda: len(point.rows()) == 2)
+
+    asyncio.run(work())
+
+
+def test_given_a_module_without_a_notepad_or_one_from_before_marks_then_it_is_taken_as_it_is(point):
+    point.book.put(WANG)
+    point.module.model.notes = None
+
+    async def work():
+        async with at_work(point):
+            assert await enrol(point, WANG.user, "wang-left") == "done"
+            assert point.book.module_mark() is None
+        point.module.model.notes = {}
+        async with at_work(point):
+            await lay(point, "wang-left")
+            await until(lambda: len(point.rows()) == 1)
+
+    asyncio.run(work())
+    assert point.module.model.notes == {15: point.book.module_mark()}
+
+
+def test_given_a_beeper_on_the_relay_when_somebody_comes_then_it_is_short_for_who_is_known_and_long_for_others(point):
+    point.station._settings = point.settings.station.model_copy(update={"beeper_channel": 2})
+    point.station._door = DoorRelay(point.relay.port, 1, 2)
+    point.book.put(WANG)
+    point.book.give_card(WANG.user, CARD)
+    times = []
+    point.relay._told = lambda channel, on: times.append((channel, on, time.monotonic()))
+
+    async def work():
+        async with at_work(point):
+            await until(lambda: point.station._door.ready)
+            point.cards.hold(CARD)
+            await until(lambda: len(times) == 4)
+            point.cards.hold(77)
+            await until(lambda: len(times) == 6)
+
+    asyncio.run(work())
+    beeps = [at for channel, _, at in times if channel == 2]
+    assert beeps[1] - beeps[0] < 0.6 <= beeps[3] - beeps[2]
+    assert {(channel, on) for channel, on, _ in times[:4]} == {(1, True), (1, False), (2, True), (2, False)}
+    assert [channel for channel, *_ in times[4:]] == [2, 2]  # the door stays shut

@@ -11,11 +11,11 @@ STOP_SECONDS = 5.0
 
 
 class DoorRelay:
-    """One channel of a relay; `trouble` says what went wrong last, empty when it is well."""
+    """The door's channel of a relay, and others beside it; `trouble` says what went wrong last, empty when it is well."""
 
-    def __init__(self, port: str, channel: int = 1) -> None:
+    def __init__(self, port: str, channel: int = 1, *others: int) -> None:
         self.trouble = "the relay is not open yet"
-        self._port, self._channel = port, channel
+        self._port, self._channels = port, (channel, *others)
         self._guard: asyncio.subprocess.Process | None = None
         self._ready = False
 
@@ -24,17 +24,17 @@ class DoorRelay:
         """Whether pulses are given just now."""
         return self._ready
 
-    def pulse(self, seconds: float) -> bool:
-        """Switch on for so long (30 s at most), from now; False when there is no relay just now."""
+    def pulse(self, seconds: float, channel: int = 0) -> bool:
+        """Switch a channel on for so long (30 s at most), from now; 0 is the door's. False when there is no relay just now."""
         if not self._ready or self._guard is None or self._guard.stdin is None:
             return False
-        self._guard.stdin.write(f"{seconds}\n".encode())
+        self._guard.stdin.write(f"{channel or self._channels[0]} {seconds}\n".encode())
         return True
 
     async def run(self) -> None:
         """Run a guard until cancelled; raises TerminalUnreachableError when it ends, for whoever tries again."""
         self._guard = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "edge.devices.serial.relay.guard", self._port, str(self._channel),
+            sys.executable, "-m", "edge.devices.serial.relay.guard", self._port, *map(str, self._channels),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:

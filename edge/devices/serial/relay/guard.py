@@ -1,7 +1,8 @@
-"""A process that does nothing but hold a relay's port and see that it goes off: `python -m edge.devices.serial.relay.guard PORT CHANNEL`.
+"""A process that does nothing but hold a relay's port and see that it goes off: `python -m edge.devices.serial.relay.guard PORT CHANNEL…`.
 
-It switches off when it starts and when it ends. Each line on standard input is a number of seconds to switch on for. The end of standard
-input is the end of whoever started it, however that came about, also by SIGKILL: then it switches off and ends. It says `ready` once.
+It switches its channels off when it starts and when it ends. Each line on standard input is a channel and the seconds to switch it on for.
+The end of standard input is the end of whoever started it, however that came about, also by SIGKILL: then it switches off and ends. It
+says `ready` once.
 """
 
 import os
@@ -21,55 +22,58 @@ LONGEST_SECONDS = 30.0
 CANNOT_RUN = 2
 
 
-def main(port: str, channel: int) -> int:
+def main(port: str, channels: list[int]) -> int:
     try:
         with SerialLine(port, BAUD) as line:
-            _off(line, channel)
+            _off(line, channels)
             print("ready", flush=True)  # noqa: T201 - whoever started it waits for this
             try:
-                _obey(line, channel)
+                _obey(line, channels)
             finally:
-                _off(line, channel)
+                _off(line, channels)
     except DriverError as problem:
         print(problem, file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
         return CANNOT_RUN
     return 0
 
 
-def _obey(line: SerialLine, channel: int) -> None:
-    off_at, text = None, b""
+def _obey(line: SerialLine, channels: list[int]) -> None:
+    off_at: dict[int, float] = {}
+    text = b""
     while True:
-        wait = None if off_at is None else max(off_at - time.monotonic(), 0)
+        wait = max(min(off_at.values()) - time.monotonic(), 0) if off_at else None
         ready, _, _ = select.select([sys.stdin.fileno()], [], [], wait)
+        over = [channel for channel, at in off_at.items() if at <= time.monotonic()]
+        _off(line, over)
+        for channel in over:
+            del off_at[channel]
         if not ready:
-            _off(line, channel)
-            off_at = None
             continue
         data = os.read(sys.stdin.fileno(), 1024)
         if not data:
             return
         *orders, text = (text + data).split(b"\n")
         for order in orders:
-            seconds = _seconds(order)
-            if seconds > 0:
+            channel, seconds = _parsed(order)
+            if channel in channels and 0 < seconds <= LONGEST_SECONDS:
                 line.write(switch(channel, on=True))
-                off_at = time.monotonic() + seconds
+                off_at[channel] = time.monotonic() + seconds
 
 
-def _seconds(order: bytes) -> float:
+def _parsed(order: bytes) -> tuple[int, float]:
     with suppress(ValueError):
-        seconds = float(order)
-        if 0 < seconds <= LONGEST_SECONDS:
-            return seconds
-    return 0.0
+        channel, seconds = order.split()
+        return int(channel), float(seconds)
+    return 0, 0.0
 
 
-def _off(line: SerialLine, channel: int) -> None:
+def _off(line: SerialLine, channels: list[int]) -> None:
     """Twice, as a byte may be lost; switching off what is off does nothing."""
-    line.write(switch(channel, on=False) * 2)
+    for channel in channels:
+        line.write(switch(channel, on=False) * 2)
 
 
 if __name__ == "__main__":
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # through the `finally` above
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    sys.exit(main(sys.argv[1], [int(channel) for channel in sys.argv[2:]]))

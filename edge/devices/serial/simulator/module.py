@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from edge.devices.serial.simulator.faults import Faults
 from edge.devices.serial.simulator.port import Port
-from edge.devices.serial.zfm.commands import BAUD_UNIT, INDEX_PAGE_TEMPLATES, PACKET_SIZES, Code, Confirmation, data_packets
+from edge.devices.serial.zfm.commands import BAUD_UNIT, INDEX_PAGE_TEMPLATES, NOTE_BYTES, PACKET_SIZES, Code, Confirmation, data_packets
 from edge.devices.serial.zfm.frames import EVERY_MODULE, READY, Packet, PacketType, Splitter, encode
 
 FEATURE_BYTES = 256
@@ -34,6 +34,8 @@ class ModuleModel:
     finger: str | None = None
     quality: Confirmation = Confirmation.OK
     templates: dict[int, bytes] = field(default_factory=dict)
+    notes: dict[int, bytes] | None = field(default_factory=dict)
+    """Its notepad by page; None for a module that has none."""
     lights: list[bytes] = field(default_factory=list)
     """What its ring was told, in order."""
     _image: str | None = None
@@ -109,6 +111,8 @@ class ModuleModel:
                 (self.address,) = struct.unpack(">I", arguments)
             case Code.LIGHT if self.has_light:
                 self.lights.append(arguments)
+            case Code.WRITE_NOTE if self.notes is not None:
+                self.notes[arguments[0]] = arguments[1:].ljust(NOTE_BYTES, b"\0")
             case Code.SOFT_RESET:
                 self._buffers = {}
             case _:
@@ -126,6 +130,8 @@ class ModuleModel:
                 return Confirmation.OK, struct.pack(">H", len(self.templates))
             case Code.READ_INDEX:
                 return Confirmation.OK, self._index(arguments[0])
+            case Code.READ_NOTE if self.notes is not None:
+                return Confirmation.OK, self.notes.get(arguments[0], bytes(NOTE_BYTES))
             case Code.ECHO:
                 return Confirmation.ECHO, b""
         return Confirmation.BAD_PACKET, b""

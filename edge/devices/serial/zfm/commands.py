@@ -33,6 +33,8 @@ class Code(IntEnum):
     VERIFY_PASSWORD = 0x13
     RANDOM = 0x14
     SET_ADDRESS = 0x15
+    WRITE_NOTE = 0x18
+    READ_NOTE = 0x19
     FAST_SEARCH = 0x1B
     COUNT_TEMPLATES = 0x1D
     READ_INDEX = 0x1F
@@ -100,6 +102,8 @@ BUFFERS = (1, 2)
 BAUD_UNIT = 9600
 PACKET_SIZES = (32, 64, 128, 256)
 INDEX_PAGE_TEMPLATES = 256
+NOTE_PAGES, NOTE_BYTES = 16, 32
+"""A notepad beside the templates, for whoever owns the module."""
 _PARAMETER_NUMBERS = {"baud": 4, "security": 5, "packet_size": 6}
 
 
@@ -178,6 +182,17 @@ def read_index(page: int) -> Packet:
     return command(Code.READ_INDEX, bytes([page]))
 
 
+def read_note(page: int) -> Packet:
+    return command(Code.READ_NOTE, _note_page(page))
+
+
+def write_note(page: int, note: bytes) -> Packet:
+    """note: 32 bytes at most; the rest is zeros."""
+    if len(note) > NOTE_BYTES:
+        raise ValueError(f"a note has {NOTE_BYTES} bytes at most")
+    return command(Code.WRITE_NOTE, _note_page(page) + note.ljust(NOTE_BYTES, b"\0"))
+
+
 def light(control: int, speed: int, colour: int, times: int) -> Packet:
     """R503 only. control: 1 breathing, 2 flashing, 3 on, 4 off. colour: 1 red, 2 blue, 3 purple. times: 0 for ever."""
     return command(Code.LIGHT, bytes([control, speed, colour, times]))
@@ -205,6 +220,12 @@ def parse_number(answer: bytes) -> int:
     return int(_unpack(">H", answer)[0])
 
 
+def parse_note(answer: bytes) -> bytes:
+    if len(answer) < NOTE_BYTES:
+        raise FrameError("a note that is too short")
+    return answer[:NOTE_BYTES]
+
+
 def parse_index(answer: bytes, page: int) -> list[int]:
     """Places that hold a template; one bit each, the lowest first."""
     if len(answer) < INDEX_PAGE_TEMPLATES // 8:
@@ -223,3 +244,9 @@ def _buffer(number: int) -> bytes:
     if number not in BUFFERS:
         raise ValueError(f"a module has the buffers 1 and 2, not {number}")
     return bytes([number])
+
+
+def _note_page(page: int) -> bytes:
+    if not 0 <= page < NOTE_PAGES:
+        raise ValueError(f"a module has the notes 0 to {NOTE_PAGES - 1}, not {page}")
+    return bytes([page])

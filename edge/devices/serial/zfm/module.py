@@ -148,6 +148,17 @@ class FingerprintModule:
         for packet in commands.data_packets(template, self.parameters.packet_bytes):
             self._line.write(encode(packet))
 
+    def read_note(self, page: int) -> bytes | None:
+        """32 bytes of its notepad; None from a module that has none."""
+        for _ in range(ATTEMPTS):
+            answer = self._try(commands.read_note(page), LOOK_SECONDS)
+            if answer is not None and answer.ok:
+                return commands.parse_note(answer.values)
+        return None
+
+    def write_note(self, page: int, note: bytes) -> None:
+        self._ask(commands.write_note(page, note))
+
     def light(self, *, control: int, colour: int, speed: int = 0x40, times: int = 1) -> bool:
         """Light the ring of an R503; False from a module that has none."""
         answer = self._try(commands.light(control, speed, colour, times), LOOK_SECONDS)

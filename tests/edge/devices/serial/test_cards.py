@@ -1,12 +1,17 @@
 """Tags, numbers, Wiegand bits and typed lines: examples of the reference, then any bytes."""
 
+import fcntl
 import os
+import struct
+import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
 from edge.devices.driver import TerminalRefusedError, TerminalUnreachableError
-from edge.devices.serial.cards.keys import KeyLines, key_events
+from edge.devices.serial.cards.keys import EVENT, KEY, KeyLines, key_events
 from edge.devices.serial.cards.numbers import CardFormat, CardNumberError, parse_card, show_card
 from edge.devices.serial.cards.readers import KeyboardReader, TagReader
 from edge.devices.serial.cards.tags import FRAME_BYTES, Debounce, TagSplitter, encode_tag
@@ -14,6 +19,8 @@ from edge.devices.serial.cards.wiegand import decode_wiegand, encode_wiegand
 from edge.devices.serial.simulator import CardPort
 
 TAG = 0x002F1D3B
+UI_SET_EVBIT, UI_SET_KEYBIT, UI_DEV_SETUP, UI_DEV_CREATE, UI_GET_SYSNAME = 0x40045564, 0x40045565, 0x405C5503, 0x5501, 0x8040552C
+"""Requests of linux/uinput.h."""
 numbers = st.integers(0, 2**32 - 1)
 
 
@@ -136,3 +143,39 @@ def test_given_something_that_is_no_keyboard_when_opened_then_it_says_what_to_na
         KeyboardReader(str(tmp_path / "event0"), CardFormat.DECIMAL).__enter__()
     with pytest.raises(TerminalUnreachableError, match="there is no card reader"):
         KeyboardReader(str(tmp_path / "none"), CardFormat.DECIMAL).__enter__()
+
+
+@pytest.mark.may_skip
+def test_given_a_real_input_device_that_types_when_read_then_its_number_is_told_and_nobody_else_reads_it():
+    with typing_device() as (device, type_in), KeyboardReader(device, CardFormat.DECIMAL) as reader:
+        type_in("0003087675")
+        assert reader.next_card(5) == TAG
+
+        with pytest.raises(TerminalRefusedError, match="another program has"):
+            KeyboardReader(device, CardFormat.DECIMAL).__enter__()
+
+
+@contextmanager
+def typing_device():
+    """A keyboard that the kernel believes in (uinput), and a function that types on it."""
+    try:
+        kernel = os.open("/dev/uinput", os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        pytest.skip(f"no virtual input device can be made here (/dev/uinput: {error.strerror})")
+    try:
+        fcntl.ioctl(kernel, UI_SET_EVBIT, KEY)
+        for code in range(1, 128):
+            fcntl.ioctl(kernel, UI_SET_KEYBIT, code)
+        fcntl.ioctl(kernel, UI_DEV_SETUP, struct.pack("HHHH80sI", 3, 0xC1, 0xC1, 1, b"clockbridge test reader", 0))
+        fcntl.ioctl(kernel, UI_DEV_CREATE)
+        name = bytearray(64)
+        fcntl.ioctl(kernel, UI_GET_SYSNAME, name)
+        (event,) = Path(f"/sys/class/input/{name.split(bytes(1))[0].decode()}").glob("event*")
+        device = Path("/dev/input") / event.name
+        until = time.monotonic() + 10
+        while not device.exists():
+            assert time.monotonic() < until, f"nobody made {device}"
+            time.sleep(0.05)
+        yield str(device), lambda text: os.write(kernel, key_events(text) + EVENT.pack(0, 0, 0, 0, 0))  # SYN_REPORT: hand it over
+    finally:
+        os.close(kernel)

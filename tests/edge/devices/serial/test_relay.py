@@ -17,7 +17,7 @@ from edge.devices.serial.simulator import RelayPort
 OPENS = """
 import subprocess, sys
 guard = subprocess.Popen([sys.executable, "-m", "edge.devices.serial.relay.guard", sys.argv[1], "1"], stdin=subprocess.PIPE)
-guard.stdin.write(b"30\\n")
+guard.stdin.write(b"1 30\\n")
 guard.stdin.flush()
 guard.wait()
 """
