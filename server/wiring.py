@@ -38,6 +38,7 @@ from server.hr.requests.actions import personal as of_requests
 from server.hr.staff import actions as staff, jobs as staff_jobs
 from server.hr.staff.actions import personal as of_staff
 from server.ingest.actions import personal as of_quarantine, resolving
+from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.admit import Admission
 from server.ingest.courier import Courier
 from server.ingest.provisioned import Provisioned
@@ -279,7 +280,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.entrance, app.state.limits = entrance_of(settings), limits_of(settings.ingest)
     app.state.unread, app.state.mail = notices.unread_of, bool(settings.mail.host)
     app.state.after_enrolment = replays(app.state.limits)
-    app.state.roster_leave = attendance.leave_days
+    app.state.after_terminal, app.state.roster_leave = replays_of_terminal(app.state.limits), attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
     app.state.own_entries = (
         of_own_days,
@@ -324,6 +325,12 @@ def entrance_of(settings: ServerSettings) -> Entrance:
     """What boxes are answered with that become edges."""
     broker = settings.broker
     return Entrance(Authority(settings.keys_dir), broker.names[0], broker.port, settings.edges.renew_expired)
+
+
+def replays_of_terminal(limits: Limits) -> Callable[[UnitOfWork, str, Actor, datetime], object]:
+    """What adding a terminal does: rows that were kept back because nobody knew it are tried again."""
+    why = "the terminal was added"
+    return lambda uow, serial, by, now: resolving.replay(uow, QuarantineFilter(terminal=serial), limits, by, now, reason=why)
 
 
 def limits_of(settings: IngestSettings) -> Limits:

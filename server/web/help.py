@@ -31,6 +31,8 @@ HELP: Mapping[str, str] = {
     "/silent-terminals": "Terminals that have not reported keep days provisional. If one will not come back, say so here with the reason.",
     "/sites": "Places of work. A new site gets an edge, and the edge one line to run on its box: that makes it ours.",
     "/edges": "The gateways at the sites: their connection, clock and backlog.",
+    "/discovery": "Terminals that an edge met and does not read: look for more, add one, turn one away.",
+    "/clocks": "When edges set the clocks of terminals by themselves, and how the clocks are now.",
     "/orders": "What was asked of terminals, one or many at once: how far it is, what came of it, what can be tried again.",
     "/alarms": "What is wrong now and what to do about it. An alarm goes when its cause is gone.",
     "/quarantine": "Punches that could not be admitted, with the evidence. Say who it is, then replay them.",

@@ -73,6 +73,8 @@ GROUPS: tuple[Group, ...] = (
             Place("/sites", "Sites", "see-fleet"),
             Place("/edges", "Edges", "see-fleet"),
             Place("/orders", "Orders", "see-fleet"),
+            Place("/discovery", "New terminals", "change-fleet"),
+            Place("/clocks", "Clocks", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),
             Place("/quarantine", "Quarantine", "see-quarantine"),
         ),

@@ -91,6 +91,10 @@ PAGES = {
     "/terminals/{terminal_id:int}/change": "/terminals/1/change",
     "/terminals/{terminal_id:int}/service": "/terminals/1/service",
     "/terminals/{terminal_id:int}/role": "/terminals/1/role",
+    "/discovery": "/discovery",
+    "/discovery/add": "/discovery/add?edge=edge-hq&key=KNOCK7",
+    "/clocks": "/clocks",
+    "/terminals/{terminal_id:int}/settings": "/terminals/1/settings",
     "/orders": "/orders",
     "/orders/new": "/orders/new?kind=unlock&group=all",
     "/orders/{order_id:int}": "/orders/1",
@@ -184,7 +188,7 @@ OF_ONE_PERSON = {
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|^/sign-in/with/|^/sessions/link/|\.csv$|\.xlsx$|/body$"
-    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|fleet/now|orders/.*/parts.*|terminals/.*/orders|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
+    r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|fleet/now|orders/.*/parts.*|discovery/found|terminals/.*/orders|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
 """What is called as it is on a Chinese page too: a person, a command, and whatever has a digit in it."""

@@ -19,6 +19,7 @@ from server.ingest.sift import Limits
 from server.storage import Database
 from server.web.app import create_app
 from server.web.shell import Shell
+from server.wiring import replays_of_terminal
 
 AREAS = (
     "access",
@@ -91,6 +92,7 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app.state.people_within, app.state.people_called = people_within, people_called
     app.state.trail_foot = foot
     app.state.limits = Limits()
+    app.state.after_terminal = replays_of_terminal(Limits())
     app.state.approval_handlers = {}
     app.state.work_lists = (of_attendance, work_lists)
     app.state.mail = True

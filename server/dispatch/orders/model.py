@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from protocol.identifiers import EdgeId
 from protocol.messages import OrderKind
+from server.fleet.model import Site, TerminalDriver, TerminalOverview
 
 
 class PartState(StrEnum):
@@ -178,3 +179,43 @@ class Targets:
     told: str
     terminal_ids: tuple[int, ...] = ()
     edges: tuple[EdgeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Who did not want a terminal, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A terminal that an edge met and does not read.
+
+    driver: PUSH for one that knocks, else how a scan met it. serial: "" where it told none, and `trouble` says why. known: the terminal
+    of that number, where there is one elsewhere.
+    """
+
+    edge: EdgeId
+    site: Site
+    driver: TerminalDriver
+    serial: str
+    address: str
+    facts: Mapping[str, str]
+    seen_at: datetime
+    port: int = 4370
+    transport: str = "tcp"
+    trouble: str = ""
+    known: TerminalOverview | None = None
+    turned_away: TurnedAway | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is found by again, beside its edge."""
+        return self.serial or self.address
+
+    @property
+    def pushes(self) -> bool:
+        return self.driver is TerminalDriver.PUSH

@@ -50,6 +50,12 @@ def parts_of(uow: UnitOfWork, order_id: int, now: datetime) -> list[Part]:
     return _parts(uow, _part_query().where(order_part.c.order_id == order_id).order_by(terminal.c.serial, edge.c.name), now)
 
 
+def open_parts(uow: UnitOfWork, kind: OrderKind, now: datetime) -> list[Part]:
+    """Parts of orders of a kind of which more may be heard."""
+    query = _part_query().join(dispatch_order, dispatch_order.c.id == order_part.c.order_id)
+    return _parts(uow, query.where(dispatch_order.c.kind == kind.value, _is_open(now)).order_by(order_part.c.id), now)
+
+
 def latest_parts(uow: UnitOfWork, kind: OrderKind, state: PartState, since: datetime, now: datetime) -> list[Part]:
     """Parts of orders of a kind that ended in a state after a moment, the latest first."""
     query = _part_query().join(dispatch_order, dispatch_order.c.id == order_part.c.order_id)

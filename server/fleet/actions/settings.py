@@ -11,7 +11,7 @@ from protocol.wanted import ClockRule, EdgeSetup, TerminalSetup
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.fleet import store
-from server.fleet.actions.setups import note_setup
+from server.fleet.actions.setups import note_setup, require_free_address
 from server.fleet.actions.terminals import existing_terminal
 from server.fleet.model import TerminalDriver, TerminalSettings
 from server.fleet.tables import edge, terminal_setting
@@ -28,6 +28,7 @@ def set_terminal_settings(
 ) -> None:
     """Let the terminal's edge reach it so; raises NotFoundError. key: its communication key, 0 for none, None: the one that is kept."""
     terminal = existing_terminal(uow, serial)
+    require_free_address(uow, terminal.edge_id, serial, wanted)
     before = terminal_settings(uow).get(terminal.id)
     sealed = uow.scalar(select(terminal_setting.c.sealed_key).where(terminal_setting.c.terminal_id == terminal.id))
     if key is not None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from protocol.identifiers import Shard
+from server.errors import RefusedError
+from server.fleet import store
 from server.fleet.actions.lines import open_lines
-from server.fleet.model import OpenLine, SetupState
+from server.fleet.model import OpenLine, SetupState, TerminalDriver, TerminalSettings
 from server.fleet.tables import edge_setup
 from server.storage import UnitOfWork, insert_ignoring, upsert
 
@@ -18,6 +20,15 @@ def note_setup(uow: UnitOfWork, edge_ids: Collection[int], now: datetime) -> Non
     insert_ignoring(uow, edge_setup, rows, ["edge_id"])
     raised = update(edge_setup).where(edge_setup.c.edge_id.in_([row["edge_id"] for row in rows]))
     uow.execute(raised.values(version=edge_setup.c.version + 1, changed_at=now))
+
+
+def require_free_address(uow: UnitOfWork, edge_id: int | None, serial: str, wanted: TerminalSettings) -> None:
+    """Raises RefusedError where the edge is told of another terminal at this address: it would refuse the whole set-up."""
+    others = store.settings_of_edge(uow, edge_id) if edge_id is not None and wanted.driver is not TerminalDriver.PUSH else ()
+    for row in others:
+        if row.serial != serial and row.driver != TerminalDriver.PUSH.value and (row.host, row.port) == (wanted.host, wanted.port):
+            told = "The edge reads terminal {serial} at {host}, port {port}, already: correct one of the two."
+            raise RefusedError(reason=told, serial=row.serial, host=row.host, port=row.port)
 
 
 def record_setup(uow: UnitOfWork, edge_id: int, held: int, now: datetime) -> None:

@@ -10,8 +10,8 @@ from server.audit.actions import record
 from server.audit.model import Actor
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import store
-from server.fleet.actions.setups import note_setup
-from server.fleet.model import FOR_BOTH, ServingTerminal, Terminal, TerminalOverview, TerminalRole
+from server.fleet.actions.setups import note_setup, require_free_address
+from server.fleet.model import FOR_BOTH, ServingTerminal, Terminal, TerminalDriver, TerminalOverview, TerminalRole, TerminalSettings
 from server.fleet.tables import terminal, terminal_role, terminal_setting
 from server.storage import Subject, UnitOfWork, leave_change
 
@@ -113,8 +113,9 @@ def put_out_of_service(
 
 def _tell_edges(uow: UnitOfWork, before: Terminal, after: Terminal, now: datetime) -> None:
     """Where this server tells edges of the terminal: the one that had it, and the one that has it now."""
-    told = uow.scalar(select(terminal_setting.c.terminal_id).where(terminal_setting.c.terminal_id == after.id))
+    told = uow.fetch_one(select(terminal_setting).where(terminal_setting.c.terminal_id == after.id))
     if told is not None and (before.name, before.edge_id) != (after.name, after.edge_id):
+        require_free_address(uow, after.edge_id, after.serial, TerminalSettings(TerminalDriver(told.driver), told.host, told.port))
         note_setup(uow, {one for one in (before.edge_id, after.edge_id) if one is not None}, now)
 
 

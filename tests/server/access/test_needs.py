@@ -11,7 +11,7 @@ from tests.server.access.conftest import PASSWORD, Person, place
 
 PEOPLE, CHANGE_PEOPLE, PUNCHES = Permission.SEE_PEOPLE, Permission.CHANGE_PEOPLE, Permission.SEE_PUNCHES
 FLEET, CHANGE_FLEET = Permission.SEE_FLEET, Permission.CHANGE_FLEET
-GIVES = (Permission.GIVE_ORDERS, FLEET)
+GIVES, DISCOVERS = (Permission.GIVE_ORDERS, FLEET), (CHANGE_FLEET, FLEET)
 QUARANTINE, RESOLVE = Permission.SEE_QUARANTINE, Permission.RESOLVE_QUARANTINE
 SEE_ROSTER, CHANGE_ROSTER = Permission.SEE_ROSTER, Permission.CHANGE_ROSTER
 CHANGE_RULES = Permission.CHANGE_RULES
@@ -574,6 +574,18 @@ NEEDS = {
     "POST /orders/{order_id:int}/cancel": GIVES,
     "POST /orders/{order_id:int}/repeat": GIVES,
     "GET /terminals/{terminal_id:int}/orders": FLEET,
+    "GET /discovery": DISCOVERS,
+    "GET /discovery/found": DISCOVERS,
+    "POST /discovery/scan": DISCOVERS,
+    "GET /discovery/add": DISCOVERS,
+    "POST /discovery/add": DISCOVERS,
+    "POST /discovery/turn-away": DISCOVERS,
+    "POST /discovery/offer-again": DISCOVERS,
+    "GET /terminals/{terminal_id:int}/settings": DISCOVERS,
+    "POST /terminals/{terminal_id:int}/settings": DISCOVERS,
+    "POST /terminals/{terminal_id:int}/settings/drop": DISCOVERS,
+    "GET /clocks": FLEET,
+    "POST /clocks": DISCOVERS,
     "GET /api/v1/orders": FLEET,
     "POST /api/v1/orders": GIVES,
     "GET /api/v1/orders/{order_id}": FLEET,
@@ -640,7 +652,7 @@ HOW = {
     "/api/v1/calendars": How.NOBODY, "/assignments": How.ROWS, "/api/v1/assignments": How.ROWS, "/exemptions": How.ROWS,
     "/api/v1/exemptions": How.ROWS, "/api/v1/planned-days": How.ROWS, "/periods": How.ROWS, "/api/v1/periods": How.ROWS,
     "/templates-to-erase": How.NOBODY,
-    "/orders": How.NOBODY, "/api/v1/orders": How.NOBODY, "/fleet": How.NOBODY,
+    "/orders": How.NOBODY, "/api/v1/orders": How.NOBODY, "/discovery": How.NOBODY, "/clocks": How.NOBODY, "/fleet": How.NOBODY,
     "/sites": How.NOBODY, "/api/v1/sites": How.NOBODY,
     "/terminals": How.NOBODY, "/api/v1/terminals": How.NOBODY, "/silent-terminals": How.NOBODY, "/edges": How.NOBODY,
     "/api/v1/edges": How.NOBODY, "/alarms": How.NOBODY, "/api/v1/alarms": How.NOBODY, "/quarantine": How.ROWS,

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 
+from server.dispatch.orders.pages.discovery import router as discovery
 from server.dispatch.orders.pages.giving import router as giving
 from server.dispatch.orders.pages.orders import router as orders
+from server.dispatch.orders.pages.settings import router as settings
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
-for _part in (giving, orders):
+for _part in (giving, orders, discovery, settings):
     router.include_router(_part)

@@ -115,6 +115,8 @@ def orders_of_terminal(request: Request, terminal_id: int) -> Response:
             raise NotFoundError(what="terminal", name=terminal_id)
         lines = orders.list_orders(uow, OrderFilter(terminal_id=terminal_id), now(), limit=ON_TERMINAL)
         parts = {line.order.id: _part_at(uow, line.order.id, terminal_id) for line in lines}
+        settings, edge_id = fleet.terminal_settings(uow).get(terminal_id), terminal.terminal.edge_id
+        setup = fleet.setup_states(uow, [edge_id]).get(edge_id) if edge_id is not None else None
     offered = kinds_for(request) if terminal.terminal.edge_id is not None else []
     return shell_of(request).page(
         request,
@@ -122,6 +124,8 @@ def orders_of_terminal(request: Request, terminal_id: int) -> Response:
         one=terminal,
         lines=lines,
         parts=parts,
+        settings=settings,
+        setup=setup,
         kinds=TERMS,
         quick=[kind for kind in offered if kind in QUICK],
         asked=[kind for kind in offered if kind not in QUICK],
