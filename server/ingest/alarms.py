@@ -192,7 +192,7 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
     (
         "push-waiting-",
         "Terminal {terminal} wants to push and nobody has approved it; it comes from {detail}",
-        "If it is ours, name it under push.terminals in the edge's settings; if not, look who is in the terminals' network.",
+        "If it is ours, add it under New terminals; if not, turn it away there and look who is in the terminals' network.",
     ),
     (
         "push-moved-",

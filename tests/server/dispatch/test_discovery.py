@@ -70,7 +70,7 @@ def test_given_a_terminal_that_knocks_when_added_then_it_is_approved_and_pinned_
 
 
 def test_given_terminals_that_a_scan_met_when_one_is_added_with_its_key_then_its_edge_reads_it(house, it):
-    scan(house, **{"10_0_0_8": Scanned("NEW8", facts={"firmware": "6.60"}), "10_0_0_9": Scanned(trouble="wants-key")})
+    scan(house, **{"10_0_0_8": Scanned("NEW8", facts={"firmware": "6.60"}), "10_0_0_9": Scanned(trouble="wrong-key")})
     assert set(new(house)) == {(HQ, "NEW8"), (HQ, "10.0.0.9")}
 
     answer = it.post("/discovery/add", {"edge": HQ, "key": "10.0.0.9", "serial": "NEW9", "name": "东门", "secret": "12ab"})
@@ -161,7 +161,7 @@ def test_given_a_rule_on_the_page_when_saved_then_it_stands_there_and_clocks_are
     it.post("/clocks", {"site": "hq", "corrects": "on", "tolerance": "2.5", "most": "5"})
 
     page = it.get("/clocks").text
-    assert ('value="2.5"' in page, "checked" in page, "1 min 35 s fast" in page) == (True, True, True)
+    assert ('value="2.5"' in page, "selected" in page, "1 min 35 s fast" in page) == (True, True, True)
     with house.database.reading() as uow:
         rule = fleet.setup_of(uow, house.edges[HQ], b"").clock
     assert (rule.corrects, rule.tolerance_ms, rule.most_ms) == (True, 2500, 300_000)
