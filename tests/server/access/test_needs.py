@@ -653,7 +653,7 @@ HOW = {
     "/api/v1/exemptions": How.ROWS, "/api/v1/planned-days": How.ROWS, "/periods": How.ROWS, "/api/v1/periods": How.ROWS,
     "/templates-to-erase": How.NOBODY,
     "/orders": How.NOBODY, "/api/v1/orders": How.NOBODY, "/discovery": How.NOBODY, "/clocks": How.NOBODY, "/fleet": How.NOBODY,
-    "/sites": How.NOBODY, "/api/v1/sites": How.NOBODY,
+    "/sites": How.NOBODY, "/api/v1/sites": How.NOBODY, "/api/v1/authority": How.NOBODY, "/api/v1/enrol": How.NOBODY, "/api/v1/renew": How.NOBODY,
     "/terminals": How.NOBODY, "/api/v1/terminals": How.NOBODY, "/silent-terminals": How.NOBODY, "/edges": How.NOBODY,
     "/api/v1/edges": How.NOBODY, "/alarms": How.NOBODY, "/api/v1/alarms": How.NOBODY, "/quarantine": How.ROWS,
     "/api/v1/quarantine": How.ROWS, "/approvals": How.ROWS, "/api/v1/approvals": How.ROWS, "/notices": How.OWN, "/api/v1/notices": How.OWN,
