@@ -6,6 +6,7 @@ from pathlib import Path
 from clockbridge.language import say
 from edge.errors import SettingsError
 from edge.seals import seal_text
+from edge.secret_file import belongs_like, write_secret
 from edge.settings import settings_file
 from edge.vault import Vault, drop_old_keys, exchange_key, key_file, make_key
 
@@ -16,7 +17,9 @@ def seal(config: Path | None) -> str:
     folder = file.absolute().parent
     text = _read(file)
     if not key_file(folder).exists():
-        _like(make_key(folder), file)
+        key = make_key(folder)
+        if os.geteuid() == 0:
+            belongs_like(key, file)  # the agent must read it
     sealed, changed = seal_text(text, Vault.open(folder))
     _write(file, sealed)
     if not changed:
@@ -54,23 +57,9 @@ def _read(file: Path) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    """Whole or not at all, its owner's alone: it held what is sealed now."""
-    new = file.with_suffix(".new")
+    """Its owner's alone from now on: it held what is sealed."""
     try:
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-        _like(new, file)
-        new.replace(file)
+        write_secret(file, text.encode())
     except OSError as error:
         english = f"The settings file {file} cannot be written ({error.strerror}): seal it as a user who may."
         raise SettingsError([(english, f"无法写入设置文件 {file}（{error.strerror}）：请由有权限的用户执行。")]) from error
-
-
-def _like(new: Path, file: Path) -> None:
-    """Give a file that root made to whoever owns the settings: the agent must read it."""
-    if os.geteuid() == 0:
-        owner = file.stat()
-        os.chown(new, owner.st_uid, owner.st_gid)

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from edge.errors import EdgeError, EnrolmentError
-from edge.identity import Identity, request_of, write_secret
+from edge.identity import Identity, request_of
+from edge.secret_file import write_secret
 from edge.settings import DEFAULT_FILE, read_settings
 from edge.web import Web
 from protocol.enrolment import Authority, Enrolled, EnrolRequest, Token, enrol_text

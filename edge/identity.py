@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from edge.secret_file import sync_folder, write_secret
 from edge.settings import ServerAddress
 from protocol.errors import ProtocolError
 from protocol.signing import Signer
@@ -65,7 +66,7 @@ class Identity:
             with suppress(FileNotFoundError):
                 _beside(file).replace(file)
         for folder in {file.parent for file in self._all}:
-            _sync_folder(folder)
+            sync_folder(folder)
         return True
 
     def commit(self, certificate: bytes, others: Mapping[str, bytes]) -> None:
@@ -106,27 +107,5 @@ def request_of(key: ec.EllipticCurvePrivateKey) -> bytes:
     return x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, SHA256()).public_bytes(Encoding.DER)
 
 
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a file that only we may read, whole or not at all, durable before it is seen."""
-    partial = path.with_name(path.name + ".part")
-    with suppress(FileNotFoundError):
-        partial.unlink()
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    _sync_folder(path.parent)
-
-
 def _beside(file: Path) -> Path:
     return file.with_name(file.name + NEW)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

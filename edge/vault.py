@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from edge.errors import VaultError
+from edge.secret_file import write_secret
 
 KEY_FILE = "vault.key"
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -114,7 +115,10 @@ def key_file(folder: Path) -> Path:
 
 def make_key(folder: Path) -> Path:
     """A new key in this folder, which must have none; raises VaultError where it cannot be written."""
-    return _write(folder / KEY_FILE, [os.urandom(KEY_BYTES)], os.O_EXCL)
+    file = folder / KEY_FILE
+    if file.exists():
+        raise VaultError(f"There is a key already: {file}.", f"已有密钥：{file}。")
+    return _write(file, [os.urandom(KEY_BYTES)])
 
 
 def exchange_key(folder: Path) -> Path:
@@ -125,35 +129,23 @@ def exchange_key(folder: Path) -> Path:
             f"The key comes from {key_file(folder)}: exchange it there, the new one in the first line.",
             f"密钥来自 {key_file(folder)}：请在该处更换，新密钥写在第一行。",
         )
-    Vault.open(folder)
-    return _replace(file, [os.urandom(KEY_BYTES), *_keys(file, file.read_text("ascii"))])
+    return _write(file, [os.urandom(KEY_BYTES), *_present(folder)])
 
 
 def drop_old_keys(folder: Path) -> Path:
     """Leave only the key in force; what is still hidden under others does not show any more."""
+    return _write(key_file(folder), _present(folder)[:1])
+
+
+def _present(folder: Path) -> list[bytes]:
     Vault.open(folder)
     file = key_file(folder)
-    return _replace(file, _keys(file, file.read_text("ascii"))[:1])
+    return _keys(file, file.read_text("ascii"))
 
 
-def _replace(file: Path, keys: list[bytes]) -> Path:
-    new = file.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    _write(new, keys, os.O_EXCL)
-    owner = file.stat()
-    if os.geteuid() == 0:
-        os.chown(new, owner.st_uid, owner.st_gid)
-    new.replace(file)
-    return file
-
-
-def _write(file: Path, keys: list[bytes], how: int) -> Path:
+def _write(file: Path, keys: list[bytes]) -> Path:
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | how, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as opened:
-            opened.writelines(f"{key.hex()}\n" for key in keys)
-            opened.flush()
-            os.fsync(opened.fileno())
+        write_secret(file, "".join(f"{key.hex()}\n" for key in keys).encode())
     except OSError as error:
         raise VaultError(
             f"The key {file} cannot be written ({error.strerror}): make it as a user who may, with `clockbridge edge seal`.",

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from edge.errors import SettingsError
+from edge.secret_file import write_secret
 from protocol.sealing import KEY_BYTES, Opener
 
 FILE = "sealing.key"
@@ -32,22 +33,6 @@ def open_sealing_key(data_dir: Path) -> Opener:
 def _make(file: Path) -> bytes:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     private = os.urandom(KEY_BYTES)
-    replace_durably(file, private)
+    write_secret(file, private)
     log.info("sealing_key_made")
     return private
-
-
-def replace_durably(file: Path, content: bytes) -> None:
-    """Put a file of its owner's in place whole: after a power cut there is the old or the new one. Raises OSError."""
-    new = file.with_name(file.name + ".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    new.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -11,9 +11,9 @@ import structlog
 from pydantic import ValidationError
 
 from edge.collect.duty import Duty
-from edge.downlink.sealing_key import replace_durably
 from edge.errors import VaultError
 from edge.health import HealthBook
+from edge.secret_file import write_secret
 from edge.settings import PushTerminal, TerminalSettings
 from edge.vault import Vault
 from protocol.errors import ProtocolError
@@ -68,7 +68,7 @@ class SetupKeeper:
         try:
             kept = Kept(message.version, unwrap(EdgeSetup, message.sealed, self._opener, "setup", self._edge))
             duty_of(kept.setup)
-            replace_durably(self._file, self._vault.hide(msgspec.json.encode(kept), self._about))
+            write_secret(self._file, self._vault.hide(msgspec.json.encode(kept), self._about))
             duty = self._in_force(kept)
         except (ProtocolError, SetupError) as error:
             self._refuse(message, str(error))

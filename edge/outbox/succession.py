@@ -8,7 +8,6 @@ Until 1 is done the old file is in force and a half-filled new one is thrown awa
 completes 2 and 3. So a crash between any two steps leads to one or the other.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -20,6 +19,7 @@ import msgspec
 
 from edge.outbox import ledger, schema
 from edge.outbox.file import translated
+from edge.secret_file import sync_folder
 from protocol import chain, codec
 from protocol.errors import DecodeError
 from protocol.identifiers import EdgeId, Epoch, TerminalSerial
@@ -40,7 +40,7 @@ def create(path: Path, edge: EdgeId, epoch: Epoch) -> None:
     with translated(), closing(schema.connect(path)) as connection:
         if not schema.has_tables(connection):
             schema.make_tables(connection, edge, epoch)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def renew(path: Path, state: ledger.State, epoch: Epoch, max_pages: int) -> None:
@@ -102,9 +102,9 @@ def finish(path: Path) -> None:
         if old.exists():
             old.rename(aside.with_name(aside.name + suffix))
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     new.rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _begin(path: Path, edge: EdgeId, epoch: Epoch, successor_of: tuple[str, str], max_pages: int) -> sqlite3.Connection:
@@ -235,11 +235,3 @@ def _doubtful(found: _Found) -> ledger.NewRow:
 def _remove(new: Path) -> None:
     for suffix in ("-wal", "-shm", ""):
         new.with_name(new.name + suffix).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

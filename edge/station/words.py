@@ -24,6 +24,7 @@ PLACES: Words = {
     "failed": ("未能记录，请稍后再试", "Not recorded: try again in a moment"),
     "trouble": ("部件未连接，请通知管理员", "A part is not connected: tell the administrator"),
     "offline": ("页面与打卡机失去连接", "This page has lost the clock-in point"),
+    "silent": ("轻触屏幕开启提示音", "Touch the page once for sound"),
     "agree": ("我同意", "I agree"),
     "refuse": ("不同意", "I do not"),
     "enrolling": ("录入指纹", "Taking a finger"),

@@ -56,7 +56,7 @@ def test_given_no_key_or_a_wrong_one_when_opened_then_a_sentence_says_what_to_do
     assert "没有密钥文件" in caught.value.chinese
 
     file = make_key(tmp_path)
-    with pytest.raises(VaultError, match="cannot be written"):
+    with pytest.raises(VaultError, match="There is a key already"):
         make_key(tmp_path)
     file.chmod(0o644)
     with pytest.raises(VaultError, match="can be read by others"):

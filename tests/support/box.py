@@ -23,7 +23,8 @@ MASKED = (
     "systemd-sysctl systemd-modules-load systemd-remount-fs systemd-udevd systemd-udev-trigger systemd-timesyncd systemd-random-seed "
     "systemd-tmpfiles-setup-dev systemd-update-utmp systemd-firstboot systemd-networkd systemd-logind console-getty"
 ).split()
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
+"""Only reached where it never comes: the machine may be busy with something else."""
 
 _MANAGER = "PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=null --show-status=0"
 _BOOT = """\

@@ -21,6 +21,10 @@ function show(now) {
   at("time").textContent = now.time ?? "";
   at("text").textContent = now.text;
   at("advice").textContent = now.advice && now.advice !== now.text ? now.advice : "";
+  if (asks && at("consent").hidden) {
+    at("consent").hidden = false;
+    at("refuse").focus();
+  }
   at("consent").hidden = !asks;
   const key = JSON.stringify(now);
   if (now.mode === "line" && key !== shown) tone(Boolean(now.time));
@@ -44,6 +48,11 @@ function answer(agrees) {
 
 at("agree").addEventListener("click", () => answer(true));
 at("refuse").addEventListener("click", () => answer(false));
-// A browser gives sound only after somebody touched the page.
-document.addEventListener("pointerdown", () => { sound ??= new AudioContext(); });
+// A browser gives sound only after somebody touched the page, or pressed a key.
+function wake() {
+  sound ??= new AudioContext();
+  at("silent").textContent = "";
+}
+document.addEventListener("pointerdown", wake);
+document.addEventListener("keydown", wake);
 look();
