@@ -41,6 +41,7 @@ from server.ingest.actions import personal as of_quarantine, resolving
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.admit import Admission
 from server.ingest.courier import Courier
+from server.ingest.files import jobs as file_jobs
 from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.store import mark_of
@@ -150,6 +151,7 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
     kinds = (
         *JOB_KINDS,
         *import_jobs.kinds(database, replays(limits_of(settings.ingest))),
+        *file_jobs.kinds(limits_of(settings.ingest)),
         *privacy_jobs.kinds(HOLDINGS, of_staff.files, imports_about, settings.time_zone),
     )
     schedules = schedules_of(settings)
@@ -192,6 +194,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         *request_jobs.schedules(zone),
         *staff_jobs.schedules(zone),
         *import_jobs.schedules(zone),
+        *file_jobs.schedules(zone),
         *privacy_jobs.schedules(zone),
     ]
 

@@ -56,7 +56,7 @@ ACTIONS = (
     "personal-data.export", "personal-data.fetch",
     "keep-times.change", "erasure.ask", "erasure.decline", "erasure.confirm", "erasure.hold", "erasure.lift", "erasure.done",
     "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",
-    "import.store", "import.undo", "punch.import",
+    "import.store", "import.undo", "punch.import", "punch.file",
     "terminal.turn-away", "terminal.offer-again", "order.give", "order.cancel", "order.result",
     "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
     "request.submit", "request.change", "request.agree", "request.approve", "request.refuse", "request.send-back", "request.withdraw",

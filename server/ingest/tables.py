@@ -3,9 +3,22 @@
 `batch` is evidence: triggers of the migrations refuse UPDATE and DELETE on it.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from server.storage import BigKey, UtcInstant, metadata
+from server.storage import BigKey, JsonData, UtcInstant, metadata
 
 epoch = Table(
     "epoch",
@@ -119,4 +132,32 @@ worker = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("seen_at", UtcInstant, nullable=False),
+)
+
+punch_file = Table(
+    "punch_file",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("terminal_id", ForeignKey("terminal.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    # packed; let go once it was taken in, or a week later
+    Column("content", LargeBinary),
+    Column("devices", JsonData, nullable=False),
+    Column("any_device", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("job_key", Text, nullable=False),
+    Column("survey", JsonData),
+    Column("reasons", JsonData, nullable=False),
+    Column("new", BigInteger, nullable=False),
+    Column("known", BigInteger, nullable=False),
+    Column("quarantined", BigInteger, nullable=False),
+    Column("refusal", String(32), nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("taken_at", UtcInstant),
+    CheckConstraint("state IN ('looking', 'looked', 'taking', 'taken', 'refused', 'dropped')", name="state"),
 )

@@ -123,6 +123,7 @@ def test_given_a_change_when_running_then_line_and_status_file_tell_it_soon_and_
         outbox.append(SERIAL, rows(1, 2))
         book.changed()
         await until(lambda: len(line.of(Health)) == 2)
+        await until(lambda: read_status(tmp_path / "status.json")["queue_depth"] == 2)  # it is written behind the message
         running = read_status(tmp_path / "status.json")
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

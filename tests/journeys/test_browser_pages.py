@@ -24,6 +24,7 @@ from server.dispatch.orders.model import Targets
 from server.hr.imports import actions as imports
 from server.hr.requests import actions as requests, store as request_store
 from server.hr.requests.model import NewRequest, RequestState, Span, TripContent
+from server.ingest.files import actions as punch_files
 from server.ingest.store import add_refused
 from server.jobs import actions as jobs
 from server.jobs.model import NewJob
@@ -88,6 +89,8 @@ PAGES = {
     "/terminals": "/terminals",
     "/terminals/{terminal_id:int}": "/terminals/1",
     "/terminals/new": "/terminals/new?serial=X1",
+    "/terminals/files": "/terminals/files",
+    "/terminals/files/{file_id:int}": "/terminals/files/1",
     "/terminals/{terminal_id:int}/change": "/terminals/1/change",
     "/terminals/{terminal_id:int}/service": "/terminals/1/service",
     "/terminals/{terminal_id:int}/role": "/terminals/1/role",
@@ -271,6 +274,7 @@ def an_import(world):
     """A file that was taken in and that no runner looks at."""
     may = frozenset({"change-people", "see-people"})
     with world.database.writing() as uow:
+        punch_files.hand_in(uow, "T1", "1_attlog.dat", b"1001\t2026-11-23 08:58:00\n", TESTER, datetime.now(UTC))
         imports.receive(uow, "部门.csv", "部门编号,名称\nQA,质量部\n".encode(), "departments", may, TESTER, datetime.now(UTC))
 
 
@@ -289,7 +293,7 @@ WITHOUT_A_FOOT = {
     "/me/days/{day}": OWN, "/me/requests": OWN, "/me/requests/new": OWN, "/me/requests/new/{kind}": OWN, "/me/record": OWN,
     "/me/periods": OWN, "/me/leave": OWN, "/sessions": OWN, "/second-factor": OWN, "/audit": "the trail itself",
     "/board": LIST, "/today": LIST, "/attendance/month": LIST, "/requests": LIST, "/absent": LIST, "/punches": LIST, "/people": LIST,
-    "/org": LIST, "/imports": LIST, "/alarms": LIST, "/quarantine/refused": LIST, "/jobs": LIST,
+    "/org": LIST, "/imports": LIST, "/terminals/files": LIST, "/alarms": LIST, "/quarantine/refused": LIST, "/jobs": LIST,
     "/roster/plain": LIST, "/rules": LIST, "/staff/waiting": LIST, "/shifts": LIST, "/patterns": LIST, "/periods": LIST,
     "/approvals": LIST, "/approvals/stuck": LIST, "/away": LIST, "/staff/find": LIST, "/sign-in-codes": LIST, "/flows/try": LIST,
     "/templates-to-erase": LIST, "/requests/certificates": LIST, "/sign-in-ways": "what the settings file says: nobody changes it here",

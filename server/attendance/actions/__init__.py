@@ -34,7 +34,7 @@ from server.attendance.actions.periods import (
 )
 from server.attendance.actions.previewing import GrantPreview, preview_grant
 from server.attendance.actions.reading import evidence_punches, find_line, find_punch, person_days
-from server.attendance.actions.recording import already_there, record_punches
+from server.attendance.actions.recording import already_there, known_among, record_punches
 from server.attendance.actions.reports import note_health
 from server.attendance.actions.rule_sets import (
     add_rule_set,
@@ -107,6 +107,7 @@ __all__ = [
     "grant_by_id",
     "grants_between",
     "keep",
+    "known_among",
     "leave_days",
     "leave_granted",
     "list_arrears",

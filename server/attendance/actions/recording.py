@@ -6,18 +6,18 @@ the stored rows are read to tell which.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import case
+from sqlalchemy import case, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.attendance.actions.erasing import erased_among
 from server.attendance.model import NewPunch, Recorded
 from server.attendance.tables import punch, terminal_tally
-from server.storage import UnitOfWork, copy_to_intake, from_microseconds, insert_from_intake, to_microseconds
+from server.storage import UnitOfWork, copy_to_intake, from_microseconds, insert_from_intake, portions, to_microseconds
 
 _GIVEN = (
     "wall", "terminal_id", "terminal_user", "received_at", "drift_ms", "verify", "state", "source", "edge_id", "epoch_id", "sequence",
@@ -74,6 +74,14 @@ def _record(uow: UnitOfWork, rows: Sequence[NewPunch], admitted_at: datetime) ->
     assert len(inserted) == new, "every stored row is either ours or was there before"
     _tally(uow, inserted, admitted_at)
     return Recorded(new, frozenset(duplicates))
+
+
+def known_among(uow: UnitOfWork, terminal_id: int, keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of these (wall time, terminal user) of a terminal that are punches already; only reads."""
+    query = select(punch.c.wall, punch.c.terminal_user).where(punch.c.terminal_id == terminal_id)
+    walls = sorted({wall for wall, _ in keys})
+    found = {(row.wall, row.terminal_user) for some in portions(walls) for row in uow.fetch_all(query.where(punch.c.wall.in_(some)))}
+    return found & set(keys)
 
 
 def already_there(uow: UnitOfWork, rows: Sequence[NewPunch]) -> frozenset[int]:

@@ -6,6 +6,7 @@ from server.ingest.pages.alarms import router as alarms
 from server.ingest.pages.edges import router as edges
 from server.ingest.pages.enrolments import router as enrolments
 from server.ingest.pages.evidence import router as evidence
+from server.ingest.pages.files import router as files
 from server.ingest.pages.fleet import router as fleet
 from server.ingest.pages.punch import router as punch
 from server.ingest.pages.quarantine import router as quarantine
@@ -18,5 +19,7 @@ from server.ingest.pages.waiting import work_lists
 __all__ = ["router", "work_lists"]
 
 router = APIRouter(include_in_schema=False)
-for _part in (fleet, terminals, terminal_forms, edges, alarms, punch, evidence, refused, quarantine, quarantine_decisions, enrolments):
+for _part in (
+    fleet, files, terminals, terminal_forms, edges, alarms, punch, evidence, refused, quarantine, quarantine_decisions, enrolments,
+):  # fmt: skip
     router.include_router(_part)
