@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from edge.settings import PushTerminal, TerminalSettings
+from protocol.identifiers import TerminalSerial
 from protocol.wanted import ClockRule
 
 
@@ -16,6 +17,10 @@ class Duty:
     clock: ClockRule
     terminals: tuple[TerminalSettings, ...] = ()
     pushing: tuple[PushTerminal, ...] = ()
+
+    def serials(self) -> set[TerminalSerial]:
+        """Of all its terminals."""
+        return {TerminalSerial(one.expected_serial) for one in self.terminals} | {TerminalSerial(one.serial) for one in self.pushing}
 
 
 @dataclass(slots=True)

@@ -44,6 +44,8 @@ class SetupKeeper:
     """Keeps the set-up in force. `load` it, then let it `take` what comes; both block for a moment."""
 
     def __init__(self, edge: EdgeId, data_dir: Path, opener: Opener, vault: Vault, book: HealthBook) -> None:
+        self.version = 0
+        """The highest one that could be used; it is in force when the crew has it, and told then."""
         self.server_key = b""
         """What is for the server's eyes only is sealed for this; empty where it takes nothing."""
         self._edge, self._file, self._opener, self._vault, self._book = edge, data_dir / FILE, opener, vault, book
@@ -63,7 +65,7 @@ class SetupKeeper:
 
     def take(self, message: Setup) -> Duty | None:
         """What is in force from now on, on the disk when this returns; None where nothing changes."""
-        if message.version <= self._book.setup_version:
+        if message.version <= self.version:
             return None
         try:
             kept = Kept(message.version, unwrap(EdgeSetup, message.sealed, self._opener, "setup", self._edge))
@@ -76,14 +78,13 @@ class SetupKeeper:
         except OSError as error:
             self._refuse(message, f"the disk does not take it ({error.strerror})")
             return None
-        log.info("setup_in_force", version=message.version, terminals=len(kept.setup.terminals))
+        log.info("setup_taken", version=message.version, terminals=len(kept.setup.terminals))
         self._book.clear(ALARM)
-        self._book.changed()
         return duty
 
     def _in_force(self, kept: Kept) -> Duty:
         duty = duty_of(kept.setup)
-        self.server_key, self._book.setup_version = kept.setup.sealing_key, kept.version
+        self.server_key, self.version = kept.setup.sealing_key, kept.version
         return duty
 
     def _refuse(self, message: Setup, reason: str) -> None:

@@ -180,6 +180,11 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         "Correct the terminal that it names, or update the edge.",
     ),
     (
+        "wanted-refused",
+        "Edge {edge} cannot open what the server sealed for it: {detail}",
+        "The server hears of the edge's key when the line opens again. If this stays, restart the edge.",
+    ),
+    (
         "clock-not-set-",
         "The clock of terminal {terminal} is off and could not be set: {detail}",
         "Set it at the terminal, or restart the terminal and wait ten minutes.",

@@ -7,11 +7,16 @@ from edge.downlink.orders.order import Handler
 from edge.downlink.orders.scanning import Scanner
 from edge.downlink.orders.supporting import SupportOrders
 from edge.downlink.orders.terminals import TerminalOrders
+from edge.downlink.users.carriers import Carriers
 from edge.outbox import Outbox
 from edge.support import Support
 from protocol.messages import OrderKind
 
 
-def handlers_of(crew: Crew, outbox: Outbox, support: Support) -> Mapping[OrderKind, Handler]:
+def handlers_of(crew: Crew, outbox: Outbox, carriers: Carriers, support: Support) -> Mapping[OrderKind, Handler]:
     """All kinds that this edge can carry out."""
-    return {**TerminalOrders(crew, outbox).handlers(), **SupportOrders(support).handlers(), OrderKind.SCAN: Scanner(crew).scan}
+    return {
+        **TerminalOrders(crew, outbox, carriers).handlers(),
+        **SupportOrders(support).handlers(),
+        OrderKind.SCAN: Scanner(crew).scan,
+    }

@@ -17,6 +17,7 @@ from edge.devices.iclock.protocol.results import CommandResult
 from edge.devices.iclock.protocol.zone import packed_seconds
 from edge.devices.registry import writer_of
 from edge.downlink.orders.order import Answer, FailedOrderError, Handler, Ordered, RefusedOrderError
+from edge.downlink.users.carriers import Carriers
 from edge.outbox import Outbox
 from protocol.identifiers import TerminalSerial
 from protocol.instants import pack_moment, show_wall
@@ -35,6 +36,7 @@ DESCRIBING = (
     "~PIN2Width", "~IsABCPinEnable", "AlarmReRec", "LockOn", "IPAddress", "NetMask", "GATEIPAddress", "Language",
 )  # fmt: skip
 """Options that describe a terminal, in words of the pull protocol."""
+LEFT = "the terminal was taken away from this edge meanwhile"
 _ENROLLED = {
     Enrolment.POOR: "poor quality: clean the finger and the glass, and try again",
     Enrolment.DUPLICATE: "this finger is enrolled already",
@@ -46,8 +48,8 @@ _ENROLLED = {
 class TerminalOrders:
     """Handlers of orders that name a terminal."""
 
-    def __init__(self, crew: Crew, outbox: Outbox) -> None:
-        self._crew, self._outbox = crew, outbox
+    def __init__(self, crew: Crew, outbox: Outbox, carriers: Carriers) -> None:
+        self._crew, self._outbox, self._carriers = crew, outbox, carriers
 
     def handlers(self) -> Mapping[OrderKind, Handler]:
         return {
@@ -57,6 +59,7 @@ class TerminalOrders:
             OrderKind.CLEAR_LOG: self.clear_log,
             OrderKind.UNLOCK: self.unlock,
             OrderKind.ENROL: self.enrol,
+            OrderKind.READ_USERS: self.read_users,
             OrderKind.READ_OPTIONS: self.read_options,
             OrderKind.PROVE: self.prove,
         }
@@ -130,7 +133,17 @@ class TerminalOrders:
             return await writer_of(driver).enrol(user, finger, ENROL_SECONDS)
 
         ended = await self._pull(way, serial, ask)
+        await self._carriers.look_at_user(serial, user)
         return Answer() if ended is Enrolment.DONE else Answer(OrderOutcome.FAILED, _ENROLLED[ended])
+
+    async def read_users(self, ordered: Ordered) -> Answer:
+        """What is known of its users is told again, and who is a stranger there; numbers only."""
+        serial = ordered.terminal
+        self._way(serial)
+        try:
+            return Answer(detail=f"users: {await self._carriers.look(serial)}")
+        except TerminalLeftError:
+            raise FailedOrderError(LEFT) from None
 
     async def read_options(self, ordered: Ordered) -> Answer:
         serial = ordered.terminal
@@ -193,7 +206,7 @@ class TerminalOrders:
         try:
             return await owner.do(serial, work)
         except TerminalLeftError:
-            raise FailedOrderError("the terminal was taken away from this edge meanwhile") from None
+            raise FailedOrderError(LEFT) from None
 
     async def _push(self, desk: PushDesk, serial: TerminalSerial, text: str, ordered: Ordered) -> CommandResult:
         _dialect(desk, serial)

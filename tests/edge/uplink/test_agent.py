@@ -23,6 +23,7 @@ class PaperLine:
         self.sent = []
         self.dropped = 0
         self.tell = None
+        self.up = True
 
     def listen(self, listener):
         self.tell = listener

@@ -94,7 +94,8 @@ class PushSimulator:
             ask = self.unit.next(now := time.monotonic())
             if ask is None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), min(self.unit.rest(now), IDLE_TICK))
+                    async with asyncio.timeout(min(self.unit.rest(now), IDLE_TICK)):  # `wait_for` may swallow being cancelled
+                        await self._woken.wait()
                 continue
             status, body, date = await self._request(ask)
             self.unit.hear(ask, status, body, date, _moment(), time.monotonic())

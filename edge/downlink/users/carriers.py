@@ -1,0 +1,106 @@
+"""The book at work: whatever is due at a terminal that can be reached is carried out there, and told."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+
+import structlog
+
+from edge.collect import Crew
+from edge.collect.owner import Owner
+from edge.collect.tasks import TerminalLeftError
+from edge.devices.driver import DriverError
+from edge.downlink.users.book import WantedBook
+from edge.downlink.users.pull import PullCarrier
+from edge.downlink.users.teller import Teller
+from edge.errors import OutboxError
+from protocol.identifiers import TerminalSerial
+from protocol.wanted import WantedUser
+
+LOOK_SECONDS = 1.0
+PAUSE_SECONDS = 20.0
+"""A terminal whose line broke in the middle is left alone for so long."""
+DAY = 86_400.0
+
+log = structlog.get_logger(__name__)
+
+
+class Carriers:
+    """`run` it while the file of the book is open."""
+
+    def __init__(self, crew: Crew, book: WantedBook, teller: Teller) -> None:
+        self._crew, self.book, self.teller = crew, book, teller
+        self._pull = PullCarrier(book, teller.tell_templates)
+        self._busy: set[TerminalSerial] = set()
+        self._rests: dict[TerminalSerial, float] = {}
+        self._looked: dict[TerminalSerial, float] = {}
+        self._wake = asyncio.Event()
+
+    async def take(self, serial: TerminalSerial, users: Sequence[WantedUser]) -> None:
+        """The server wants this; it is on the disk when this returns."""
+        await asyncio.to_thread(self.book.merge, serial, users, int(time.time()))
+        self._wake.set()
+
+    async def look(self, serial: TerminalSerial) -> int:
+        """See at once who is on a terminal that is read, and tell all that is known of it; gives how many are there."""
+        owner = self._crew.owner_of(serial)
+        if owner is None:
+            raise TerminalLeftError(serial)
+        count = await self._pull.look(owner, serial)
+        self._looked[serial] = time.monotonic()
+        await asyncio.to_thread(self.book.tell_again, 0, serial)
+        self._wake.set()
+        return count
+
+    async def look_at_user(self, serial: TerminalSerial, user: str) -> None:
+        """Somebody was enrolled at a terminal just now."""
+        await asyncio.to_thread(self.book.look_again, serial, [user], int(time.time()))
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Carry out and tell until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._wake.clear()
+                for serial in await asyncio.to_thread(self.book.serials_due, int(time.time())):
+                    self._start(group, serial)
+                for serial in self._unseen():
+                    self._start(group, serial)
+                await self.teller.tell()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._wake.wait()
+
+    def _unseen(self) -> list[TerminalSerial]:
+        """Terminals with wanted users that nobody has looked through for a day: somebody may have been added or deleted there."""
+        now = time.monotonic()
+        managed = [serial for serial in self._crew.serials() if self.book.standing(serial)[0]]
+        return [serial for serial in managed if now - self._looked.get(serial, float("-inf")) > DAY]
+
+    def _start(self, group: asyncio.TaskGroup, serial: TerminalSerial) -> None:
+        owner = self._crew.owner_of(serial)
+        rests = time.monotonic() < self._rests.get(serial, float("-inf"))
+        if owner is not None and owner.here and serial not in self._busy and not rests:
+            self._busy.add(serial)
+            group.create_task(self._kept(serial, self._work(owner, serial)))
+
+    async def _work(self, owner: Owner, serial: TerminalSerial) -> None:
+        await self._pull.carry(owner, serial)
+        if serial in self._unseen() and serial not in await asyncio.to_thread(self.book.serials_due, int(time.time())):
+            self._looked[serial] = time.monotonic()
+            await self._pull.look(owner, serial)
+
+    async def _kept(self, serial: TerminalSerial, work: Awaitable[None]) -> None:
+        """A fault in one terminal's work stops no other's."""
+        try:
+            await work
+        except (DriverError, TerminalLeftError, OutboxError) as error:
+            self._rests[serial] = time.monotonic() + PAUSE_SECONDS
+            log.warning("carrying_broke_off", terminal=serial, reason=str(error))
+        except Exception:
+            self._rests[serial] = time.monotonic() + 10 * PAUSE_SECONDS
+            log.exception("carrying_failed", terminal=serial)
+        finally:
+            self._busy.discard(serial)
+            self._wake.set()
