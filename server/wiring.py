@@ -96,6 +96,7 @@ AREAS_WITH_PAGES = (
     "ingest",
     "provisioning",
     "hr/requests",
+    "dispatch/areas",
     "dispatch/orders",
     "hr/leave",
     "hr/staff",
@@ -221,6 +222,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.directory import actions as directory_actions, pages as directory
     from server.directory.actions import person_with_number
     from server.directory.pages.gate import people_called, require_person
+    from server.dispatch.areas import pages as area_pages, routes as area_routes
     from server.dispatch.orders import pages as order_pages, routes as order_routes
     from server.hr.approvals import pages as approval_pages, routes as approval_routes
     from server.hr.approvals.pages.waiting import entries as own_approvals, work_lists as of_approvals
@@ -262,6 +264,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         ingest,
         ingest_routes,
         enrolment_routes,
+        area_pages,
+        area_routes,
         order_pages,
         order_routes,
         provisioning_routes,
@@ -269,8 +273,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         long_work,
     )
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
-    app.state.database = database
-    app.state.require_person = require_person
+    app.state.database, app.state.require_person = database, require_person
     app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile, staff_actions.person_with_mail)
     app.state.providers, app.state.pages_address = providers_of(settings), settings.web.address
     app.state.claim_finders = {Match.EMPLOYEE_NUMBER: person_with_number, Match.MAIL: staff_actions.person_with_mail}
@@ -294,7 +297,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         privacy_pages.entries,
         notices.entries,
     )
-    app.state.person_cards = (leave.person_card, request_pages.person_card)
+    app.state.person_cards = (leave.person_card, request_pages.person_card, area_pages.person_card)
     app.state.holdings, app.state.approval_kinds = HOLDINGS, leave_kinds
     app.state.work_lists = (
         audit_pages.work_lists,
@@ -304,6 +307,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         leave.work_lists,
         staff_pages.work_lists,
         privacy_pages.work_lists,
+        area_pages.work_lists,
         ingest.work_lists,
     )
     return app

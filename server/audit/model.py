@@ -61,7 +61,7 @@ ACTIONS = (
     "leave.adjust", "leave.open", "leave.ground", "leave.waive", "leave.begin",
     "request.submit", "request.change", "request.agree", "request.approve", "request.refuse", "request.send-back", "request.withdraw",
     "request.cancel", "request.document", "request.rules",
-    "area.add", "area.change", "area.remove", "area.undo", "terminal-right.change", "template.erase",
+    "area.add", "area.change", "area.remove", "area.undo", "terminal-right.change", "template.erase", "terminal.send-anew",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 

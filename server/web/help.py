@@ -28,6 +28,8 @@ HELP: Mapping[str, str] = {
     "/punches": "Every punch that was admitted. It is never edited; each shows the bytes that the terminal sent.",
     "/fleet": "Every site, edge and terminal at one glance, as a table or as tiles. It renews itself; what needs you comes with one click.",
     "/terminals": "What is read, how far, and whether the counts of terminal, outbox and server agree.",
+    "/areas": "Who is on which terminals. An area names terminals and says who belongs; joining, moving and leaving does the rest. "
+    "Look first at who would come and go; the last change can be taken back.",
     "/silent-terminals": "Terminals that have not reported keep days provisional. If one will not come back, say so here with the reason.",
     "/sites": "Places of work. A new site gets an edge, and the edge one line to run on its box: that makes it ours.",
     "/edges": "The gateways at the sites: their connection, clock and backlog.",

@@ -19,6 +19,8 @@ from server.attendance.store import trials as trial_store
 from server.directory import actions as directory
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
+from server.dispatch.areas import actions as areas
+from server.dispatch.areas.model import Area
 from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import Targets
 from server.hr.imports import actions as imports
@@ -88,6 +90,12 @@ PAGES = {
     "/fleet": "/fleet",
     "/terminals": "/terminals",
     "/terminals/{terminal_id:int}": "/terminals/1",
+    "/areas": "/areas",
+    "/areas/new": "/areas/new",
+    "/areas/{area_id:int}": "/areas/1",
+    "/areas/{area_id:int}/change": "/areas/1/change",
+    "/terminals/{terminal_id:int}/users": "/terminals/1/users",
+    "/people/{person_id:int}/terminals": "/people/1/terminals",
     "/terminals/new": "/terminals/new?serial=X1",
     "/terminals/files": "/terminals/files",
     "/terminals/files/{file_id:int}": "/terminals/files/1",
@@ -191,6 +199,7 @@ OF_ONE_PERSON = {
 MORE = ("/board?site=1", "/punches?order=oldest&text=1001", "/quarantine?view=rows", "/people?text=nobody", "/terminals?state=wrong")
 NO_PAGES = re.compile(
     r"^/$|^/api/|^/sign-in/with/|^/sessions/link/|\.csv$|\.xlsx$|/body$"
+    r"|^/areas/(.*/)?now$"
     r"|^/(healthz|readyz|metrics|manifest.webmanifest|service-worker.js|language/.*|board/(events|waiting)|today/figures|fleet/now|orders/.*/parts.*|discovery/found|terminals/.*/orders|attendance/month/rows|notices/.*|.*documents/.*|.*privacy/exports/.*)$"
 )
 NAMED = re.compile(rf"{LONG_NAME}|clockbridge server reset-password|[\w-]*\d[\w-]*")
@@ -270,6 +279,13 @@ def an_order(world):
 
 
 @pytest.fixture(scope="module")
+def an_area(world):
+    """Of one terminal, to which nobody belongs."""
+    with world.database.writing() as uow:
+        areas.add_area(uow, Area(0, "gate", "大门", frozenset({1})), TESTER, NOW)
+
+
+@pytest.fixture(scope="module")
 def an_import(world):
     """A file that was taken in and that no runner looks at."""
     may = frozenset({"change-people", "see-people"})
@@ -296,7 +312,9 @@ WITHOUT_A_FOOT = {
     "/org": LIST, "/imports": LIST, "/terminals/files": LIST, "/alarms": LIST, "/quarantine/refused": LIST, "/jobs": LIST,
     "/roster/plain": LIST, "/rules": LIST, "/staff/waiting": LIST, "/shifts": LIST, "/patterns": LIST, "/periods": LIST,
     "/approvals": LIST, "/approvals/stuck": LIST, "/away": LIST, "/staff/find": LIST, "/sign-in-codes": LIST, "/flows/try": LIST,
-    "/templates-to-erase": LIST, "/requests/certificates": LIST, "/sign-in-ways": "what the settings file says: nobody changes it here",
+    "/templates-to-erase": LIST,
+    "/terminals/{terminal_id:int}/users": LIST, "/areas/new": FORM, "/areas/{area_id:int}/change": FORM,
+    "/requests/certificates": LIST, "/sign-in-ways": "what the settings file says: nobody changes it here",
     "/privacy/erasure/{kind}/{person_id:int}": FORM,
     "/grants/new": FORM, "/grants/bulk": FORM, "/privacy/texts/new": FORM, "/requests/new": FORM, "/requests/new/{kind}": FORM,
     "/edges/new": FORM,
@@ -310,7 +328,9 @@ WITHOUT_A_FOOT = {
 """Pages at whose foot no trail stands, with the reason; every other page shows objects and ends in what was done to them."""
 
 
-def test_every_page_of_an_object_ends_in_its_trail(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, an_order, world):
+def test_every_page_of_an_object_ends_in_its_trail(
+    a_roster, a_request, a_refused_message, a_job, a_trial, an_import, an_order, an_area, world
+):
     client = TestClient(build_pages(world.settings), base_url="https://clockbridge.test")
     client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
     client.post("/sign-in", data={"login": Role.ADMINISTRATOR.value, "password": PASSWORD})
@@ -329,7 +349,7 @@ def all_routes(world):
 
 
 @pytest.mark.parametrize(("language", "look"), [("zh", {"viewport": PHONE, "dark": True}), ("en", {})])
-def test_each_page_is_sound(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, an_order, desk_of, language, look):
+def test_each_page_is_sound(a_roster, a_request, a_refused_message, a_job, a_trial, an_import, an_order, an_area, desk_of, language, look):
     desk = desk_of(Role.ADMINISTRATOR, language=language, **look)
     stranger = desk_of(language=language, **look)
     wrong: dict[str, object] = {}

@@ -36,6 +36,7 @@ AREAS = (
     "hr/privacy",
     "hr/approvals",
     "hr/imports",
+    "dispatch/areas",
     "dispatch/orders",
     "hr/leave",
 )

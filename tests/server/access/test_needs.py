@@ -30,7 +30,37 @@ CHANGE_LEAVE, CHANGE_TYPES = (Permission.CHANGE_LEAVE, *SEE_LEAVE), (Permission.
 
 MANAGES = (Permission.MANAGE_PRIVACY, PEOPLE)
 
+CHANGE_AREAS = (CHANGE_FLEET, FLEET)
+
 NEEDS = {
+    "GET /areas": FLEET,
+    "GET /areas/now": FLEET,
+    "GET /areas.csv": FLEET,
+    "GET /areas.xlsx": FLEET,
+    "GET /areas/new": CHANGE_AREAS,
+    "POST /areas/new": CHANGE_AREAS,
+    "GET /areas/{area_id:int}": FLEET,
+    "GET /areas/{area_id:int}/now": FLEET,
+    "GET /areas/{area_id:int}/people.csv": FLEET,
+    "GET /areas/{area_id:int}/people.xlsx": FLEET,
+    "GET /areas/{area_id:int}/change": CHANGE_AREAS,
+    "POST /areas/{area_id:int}/change": CHANGE_AREAS,
+    "POST /areas/{area_id:int}/undo": CHANGE_AREAS,
+    "POST /areas/{area_id:int}/remove": CHANGE_AREAS,
+    "GET /terminals/{terminal_id:int}/users": FLEET,
+    "GET /terminals/{terminal_id:int}/users.csv": FLEET,
+    "GET /terminals/{terminal_id:int}/users.xlsx": FLEET,
+    "POST /terminals/{terminal_id:int}/users/again": CHANGE_AREAS,
+    "GET /people/{person_id:int}/terminals": (FLEET, PEOPLE),
+    "POST /people/{person_id:int}/terminals": (CHANGE_FLEET, FLEET, PEOPLE),
+    "GET /api/v1/areas": FLEET,
+    "POST /api/v1/areas": CHANGE_AREAS,
+    "GET /api/v1/areas/{area_id}": FLEET,
+    "POST /api/v1/areas/{area_id}": CHANGE_AREAS,
+    "POST /api/v1/areas/{area_id}/remove": CHANGE_AREAS,
+    "POST /api/v1/areas/{area_id}/preview": CHANGE_AREAS,
+    "POST /api/v1/areas/{area_id}/undo": CHANGE_AREAS,
+    "GET /api/v1/terminals/{terminal_id}/users": FLEET,
     "GET /privacy": MANAGES,
     "GET /privacy/consents.csv": MANAGES,
     "GET /privacy/consents.xlsx": MANAGES,
@@ -659,7 +689,8 @@ HOW = {
     "/api/v1/shifts": How.NOBODY, "/patterns": How.NOBODY, "/api/v1/patterns": How.NOBODY, "/calendar": How.NOBODY,
     "/api/v1/calendars": How.NOBODY, "/assignments": How.ROWS, "/api/v1/assignments": How.ROWS, "/exemptions": How.ROWS,
     "/api/v1/exemptions": How.ROWS, "/api/v1/planned-days": How.ROWS, "/periods": How.ROWS, "/api/v1/periods": How.ROWS,
-    "/templates-to-erase": How.NOBODY,
+    "/templates-to-erase": How.NOBODY, "/areas": How.ROWS, "/api/v1/areas": How.ROWS,
+    "/terminals/{terminal_id:int}/users": How.ROWS, "/api/v1/terminals/{terminal_id}/users": How.ROWS,
     "/orders": How.NOBODY, "/api/v1/orders": How.NOBODY, "/discovery": How.NOBODY, "/clocks": How.NOBODY, "/fleet": How.NOBODY,
     "/sites": How.NOBODY, "/api/v1/sites": How.NOBODY, "/api/v1/authority": How.NOBODY, "/api/v1/enrol": How.NOBODY,
     "/api/v1/renew": How.NOBODY,
@@ -689,6 +720,7 @@ def how_of(route: str) -> How | None:
 
 
 SAMPLES = {
+    "{area_id:int}": "7", "{area_id}": "7",
     "{consent_id:int}": "1",
     "{order_id}": "1",
     "{part_id:int}": "1",

@@ -6,32 +6,50 @@ from server.dispatch.areas.actions.areas import (
     find_area,
     last_change,
     list_areas,
-    members,
     preview,
     remove_area,
     undo_change,
 )
 from server.dispatch.areas.actions.deriving import Consents, derive, derive_marked
-from server.dispatch.areas.actions.following import follow_changes, follow_dates, raise_revisions, send_anew
+from server.dispatch.areas.actions.following import follow_changes, follow_dates, raise_revisions, try_again
+from server.dispatch.areas.actions.listing import (
+    area_lines,
+    area_people,
+    count_failed,
+    count_people,
+    faces_by_legal_entity,
+    on_terminals,
+    people_waiting,
+    terminal_lines,
+    terminal_users,
+)
 from server.dispatch.areas.actions.rights import right_of, set_right
 
 __all__ = [
     "Consents",
     "add_area",
+    "area_lines",
+    "area_people",
     "change_area",
+    "count_failed",
+    "count_people",
     "derive",
     "derive_marked",
+    "faces_by_legal_entity",
     "find_area",
     "follow_changes",
     "follow_dates",
     "last_change",
     "list_areas",
-    "members",
+    "on_terminals",
+    "people_waiting",
     "preview",
     "raise_revisions",
     "remove_area",
     "right_of",
-    "send_anew",
     "set_right",
+    "terminal_lines",
+    "terminal_users",
+    "try_again",
     "undo_change",
 ]

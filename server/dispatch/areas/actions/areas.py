@@ -12,7 +12,7 @@ from server.audit.model import Actor
 from server.directory import actions as directory
 from server.directory.tables import department, person, position
 from server.dispatch.areas.engine import area_of, belongs, going
-from server.dispatch.areas.model import Area, Going, Rule, Who
+from server.dispatch.areas.model import Area, Going, Rule
 from server.dispatch.areas.store import areas as store, facts, marks
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet.tables import legal_entity, site, terminal
@@ -52,7 +52,7 @@ def add_area(uow: UnitOfWork, wanted: Area, by: Actor, now: datetime) -> Area:
         raise RefusedError(reason="There is an area {code} already; choose another code.", code=made.code)
     made = replace(made, id=store.add_area(uow, made, by.name, now))
     _mark(uow, [made], now)
-    record(uow, by, "area.add", "area", made.code, at=now, after=_shown(uow, made))
+    record(uow, by, "area.add", "area", made.code, at=now, after=_shown(uow, made), people=_named(made))
     return made
 
 
@@ -68,7 +68,7 @@ def change_area(uow: UnitOfWork, wanted: Area, by: Actor, now: datetime, reason:
     told = {key for key in after if before[key] != after[key]}
     record(
         uow, by, "area.change", "area", held.code, at=now, before={key: before[key] for key in sorted(told)},
-        after={key: after[key] for key in sorted(told)}, reason=reason,
+        after={key: after[key] for key in sorted(told)}, reason=reason, people=_named(held, changed) if "rules" in told else (),
     )  # fmt: skip
     return changed
 
@@ -79,7 +79,7 @@ def remove_area(uow: UnitOfWork, area_id: int, by: Actor, now: datetime) -> None
     if held.removed_at is None:
         store.write_area(uow, replace(held, removed_at=now), held, by.name, now)
         _mark(uow, [held], now)
-        record(uow, by, "area.remove", "area", held.code, at=now, before=_shown(uow, held))
+        record(uow, by, "area.remove", "area", held.code, at=now, before=_shown(uow, held), people=_named(held))
 
 
 def last_change(uow: UnitOfWork, area: Area) -> tuple[Area, str, datetime] | None:
@@ -96,16 +96,10 @@ def undo_change(uow: UnitOfWork, area_id: int, by: Actor, now: datetime) -> Area
     earlier = found[0]
     store.write_area(uow, earlier, held, by.name, now)
     _mark(uow, [held, earlier], now)
-    record(uow, by, "area.undo", "area", held.code, at=now, before=_shown(uow, held), after=_shown(uow, earlier))
+    record(
+        uow, by, "area.undo", "area", held.code, at=now, before=_shown(uow, held), after=_shown(uow, earlier), people=_named(held, earlier)
+    )
     return earlier
-
-
-def members(uow: UnitOfWork, area: Area, now: datetime) -> list[Who]:
-    """Who belongs to an area at one of its terminals today, or anywhere today where it has none, by the sound of their names."""
-    points, below = facts.points(uow, now), facts.below(uow)
-    today = directory.today_of(uow, now)
-    days = {points[key].day for key in area.terminals if key in points} or {today}
-    return [who for who in facts.placed(uow, today - DAY) if any(belongs(who, area.rules, day, below) for day in days)]
 
 
 def preview(uow: UnitOfWork, wanted: Area, now: datetime) -> Going:
@@ -168,6 +162,11 @@ def _shown(uow: UnitOfWork, area: Area) -> dict[str, Any]:
         "carries_faces": area.carries_faces,
         "removed": area.removed_at is not None,
     }
+
+
+def _named(*shapes: Area) -> set[int]:
+    """People whom these shapes of an area name one by one."""
+    return {rule.person_id for one in shapes for rule in one.rules if rule.person_id is not None}
 
 
 def _told(rule: Rule) -> dict[str, int]:

@@ -4,9 +4,12 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from server.audit.actions import record
+from server.audit.model import Actor
 from server.directory import actions as directory
 from server.dispatch.areas.store import books, facts, marks, rows as rows_store
 from server.fleet import actions as fleet
+from server.fleet.model import TerminalOverview
 from server.storage import Database, Subject, UnitOfWork, take_user_changes, waiting_user_changes
 
 CHANGES_AT_ONCE = 2_000
@@ -65,6 +68,15 @@ def send_anew(uow: UnitOfWork, terminal_id: int, now: datetime, *, only_failed: 
     rows_store.write(uow, risen)
     books.follow_rows(uow, {(row.terminal_id, row.user): row for row in held}, risen)
     return len(risen)
+
+
+def try_again(uow: UnitOfWork, overview: TerminalOverview, by: Actor, now: datetime) -> int:
+    """What a terminal did not take is tried once more; returns of how many users."""
+    marks.wait_alone(uow)
+    count = send_anew(uow, overview.terminal.id, now, only_failed=True)
+    if count:
+        record(uow, by, "terminal.send-anew", "terminal", overview.terminal.serial, at=now, after={"users": count})
+    return count
 
 
 def _behind(followed: dict[str, date], days: dict[str, date]) -> dict[str, tuple[date, date]]:

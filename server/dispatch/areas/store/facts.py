@@ -1,6 +1,6 @@
 """What people and terminals are, as the derivation needs it: read in a few questions, however many people."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -97,6 +97,14 @@ def people_of_departments(uow: UnitOfWork, ids: Collection[int], since: date) ->
     span = employment_span.c
     query = select(span.person_id).where(span.department_id.in_(list(ids)), span.last_day >= since)
     return {row.person_id for row in uow.fetch_all(query.distinct())}
+
+
+def by_legal_entity(uow: UnitOfWork, ids: Collection[int], day: date) -> dict[int | None, int]:
+    """How many of these people have a contract with each legal entity on a day; None: without one, or no longer."""
+    span = employment_span.c
+    query = select(span.person_id, span.legal_entity_id).where(span.first_day <= day, span.last_day >= day)
+    entities = {row.person_id: row.legal_entity_id for row in _by_person(uow, query, span.person_id, ids)}
+    return dict(Counter(entities.get(key) for key in ids))
 
 
 def taken_numbers(uow: UnitOfWork, zone_id: int) -> Taken:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, select, update
+from sqlalchemy import Row, Text, and_, bindparam, cast, func, select, update
 
 from protocol.messages import UserState
 from protocol.wanted import Biometrics
@@ -115,7 +115,19 @@ def send_again(uow: UnitOfWork, terminal_id: int) -> None:
     uow.execute(update(wanted_user).where(_c.terminal_id == terminal_id).values(taken=0))
 
 
-def counts(uow: UnitOfWork, within: Select[Any] | None = None) -> dict[int, tuple[int, int, int, int]]:
+def count_failed(uow: UnitOfWork) -> int:
+    """How many edges tried in vain, or must not."""
+    where = and_(_c.reported >= _c.revision, _c.state.in_([UserState.FAILED.value, UserState.REFUSED.value]))
+    return int(uow.scalar(select(func.count()).select_from(wanted_user).where(where)))
+
+
+def people_with_faces(uow: UnitOfWork) -> set[int]:
+    """Whose face a terminal said it holds."""
+    query = select(_c.person_id).where(_c.person_id.is_not(None), cast(_c.there, Text).contains('"face')).distinct()
+    return {row.person_id for row in uow.fetch_all(query)}
+
+
+def counts(uow: UnitOfWork, terminals: Collection[int] | None = None) -> dict[int, tuple[int, int, int, int]]:
     """By terminal: how many users should be there, how many of them are, how many should be gone and are not, how many failed."""
     present = _c.present.is_(True)
     there = and_(present, _c.reported >= _c.revision, _c.state == UserState.THERE.value)
@@ -123,8 +135,8 @@ def counts(uow: UnitOfWork, within: Select[Any] | None = None) -> dict[int, tupl
     failed = and_(_c.reported >= _c.revision, _c.state.in_([UserState.FAILED.value, UserState.REFUSED.value]))
     each = [func.count().filter(one).label(name) for name, one in (("p", present), ("t", there), ("l", lingering), ("f", failed))]
     query = select(_c.terminal_id, *each).group_by(_c.terminal_id)
-    if within is not None:
-        query = query.where(_c.person_id.in_(within))
+    if terminals is not None:
+        query = query.where(_c.terminal_id.in_(list(terminals)))
     return {key: (present, there, lingering, failed) for key, present, there, lingering, failed in map(tuple, uow.fetch_all(query))}
 
 

@@ -58,6 +58,12 @@ def counts_of(uow: UnitOfWork, people: Collection[int]) -> dict[int, int]:
     return {row.person_id: row.n for keys in portions(people) for row in uow.fetch_all(query.where(_c.person_id.in_(keys)))}
 
 
+def people_with_faces(uow: UnitOfWork) -> set[int]:
+    """Whose face the server keeps."""
+    query = select(_c.person_id).where(_c.kind == Kind.FACE.value).distinct()
+    return {row.person_id for row in uow.fetch_all(query)}
+
+
 def _of(uow: UnitOfWork, person_id: int) -> Sequence[Any]:
     return uow.fetch_all(select(_c.fingerprint).where(_c.person_id == person_id))
 

@@ -1,0 +1,17 @@
+"""What waits for who looks after terminals: users that a terminal did not take."""
+
+from collections.abc import Iterable
+
+from fastapi import Request
+
+from server.access.model import Permission
+from server.dispatch.areas import actions
+from server.storage import UnitOfWork
+from server.web.asking import may, words
+from server.web.waiting import Waiting
+
+
+def work_lists(request: Request, uow: UnitOfWork) -> Iterable[Waiting]:
+    """For the first page."""
+    if may(request, Permission.CHANGE_FLEET) and (n := actions.count_failed(uow)):
+        yield Waiting("wrong", words(request)("Users that terminals did not take: {n}", n=n), "/areas")

@@ -1,0 +1,132 @@
+"""The pages and the interface of areas: looking first, saving, taking back; who may see whom; what stands beside a mistake."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from server.access.model import Permission, Role, Scope
+from server.dispatch.areas.pages import router
+from server.dispatch.areas.routes import router as programs
+from server.hr.privacy.pages import router as privacy_router
+from tests.support.areas import DutifulEdge, settle, wanted_of
+from tests.support.company import found_company
+from tests.support.pages import Reader, browse, said
+
+EVERYTHING = frozenset({Permission.SEE_FLEET, Permission.CHANGE_FLEET, Permission.SEE_PEOPLE})
+
+
+@pytest.fixture
+def company(database):
+    return found_company(database)
+
+
+@pytest.fixture
+def browser(database, company):
+    return browse(database, [router, programs, privacy_router], EVERYTHING)
+
+
+def line(**values):
+    return {name: values.get(name, "") for name in ("site", "department", "position", "legal_entity", "person")}
+
+
+def form(company, do, **values):
+    typed = {"name": "大门", "terminal": [str(company.terminals["T1"])], "do": do, **line(department=str(company.departments["RND"]))}
+    return typed | values
+
+
+def test_somebody_looks_first_saves_changes_and_takes_it_back(database, company, browser):
+    assert "There is no area yet" in said(browser.get("/areas").text)
+    looked = said(browser.post("/areas/new", form(company, "look", code="gate")).text)
+    assert "2 people come" in looked
+    assert "王伟" in looked
+    assert "Nothing is saved yet." in looked
+
+    saved = browser.post("/areas/new", form(company, "save", code="gate"))
+    assert saved.headers["location"] == "/areas/1"
+    settle(database, datetime.now(UTC))
+    assert set(wanted_of(database, company.terminals["T1"])) == {"1", "3"}
+    page = said(browser.get("/areas/1").text)
+    assert all(word in page for word in ("研发部", "王伟", "张敏", "2 pending", "its edge is away"))
+
+    browser.post("/areas/1/change", form(company, "save", **line(person="A2")))
+    settle(database, datetime.now(UTC))
+    assert set(wanted_of(database, company.terminals["T1"])) == {"2"}
+    browser.post("/areas/1/undo")
+    settle(database, datetime.now(UTC))
+    assert set(wanted_of(database, company.terminals["T1"])) == {"1", "3"}
+    browser.post("/areas/1/remove")
+    assert "This area was removed" in browser.get("/areas/1").text
+    assert "王伟" in browser.get("/areas/1/people.csv").text
+
+
+def test_a_mistake_stands_beside_what_was_typed(company, browser):
+    answer = browser.post("/areas/new", form(company, "save", code="gate", **line(person="NOBODY")))
+
+    assert answer.status_code == 422
+    assert "there is nobody with the employee number NOBODY" in answer.text
+    assert 'value="NOBODY"' in answer.text
+    assert browser.get("/api/v1/areas").json()["areas"] == []
+
+
+def test_users_of_a_terminal_are_shown_with_why_they_are_pending_and_what_failed_is_tried_again(database, company, browser):
+    browser.post("/areas/new", form(company, "save", code="gate"))
+    edge = DutifulEdge(database, company.edge)
+    edge.connect()
+    edge.full = frozenset({"T1"})
+    settle(database, datetime.now(UTC))
+    edge.all_rounds(datetime.now(UTC))
+
+    page = said(browser.get("/terminals/1/users").text)
+    assert all(word in page for word in ("王伟", "the terminal did not take it", "the terminal is full", "2 failed"))
+    assert "the terminal is full" in browser.get("/terminals/1/users.csv?show=pending").text
+    assert "All users" in browser.get("/terminals/1/users?part=yes").text
+    edge.full = frozenset()
+    browser.post("/terminals/1/users/again")
+    edge.all_rounds(datetime.now(UTC))
+    told = browser.get("/api/v1/terminals/1/users").json()
+    assert (told["there"], told["failed"], [one["employee_number"] for one in told["users"]]) == (2, 0, ["A1", "A3"])
+    assert "在机" in said(browser.get("/terminals/1/users", "zh").text)
+
+
+def test_rights_are_given_on_a_person_s_page_and_a_password_is_never_shown(database, company, browser):
+    browser.post("/areas/new", form(company, "save", code="gate"))
+    address = f"/people/{company.people['A1']}/terminals"
+    assert browser.post(address, {"password": "abc"}).status_code == 422
+    browser.post(address, {"administrator": "yes", "password": "135790", "verify": "3"})
+    settle(database, datetime.now(UTC))
+
+    row = wanted_of(database, company.terminals["T1"])["1"]
+    assert (row.want.privilege, row.want.password_version, row.want.verify) == (14, 1, "3")
+    page = browser.get(address).text
+    assert "135790" not in page
+    assert "门 T1" in said(page)
+
+
+def test_names_are_for_those_who_may_see_people_and_numbers_for_everybody(database, company, browser):
+    browser.post("/areas/new", form(company, "save", code="gate", **line(person="A2")))
+    settle(database, datetime.now(UTC))
+    it = browse(database, [router, programs], Role.IT)
+    limited = browse(database, [router, programs], Reader(EVERYTHING, sees=Scope()))
+
+    for reader in (it, limited):
+        for address in ("/areas/1", "/terminals/1/users", "/areas/1/people.csv", "/api/v1/areas/1", "/api/v1/terminals/1/users"):
+            assert "李娜" not in reader.get(address).text
+            assert "A2" not in reader.get(address).text
+    assert it.post("/areas/1/change", form(company, "save", name="东门", **line())).status_code == 303
+    assert browser.get("/api/v1/areas/1").json()["rules"][0]["person"] == "A2"
+    assert browser.get("/api/v1/areas/1").json()["name"] == "东门"
+
+
+def test_programs_do_the_same(database, company, browser):
+    body = {"code": "gate", "name": "大门", "terminals": ["T1"], "rules": [{"site": company.site}]}
+    told = browser.post("/api/v1/areas/0/preview", json=body).json()
+    assert told == {"come": {"T1": 3}, "go": {}}
+    made = browser.post("/api/v1/areas", json=body).json()
+    assert (made["id"], made["terminals"]) == (1, ["T1"])
+    changed = browser.post("/api/v1/areas/1", json={**body, "rules": [{"person": "A1"}]}).json()
+    assert changed["rules"][0]["person"] == "A1"
+    assert browser.post("/api/v1/areas/1/undo").json()["rules"][0]["site"] == company.site
+    assert browser.post("/api/v1/areas/1/remove").json()["removed_at"]
+    assert browser.post("/api/v1/areas", json={**body, "terminals": ["T9"]}).status_code == 404
+    settle(database, datetime.now(UTC))
+    assert browser.get("/api/v1/areas").json() == {"areas": [], "people_being_worked_out": 0}
