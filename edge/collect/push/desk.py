@@ -5,9 +5,9 @@ No punch is acknowledged before the outbox has it. Whatever goes wrong is answer
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,13 +20,13 @@ from edge.collect.push.memory import Memory
 from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import Queue
 from edge.collect.push.shown import Shown, facts_of, facts_of_handshake
-from edge.collect.push.work import Done, Worker
+from edge.collect.push.work import UNWRITTEN, Done, Worker
 from edge.collect.trust import ClockTrust
 from edge.devices.iclock.limits import Limits
 from edge.devices.iclock.listener import Listener
 from edge.devices.iclock.protocol.answer import LATER, Answer
 from edge.devices.iclock.protocol.dialect import Dialect
-from edge.devices.iclock.protocol.records import DOOR_ALARMS
+from edge.devices.iclock.protocol.records import DOOR_ALARMS, Told
 from edge.devices.iclock.protocol.request import Request
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.devices.iclock.protocol.zone import date_header
@@ -67,6 +67,7 @@ class PushDesk:
         self._proof = Proof(self._file, self._queue, outbox)
         self._worker = Worker(rules, push, outbox, self._memory, self._queue, self._proof, self._trust)
         self._awaited: dict[TerminalSerial, dict[int, asyncio.Future[CommandResult]]] = {}
+        self._watched: dict[TerminalSerial, tuple[Collection[str] | None, Told]] = {}
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
         self._heard: dict[TerminalSerial, float] = {}
         self._reports: dict[TerminalSerial, TerminalReport] = {}
@@ -147,22 +148,47 @@ class PushDesk:
         """What a terminal told of itself when it greeted, by names in small letters."""
         return self._memory.of(serial).options
 
+    def algorithm_of(self, serial: TerminalSerial) -> str:
+        """Of its fingers, such as "zk-10"; empty where it did not tell."""
+        return facts_of(self._memory.of(serial), None).get("algorithm", "")
+
     @property
     def tells_time(self) -> bool:
         """Whether terminals hear the time with each answer."""
         return self._date() is not None
 
-    async def have_done(self, serial: TerminalSerial, text: str, seconds: int) -> CommandResult:
-        """Send a command and wait for what became of it; cancel it to give up waiting. Raises CommandError, OutboxError."""
+    async def have_done(self, serial: TerminalSerial, text: str, seconds: int, secret: str = "") -> CommandResult:
+        """Send a command and wait for what became of it; cancel it to give up waiting. Raises CommandError, OutboxError.
+
+        secret: the words that are sent, where `text` only stands for them in the file and on people's screens.
+        """
         loop = asyncio.get_running_loop()
         awaited = self._awaited.setdefault(serial, {})
-        number = await asyncio.to_thread(self._queue.add, serial, text, int(time.time()), seconds, AWAITED)
+        shown = f"{UNWRITTEN}{text}" if secret else text
+        number = await asyncio.to_thread(self._queue.add, serial, shown, int(time.time()), seconds, AWAITED)
         awaited[number] = loop.create_future()
+        if secret:
+            self._worker.secrets[number] = secret
         try:
             return await awaited[number]
         finally:
             del awaited[number]
+            self._worker.secrets.pop(number, None)
             await asyncio.to_thread(self._queue.give_up, serial, number, int(time.time()))
+
+    def is_here(self, serial: TerminalSerial) -> bool:
+        """Whether it was heard a moment ago, and its dialect is known."""
+        silent = time.monotonic() - self._heard.get(serial, float("-inf"))
+        return silent < max(SILENT_SECONDS, SILENT_DELAYS * self._push.delay_seconds) and self.dialect_of(serial) is not None
+
+    @contextmanager
+    def watching(self, serial: TerminalSerial, pins: Collection[str] | None) -> Iterator[Told]:
+        """Keep what the terminal tells of these users (None: of all) meanwhile; of nobody else anything is kept."""
+        self._watched[serial] = (pins, told := Told())
+        try:
+            yield told
+        finally:
+            del self._watched[serial]
 
     async def prove(self, serial: TerminalSerial, days: int) -> None:
         """Have the terminal count its punches of these days."""
@@ -243,6 +269,7 @@ class PushDesk:
 
     def _tell(self, serial: TerminalSerial, report: TerminalReport, done: Done, source: str) -> None:
         self._heard[serial] = time.monotonic()
+        self._tell_watching(serial, done)
         self._tell_awaited(serial, done)
         report.address = source
         report.reached("connect")
@@ -270,6 +297,13 @@ class PushDesk:
         if done.standing is not None:
             self._tell_standing(serial, done.standing)
         self._tell_tamper(serial, done)
+
+    def _tell_watching(self, serial: TerminalSerial, done: Done) -> None:
+        if serial in self._watched:
+            pins, told = self._watched[serial]
+            told.users += [user for user in done.reaction.told.users if pins is None or user.pin in pins]
+            if pins is not None:
+                told.fingers += done.reaction.told.fingers
 
     def _tell_awaited(self, serial: TerminalSerial, done: Done) -> None:
         for ended in done.ended:

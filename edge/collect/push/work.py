@@ -30,6 +30,8 @@ from protocol.identifiers import TerminalSerial
 from protocol.messages import Source
 
 NIGHT_HOUR = 2
+UNWRITTEN = "UNWRITTEN "
+"""Begins what stands in the file for a command whose words are kept in memory."""
 CLOCK_SECONDS = 120
 """A command that sets the clock is worth nothing later."""
 
@@ -59,6 +61,8 @@ class Worker:
         self._told_all: set[TerminalSerial] = set()
         """Units of the security dialect that answered a query with rows: a mere "done" proves nothing."""
         self._counted_at: dict[TerminalSerial, float] = {}
+        self.secrets: dict[int, str] = {}
+        """Words of commands that hold names or templates: in memory only, by number. After a restart whoever wants them gives them anew."""
 
     def work(self, request: Request, terminal: PushTerminal, source: str) -> Done:
         """Raises OutboxError; nothing is to be acknowledged then."""
@@ -111,7 +115,12 @@ class Worker:
 
     def _due(self, serial: TerminalSerial, now: int) -> list[Command]:
         """Commands to send; what was allowed when it was queued may be forbidden since."""
-        due = self._queue.due(serial, now)
+        found = self._queue.due(serial, now)
+        for one in found:
+            if one.text.startswith(UNWRITTEN) and one.number not in self.secrets:
+                self._queue.give_up(serial, one.number, now)
+        due = [Command(one.number, self.secrets[one.number]) if one.number in self.secrets else one for one in found]
+        due = [one for one in due if not one.text.startswith(UNWRITTEN)]
         return due if self._push.dangerous_commands else [one for one in due if not is_dangerous(one.text)]
 
     def _complete_at(self, serial: TerminalSerial, ended: Sequence[Ended], now: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from edge.collect.tasks import TerminalLeftError
 from edge.devices.driver import DriverError
 from edge.downlink.users.book import WantedBook
 from edge.downlink.users.pull import PullCarrier
+from edge.downlink.users.push import PushCarrier
 from edge.downlink.users.teller import Teller
 from edge.errors import OutboxError
 from protocol.identifiers import TerminalSerial
@@ -31,7 +32,7 @@ class Carriers:
 
     def __init__(self, crew: Crew, book: WantedBook, teller: Teller) -> None:
         self._crew, self.book, self.teller = crew, book, teller
-        self._pull = PullCarrier(book, teller.tell_templates)
+        self._pull, self._push = PullCarrier(book, teller.tell_templates), PushCarrier(book, teller.tell_templates)
         self._busy: set[TerminalSerial] = set()
         self._rests: dict[TerminalSerial, float] = {}
         self._looked: dict[TerminalSerial, float] = {}
@@ -43,11 +44,14 @@ class Carriers:
         self._wake.set()
 
     async def look(self, serial: TerminalSerial) -> int:
-        """See at once who is on a terminal that is read, and tell all that is known of it; gives how many are there."""
-        owner = self._crew.owner_of(serial)
-        if owner is None:
+        """See at once who is on a terminal, and tell all that is known of it; gives how many are there."""
+        owner, desk = self._crew.owner_of(serial), self._crew.desk
+        if owner is not None:
+            count = await self._pull.look(owner, serial)
+        elif desk is not None:
+            count = await self._push.look(desk, serial)
+        else:
             raise TerminalLeftError(serial)
-        count = await self._pull.look(owner, serial)
         self._looked[serial] = time.monotonic()
         await asyncio.to_thread(self.book.tell_again, 0, serial)
         self._wake.set()
@@ -79,11 +83,17 @@ class Carriers:
         return [serial for serial in managed if now - self._looked.get(serial, float("-inf")) > DAY]
 
     def _start(self, group: asyncio.TaskGroup, serial: TerminalSerial) -> None:
-        owner = self._crew.owner_of(serial)
-        rests = time.monotonic() < self._rests.get(serial, float("-inf"))
-        if owner is not None and owner.here and serial not in self._busy and not rests:
-            self._busy.add(serial)
-            group.create_task(self._kept(serial, self._work(owner, serial)))
+        if serial in self._busy or time.monotonic() < self._rests.get(serial, float("-inf")):
+            return
+        owner, desk = self._crew.owner_of(serial), self._crew.desk
+        if owner is not None and owner.here:
+            work = self._work(owner, serial)
+        elif owner is None and desk is not None and desk.is_here(serial):
+            work = self._push.carry(desk, serial)
+        else:
+            return
+        self._busy.add(serial)
+        group.create_task(self._kept(serial, work))
 
     async def _work(self, owner: Owner, serial: TerminalSerial) -> None:
         await self._pull.carry(owner, serial)

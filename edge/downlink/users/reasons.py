@@ -7,7 +7,7 @@ from protocol.wanted import WantedUser
 
 FULL = "the terminal is full"
 NOT_SHOWN = "the terminal took it and does not show it"
-FACES_BY_PUSH = "faces go only to terminals that push"
+NUMBER = "the terminal cannot hold such a user number"
 OTHER_ALGORITHM = "its templates are of another algorithm"
 WORDS = {
     WriteProblem.FULL: FULL,
@@ -17,7 +17,7 @@ WORDS = {
     WriteProblem.UNKNOWN_COMMAND: "the terminal does not know how",
     WriteProblem.TABLE_UNCLEAR: "the terminal's list of users cannot be made sense of",
     WriteProblem.NO_SUCH_USER: "the terminal does not have this user",
-    WriteProblem.NUMBER: "the terminal cannot hold such a user number",
+    WriteProblem.NUMBER: NUMBER,
     WriteProblem.PASSWORD: "the terminal cannot hold such a password",
     WriteProblem.CARD: "the terminal cannot hold such a card number",
     WriteProblem.GROUP: "the terminal cannot hold such a group",

@@ -26,7 +26,8 @@ TAMPER = {
 _ALARM = 3
 _ALARMS = {54: "door forced open", 55: "housing opened", 58: "repeated failed attempts"}
 DOOR_ALARMS = range(50, 58)
-_TEMPLATES = ("FP", "FACE", "USERPIC", "BIOPHOTO", "BIODATA", "FINGERTMP")
+_FINGERS = ("FP", "FINGERTMP", "TEMPLATEV10")
+_TEMPLATES = (*_FINGERS, "FACE", "USERPIC", "BIOPHOTO", "BIODATA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Told:
     operations: list[Operation] = field(default_factory=list)
     users: list[UserTold] = field(default_factory=list)
     templates: Counter[str] = field(default_factory=Counter)
+    fingers: list[str] = field(default_factory=list, repr=False)
+    """Rows of fingers without their kind, unread: most are nobody's business here."""
     other: Counter[str] = field(default_factory=Counter)
     lines: int = 0
 
@@ -87,6 +90,8 @@ def read_operlog(body: bytes) -> Told:
             _user(told, rest)
         elif kind in _TEMPLATES:
             told.templates[kind] += 1
+            if kind in _FINGERS:
+                told.fingers.append(rest)
         else:
             told.other[kind if kind.isalnum() else "?"] += 1
     return told

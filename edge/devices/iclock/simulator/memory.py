@@ -29,7 +29,11 @@ class PushMemory:
 
     faults: Switches
     users: dict[str, dict[str, str]] = field(default_factory=dict)
+    fingers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of each user, as base64 by the finger's number."""
     log: list[PushedPunch] = field(default_factory=list)
+    capacity: int = 10_000
+    """Users it has room for."""
     sent: int = 0
     cleared: int = 0
     made: int = 0

@@ -12,7 +12,9 @@ from edge.devices.iclock.simulator.memory import PushMemory
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall
 
-OK, BAD_PARAMETER, NO_SUCH_USER, UNKNOWN, OTHER_DIALECT = 0, -1, -10, -1002, -1004
+OK, BAD_PARAMETER, NO_SUCH_USER, FULL, UNKNOWN, OTHER_DIALECT = 0, -1, -10, -1001, -1002, -1004
+_SAME = {"privilege": "pri", "password": "passwd", "cardno": "card", "group": "grp"}
+"""Names of the security dialect for fields of a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,42 @@ def _query_users(memory: PushMemory, found: re.Match[str]) -> Obeyed:
 
 
 def _update_user(memory: PushMemory, found: re.Match[str]) -> Obeyed:
-    fields = pairs_of(found[1])
+    fields = {_SAME.get(name, name): value for name, value in pairs_of(found[1]).items()}
     pin = fields.pop("pin", "")
     if not pin:
         return Obeyed(BAD_PARAMETER)
+    if pin not in memory.users and len(memory.users) >= memory.capacity:
+        return Obeyed(FULL)
     blank = {"name": "", "pri": "0", "passwd": "", "card": "", "grp": "1"}
     memory.users[pin] = blank | memory.users.get(pin, {}) | {name: value for name, value in fields.items() if name in blank}
     return Obeyed(OK)
 
 
 def _delete_user(memory: PushMemory, found: re.Match[str]) -> Obeyed:
-    return Obeyed(OK if memory.users.pop(pairs_of(found[1]).get("pin", ""), None) else NO_SUCH_USER)
+    pin = pairs_of(found[1]).get("pin", "")
+    memory.fingers.pop(pin, None)
+    return Obeyed(OK if memory.users.pop(pin, None) else NO_SUCH_USER)
+
+
+def _update_finger(memory: PushMemory, found: re.Match[str]) -> Obeyed:
+    fields = pairs_of(found[1])
+    pin, finger, data = fields.get("pin", ""), fields.get("fid") or fields.get("fingerid"), fields.get("tmp") or fields.get("template")
+    if pin not in memory.users:
+        return Obeyed(NO_SUCH_USER)
+    if not finger or not data:
+        return Obeyed(BAD_PARAMETER)
+    memory.fingers.setdefault(pin, {})[finger] = data
+    return Obeyed(OK)
+
+
+def _delete_fingers(memory: PushMemory, found: re.Match[str]) -> Obeyed:
+    memory.fingers.pop(pairs_of(found[1]).get("pin", ""), None)
+    return Obeyed(OK)
+
+
+def _query_fingers(memory: PushMemory, found: re.Match[str]) -> Obeyed:
+    pin = found[1].split("\t")[0]
+    return Obeyed(OK, upload=("fingers", [(pin, finger, data) for finger, data in memory.fingers.get(pin, {}).items()]))
 
 
 def _clear_log(memory: PushMemory, _: re.Match[str]) -> Obeyed:
@@ -100,6 +127,9 @@ _COMMANDS: tuple[tuple[bool | None, str, Callable[[PushMemory, re.Match[str]], O
     (False, r"DATA QUERY USERINFO ?(.*)", _query_users),
     (False, r"DATA UPDATE USERINFO (.*)", _update_user),
     (False, r"DATA DELETE USERINFO (.*)", _delete_user),
+    (False, r"DATA UPDATE FINGERTMP (.*)", _update_finger),
+    (False, r"DATA DELETE FINGERTMP (.*)", _delete_fingers),
+    (False, r"DATA QUERY FINGERTMP PIN=(.*)", _query_fingers),
     (False, r"CLEAR LOG", _clear_log),
     (False, r"CHECK|REBOOT|RELOAD OPTIONS", _greet),
     (False, r"INFO|LOG|SET OPTION (?!DateTime).*|AC_UNLOCK", _nothing),
@@ -107,6 +137,11 @@ _COMMANDS: tuple[tuple[bool | None, str, Callable[[PushMemory, re.Match[str]], O
     (True, r"DATA QUERY tablename=user,.*()", _query_users),
     (True, r"DATA UPDATE user (.*)", _update_user),
     (True, r"DATA DELETE user (.*)", _delete_user),
+    (True, r"DATA (?:UPDATE|DELETE) userauthorize (.*)", _nothing),
+    (True, r"DATA UPDATE templatev10 (.*)", _update_finger),
+    (True, r"DATA DELETE templatev10 (.*)", _delete_fingers),
+    (True, r"DATA QUERY tablename=templatev10,.*filter=Pin=(.*)", _query_fingers),
+    (True, r"CONTROL DEVICE 01.*", _nothing),
     (True, r"CONTROL DEVICE 03.*", _greet),
     (True, r"SET OPTIONS? .*", _nothing),
 )

@@ -53,6 +53,12 @@ def users(found: Mapping[str, Mapping[str, str]], faults: Switches, *, security:
     return _lines(rows, faults, encoding)
 
 
+def fingers(found: Iterable[Sequence[str]]) -> bytes:
+    """Rows of fingers: user, finger, base64."""
+    lines = (f"templatev10 size={len(data)}\tpin={pin}\tfid={finger}\tvalid=1\ttmp={data}\n" for pin, finger, data in found)
+    return "".join(lines).encode()
+
+
 def _lines(rows: Iterable[str], faults: Switches, encoding: str = "utf-8") -> bytes:
     tab, end = "\t" if "trailing-tab" in faults else "", "\r\n" if "crlf" in faults else "\n"
     return "".join(f"{row}{tab}{end}" for row in rows).encode(encoding)

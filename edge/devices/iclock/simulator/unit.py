@@ -169,7 +169,8 @@ class Unit:
         kind, items = done.upload
         for first in range(0, len(items), BATCH):
             some = items[first : first + BATCH]
-            self._uploads.append(self._punches(some, number) if kind == "punches" else self._users(some, number))
+            asks = {"punches": self._punches, "users": self._users, "fingers": self._fingers}
+            self._uploads.append(asks[kind](some, number))
 
     def _punches(self, some: list[object], number: str) -> Ask:
         found = [one for one in some if isinstance(one, PushedPunch)]
@@ -182,6 +183,12 @@ class Unit:
         found = {str(pin): self.memory.users[str(pin)] for pin in some}
         body = rows.users(found, self.faults, security=self.security)
         return self._answer_query("user", body, number) if self.security else Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body, b"OK")
+
+    def _fingers(self, some: list[object], number: str) -> Ask:
+        body = rows.fingers([str(part) for part in one] for one in some if isinstance(one, tuple))
+        if self.security:
+            return self._answer_query("templatev10", body, number)
+        return Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body.replace(b"templatev10 ", b"FP "), b"OK")
 
     def _answer_query(self, table: str, body: bytes, number: str) -> Ask:
         count = sum(1 for line in body.splitlines() if line)

@@ -1,0 +1,143 @@
+"""Carries out on terminals that push: commands for some users at once, then each is asked for and compared with what was wanted.
+
+Words with names and templates are in memory only; what stands in push.db says which kind of command it is, and no more. After a restart
+the rows are still due, and the commands are given anew.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from edge.collect.push import PushDesk
+from edge.devices.iclock.protocol import people
+from edge.devices.iclock.protocol.commands import CommandError
+from edge.devices.iclock.protocol.dialect import Dialect
+from edge.devices.iclock.protocol.people import PushUser
+from edge.devices.iclock.protocol.records import Told
+from edge.devices.iclock.protocol.results import CommandResult
+from edge.downlink.users.book import WantedBook
+from edge.downlink.users.outcome import Outcome, good
+from edge.downlink.users.pull import Tell, settled
+from edge.downlink.users.reasons import FULL, NOT_SHOWN, NUMBER
+from edge.downlink.users.templates import plan
+from protocol.identifiers import TerminalSerial
+from protocol.messages import UserState
+from protocol.wanted import Biometrics, Kind, Template, WantedUser
+
+PORTION = 20
+"""Users at once: with some fingers each they fill an answer or two."""
+PATIENCE_SECONDS = 600
+"""A terminal that has not answered by then is asked again later."""
+FULL_CODE, NO_SUCH_USER = -1001, -10
+CANNOT = (-1002, -1004)
+
+
+class _NotDoneError(Exception):
+    """A terminal's word that it did not do it."""
+
+    def __init__(self, result: CommandResult) -> None:
+        super().__init__(FULL if result.code == FULL_CODE else f"the terminal refused it: {result.meaning}")
+        self.state = UserState.REFUSED if result.code in CANNOT else UserState.FAILED
+
+
+class PushCarrier:
+    """Carries out for one terminal at a time; several may be at work for several terminals."""
+
+    def __init__(self, book: WantedBook, tell: Tell) -> None:
+        self._book, self._tell = book, tell
+
+    async def carry(self, desk: PushDesk, serial: TerminalSerial) -> None:
+        """One portion of what is due. What gets no answer in time is due again in a while."""
+        due = await asyncio.to_thread(self._book.due, serial, int(time.time()), PORTION)
+        dialect = desk.dialect_of(serial)
+        if not due or dialect is None:
+            return
+        with desk.watching(serial, {one.user for one in due}) as told:
+            for some in ([one for one in due if not one.present], [one for one in due if one.present]):
+                outcomes = await asyncio.gather(*(self._one(desk, dialect, serial, one, told) for one in some))
+                await asyncio.to_thread(self._book.settle, serial, outcomes, int(time.time()))
+
+    async def look(self, desk: PushDesk, serial: TerminalSerial) -> int:
+        """See who is there; gives how many. Nothing is concluded where the terminal does not say that it is done."""
+        dialect = desk.dialect_of(serial)
+        if dialect is None:
+            return 0
+        with desk.watching(serial, None) as told:
+            await _done(desk, serial, people.query_users(dialect))
+        pins = {one.pin for one in told.users}
+        await asyncio.to_thread(self._book.see_users, serial, pins, int(time.time()))
+        return len(pins)
+
+    async def _one(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
+        if not people.fits(user.user):
+            return Outcome(user.user, user.revision, UserState.REFUSED, reason=NUMBER)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                if not user.present:
+                    return await self._leave(desk, dialect, serial, user, told)
+                return await self._bring(desk, dialect, serial, user, told)
+        except _NotDoneError as error:
+            return Outcome(user.user, user.revision, error.state, reason=str(error))
+        except CommandError as error:
+            return Outcome(user.user, user.revision, UserState.FAILED, reason=str(error))
+        except TimeoutError:
+            return Outcome(user.user, user.revision, UserState.WAITING, again_after=60)
+
+    async def _leave(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
+        for text in people.delete_user(dialect, user.user):
+            await _done(desk, serial, text, absent_is_well=True)
+        await _done(desk, serial, people.query_user(dialect, user.user), absent_is_well=True)
+        if any(one.pin == user.user for one in told.users):
+            return Outcome(user.user, user.revision, UserState.FAILED, reason="the user is still there")
+        await asyncio.to_thread(self._book.note_held, serial, user.user, {})
+        return good(user)
+
+    async def _bring(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
+        wanted = PushUser(user.user, user.name, user.privilege, user.password, user.card, user.group, user.verify)
+        for text in people.update_user(dialect, wanted):
+            await _done(desk, serial, "write a user", text)
+        await _done(desk, serial, people.query_user(dialect, user.user))
+        shown = [one for one in told.users if one.pin == user.user]
+        reason = people.differs(wanted, shown[-1]) if shown else NOT_SHOWN
+        if reason:
+            return Outcome(user.user, user.revision, UserState.FAILED, reason=reason)
+        match user.biometrics:
+            case Biometrics.LEAVE:
+                return good(user)
+            case Biometrics.ERASE:
+                await _done(desk, serial, people.delete_fingers(dialect, user.user), absent_is_well=True)
+                left = await self._fingers(desk, dialect, serial, user, told)
+                await asyncio.to_thread(self._book.note_held, serial, user.user, {})
+                still = tuple(f"finger-{one.place}" for one in left)
+                return Outcome(user.user, user.revision, UserState.FAILED, still, "its templates are still there") if left else good(user)
+            case Biometrics.CARRY:
+                return await self._carry(desk, dialect, serial, user, told)
+
+    async def _carry(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
+        there = await self._fingers(desk, dialect, serial, user, told)
+        algorithm = desk.algorithm_of(serial)
+        known = await asyncio.to_thread(self._book.held, serial, user.user)
+        chosen = plan(user.templates, there, known, {Kind.FINGER: algorithm} if algorithm else {})
+        for one in chosen.bring:
+            await _done(desk, serial, "write a finger", people.update_finger(dialect, user.user, one.place, one.data))
+        if chosen.bring:
+            there = await self._fingers(desk, dialect, serial, user, told)
+            held = {(one.place, one.data) for one in there}
+            if any((one.place, one.data) not in held for one in chosen.bring):
+                return Outcome(user.user, user.revision, UserState.FAILED, tuple(f"finger-{one.place}" for one in there), NOT_SHOWN)
+        return await settled(self._book, self._tell, serial, user, there, chosen)
+
+    async def _fingers(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Sequence[Template]:
+        """The fingers that the terminal tells of now."""
+        seen = len(told.fingers)
+        await _done(desk, serial, people.query_fingers(dialect, user.user), absent_is_well=True)
+        rows = [people.read_finger(rest) for rest in told.fingers[seen:]]
+        found = {one.finger: one for one in rows if one is not None and one.pin == user.user}
+        return [Template(Kind.FINGER, one.finger, desk.algorithm_of(serial), one.data) for one in found.values()]
+
+
+async def _done(desk: PushDesk, serial: TerminalSerial, text: str, secret: str = "", *, absent_is_well: bool = False) -> None:
+    """Have a command done; raises _NotDoneError with the terminal's word."""
+    result = await desk.have_done(serial, text, PATIENCE_SECONDS, secret)
+    if not result.done and not (absent_is_well and result.code == NO_SUCH_USER):
+        raise _NotDoneError(result)
