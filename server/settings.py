@@ -201,6 +201,11 @@ class MailSettings(_Section):
         return address.rstrip("/")
 
 
+class AlarmSettings(_Section):
+    webhook_hosts: list[str] = []
+    """Hosts inside your own network that webhooks may tell, such as `chat.example.lan`; all others must be public and have HTTPS."""
+
+
 class OidcSettings(_Section):
     issuer: str = ""
     """Issuer of the provider, exactly as its discovery names it (`https://login.example.com/realms/main`); empty: no such sign-in."""
@@ -316,6 +321,7 @@ class ServerSettings(BaseSettings):
     attendance: AttendanceSettings = AttendanceSettings()
     jobs: JobsSettings = JobsSettings()
     mail: MailSettings = MailSettings()
+    alarms: AlarmSettings = AlarmSettings()
     oidc: OidcSettings = OidcSettings()
     wecom: WeComSettings = WeComSettings()
     dingtalk: DingTalkSettings = DingTalkSettings()

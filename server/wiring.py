@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import FastAPI
@@ -46,6 +47,8 @@ from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.store import mark_of
 from server.ingest.subscriber import BrokerAddress, IngestWorker
+from server.ingest.watch import jobs as watch_jobs
+from server.ingest.watch.actions import Office
 from server.jobs import actions as jobs
 from server.jobs.kinds import JobKind, Schedule
 from server.jobs.runner import Runner
@@ -53,7 +56,7 @@ from server.jobs.together import Together
 from server.logs import set_up_logging
 from server.migrations import require_current
 from server.notify import actions as notify
-from server.notify.jobs import Post
+from server.notify.jobs import Carrier, Post
 from server.provisioning.actions import Entrance
 from server.roster.actions import personal as of_roster
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
@@ -155,7 +158,9 @@ def build_runner(settings: ServerSettings, name: str) -> Runner:
         *file_jobs.kinds(limits_of(settings.ingest)),
         *privacy_jobs.kinds(HOLDINGS, of_staff.files, imports_about, settings.time_zone),
     )
-    schedules = schedules_of(settings)
+    carrier = build_carrier(settings)
+    kinds = (*kinds, *carrier.kinds)
+    schedules = [*schedules_of(settings), *carrier.schedules(settings.time_zone), *watch_jobs.schedules(build_office(settings))]
     if settings.mail.host:
         post = build_post(settings)
         kinds, schedules = (*kinds, *post.kinds), [*schedules, *post.schedules(settings.time_zone)]
@@ -167,6 +172,21 @@ def build_post(settings: ServerSettings) -> Post:
     from server.web.language import translator
 
     return Post(settings.mail, settings.company.name, translator(settings.language), staff.mail_addresses, (daily_lines,))
+
+
+def build_carrier(settings: ServerSettings) -> Carrier:
+    """What tells the world outside, by mail and webhook."""
+    from server.web.language import translator
+
+    return Carrier(settings.mail, settings.company.name, translator(settings.language), settings.alarms.webhook_hosts)
+
+
+def build_office(settings: ServerSettings) -> Office:
+    """In whose name alarms are told."""
+    from server.web.language import translator
+
+    zone, pages = ZoneInfo(settings.time_zone), settings.web.address or settings.mail.pages
+    return Office(settings.company.name, translator(settings.language), zone, pages)
 
 
 def build_day_worker(settings: ServerSettings, name: str) -> Together:
@@ -281,10 +301,10 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.people_within, app.state.people_called = directory_actions.people_within, people_called
     app.state.trail_foot = audit_pages.foot
     app.state.guarded_roles = frozenset(map(AccountRole, settings.web.second_factor))
-    app.state.require_current = _requirement(database)
-    app.state.signer = Authority(settings.keys_dir).signer
+    app.state.require_current, app.state.signer = _requirement(database), Authority(settings.keys_dir).signer
     app.state.entrance, app.state.limits = entrance_of(settings), limits_of(settings.ingest)
     app.state.unread, app.state.mail = notices.unread_of, bool(settings.mail.host)
+    app.state.office, app.state.webhook_hosts = build_office(settings), settings.alarms.webhook_hosts
     app.state.after_enrolment = replays(app.state.limits)
     app.state.after_terminal, app.state.roster_leave = replays_of_terminal(app.state.limits), attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS

@@ -51,6 +51,7 @@ from server.errors import ServerError
 from server.ingest.alarms import _OWN_ALARMS, AlarmKind
 from server.ingest.sift import Reason
 from server.settings import (
+    AlarmSettings,
     AttendanceSettings,
     BrokerSettings,
     CompanySettings,
@@ -244,9 +245,8 @@ EDGE = {"": EdgeSettings, "server": ServerAddress, "outbox": OutboxSettings, "te
 EDGE |= {"page": PageSettings, "station": StationSettings, "push": PushSettings, "push.terminals": PushTerminal}
 SERVER = {
     "": ServerSettings, "company": CompanySettings, "broker": BrokerSettings, "web": WebSettings, "ingest": IngestSettings,
-    "edges": EdgesSettings,
-    "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "oidc": OidcSettings, "wecom": WeComSettings,
-    "dingtalk": DingTalkSettings, "feishu": FeishuSettings,
+    "edges": EdgesSettings, "attendance": AttendanceSettings, "jobs": JobsSettings, "mail": MailSettings, "alarms": AlarmSettings,
+    "oidc": OidcSettings, "wecom": WeComSettings, "dingtalk": DingTalkSettings, "feishu": FeishuSettings,
 }  # fmt: skip
 
 

@@ -70,6 +70,21 @@ class Alarm:
     facts: dict[str, object] = field(default_factory=dict)
     told_at: datetime | None = None
 
+    @property
+    def key(self) -> str:
+        """The same as long as the same thing is wrong with the same place; at most 200 characters."""
+        return f"{self.kind}:{self.href}:{self.facts.get('code', self.facts.get('first', ''))}"[:200]
+
+    @property
+    def cannot_wait(self) -> bool:
+        """Whether punches may be lost, or somebody may be forging them, before the next morning."""
+        said = str(self.facts.get("code", ""))
+        return self.kind in _CANNOT_WAIT or (self.kind is AlarmKind.EDGE_SAYS and said.startswith(_SAID_THAT_CANNOT_WAIT))
+
+
+_CANNOT_WAIT = frozenset({AlarmKind.ROWS_LOST, AlarmKind.DISK_SHORT, AlarmKind.TERMINAL_FULL})
+_SAID_THAT_CANNOT_WAIT = ("outbox-damaged", "outbox-full", "not-our-server", "push-moved-", "tampered-", "terminal-alarm-")
+
 
 def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
     """All alarms: what is wrong before what needs attention, the oldest first."""

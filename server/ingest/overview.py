@@ -1,7 +1,7 @@
 """What is known of the fleet, put together for people: states in words, and whether a terminal's counts agree. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -173,10 +173,7 @@ class EdgeLine:
 
 @dataclass(frozen=True, slots=True)
 class TerminalLine:
-    """A terminal with what its edge said and what is here. open, settled: distinct rows in quarantine that are no punches.
-
-    facts: what it says of itself, see `protocol.messages.TerminalHealth`; empty where nobody told.
-    """
+    """A terminal with what its edge said and what is here. open, settled: distinct rows in quarantine that are no punches."""
 
     overview: TerminalOverview
     edge: EdgeLine | None
@@ -184,7 +181,6 @@ class TerminalLine:
     admitted_at: datetime | None
     open: int
     settled: int
-    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def serial(self) -> str:
@@ -248,6 +244,11 @@ class TerminalLine:
         """When its last punch came: as its edge told, or as it was admitted here."""
         health = self.overview.health
         return max((one for one in (health.last_event_at if health else None, self.admitted_at) if one), default=None)
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What it says of itself, see `protocol.messages.TerminalHealth`; empty where nobody told."""
+        return self.overview.health.facts if self.overview.health else {}
 
     @property
     def capacities(self) -> list[Capacity]:

@@ -16,6 +16,7 @@ import server.hr.privacy.tables
 import server.hr.requests.tables
 import server.hr.staff.tables
 import server.ingest.tables
+import server.ingest.watch.tables
 import server.jobs.tables
 import server.notify.tables
 import server.provisioning.tables

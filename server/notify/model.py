@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     LEAVE = "leave"
     STAFF = "staff"
     ACCOUNT = "account"
+    ALARM = "alarm"
 
 
 class MailWish(StrEnum):
@@ -60,6 +61,54 @@ class Letter:
 
     notice: Notice
     attempts: int
+
+
+class HookForm(StrEnum):
+    """Who reads what a webhook is sent: a program of somebody's own, or the robot of a group chat."""
+
+    SIGNED = "signed"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address outside that is told things. Its secret is sealed apart and never read back."""
+
+    id: int
+    name: str
+    url: str
+    form: HookForm
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told outside: a heading, sentences with their addresses, and the same for programs."""
+
+    heading: str
+    lines: tuple[tuple[str, str], ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way outside, or done with. receiver: a mail address, or a webhook's name. due_at None: sent, or given up.
+
+    about: what it belongs to, for whoever sent it. fault: why the last try failed, a text of ours with `code`.
+    """
+
+    id: int
+    way: str
+    receiver: str
+    about: str
+    made_at: datetime
+    due_at: datetime | None
+    attempts: int
+    sent_at: datetime | None
+    fault: str
+    code: str
 
 
 WORDS = frozenset({"what", "kind", "state"})

@@ -22,6 +22,7 @@ KINDS = {
     NoticeKind.LEAVE: "Leave",
     NoticeKind.STAFF: "Staff record",
     NoticeKind.ACCOUNT: "Account",
+    NoticeKind.ALARM: "Alarm",
 }
 WISHES = {
     MailWish.EACH: "Each notice",

@@ -1,7 +1,7 @@
 """Every page as people see it, in both languages, light and dark, on a desk and on a phone."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -28,6 +28,8 @@ from server.hr.requests import actions as requests, store as request_store
 from server.hr.requests.model import NewRequest, RequestState, Span, TripContent
 from server.ingest.files import actions as punch_files
 from server.ingest.store import add_refused
+from server.ingest.watch import actions as watch
+from server.ingest.watch.model import Passes, Quiet, Receiver, ReceiverKind, RuleTerms
 from server.jobs import actions as jobs
 from server.jobs.model import NewJob
 from server.roster import actions as roster
@@ -41,6 +43,10 @@ from tests.support.days import assessed
 
 pytestmark = pytest.mark.timeout(300)
 PROCESSES = {"workers": 1, "web": 1}
+RULE = RuleTerms(
+    LONG_NAME[:40], frozenset({"edge-cut"}), frozenset(), True, (Receiver(ReceiverKind.ROLE, "it"),), 5, 60, 0, (),
+    Quiet(time(22), time(7), weekends=True), Passes.URGENT, True,
+)  # fmt: skip
 
 PAGES = {
     "/sign-in": "/sign-in",
@@ -115,6 +121,11 @@ PAGES = {
     "/edges/{name}/identity": "/edges/edge-hq/identity",
     "/sites": "/sites",
     "/alarms": "/alarms",
+    "/alarms/history": "/alarms/history",
+    "/alarms/rules": "/alarms/rules",
+    "/alarms/rules/new": "/alarms/rules/new",
+    "/alarms/rules/{rule_id:int}": "/alarms/rules/1",
+    "/alarms/webhooks": "/alarms/webhooks",
     "/quarantine": "/quarantine",
     "/quarantine/{row_id:int}": "/quarantine/1?search=LONG",
     "/quarantine/refused": "/quarantine/refused",
@@ -219,6 +230,7 @@ NAMES = {"CSV", "XLSX", "xlsx", "JSON", "PDF", "SHA", "Asia", "Shanghai", "edge-
 def a_refused_message(world):
     """Something that no honest edge sends."""
     with world.database.writing() as uow:
+        watch.put_rule(uow, None, RULE, TESTER, datetime.now(UTC))
         add_refused(uow, "edge-hq", Refusal.BAD_SIGNATURE, "", "up/3/edge-hq/batch", b"nonsense" * 40, datetime.now(UTC))
 
 

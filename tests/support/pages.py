@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.testclient import TestClient
@@ -16,8 +17,10 @@ from server.directory.actions import people_within
 from server.directory.pages.gate import people_called, require_person
 from server.ingest.pages import work_lists
 from server.ingest.sift import Limits
+from server.ingest.watch.actions import Office
 from server.storage import Database
 from server.web.app import create_app
+from server.web.language import translator
 from server.web.shell import Shell
 from server.wiring import replays_of_terminal
 
@@ -97,5 +100,7 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app.state.approval_handlers = {}
     app.state.work_lists = (of_attendance, work_lists)
     app.state.mail = True
+    app.state.office = Office("测试公司", translator("zh"), ZoneInfo("Asia/Shanghai"), "https://clock.example.com")
+    app.state.webhook_hosts = ["127.0.0.1"]
     app.state.require_current = lambda: None
     return Browser(TestClient(app, base_url="http://clockbridge.test"), visitor)

@@ -17,15 +17,13 @@ def read_fleet(uow: UnitOfWork) -> Fleet:
     """All edges and terminals with what they said last and what is here of them."""
     edges = {one.edge.id: EdgeLine(one) for one in fleet_actions.list_edges(uow)}
     tallies, kept = attendance.tallies(uow), kept_counts(uow)
-    facts = {said["serial"]: said["facts"] for edge in edges.values() for said in edge.terminals if "facts" in said}
     terminals = []
     for one in fleet_actions.list_terminals(uow):
         # what is told of it counts, not what was planned: it may have been moved to another edge's cable
         owner = edges.get(one.health.edge_id if one.health else one.terminal.edge_id or 0)
         tally, counts = tallies.get(one.terminal.id), kept.get(str(one.terminal.serial), KeptCounts())
         admitted, admitted_at = (tally.admitted, tally.latest_admitted_at) if tally else (0, None)
-        own = facts.get(str(one.terminal.serial), {})
-        terminals.append(TerminalLine(one, owner, admitted, admitted_at, counts.open, counts.settled, own))
+        terminals.append(TerminalLine(one, owner, admitted, admitted_at, counts.open, counts.settled))
     return Fleet(tuple(edges.values()), tuple(terminals), tuple(lost_rows(uow)), DaysWaiting(*attendance.waiting_marks(uow)))
 
 

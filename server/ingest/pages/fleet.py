@@ -28,6 +28,7 @@ from server.ingest.board import (
 )
 from server.ingest.overview import EdgeLine
 from server.ingest.pages.common import export_address
+from server.ingest.watch.actions import taken_on
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, shell_of, whole, words
 from server.web.export import table_answer
@@ -73,7 +74,8 @@ def _facts(request: Request) -> dict[str, Any]:
     )
     with database_of(request).reading() as uow:
         fleet, sites, pending = read_fleet(uow), fleet_actions.list_sites(uow), _pending(request, uow)
-    found = alarms(fleet, moment)
+        taken = taken_on(uow, moment)
+    found = [one for one in alarms(fleet, moment) if one.key not in taken]
     lines = board(fleet, found, pending, moment)
     order, is_map = asked.get("order", ""), asked.get("view") == "map"
     everybody = ordered(chosen(lines, wanted), "" if is_map else order)

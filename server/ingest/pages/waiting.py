@@ -8,6 +8,7 @@ from server.access.model import Permission
 from server.ingest.actions import count_rows, read_fleet
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.alarms import Severity, alarms
+from server.ingest.watch.actions import taken_on
 from server.storage import UnitOfWork
 from server.web.asking import may, now, words
 from server.web.waiting import Waiting
@@ -17,7 +18,9 @@ def work_lists(request: Request, uow: UnitOfWork) -> Iterator[Waiting]:
     """Alarms, those that are wrong apart, then rows that nobody has decided about."""
     tell = words(request)
     if may(request, Permission.SEE_FLEET):
-        found = alarms(read_fleet(uow), now())
+        moment = now()
+        taken = taken_on(uow, moment)
+        found = [one for one in alarms(read_fleet(uow), moment) if one.key not in taken]
         if found:
             wrong = any(one.severity is Severity.WRONG for one in found)
             yield Waiting("wrong" if wrong else "attention", tell("Alarms: {n}", n=len(found)), "/alarms")

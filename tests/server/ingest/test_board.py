@@ -41,7 +41,7 @@ class TestStanding:
             (untold(), Standing.ATTENTION),
             (terminal(of=edge(cut=NOW), state="unreachable"), Standing.OFF),
             (terminal(out=NOW, state="unreachable"), Standing.OFF),
-            (replace(terminal(), facts=FULL), Standing.WRONG),
+            (terminal(facts=FULL), Standing.WRONG),
         ],
     )
     def test_a_terminal_stands_as_its_state_and_its_alarms_say(self, one, standing):

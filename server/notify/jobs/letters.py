@@ -3,17 +3,12 @@
 A letter whose sending was not noted (the program died in between) is sent again under the same Message-ID.
 """
 
-import smtplib
-import ssl
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
-
-import structlog
 
 from server.jobs import actions as jobs
 from server.jobs.kinds import Arguments, JobKind, Progress, Save, Schedule
@@ -22,6 +17,7 @@ from server.notify import store
 from server.notify.actions import told
 from server.notify.engine import letter, lines_of, next_try
 from server.notify.model import WORDS, Notice
+from server.notify.providers.mail import mail_line
 from server.settings import MailSettings
 from server.storage import UnitOfWork, portions
 
@@ -31,7 +27,6 @@ NEWS = timedelta(days=1)
 DIGEST_NOTICES = 20
 NOBODYS = "post"
 """The permission of these jobs, which nobody has: a list of long work with one for each minute would help nobody."""
-SECONDS = 20
 
 AddressBook = Callable[[UnitOfWork, Collection[int]], Mapping[int, str]]
 """Mail addresses by person, of those who have one."""
@@ -63,7 +58,7 @@ class Post:
         addresses = self.book(uow, {one.notice.person_id for one in due})
         tries: dict[int, datetime | None] = {}
         now = datetime.now(UTC)
-        with _line(self.settings) as send:
+        with mail_line(self.settings) as send:
             for number, one in enumerate(due, 1):
                 receiver = addresses.get(one.notice.person_id)
                 lines = lines_of([one.notice], self._told, self.settings.pages)
@@ -76,7 +71,7 @@ class Post:
         people, day, now = arguments["people"], date.fromisoformat(arguments["day"]), datetime.now(UTC)
         addresses = self.book(uow, people)
         done: list[int] = []
-        with _line(self.settings) as send:
+        with mail_line(self.settings) as send:
             for number, person in enumerate(people, 1):
                 lines = list(self._waiting(uow, person, now)) if person in addresses else []
                 if not lines or send(self._letter(addresses[person], lines, f"daily-{person}-{day}", now)):
@@ -120,41 +115,3 @@ def _ask_daily(zone: ZoneInfo, uow: UnitOfWork, at: datetime) -> None:
 def _split_daily(uow: UnitOfWork, arguments: Arguments) -> Sequence[Shard]:
     people = store.wanting_digest(uow, date.fromisoformat(arguments["day"]))
     return [Shard(len(some), {"people": some, "day": arguments["day"]}) for some in portions(people, SHARD)]
-
-
-@contextmanager
-def _line(settings: MailSettings) -> Iterator[Callable[[EmailMessage], bool]]:
-    """A connection that opens with the first letter; gives whether a letter was taken. A fault is logged without whom it was for."""
-    open_line: list[smtplib.SMTP] = []
-    log = structlog.get_logger()
-
-    def send(message: EmailMessage) -> bool:
-        try:
-            if not open_line:
-                open_line.append(_connect(settings))
-            open_line[0].send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
-            log.warning("a letter could not be sent", kind=type(error).__name__, code=getattr(error, "smtp_code", None))
-            if not isinstance(error, (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)):
-                open_line.clear()  # the line is gone; the next letter tries a new one
-            return False
-        return True
-
-    try:
-        yield send
-    finally:
-        for one in open_line:
-            one.close()
-
-
-def _connect(settings: MailSettings) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    if settings.security == "tls":
-        line: smtplib.SMTP = smtplib.SMTP_SSL(settings.host, settings.port, timeout=SECONDS, context=context)
-    else:
-        line = smtplib.SMTP(settings.host, settings.port, timeout=SECONDS)
-        if settings.security == "starttls":
-            line.starttls(context=context)
-    if settings.user and settings.password:
-        line.login(settings.user, settings.password.get_secret_value())
-    return line

@@ -1,7 +1,7 @@
 """Telling people, and what they do with what they were told."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from server.errors import NotFoundError
@@ -9,10 +9,6 @@ from server.notify import store
 from server.notify.model import LONGEST_TEXT, WORDS, MailWish, NewNotice, Notice, NoticeKind
 from server.notify.tables import mail_wish, notice
 from server.storage import Holding, UnitOfWork
-
-KEPT = timedelta(days=400)
-"""How long a notice can be read again: a year and a bit. What it is about keeps its own trail."""
-
 
 HOLDINGS = (
     Holding(notice, "Notices", lambda one: notice.c.person_id == one.person_id, keep="notices"),
@@ -82,11 +78,6 @@ def wish_of(uow: UnitOfWork, person_id: int) -> MailWish:
 def wish(uow: UnitOfWork, person_id: int, wanted: MailWish) -> None:
     """Say what one wants by mail from now on."""
     store.set_wish(uow, person_id, wanted)
-
-
-def tidy(uow: UnitOfWork, now: datetime) -> int:
-    """Forget what was told long ago; returns how many."""
-    return store.forget(uow, now - KEPT)
 
 
 def own_address(address: str) -> bool:
