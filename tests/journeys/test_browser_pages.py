@@ -7,7 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
 
-from protocol.messages import OrderKind, Refusal
+from protocol.identifiers import EdgeId
+from protocol.messages import OrderKind, OrderOutcome, OrderResult, Refusal
 from server.access.model import Role
 from server.attendance import actions as attendance
 from server.attendance.actions import trials
@@ -23,6 +24,7 @@ from server.dispatch.areas import actions as areas
 from server.dispatch.areas.model import Area
 from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import Targets
+from server.fleet import actions as fleet
 from server.hr.imports import actions as imports
 from server.hr.requests import actions as requests, store as request_store
 from server.hr.requests.model import NewRequest, RequestState, Span, TripContent
@@ -109,7 +111,7 @@ PAGES = {
     "/terminals/{terminal_id:int}/service": "/terminals/1/service",
     "/terminals/{terminal_id:int}/role": "/terminals/1/role",
     "/discovery": "/discovery",
-    "/discovery/add": "/discovery/add?edge=edge-hq&key=KNOCK7",
+    "/discovery/add": "/discovery/add?edge=edge-hq&key=NEW7",
     "/clocks": "/clocks",
     "/terminals/{terminal_id:int}/settings": "/terminals/1/settings",
     "/orders": "/orders",
@@ -223,6 +225,10 @@ NAMES = {"CSV", "XLSX", "xlsx", "JSON", "PDF", "SHA", "Asia", "Shanghai", "edge-
     "Del",
     "Delete",
     "Shift",
+    "MAC",
+    "TCP",
+    "UDP",
+    "any",
 }
 
 
@@ -285,9 +291,15 @@ def a_request(world):
 
 @pytest.fixture(scope="module")
 def an_order(world):
-    """One that nobody carries out, because its time is over."""
+    """One that nobody carries out, because its time is over; and one to look for terminals, which met one that is new."""
+    moment, edge = datetime.now(UTC), EdgeId("edge-hq")
     with world.database.writing() as uow:
         orders.give_order(uow, OrderKind.RE_READ, Targets("门", (1,)), {}, TESTER, NOW)
+        scan = orders.give_order(uow, OrderKind.SCAN, Targets(edge, edges=(edge,)), {"subnet": "10.0.0.0/24"}, TESTER, moment)
+        (part,) = orders.parts_of(uow, scan, moment)
+        found = {"10.0.0.9": '{"serial":"NEW7","facts":{"firmware":"6.60"}}'}
+        result = OrderResult(edge=edge, order=part.name, at=moment, outcome=OrderOutcome.DONE, found=found)
+        orders.OrderCourier().hear(uow, fleet.known_edges(uow)[edge].id, result, moment)
 
 
 @pytest.fixture(scope="module")
