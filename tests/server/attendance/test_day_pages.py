@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from server.access.model import PERMISSIONS, Permission, Role
 from server.attendance import pages, routes
@@ -13,6 +14,7 @@ from server.attendance.model.days import ExceptionKind
 from server.attendance.model.grants import GrantKind, Heading, LeaveKind
 from server.attendance.pages import asked
 from server.attendance.pages.words import SIGNS
+from server.attendance.tables import punch
 from server.directory.actions import add_pay_group
 from server.web.language import chinese
 from tests.support.assessed_days import at, house_rules, office_day, punches, store_day
@@ -78,6 +80,21 @@ class TestDay:
         said = re.sub(r"<[^>]+>", " ", page[page.index("<main") :])
 
         assert set(re.findall(r"[A-Za-z]{3,}", said)) - {"tester", "RND"} == set()
+
+    def test_a_punch_that_was_made_under_a_wrong_clock_is_marked_with_what_was_measured(self, database, company, visit, record):
+        record((20261126085800, "1"), drift_ms=180_000)
+        record((20261126183000, "1"), drift_ms=1_000)
+        day = DAY + timedelta(3)
+        with database.reading() as uow:
+            first = uow.scalar(select(func.min(punch.c.id)))
+        made = punches(day, "8:58", "18:30", first_id=first)
+        with database.writing() as uow:
+            store_day(uow, company.people["A1"], office_day(day), made, version=house_rules(uow))
+
+        page = visit().get(f"/people/{company.people['A1']}/days/{day}").text
+
+        assert page.count("clock +3 min off") == 1
+        assert page.count("min off") == 1
 
     def test_a_day_that_waits_says_for_what_and_looks_uncertain(self, days, visit):
         page = visit().get(f"/people/{days.people['A3']}/days/2026-11-23").text
