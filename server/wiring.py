@@ -20,6 +20,7 @@ from server.audit.model import Actor
 from server.broker.authority import Authority, Role, tool_name
 from server.directory import actions as directory
 from server.directory.actions import personal as of_directory
+from server.dispatch.areas import actions as dispatch_areas
 from server.dispatch.areas.actions import personal as of_areas
 from server.dispatch.areas.courier import AreasCourier
 from server.dispatch.areas.jobs import AreaWorker
@@ -217,7 +218,15 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         *import_jobs.schedules(zone),
         *file_jobs.schedules(zone),
         *privacy_jobs.schedules(zone),
+        Schedule("templates-gone", "35 * * * *", zone, note_templates_gone),
     ]
+
+
+def note_templates_gone(uow: UnitOfWork, at: datetime) -> None:
+    """What was reported before anybody had to look after it: terminals lose the templates of who left before the night lists them."""
+    open_ones = [(one.terminal_id, one.terminal_user) for one in privacy.open_templates(uow) if one.terminal_id is not None]
+    for terminal_id, user in dispatch_areas.without_templates(uow, open_ones):
+        privacy.note_templates_gone(uow, terminal_id, user, at.astimezone(UTC))
 
 
 def build_web() -> FastAPI:

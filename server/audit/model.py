@@ -52,7 +52,7 @@ ACTIONS = (
     "contact.add", "contact.remove", "staff.settings",
     "flow.publish", "flow.retire", "course.submit", "course.decide", "course.resubmit", "course.withdraw",
     "course.hand-over", "course.time-up", "delegation.add", "delegation.end",
-    "consent.publish", "consent.agree", "consent.withdraw", "consent.carry-out", "consent.task",
+    "consent.publish", "consent.agree", "consent.withdraw", "consent.carry-out", "consent.task", "consent.templates-gone",
     "personal-data.export", "personal-data.fetch",
     "keep-times.change", "erasure.ask", "erasure.decline", "erasure.confirm", "erasure.hold", "erasure.lift", "erasure.done",
     "leave-type.add", "leave-type.change", "leave-type.withdraw", "leave-type.archive", "leave-type.restore",

@@ -167,6 +167,11 @@ class WantedRow:
         """Whether the edge tried it, or must not, and says so."""
         return self.reported >= self.revision and self.state in {UserState.FAILED, UserState.REFUSED}
 
+    @property
+    def holds_no_templates(self) -> bool:
+        """Whether it was carried out that none may be there."""
+        return self.is_done and not self.there and (self.want is None or self.want.biometrics is Biometrics.ERASE)
+
     def heard(self, revision: int, state: UserState, reason: str, there: tuple[str, ...], at: datetime) -> "WantedRow":
         """The same with what its edge reports."""
         taken = max(self.taken, min(revision, self.revision))

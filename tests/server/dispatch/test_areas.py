@@ -7,6 +7,7 @@ import pytest
 
 from protocol.messages import Reported, UserReport, UserState
 from protocol.wanted import Biometrics, Kind, Template
+from server.access.model import Role
 from server.audit import actions as audit
 from server.audit.model import TrailFilter
 from server.directory import actions as directory
@@ -19,8 +20,11 @@ from server.errors import InvalidInputError, RefusedError
 from server.fleet import actions as fleet
 from server.hr.privacy import actions as privacy
 from server.hr.privacy.model import Purpose, TextTerms, Way
+from server.hr.privacy.pages import router as privacy_router
+from server.wiring import note_templates_gone
 from tests.support.areas import EDGE, DutifulEdge, area_of, happen, settle, waiting_people, wanted_of
 from tests.support.company import NOW, TESTER, found_company
+from tests.support.pages import browse
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -346,6 +350,33 @@ class TestTemplates:
         assert edge.book["T1"]["1"].present
         assert edge.book["T1"]["1"].biometrics is Biometrics.ERASE
         assert set(told) == {(company.terminals["T1"], "1"), (company.terminals["T2"], "1")}
+
+    def test_a_withdrawal_is_carried_out_by_what_terminals_report_without_anybody_s_hand(self, database, company, gate, edge):
+        edge.courier._erased = privacy.note_templates_gone
+        consent = agree(database, company.people["A1"])
+        settle(database)
+        edge.all_rounds()
+        withdraw(database, consent)
+        settle(database)
+        edge.all_rounds()
+
+        with database.reading() as uow:
+            assert privacy.open_templates(uow) == []
+            gone = audit.search(uow, TrailFilter(action="consent.templates-gone"), None, below=None, limit=5, see_pay=True).rows
+        assert [row.after for row in gone] == [{"terminals": 2}]
+        page = browse(database, [privacy_router], Role.HR).get(f"/privacy/people/{company.people['A1']}")
+        assert "gone from every terminal" in page.text
+
+    def test_templates_of_a_leaver_that_went_before_the_night_listed_them_are_noted_afterwards(self, database, company, gate, edge):
+        agree(database, company.people["A1"])
+        happen(database, company.people["A1"], EventKind.LEAVING, date(2026, 11, 23), {"ground": "resigned"})
+        settle(database, NOW + DAY)
+        edge.all_rounds(NOW + DAY)
+        with database.writing() as uow:
+            privacy.begin_for_leavers(uow, date(2026, 11, 24), NOW + DAY)
+            assert len(privacy.open_templates(uow)) == 2
+            note_templates_gone(uow, NOW + DAY)
+            assert privacy.open_templates(uow) == []
 
     def test_leaving_erases_what_the_server_keeps_and_takes_the_user_away(self, database, company, edge, gate):
         agree(database, company.people["A1"])

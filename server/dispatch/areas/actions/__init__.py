@@ -12,6 +12,7 @@ from server.dispatch.areas.actions.areas import (
 )
 from server.dispatch.areas.actions.deriving import Consents, derive, derive_marked
 from server.dispatch.areas.actions.following import follow_changes, follow_dates, raise_revisions, try_again
+from server.dispatch.areas.actions.hearing import without_templates
 from server.dispatch.areas.actions.listing import (
     area_lines,
     area_people,
@@ -52,4 +53,5 @@ __all__ = [
     "terminal_users",
     "try_again",
     "undo_change",
+    "without_templates",
 ]

@@ -1,6 +1,6 @@
 """What edges report of the users on their terminals, and templates that they read there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -38,7 +38,7 @@ def hear_reported(uow: UnitOfWork, edge_id: int, message: Reported, erased: Eras
     for row in heard:
         if row is None:
             continue
-        if not row.there and _holds_no_templates(row):
+        if row.holds_no_templates:
             erased(uow, terminal_id, row.user, at)
         if row.want is None and row.is_done:
             marks.mark(uow, store.holders_of_number(uow, terminal_id, row.user), at)
@@ -90,6 +90,12 @@ def hear_captured(uow: UnitOfWork, edge_id: int, message: Captured, opener: Open
             marks.mark(uow, [row.want.person_id], at)
 
 
+def without_templates(uow: UnitOfWork, users: Collection[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Of these (terminal, user) those of whom it was reported that no template is there, and none may be."""
+    known = store.rows_with_users(uow, {key for key, _ in users}, {user for _, user in users}) if users else {}
+    return [key for key in users if key in known and known[key].holds_no_templates]
+
+
 def _is_carried(one: Template, *, faces: bool) -> bool:
     return one.kind is Kind.FINGER or (faces and one.kind is Kind.FACE)
 
@@ -99,11 +105,6 @@ def _reported(row: WantedRow, said: UserReport, at: datetime) -> WantedRow | Non
     if said.revision < row.reported:
         return None
     return row.heard(said.revision, said.state, said.reason, tuple(said.templates), at)
-
-
-def _holds_no_templates(row: WantedRow) -> bool:
-    """Whether it was carried out that none may be there."""
-    return row.is_done and (row.want is None or row.want.biometrics is Biometrics.ERASE)
 
 
 def _note_strangers(uow: UnitOfWork, terminal_id: int, users: list[UserReport], at: datetime) -> None:

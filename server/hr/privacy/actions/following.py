@@ -67,6 +67,10 @@ def end_task(uow: UnitOfWork, task_id: int, by: Actor, now: datetime) -> None:
     number = directory.numbers_of(uow, [found.person_id])[found.person_id]
     after = {"task": found.kind, "terminal": found.terminal_id, "terminal_user": found.terminal_user}
     record(uow, by, "consent.task", "person", number, at=now, after=after, people=(found.person_id,))
+    templates = [one for one in store.tasks_of(uow, [found.consent_id]) if one.kind is TaskKind.TEMPLATE]
+    if found.kind is TaskKind.TEMPLATE and all(one.done_at for one in templates):
+        after = {"terminals": len({one.terminal_id for one in templates})}
+        record(uow, by, "consent.templates-gone", "person", number, at=now, after=after, people=(found.person_id,))
 
 
 def note_templates_gone(uow: UnitOfWork, terminal_id: int, terminal_user: str, now: datetime) -> None:

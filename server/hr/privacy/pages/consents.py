@@ -13,7 +13,7 @@ from server.directory import actions as directory
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.fleet import actions as fleet
 from server.hr.privacy import actions as privacy, store
-from server.hr.privacy.model import Purpose, TaskKind, TextTerms, Way
+from server.hr.privacy.model import Purpose, Task, TaskKind, TextTerms, Way
 from server.hr.privacy.pages.common import FOLLOWS, KINDS, MANAGES, PURPOSES, REFUSALS, managed, scope_of, today_of, within
 from server.hr.privacy.pages.own import export_answer
 from server.storage import UnitOfWork
@@ -154,6 +154,8 @@ def person_page(request: Request, person_id: int) -> Response:
             "latest": privacy.latest_texts(uow),
             "consents": privacy.consents_of(uow, person_id),
             "exports": privacy.exports_of(uow, person_id, request.state.visitor.login),
+            "templates": _templates_of(uow, person_id),
+            "terminals": {one.terminal.id: one.terminal for one in fleet.list_terminals(uow)},
             "holds": [one for one in privacy.holds(uow, within(request)) if one.person_id == person_id],
         }
     return shell_of(request).page(
@@ -196,6 +198,12 @@ def fetch_export(request: Request, export_id: int) -> Response:
     with database_of(request).reading() as uow:
         managed(request, uow, privacy.find_export(uow, export_id, request.state.visitor.login).person_id)
     return export_answer(request, export_id)
+
+
+def _templates_of(uow: UnitOfWork, person_id: int) -> list[Task]:
+    """Where somebody's templates had to be erased, and what became of it, the latest first."""
+    tasks = privacy.tasks_of(uow, [one.id for one in privacy.consents_of(uow, person_id)])
+    return [one for one in reversed(tasks) if one.kind is TaskKind.TEMPLATE]
 
 
 def _text_page(request: Request, purpose: str, terms: TextTerms, error: ServerError | None = None) -> Response:
