@@ -35,6 +35,7 @@ CHANGE_AREAS = (CHANGE_FLEET, FLEET)
 NEEDS = {
     "GET /areas": FLEET,
     "GET /areas/now": FLEET,
+    "GET /areas/faces": FLEET,
     "GET /areas.csv": FLEET,
     "GET /areas.xlsx": FLEET,
     "GET /areas/new": CHANGE_AREAS,

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from protocol.messages import Reported, UserReport, UserState
 from server.access.model import Permission, Role, Scope
+from server.dispatch.areas import actions
+from server.dispatch.areas.actions import listing
 from server.dispatch.areas.pages import router
 from server.dispatch.areas.routes import router as programs
 from server.hr.privacy.pages import router as privacy_router
-from tests.support.areas import DutifulEdge, settle, wanted_of
+from tests.support.areas import EDGE, DutifulEdge, settle, wanted_of
 from tests.support.company import found_company
 from tests.support.pages import Reader, browse, said
 
@@ -130,3 +133,20 @@ def test_programs_do_the_same(database, company, browser):
     assert browser.post("/api/v1/areas", json={**body, "terminals": ["T9"]}).status_code == 404
     settle(database, datetime.now(UTC))
     assert browser.get("/api/v1/areas").json() == {"areas": [], "people_being_worked_out": 0}
+
+
+def test_stored_faces_are_counted_once_a_person_and_told_when_they_are_many(database, company, browser, monkeypatch):
+    browser.post("/areas/new", form(company, "save", code="gate", terminal=[str(one) for one in company.terminals.values()]))
+    moment = datetime.now(UTC)
+    settle(database, moment)
+    edge = DutifulEdge(database, company.edge)
+    edge.connect()
+    edge.all_rounds(moment)
+    for terminal in ("T1", "T2"):
+        edge.hear(Reported(edge=EDGE, terminal=terminal, at=moment, users=[UserReport("1", UserState.THERE, 1, ["face"])]))
+    with database.reading() as uow:
+        assert actions.faces_by_legal_entity(uow, moment.date()) == {None: 1}
+        assert actions.too_many_faces(uow, moment.date()) == {}
+        monkeypatch.setattr(listing, "FACES_WARNED_OF", 0)
+        assert actions.too_many_faces(uow, moment.date()) == {None: 1}
+    assert "Stored faces" in browser.get("/areas/faces").text

@@ -23,6 +23,7 @@ from server.dispatch.areas.actions.listing import (
     people_waiting,
     terminal_lines,
     terminal_users,
+    too_many_faces,
 )
 from server.dispatch.areas.actions.rights import right_of, set_right
 
@@ -51,6 +52,7 @@ __all__ = [
     "set_right",
     "terminal_lines",
     "terminal_users",
+    "too_many_faces",
     "try_again",
     "undo_change",
     "without_templates",

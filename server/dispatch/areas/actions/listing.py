@@ -15,6 +15,10 @@ from server.fleet import actions as fleet
 from server.fleet.model import OpenLine, TerminalOverview
 from server.storage import UnitOfWork
 
+FACES_WARNED_OF = 80_000
+"""Stored faces of a legal entity: from 100,000 on they are to be registered with the authority within 30 working days (Measures for the
+Security Management of the Application of Facial Recognition Technology, article 15, in force since 1 June 2025)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -147,6 +151,13 @@ def on_terminals(uow: UnitOfWork, person_id: int) -> PersonOnTerminals:
 def faces_by_legal_entity(uow: UnitOfWork, day: date) -> dict[int | None, int]:
     """How many people have a face stored on a terminal or here, by the legal entity of their contract on a day; None: of no contract."""
     return facts.by_legal_entity(uow, store.people_with_faces(uow) | templates.people_with_faces(uow), day)
+
+
+def too_many_faces(uow: UnitOfWork, day: date) -> dict[int | None, int]:
+    """Those of `faces_by_legal_entity` that somebody must look at. A company of fewer people has none, and is not counted."""
+    if sum(directory.people_by_legal_entity(uow, day).values()) < FACES_WARNED_OF:
+        return {}
+    return {key: count for key, count in faces_by_legal_entity(uow, day).items() if count >= FACES_WARNED_OF}
 
 
 def _named(uow: UnitOfWork, told: Sequence[tuple[WantedRow, Pending | None]], known: Collection[int]) -> list[UserLine]:

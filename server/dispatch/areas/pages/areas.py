@@ -6,10 +6,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.pages.visitors import actor_of
+from server.directory import actions as directory
 from server.dispatch.areas import actions
+from server.dispatch.areas.actions.listing import FACES_WARNED_OF
 from server.dispatch.areas.model import Area
 from server.dispatch.areas.pages.common import CHANGES, PAGE, SEES, fragment, knows_people, reach
 from server.dispatch.areas.pages.rules import told_rules
+from server.fleet import actions as fleet
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, shell_of, whole, words
 from server.web.export import table_answer
@@ -47,6 +50,16 @@ def areas_file(request: Request) -> Response:
         for one in _listed(request)["lines"]
     ]
     return table_answer(request, tell("Areas"), [tell(one) for one in names], rows)
+
+
+@router.get("/areas/faces", dependencies=SEES)
+def faces_page(request: Request) -> Response:
+    """How many people have a face stored, by the legal entity of their contract."""
+    with database_of(request).reading() as uow:
+        counted = actions.faces_by_legal_entity(uow, directory.today_of(uow, now()))
+        entities = fleet.list_legal_entities(uow)
+    lines = [(one.name, counted.get(one.id, 0)) for one in entities]
+    return shell_of(request).page(request, "areas/faces.html", lines=lines, others=counted.get(None, 0), warned_of=FACES_WARNED_OF)
 
 
 @router.get("/areas/{area_id:int}", dependencies=SEES)
