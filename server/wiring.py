@@ -42,6 +42,7 @@ from server.hr.staff.actions import personal as of_staff
 from server.ingest.actions import personal as of_quarantine, resolving
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.admit import Admission
+from server.ingest.board import Pending
 from server.ingest.courier import Courier
 from server.ingest.files import jobs as file_jobs
 from server.ingest.provisioned import Provisioned
@@ -306,7 +307,6 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile, staff_actions.person_with_mail)
     app.state.providers, app.state.pages_address = providers_of(settings), settings.web.address
     app.state.claim_finders = {Match.EMPLOYEE_NUMBER: person_with_number, Match.MAIL: staff_actions.person_with_mail}
-    app.state.legal_entities = fleet.list_legal_entities
     app.state.people_within, app.state.people_called = directory_actions.people_within, people_called
     app.state.trail_foot = audit_pages.foot
     app.state.guarded_roles = frozenset(map(AccountRole, settings.web.second_factor))
@@ -314,6 +314,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.entrance, app.state.limits = entrance_of(settings), limits_of(settings.ingest)
     app.state.unread, app.state.mail = notices.unread_of, bool(settings.mail.host)
     app.state.office, app.state.webhook_hosts = build_office(settings), settings.alarms.webhook_hosts
+    app.state.pending_work, app.state.legal_entities = (users_on_their_way, orders_on_their_way), fleet.list_legal_entities
     app.state.after_enrolment = replays(app.state.limits)
     app.state.after_terminal, app.state.roster_leave = replays_of_terminal(app.state.limits), attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
@@ -340,6 +341,16 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         ingest.work_lists,
     )
     return app
+
+
+def users_on_their_way(uow: UnitOfWork) -> dict[int, Pending]:
+    """For the board of the fleet: people who are to be brought to a terminal, or taken off."""
+    return {terminal: Pending(users=count) for terminal, count in dispatch_areas.pending_users(uow).items()}
+
+
+def orders_on_their_way(uow: UnitOfWork) -> dict[int, Pending]:
+    """For the board of the fleet: orders without an end."""
+    return {terminal: Pending(orders=count) for terminal, count in orders.pending_orders(uow, datetime.now(UTC)).items()}
 
 
 def leave_kinds(uow: UnitOfWork, language: str) -> dict[str, str]:

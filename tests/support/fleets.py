@@ -92,7 +92,7 @@ def _said(place: int, number: int, row: dict, now: datetime) -> TerminalHealth:
         appended=37 if mixed % 41 == 4 else 0,
         cleared=0,
         last_error="no route to the terminal" if silent else "",
-        stages={"connected": seen, "counted": seen, "read": seen},
+        stages={"connected": seen, "read": seen},
         facts={
             "driver": "zkteco", "firmware": FIRMWARE[mixed % 4], "platform": "ZMM220_TFT", "mac": f"00:17:61:{number:02x}:{place:02x}:01",
             "algorithm": "zk-10", "users": str(mixed * 17 % 2_900), "users_capacity": "3000", "fingers": str(mixed * 29 % 5_500),

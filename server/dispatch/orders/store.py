@@ -95,6 +95,12 @@ def open_terminals(uow: UnitOfWork, kind: OrderKind, terminal_ids: Collection[in
     return {row.terminal_id: row.order_id for row in rows}
 
 
+def open_counts(uow: UnitOfWork, now: datetime) -> dict[int, int]:
+    """By terminal, how many orders have no end yet."""
+    query = select(order_part.c.terminal_id, func.count().label("n")).where(_is_open(now), order_part.c.terminal_id.is_not(None))
+    return {row.terminal_id: row.n for row in uow.fetch_all(query.group_by(order_part.c.terminal_id))}
+
+
 def waiting_messages(uow: UnitOfWork, edges: Mapping[int, EdgeId], now: datetime) -> dict[tuple[int, str], OrderMessage]:
     """What edges are to be asked, by edge and name: what they have not answered in time, and what they took and have not ended."""
     if not edges:

@@ -1,5 +1,7 @@
 """`/terminals`: whether each is read and whether its counts agree; `/terminals/{id}`: one with its stages."""
 
+from datetime import timedelta
+from json import dumps
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,14 +13,27 @@ from server.fleet import actions as fleet_actions
 from server.fleet.model import FOR_BOTH, Site
 from server.ingest.actions import list_groups, read_fleet
 from server.ingest.actions.listing import QuarantineFilter
+from server.ingest.alarms import alarms
+from server.ingest.board import board
 from server.ingest.overview import Agreement, Fleet, TerminalLine, instant
+from server.ingest.pages.alarms import HOURS
 from server.ingest.pages.common import export_address
+from server.ingest.watch.actions import taken_on
 from server.web.asking import database_of, may, now, shell_of, whole, words
 from server.web.export import table_answer
 from server.web.visitor import needs
 
 router = APIRouter()
 PAGE = 100
+DRIFT_SHOWN = timedelta(days=30)
+FACTS = {
+    "firmware": "Firmware",
+    "platform": "Platform",
+    "algorithm": "Template algorithm",
+    "mac": "Network card (MAC)",
+    "driver": "How it is read",
+}
+"""Of what a terminal says of itself, in this order, with their words."""
 ORDERS = ("serial", "name", "missing", "quarantined")
 
 
@@ -70,13 +85,29 @@ def terminals_file(request: Request, site: str = "", state: str = "", order: str
 
 @router.get("/terminals/{terminal_id:int}", dependencies=[needs(Permission.SEE_FLEET)])
 def terminal_page(request: Request, terminal_id: int) -> Response:
-    """One terminal: state, counts, stages, what its quarantine holds, and what was done with it."""
+    """One terminal: what is wrong, counts, facts, room, clock, stages, what its quarantine holds, and what was done with it."""
+    moment = now()
     with database_of(request).reading() as uow:
-        line = find_line(read_fleet(uow), terminal_id)
+        fleet = read_fleet(uow)
+        line = find_line(fleet, terminal_id)
         groups = list_groups(uow, QuarantineFilter(terminal=line.serial), limit=10) if may(request, Permission.SEE_QUARANTINE) else []
+        drifts = fleet_actions.drift_history(uow, terminal_id, moment - DRIFT_SHOWN, moment)
+        taken = taken_on(uow, moment)
     stages = {name: instant(value) for name, value in line.overview.health.stages.items()} if line.overview.health else {}
+    found = alarms(fleet, moment)
     return shell_of(request).page(
-        request, "ingest/terminal.html", line=line, stages=stages, groups=groups, trail_of=(("terminal", line.serial),)
+        request,
+        "ingest/terminal.html",
+        line=line,
+        stages=stages,
+        groups=groups,
+        alarms=next((one.alarms for one in board(fleet, found, {}, moment) if one.id == terminal_id), ()),
+        taken=taken,
+        hours=HOURS,
+        drifts=drifts,
+        points=dumps([[int(one.at.timestamp() * 1000), one.drift_ms / 1000, one.corrected] for one in drifts]),
+        facts=[(words, line.facts[name]) for name, words in FACTS.items() if line.facts.get(name)],
+        trail_of=(("terminal", line.serial),),
     )
 
 

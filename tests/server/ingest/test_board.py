@@ -1,11 +1,13 @@
 """The board of the fleet: what stands how, what needs somebody, in which order; and its page over a fleet of hundreds."""
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from server.access.model import Role
+from server.fleet.tables import terminal_drift
 from server.ingest import pages
 from server.ingest.alarms import alarms
 from server.ingest.board import Pending, Standing, Wanted, board, chosen, chosen_edges, counted, grouped, ordered
@@ -135,6 +137,17 @@ class TestPage:
 
     def test_every_order_is_taken_and_one_that_is_not_known_is_the_one_by_place(self, visitor):
         assert {visitor.get(f"/fleet?order={order}").status_code for order in ("name", "seen", "full", "pending", "no such")} == {200}
+
+    def test_a_terminals_own_page_begins_with_what_is_wrong_and_has_its_room_and_the_course_of_its_clock(self, visitor, database):
+        moment, key = datetime.now(UTC), int(re.search(r'data-key="t(\d+)"', visitor.get("/fleet?needs=1").text)[1])
+        with database.writing() as uow:
+            point = {"terminal_id": key, "at": moment - timedelta(days=2), "drift_ms": 95_000, "corrected": False}
+            uow.execute(terminal_drift.insert(), [point, point | {"at": moment - timedelta(days=1), "drift_ms": 0, "corrected": True}])
+
+        page = visitor.get(f"/terminals/{key}").text
+
+        assert page.index('id="wrong"') < page.index('id="counts"')
+        assert ("Template algorithm" in page, page.count("<meter") >= 4, "95.0, " in page) == (True, True, True)
 
     def test_an_empty_fleet_says_what_would_fill_it(self, database):
         assert "There are no terminals yet" in browse(database, (pages.router,), Role.IT).get("/fleet?view=map").text

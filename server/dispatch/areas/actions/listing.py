@@ -115,6 +115,12 @@ def terminal_lines(uow: UnitOfWork, area: Area) -> list[TerminalLine]:
     return [TerminalLine(one, _sum(counted, [one.terminal.id]), one.terminal.edge_id in lines) for one in found]
 
 
+def pending_users(uow: UnitOfWork) -> dict[int, int]:
+    """By terminal, how many users are still to be brought or taken off; terminals with none are left out."""
+    found = {key: Tally(*counts).pending for key, counts in store.counts(uow).items()}
+    return {key: pending for key, pending in found.items() if pending}
+
+
 def people_waiting(uow: UnitOfWork) -> int:
     """How many people are still to be worked out."""
     return marks.waiting(uow)

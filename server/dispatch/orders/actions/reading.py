@@ -21,6 +21,11 @@ def find_order(uow: UnitOfWork, order_id: int) -> Order:
     return found
 
 
+def pending_orders(uow: UnitOfWork, now: datetime) -> dict[int, int]:
+    """By terminal, how many orders have no end yet; terminals with none are left out."""
+    return store.open_counts(uow, now)
+
+
 def parts_of(uow: UnitOfWork, order_id: int, now: datetime) -> list[Part]:
     """All parts of an order, by the serial number of their terminals."""
     return store.parts_of(uow, order_id, now)
