@@ -92,7 +92,11 @@ def _dump(simulator: PushSimulator, _: list[str]) -> Facts:
 
 
 def _commands(simulator: PushSimulator, _: list[str]) -> Facts:
-    return {"commands": [[number, text] for number, text in simulator.unit.seen[-100:]]}
+    return {
+        "commands": [
+            [int(number) if number.isascii() and number.isdigit() else number, text] for number, text in simulator.unit.seen[-100:]
+        ]
+    }
 
 
 def _help(_: PushSimulator, __: list[str]) -> Facts:

@@ -42,7 +42,7 @@ class Unit:
         self.options, self.faults, self.memory = options, faults, memory
         self.offset, self.drift = offset, timedelta(seconds=options.clock_drift)
         self.security = options.dialect == "security"
-        self.seen: list[tuple[int, str]] = []
+        self.seen: list[tuple[str, str]] = []
         """Commands that came, with their numbers."""
         self.answers = 0
         self._steps: deque[Ask] = deque()
@@ -153,10 +153,10 @@ class Unit:
 
     def _obey(self, body: bytes) -> None:
         for line in body.decode().splitlines():
-            found = re.fullmatch(r"C:(\w+):(.*)", line)
+            found = re.fullmatch(r"C:([^:\s]+):(.*)", line)
             if found is None:
                 continue
-            self.seen.append((int(found[1]), found[2]))
+            self.seen.append((found[1], found[2]))
             done = obey(self.memory, found[2].strip(), security=self.security)
             if done.upload:
                 self._upload(done, found[1])
