@@ -1,7 +1,7 @@
 """Which set-up each edge should have, and has: its version rises with whatever changes in it, and it is sent until the edge says so."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -12,6 +12,9 @@ from server.fleet.actions.lines import open_lines
 from server.fleet.model import OpenLine, SetupState, TerminalDriver, TerminalSettings
 from server.fleet.tables import edge_setup
 from server.storage import UnitOfWork, insert_ignoring, upsert
+
+KNOWN_AFTER = timedelta(seconds=3)
+"""Workers look once a second what is provisioned (`ingest.provisioned`)."""
 
 
 def note_setup(uow: UnitOfWork, edge_ids: Collection[int], now: datetime) -> None:
@@ -50,9 +53,14 @@ def setup_states(uow: UnitOfWork, edge_ids: Collection[int] | None = None) -> di
     return {row.edge_id: SetupState(row.version, row.held, row.changed_at) for row in uow.fetch_all(query)}
 
 
-def setups_waiting(uow: UnitOfWork, shards: Collection[Shard]) -> list[tuple[OpenLine, int]]:
-    """(edge, version) where an edge that can be reached, and can be sealed for, has another set-up than it should."""
-    behind = uow.fetch_all(select(edge_setup.c.edge_id, edge_setup.c.version).where(edge_setup.c.version > edge_setup.c.held))
+def setups_waiting(uow: UnitOfWork, shards: Collection[Shard], now: datetime) -> list[tuple[OpenLine, int]]:
+    """(edge, version) where an edge that can be reached, and can be sealed for, has another set-up than it should.
+
+    Not before every worker knows of the change: an edge reads a new terminal at once, and its rows would be a stranger's.
+    """
+    settled = edge_setup.c.changed_at <= now - KNOWN_AFTER
+    query = select(edge_setup.c.edge_id, edge_setup.c.version).where(edge_setup.c.version > edge_setup.c.held, settled)
+    behind = uow.fetch_all(query)
     if not behind:
         return []
     lines = open_lines(uow, shards)

@@ -46,14 +46,15 @@ def hello():
 
 
 def test_given_settings_when_the_edge_says_hello_then_it_gets_them_sealed_until_it_has_them(waiting):
-    assert waiting(0) == []
+    assert waiting(5) == []
+    assert waiting(2, hello()) == [], "an ingest worker may not know the terminal yet"
 
-    (setup,) = waiting(1, hello())
+    (setup,) = waiting(5)
     content = unwrap(EdgeSetup, setup.sealed, OPENER, "setup", HQ)
     assert (setup.edge, setup.version, content.sealing_key) == (HQ, 1, b"s" * 32)
     assert content.terminals == [TerminalSetup(serial="T1", name="门 T1", host="10.0.0.9", key=77)]
-    assert waiting(2) == []
-    assert len(waiting(3, hello())) == 1, "what went into the old line may be lost"
+    assert waiting(6) == []
+    assert len(waiting(7, hello())) == 1, "what went into the old line may be lost"
     assert len(waiting(20)) == 1
 
     assert waiting(60, Health(edge=HQ, at=NOW, version="1", queue_depth=0, setup_version=1)) == []

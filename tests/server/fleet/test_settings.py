@@ -1,5 +1,7 @@
 """What this server tells edges of terminals: checked, sealed, with a version that rises with each change and is sent until it is held."""
 
+from datetime import timedelta
+
 import pytest
 
 from protocol.identifiers import EdgeId, TerminalSerial
@@ -39,7 +41,7 @@ def health(uow, company, held):
 def waiting(uow):
     from protocol.identifiers import ALL_SHARDS
 
-    return [(line.edge, version) for line, version in fleet.setups_waiting(uow, ALL_SHARDS)]
+    return [(line.edge, version) for line, version in fleet.setups_waiting(uow, ALL_SHARDS, NOW + timedelta(seconds=3))]
 
 
 def test_given_settings_with_a_key_when_set_then_the_edge_is_told_the_key_and_nobody_else_can_read_it(database, company):

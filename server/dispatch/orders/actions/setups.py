@@ -28,7 +28,7 @@ class SetupCourier:
 
     def waiting(self, uow: UnitOfWork, shards: Collection[Shard], now: datetime) -> Sequence[Message]:
         """One for each edge that has another set-up than it should."""
-        behind = {(line.edge_id, version): line for line, version in fleet.setups_waiting(uow, shards)}
+        behind = {(line.edge_id, version): line for line, version in fleet.setups_waiting(uow, shards, now)}
         return [self._sealed(uow, behind[edge_id, version], version) for edge_id, version in self._pacing.due(behind, now, AT_ONCE)]
 
     def _sealed(self, uow: UnitOfWork, line: OpenLine, version: int) -> Setup:
