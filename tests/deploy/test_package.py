@@ -5,16 +5,24 @@ import json
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from clockbridge.server import app as server_command
+from protocol.enrolment import Token
+from protocol.identifiers import EdgeId
+from server.broker.authority import Authority
+from server.provisioning import actions as provisioning
+from server.wiring import build_pages
 from tests.deploy.packages import ROOT, broken_at_start, built, remade
 from tests.support.box import Box
+from tests.support.company import TESTER
+from tests.support.live import served
 from tests.support.world import World
 
-pytestmark = [pytest.mark.may_skip, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.may_skip, pytest.mark.timeout(600)]
 SETTINGS, DATA, NOTES = "/etc/clockbridge/edge", "/var/lib/clockbridge/edge", "/var/lib/clockbridge/versions.json"
 SERIAL = "CBSIM0001"
 
@@ -34,10 +42,24 @@ def work(package, tmp_path_factory):
         world.server.start()
         site.simulators[SERIAL].start()
         install(box, package)
-        shutil.copytree(site.kit.parent, box.shared / "kit")
-        box.run("sh", "-c", f"cp -r /run/box/kit/. {SETTINGS}/ && chown -R clockbridge: {SETTINGS} && systemctl start clockbridge-edge")
+        enrol(box, world)
+        (box.shared / "terminals").write_text("\n[[terminals]]" + site.kit.read_text().partition("\n[[terminals]]")[2])
+        box.run("sh", "-c", f"cat /run/box/terminals >> {SETTINGS}/edge.toml && systemctl start clockbridge-edge")
         world.until(world.is_equal, "what the terminal held is at the server")
         yield world, box
+
+
+def enrol(box, world):
+    """With the one line that the server's page shows."""
+    authority = Authority(world.settings.keys_dir)
+    web = authority.bundle("web")
+    with world.database.writing() as uow:
+        offered = provisioning.offer_token(uow, EdgeId("site-a"), timedelta(days=1), TESTER, datetime.now(UTC))
+    token = Token(EdgeId("site-a"), offered.secret, authority.fingerprint).write()
+    pages = build_pages(world.settings)
+    with served(pages, (web.certificate, web.key)) as address:
+        box.run("clockbridge", "edge", "enrol", "--server", address, "--token", token)
+    pages.state.database.close()
 
 
 def install(box, package):
