@@ -31,6 +31,7 @@ from edge.devices.iclock.protocol.request import Request
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.devices.iclock.protocol.zone import date_header
 from edge.devices.iclock.shown import shown_answer, shown_request
+from edge.devices.iclock.wake import wake
 from edge.errors import OutboxError
 from edge.health import HealthBook, TerminalReport, TerminalState
 from edge.outbox import Outbox
@@ -169,6 +170,7 @@ class PushDesk:
         awaited[number] = loop.create_future()
         if secret:
             self._worker.secrets[number] = secret
+        wake(self._memory.of(serial).source)
         try:
             return await awaited[number]
         finally:

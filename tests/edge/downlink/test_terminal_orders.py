@@ -138,8 +138,11 @@ def test_given_a_subnet_when_scanned_then_terminals_and_what_keeps_one_silent_ar
 
 @pytest.mark.parametrize("dialect", ["attendance", "security"])
 def test_given_a_terminal_that_pushes_when_ordered_then_commands_go_out_and_what_is_not_safe_is_refused(
-    tmp_path, outbox, certificate, dialect
+    tmp_path, outbox, certificate, dialect, monkeypatch
 ):
+    woken = []
+    monkeypatch.setattr("edge.collect.push.desk.wake", woken.append)
+
     async def live():
         push = {"host": "127.0.0.1", "port": 0, "terminals": [PushTerminal(serial="CBPUSH001")]}
         async with running_site(tmp_path, outbox, push=push, certificate=certificate) as site:
@@ -156,6 +159,7 @@ def test_given_a_terminal_that_pushes_when_ordered_then_commands_go_out_and_what
                 return results, [text for _, text in terminal.unit.seen]
 
     results, seen = run(live())
+    assert set(woken) == {"127.0.0.1"}, "it is asked to come at once"
     outcomes = {kind: one.outcome for kind, one in results.items()}
     assert outcomes.pop(OrderKind.CLEAR_LOG) is OrderOutcome.REFUSED
     assert ("AC_UNLOCK" if dialect == "attendance" else "CONTROL DEVICE 01010103") in seen
