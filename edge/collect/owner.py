@@ -14,6 +14,7 @@ import asyncio
 import random
 import time
 from concurrent.futures import Executor
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
@@ -329,8 +330,6 @@ async def set_clock(driver: Driver, zone: ZoneInfo) -> None:
 
 def _told(facts: TerminalFacts, driver: str) -> dict[str, str]:
     """What the terminal says of itself, for people."""
-    told = {"driver": driver, "model": facts.name, "platform": facts.platform, "firmware": facts.firmware, "mac": facts.mac}
-    counts = {"users": facts.users, "punches": facts.punches}
-    return {name: value for name, value in told.items() if value} | {
-        name: str(count) for name, count in counts.items() if count is not None
-    }
+    told = {"driver": driver, "model": facts.name}
+    told |= {field.name: getattr(facts, field.name) for field in fields(facts) if field.name not in ("serial", "name")}
+    return {name: str(value) for name, value in told.items() if value not in (None, "")}

@@ -2,14 +2,20 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 
+from edge.devices.zkteco.templates import Fingerprint
+from edge.downlink.file import downlink_file
+from edge.downlink.users.book import WantedBook
 from edge.link import LineUp
-from protocol.messages import OrderKind, OrderOutcome, Reported, UserState, Wanted
-from protocol.wanted import WantedUser, WantedUsers, digest, wrap
+from protocol.messages import Captured, OrderKind, OrderOutcome, Reported, UserState, Wanted
+from protocol.wanted import Biometrics, Kind, Template, Templates, WantedUser, WantedUsers, digest, unwrap, wrap
 from tests.edge.collect.conftest import terminal_at, until
 from tests.edge.conftest import EDGE
-from tests.edge.downlink.conftest import OPENER, edge_setup, order, running_site, terminal_setup
+from tests.edge.downlink.conftest import OPENER, SERVER, VAULT, edge_setup, order, running_site, terminal_setup
 
 SN = "CBSIM0001"
 
@@ -175,3 +181,84 @@ def test_given_changes_made_at_the_terminal_when_its_users_are_read_then_they_ar
             await until(lambda: states(site) == {"7": UserState.THERE, "1001": UserState.GONE})
 
     run(live())
+
+
+def prints_on(terminal):
+    """Fingers by user number."""
+
+    def look(simulator):
+        held = simulator.terminal
+        return {(held.users[uid].number, place): one.data for (uid, place), one in held.prints.items() if uid in held.users}
+
+    return terminal.do(look)
+
+
+def finger(place, data, algorithm="zk-10"):
+    return Template(Kind.FINGER, place, algorithm, data)
+
+
+def test_given_templates_that_are_carried_or_erased_when_wanted_then_fingers_come_are_told_to_the_server_only_and_go(
+    tmp_path, outbox, new_terminal
+):
+    terminal = new_terminal(users=2)
+    terminal.do(lambda simulator: simulator.terminal.put_print(Fingerprint(simulator.terminal.uid_of("1001"), 3, 1, b"enrolled here" * 20)))
+    terminal.do(lambda simulator: simulator.terminal.put_print(Fingerprint(simulator.terminal.uid_of("1002"), 1, 1, b"no business" * 20)))
+
+    async def live():
+        async with running_site(tmp_path, outbox) as site:
+            await site.in_force(1, edge_setup(terminal_setup(terminal)))
+            brought = [finger(6, b"brought" * 60), finger(3, b"older" * 60), finger(7, b"other" * 60, "zk-13")]
+            want(site, WantedUser("1001", 1, biometrics=Biometrics.CARRY, templates=brought), WantedUser("1002", 1))
+            await until(lambda: states(site) == {"1001": UserState.THERE, "1002": UserState.THERE})
+            assert prints_on(terminal) == {
+                ("1001", 3): b"enrolled here" * 20,
+                ("1001", 6): b"brought" * 60,
+                ("1002", 1): b"no business" * 20,
+            }
+            report = told(site)["1001"]
+            assert (report.templates, report.reason) == (["finger-3", "finger-6"], "its templates are of another algorithm")
+            (captured,) = site.line.of(Captured)
+            found = unwrap(Templates, captured.sealed, SERVER, "captured", EDGE, SN)
+            assert [(one.user, one.templates) for one in found.users] == [("1001", [finger(3, b"enrolled here" * 20)])]
+            newer = [finger(3, b"newer" * 60), finger(6, b"brought" * 60)]
+            want(site, WantedUser("1001", 2, biometrics=Biometrics.CARRY, templates=newer))
+            await until(lambda: prints_on(terminal).get(("1001", 3)) == b"newer" * 60)
+            want(site, WantedUser("1001", 3, biometrics=Biometrics.ERASE))
+            await until(lambda: told(site)["1001"].revision == 3 and states(site)["1001"] is UserState.THERE)
+            assert set(prints_on(terminal)) == {("1002", 1)}
+            assert len(site.line.of(Captured)) == 1
+
+    run(live())
+
+
+def test_given_an_edge_that_is_killed_in_the_middle_of_users_and_templates_when_started_again_then_the_terminal_holds_all_of_them(
+    tmp_path, new_terminal
+):
+    terminal = new_terminal(users=0)
+    users = [
+        WantedUser(
+            str(number), 1, name=f"n{number}", biometrics=Biometrics.CARRY, templates=[finger(number % 10, f"{number:03d}".encode() * 300)]
+        )
+        for number in range(1, 61)
+    ]
+    with downlink_file(tmp_path / "data") as file:
+        WantedBook(file, VAULT).merge(SN, users, 0)
+    words = [sys.executable, "-m", "tests.edge.downlink.carrying_process", str(tmp_path), str(terminal.port)]
+
+    kills, held = 0, 0
+    end = time.monotonic() + 60
+    while len(prints_on(terminal)) < len(users):
+        assert time.monotonic() < end, (kills, len(people_on(terminal)), len(prints_on(terminal)))
+        with subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+            while process.poll() is None and time.monotonic() < end:
+                now = len(people_on(terminal)) + len(prints_on(terminal))
+                if len(prints_on(terminal)) == len(users) or (kills < 2 and now > held + 15):
+                    break
+                time.sleep(0.005)
+            held = len(people_on(terminal)) + len(prints_on(terminal))
+            process.kill()
+            kills += 1
+
+    assert kills >= 2, "it was killed in the middle"
+    assert prints_on(terminal) == {(one.user, one.templates[0].place): one.templates[0].data for one in users}
+    assert people_on(terminal) == {one.user: (one.name, 0) for one in users}
