@@ -1,7 +1,9 @@
 """What may be asked, and what an answer makes of an order. Pure."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from protocol.messages import OrderKind, OrderOutcome
@@ -21,6 +23,27 @@ _OUTCOMES = {
     OrderOutcome.EXPIRED: PartState.EXPIRED,
     OrderOutcome.OTHER: PartState.FAILED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of a protocol log. at: as the edge wrote it, in UTC. direction: out, in, or another word; shown: bytes in hex, or words."""
+
+    at: str
+    direction: str
+    name: str
+    length: int
+    shown: str
+
+
+_LOG_LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})Z  (\S+) *  (.*?)  (\d+) bytes(?:  (.*))?")
+
+
+def log_lines(body: bytes, most: int) -> list[LogLine]:
+    """The last lines of a protocol log, oldest first; lines of another form are left to the file."""
+    text = body.decode("utf-8", errors="replace")
+    found = [_LOG_LINE.fullmatch(line.rstrip()) for line in text.splitlines()[-most:]]
+    return [LogLine(one[1], one[2], one[3].strip(), int(one[4]), one[5] or "") for one in found if one]
 
 
 def checked_parameters(kind: OrderKind, typed: Mapping[str, str]) -> dict[str, str]:

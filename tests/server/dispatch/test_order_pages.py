@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.protocol_log import Ring, _line
 from protocol.messages import OrderKind, OrderOutcome
 from server.access.model import Role
 from server.dispatch.orders import pages, routes
@@ -78,6 +79,25 @@ def test_given_a_terminal_when_its_orders_are_shown_then_they_can_be_given_there
     assert "ZKTeco &lt;Inc&gt;" in page
     assert it.get(f"/orders/{order_id}/parts/{part.id}/file").content == b"a log"
     assert it.get("/orders/999").status_code == it.get("/terminals/999/orders").status_code == 404
+
+
+def test_given_a_protocol_log_when_it_has_come_then_its_page_shows_it_line_by_line_and_bytes_of_no_form_stay_in_the_file(house):
+    ring = Ring(9)
+    ring.note("out", "get-time 201", 0, "")
+    ring.note("in", "ack-ok 2000", 4, "0b 2f 85 <3>")
+    body = b"".join(f"{_line(entry)}\n".encode() for entry in ring.entries()) + b"a line of another form\n"
+    order_id = house.give(OrderKind.PROTOCOL_LOG, "T1", reason="looking", at=now())
+    house.answer(house.parts(order_id)[0], OrderOutcome.DONE, body=body)
+
+    page = said(visit(house).get(f"/orders/{order_id}").text)
+
+    assert ("to the terminal" in page, "get-time 201" in page, "0b 2f 85 &lt;3&gt;" in page, "another form" in page) == (
+        True,
+        True,
+        True,
+        False,
+    )
+    assert "get-time" not in visit(house, Role.HR).get(f"/orders/{order_id}").text
 
 
 def test_given_a_program_when_it_gives_an_order_then_it_can_follow_it(house):

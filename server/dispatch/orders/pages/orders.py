@@ -10,7 +10,8 @@ from protocol.messages import OrderKind
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.dispatch.orders import actions as orders
-from server.dispatch.orders.model import TERMS, OrderFilter, PartState
+from server.dispatch.orders.engine import log_lines
+from server.dispatch.orders.model import TERMS, Order, OrderFilter, Part, PartState
 from server.dispatch.orders.pages.common import kinds_for, permission_for, require_may_give
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import actions as fleet
@@ -22,6 +23,7 @@ router = APIRouter()
 SEES = [needs(Permission.SEE_FLEET)]
 GIVES = [*SEES, needs(Permission.GIVE_ORDERS)]
 PAGE, ON_TERMINAL = 50, 8
+LOGS, LOG_LINES = 3, 300
 COLOURS = {
     PartState.WAITING: "off",
     PartState.TAKEN: "attention",
@@ -156,7 +158,15 @@ def _facts(request: Request, uow: UnitOfWork, order_id: int) -> dict[str, Any]:
         "reachable": {line.edge for line in fleet.open_lines(uow).values()},
         "may_give": may(request, permission_for(order.kind)),
         "colours": COLOURS,
+        "most_lines": LOG_LINES,
+        "logs": {part.id: log_lines(orders.body_of(uow, order_id, part.id), LOG_LINES) for part in _logs(request, order, parts)},
     }
+
+
+def _logs(request: Request, order: Order, parts: list[Part]) -> list[Part]:
+    """Protocol logs that the reader may have; of many only the first, the others are files."""
+    shown = order.kind is OrderKind.PROTOCOL_LOG and may(request, permission_for(order.kind))
+    return [part for part in parts if part.has_body][:LOGS] if shown else []
 
 
 def _order(request: Request, order_id: int, status: int = 200, wrong: str = "") -> Response:
