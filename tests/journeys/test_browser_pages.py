@@ -230,6 +230,10 @@ NAMES = {"CSV", "XLSX", "xlsx", "JSON", "PDF", "SHA", "Asia", "Shanghai", "edge-
     "TCP",
     "UDP",
     "any",
+    "https",
+    "webhook",
+    "hosts",
+    "mail",
 }
 
 
@@ -334,10 +338,10 @@ WITHOUT_A_FOOT = {
     "/me/days/{day}": OWN, "/me/requests": OWN, "/me/requests/new": OWN, "/me/requests/new/{kind}": OWN, "/me/record": OWN,
     "/me/periods": OWN, "/me/leave": OWN, "/sessions": OWN, "/second-factor": OWN, "/audit": "the trail itself",
     "/board": LIST, "/today": LIST, "/attendance/month": LIST, "/requests": LIST, "/absent": LIST, "/punches": LIST, "/people": LIST,
-    "/org": LIST, "/imports": LIST, "/terminals/files": LIST, "/alarms": LIST, "/quarantine/refused": LIST, "/jobs": LIST,
+    "/org": LIST, "/imports": LIST, "/terminals/files": LIST, "/quarantine/refused": LIST, "/jobs": LIST,
     "/roster/plain": LIST, "/rules": LIST, "/staff/waiting": LIST, "/shifts": LIST, "/patterns": LIST, "/periods": LIST,
     "/approvals": LIST, "/approvals/stuck": LIST, "/away": LIST, "/staff/find": LIST, "/sign-in-codes": LIST, "/flows/try": LIST,
-    "/templates-to-erase": LIST,
+    "/templates-to-erase": LIST, "/fleet": LIST, "/alarms/history": LIST, "/alarms/rules/new": FORM, "/alarms/rules/{rule_id:int}": FORM,
     "/terminals/{terminal_id:int}/users": LIST, "/areas/faces": LIST, "/areas/new": FORM, "/areas/{area_id:int}/change": FORM,
     "/requests/certificates": LIST, "/sign-in-ways": "what the settings file says: nobody changes it here",
     "/privacy/erasure/{kind}/{person_id:int}": FORM,
