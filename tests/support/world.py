@@ -14,6 +14,7 @@ from clockbridge.demo.counting import appended_of, ask_terminal
 from clockbridge.demo.parts import Part
 from clockbridge.demo.stage import TERMINAL_BLOCK, free_port
 from clockbridge.server_setup import Plan, make_kit, set_up
+from protocol.identifiers import EdgeId
 from server.directory import actions as directory
 from server.fleet import actions as fleet
 from server.storage import Database
@@ -101,7 +102,7 @@ class World:
     ) -> None:
         """A simulated terminal with a past of its own, and its block in the edge's settings."""
         with self.database.writing() as uow:
-            fleet.add_terminal(uow, serial, serial, site.edge, TESTER, NOW)
+            fleet.add_terminal(uow, serial, serial, site.edge, TESTER, NOW, edge=EdgeId(site.edge))
         port, site.controls[serial] = free_port(), free_port()
         block = TERMINAL_BLOCK.format(name=serial, port=port, transport=transport, key=0, serial=serial)
         site.kit.write_text(site.kit.read_text() + block.replace("poll_seconds = 5", "poll_seconds = 1"))
