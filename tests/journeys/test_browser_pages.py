@@ -346,7 +346,7 @@ WITHOUT_A_FOOT = {
     "/requests/certificates": LIST, "/sign-in-ways": "what the settings file says: nobody changes it here",
     "/privacy/erasure/{kind}/{person_id:int}": FORM,
     "/grants/new": FORM, "/grants/bulk": FORM, "/privacy/texts/new": FORM, "/requests/new": FORM, "/requests/new/{kind}": FORM,
-    "/edges/new": FORM,
+    "/edges/new": FORM, "/orders/new": FORM, "/discovery/add": FORM, "/terminals/{terminal_id:int}/settings": FORM,
     "/people/new": FORM, "/terminals/new": FORM, "/terminals/{terminal_id:int}/change": FORM, "/terminals/{terminal_id:int}/service": FORM,
     "/terminals/{terminal_id:int}/role": FORM, "/recalculate": FORM, "/rules/try": FORM, "/roster/publish": FORM, "/rules/new": FORM,
     "/rules/{set_id:int}/new-version": FORM, "/shifts/new": FORM, "/shifts/{shift_id:int}/change": FORM, "/patterns/new": FORM,

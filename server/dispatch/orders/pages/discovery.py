@@ -124,6 +124,7 @@ def _page(request: Request, error: ServerError | None = None, edge: str = "", su
         edges=edges,
         edge=edge,
         subnet=subnet or COMMON_SUBNET,
+        trail_of=(("terminal", ""),),
         **facts,
     )
 
