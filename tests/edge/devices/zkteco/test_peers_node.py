@@ -1,10 +1,11 @@
-"""Two independent clients from npm read the simulated terminal over TCP: everything, and exactly what it holds.
+"""Two independent clients from npm read the simulated terminal over TCP: everything, and exactly what it holds. One of them also writes.
 
 Both take at most one frame out of one read of the socket. They can read a terminal whose answers arrive in pieces, the last of
 which holds the end of the data and the acknowledgement. What they make of an answer that arrives at once is shown too: it is why our
 own client counts bytes.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.devices.driver import TerminalAddress, TerminalUserRecord
+from edge.devices.zkteco.driver import ZkDriver
 from edge.devices.zkteco.simulator import SimulatorOptions, simulator_in_thread
 from protocol.instants import show_wall
 
@@ -100,3 +103,44 @@ def test_given_live_events_that_arrive_apart_when_listened_to_then_each_is_told(
             listener.stdout.close()
 
     assert heard == ["listening", ["1001", 2026, 11, 23, 8, 0, 0], ["1002", 2026, 11, 23, 8, 0, 1], ["1003", 2027, 1, 1, 0, 0, 0]]
+
+
+def ours(port, use):
+    async def talk():
+        async with ZkDriver(TerminalAddress("127.0.0.1", port)) as driver:
+            return await use(driver)
+
+    return asyncio.run(talk())
+
+
+def test_given_what_zkteco_js_wrote_when_read_by_our_driver_then_it_is_the_same(peers):
+    async def read(driver):
+        return {user.user: user for user in await driver.writer.read_users()}, (await driver.read_clock()).wall
+
+    with simulator_in_thread(SimulatorOptions(users=3)) as terminal:
+        done = subprocess.run(["node", "write.mjs", str(terminal.port)], cwd=peers, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        users, wall = ours(terminal.port, read)
+
+    assert set(users) == {"1002", "1003", "007"}
+    user = users["007"]
+    assert (user.name, user.privilege, user.password, user.card) == ("Node Peer", 14, "9753", "51234")
+    assert wall // 1_000_000 == 20310506
+    told = json.loads(done.stdout)
+    assert ["007", "Node Peer", 14, "9753", 51234] in told["users"]
+    assert told["year"] == 2031
+
+
+@clients
+def test_given_what_our_driver_wrote_when_read_by_a_peer_then_it_is_the_same(peers, client):
+    many = [TerminalUserRecord(str(6000 + number), f"name {number}") for number in range(12)]
+
+    async def write(driver):
+        assert not await driver.writer.write_users(many)
+        await driver.writer.delete_user("1001")
+
+    with simulator_in_thread(SimulatorOptions(users=3, punches=10, faults=("fragment=700",))) as terminal:
+        ours(terminal.port, write)
+        read = read_with(client, peers, terminal.port)
+
+    assert [number for _, number in read["users"]] == ["1002", "1003", *(user.user for user in many)]
