@@ -1,4 +1,4 @@
-"""`clockbridge terminal`: look at one terminal. Reads only: nothing on it is changed, disabled or cleared."""
+"""`clockbridge terminal`: look at one terminal, and change a little on it (`terminal_changes`). Reading disables and clears nothing."""
 
 import asyncio
 import csv
@@ -8,25 +8,24 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from clockbridge import terminal_changes
 from clockbridge.language import say, speaks_chinese
-from clockbridge.terminal_words import FINDINGS
-from edge.devices.driver import DriverError, LogRead, TerminalAddress, TerminalPunch, Transport
+from clockbridge.terminal_address import UNREACHABLE, Host, Key, Udp, address_of, refuse, sentence_of
+from edge.devices.driver import DriverError, LogRead, TerminalAddress, TerminalPunch
 from edge.devices.zkteco.discovery import Finding, ProbeResult, explain, probe as look
 from edge.devices.zkteco.driver import ZkDriver
 from edge.devices.zkteco.records import PUNCH_LAYOUTS
 from protocol.instants import show_wall
 
-app = typer.Typer(help="Look at a terminal: probe, read, compare.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+app = typer.Typer(help="Look at a terminal, and change a little on it.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
-UNREACHABLE = 2
 NOT_COMPLETE = 3
-USUAL_PORT = "4370"
 
 
 class Format(StrEnum):
@@ -34,16 +33,6 @@ class Format(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
-
-
-Host = Annotated[str, typer.Argument(metavar="HOST[:PORT]", help="Address of the terminal; port 4370 when left out.")]
-Udp = Annotated[bool, typer.Option("--udp", help="Speak UDP, which some older units need.")]
-Key = Annotated[
-    int,
-    typer.Option(
-        min=0, max=2**32 - 1, envvar="CLOCKBRIDGE_TERMINAL_KEY", help="Communication key. The environment keeps it out of process lists."
-    ),
-]
 
 
 @app.command("probe")
@@ -54,7 +43,7 @@ def probe_command(
     report: Annotated[bool, typer.Option("--report", help="Print a report without personal data, to send to us.")] = False,
 ) -> None:
     """Find out what stands at an address, and what to do next. Ends with 0 for a terminal that can be read, else 2."""
-    result = asyncio.run(look(_address(host, udp, key)))
+    result = asyncio.run(look(address_of(host, udp, key)))
     print(json.dumps(_report(result), ensure_ascii=False, indent=1) if report else "\n".join(_told(result)))
     if result.finding is not Finding.TERMINAL:
         raise typer.Exit(UNREACHABLE)
@@ -73,8 +62,8 @@ def read(
     Ends with 0 when the read is complete, 3 when it is not or something in it is doubtful, 2 when the terminal is unreachable or refuses.
     """
     if layout is not None and layout not in PUNCH_LAYOUTS:
-        _refuse(say(f"There is no layout {layout}; there are: ", f"没有 {layout} 这种格式，可选：") + ", ".join(PUNCH_LAYOUTS))
-    found = _read(_address(host, udp, key), layout)
+        refuse(say(f"There is no layout {layout}; there are: ", f"没有 {layout} 这种格式，可选：") + ", ".join(PUNCH_LAYOUTS))
+    found = _read(address_of(host, udp, key), layout)
     try:
         _print_punches(found.punches, form)
         sys.stdout.flush()
@@ -82,7 +71,7 @@ def read(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         _print_receipt(found)
-        _refuse(say(f"The punches cannot be written: {error.strerror}.", f"打卡记录写不出去：{error.strerror}。"))
+        refuse(say(f"The punches cannot be written: {error.strerror}.", f"打卡记录写不出去：{error.strerror}。"))
     _print_receipt(found)
     if not found.receipt.complete or found.receipt.doubtful:
         raise typer.Exit(NOT_COMPLETE)
@@ -103,7 +92,7 @@ def compare(
     from edge.devices.pyzk import read_with_pyzk
 
     same = True
-    for address in [_address(host, udp, key) for host in hosts]:
+    for address in [address_of(host, udp, key) for host in hosts]:
         ours = _read(address)
         try:
             theirs: LogRead | DriverError = asyncio.run(read_with_pyzk(address, seconds))
@@ -120,29 +109,18 @@ def compare(
         raise typer.Exit(NOT_COMPLETE)
 
 
-def _address(host: str, udp: bool, key: int) -> TerminalAddress:
-    name, port = _split(host)
-    if not name or not (port.isdecimal() and port.isascii() and 0 < int(port) < 65536):
-        _refuse(say(f"{host!r} is no address: write HOST or HOST:PORT.", f"{host!r} 不是地址：请写成 主机 或 主机:端口。"))
-    return TerminalAddress(name, int(port), Transport.UDP if udp else Transport.TCP, key)
-
-
-def _split(host: str) -> tuple[str, str]:
-    """Name and port of HOST, HOST:PORT, an IPv6 address, or [IPv6]:PORT."""
-    if host.startswith("["):
-        name, _, rest = host[1:].partition("]")
-        return name, rest.removeprefix(":") if rest else USUAL_PORT
-    if host.count(":") != 1:
-        return host, USUAL_PORT
-    name, _, port = host.partition(":")
-    return name, port
+app.command(name="users")(terminal_changes.users)
+app.command(name="options")(terminal_changes.options)
+app.command(name="set-clock")(terminal_changes.set_clock)
+app.command(name="unlock")(terminal_changes.unlock)
+app.command(name="restart")(terminal_changes.restart)
 
 
 def _read(address: TerminalAddress, layout: str | None = None) -> LogRead:
     """Read a log; ends the program with UNREACHABLE and a sentence when that is not possible."""
     found = asyncio.run(_read_or_explain(address, layout))
     if isinstance(found, ProbeResult):
-        _refuse(f"{_sentence(found.finding)} ({found.detail})")
+        refuse(f"{sentence_of(found.finding)} ({found.detail})")
     return found
 
 
@@ -154,18 +132,8 @@ async def _read_or_explain(address: TerminalAddress, layout: str | None) -> LogR
         return await explain(address, error)
 
 
-def _refuse(text: str) -> NoReturn:
-    print(text, file=sys.stderr)
-    raise typer.Exit(UNREACHABLE)
-
-
-def _sentence(finding: Finding) -> str:
-    what, what_zh, then, then_zh = FINDINGS[finding]
-    return say(f"{what} {then}", f"{what_zh}{then_zh}")
-
-
 def _told(result: ProbeResult) -> Iterable[str]:
-    yield f"{result.address}: {_sentence(result.finding)}"
+    yield f"{result.address}: {sentence_of(result.finding)}"
     if result.facts:
         facts = result.facts
         labels = (
@@ -173,8 +141,11 @@ def _told(result: ProbeResult) -> Iterable[str]:
             (say("model", "型号"), facts.name),
             (say("platform", "平台"), facts.platform),
             (say("firmware", "固件"), facts.firmware),
-            (say("users", "用户数"), facts.users),
-            (say("punches it says it holds", "自报打卡数"), facts.punches),
+            (say("users", "用户数"), _of(facts.users, facts.users_capacity)),
+            (say("fingers", "指纹数"), _of(facts.fingers, facts.fingers_capacity)),
+            (say("fingerprint algorithm", "指纹算法"), facts.algorithm),
+            (say("faces", "人脸数"), _of(facts.faces, facts.faces_capacity)),
+            (say("punches it says it holds", "自报打卡数"), _of(facts.punches, facts.punches_capacity)),
         )
         yield from (f"  {label}: {value}" for label, value in labels if value not in {"", None})
         if facts.punches == 0 and not facts.users:
@@ -191,6 +162,11 @@ def _told(result: ProbeResult) -> Iterable[str]:
         yield f"  {say('its clock shows', '终端时钟')}: {show_wall(result.clock.wall)}"
     if result.detail and result.finding is not Finding.TERMINAL:
         yield f"  {say('detail for support', '供支持人员参考')}: {result.detail}"
+
+
+def _of(count: int | None, capacity: int | None) -> str | int | None:
+    """A count, with what there is room for where that is told."""
+    return count if count is None or capacity is None else f"{count} / {capacity}"
 
 
 def _report(result: ProbeResult) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""What a probe's finding means and what to do next, in both languages."""
+"""What a probe's finding means and what to do next, and why something was not written, in both languages."""
 
+from edge.devices.driver import WriteProblem
 from edge.devices.zkteco.discovery import Finding
 
 FINDINGS: dict[Finding, tuple[str, str, str, str]] = {
@@ -63,4 +64,34 @@ FINDINGS: dict[Finding, tuple[str, str, str, str]] = {
         "Check power, cable and address (terminal menu: Ethernet), and that this machine is on the terminal's network.",
         "检查电源、网线和地址（终端菜单：以太网），并确认本机与终端在同一网络。",
     ),
+}
+
+PROBLEMS: dict[WriteProblem, tuple[str, str]] = {
+    WriteProblem.FULL: ("The terminal is full: delete somebody first.", "终端已满：请先删除一些用户。"),
+    WriteProblem.REFUSED: ("The terminal refuses.", "终端拒绝执行。"),
+    WriteProblem.NOT_KEPT: (
+        "The terminal acknowledged, but what was read back is something else: try again, or look at the terminal.",
+        "终端已应答，但读回的内容不一致：请重试，或到终端上查看。",
+    ),
+    WriteProblem.READS_ONLY: ("This driver only reads.", "该驱动只能读取。"),
+    WriteProblem.UNKNOWN_COMMAND: ("This terminal does not know the command.", "该终端不支持此命令。"),
+    WriteProblem.TABLE_UNCLEAR: (
+        "The terminal's table cannot be made sense of, so nothing was changed.",
+        "无法识别终端的数据表，未作任何更改。",
+    ),
+    WriteProblem.NO_SUCH_USER: ("The terminal has no such user.", "终端上没有该用户。"),
+    WriteProblem.NUMBER: ("This terminal cannot hold such a user number.", "该终端不能保存这样的设备用户号。"),
+    WriteProblem.PASSWORD: ("The password is too long for this terminal, or not plain ASCII.", "密码对该终端过长，或含非 ASCII 字符。"),
+    WriteProblem.CARD: ("A card number has digits only, up to 4294967295.", "卡号只能是数字，最大 4294967295。"),
+    WriteProblem.GROUP: ("A group is a number from 0 to 255.", "组号为 0 到 255 的数字。"),
+    WriteProblem.VERIFY: ("A verification style is 0 or 128 to 142.", "验证方式为 0 或 128 到 142。"),
+    WriteProblem.ALGORITHM: (
+        "The templates are of another algorithm than the terminal's.",
+        "特征模板的算法与终端不同。",
+    ),
+    WriteProblem.TEMPLATE: ("This is no finger, or no template of one.", "手指编号或指纹模板无效。"),
+    WriteProblem.MOMENT: ("A terminal's clock shows the years 2000 to 2133.", "终端时钟只能显示 2000 至 2133 年。"),
+    WriteProblem.SECONDS: ("A door opens for 0.1 to 25.4 seconds.", "开门时间为 0.1 到 25.4 秒。"),
+    WriteProblem.LOG_NOT_READ: ("The log was not read whole, so it is not cleared.", "打卡记录没有完整读取，因此不清除。"),
+    WriteProblem.LOG_CHANGED: ("The log is no longer what was read, so it is not cleared.", "打卡记录与读取时不同，因此不清除。"),
 }
