@@ -87,6 +87,11 @@ class Identity:
         write_secret(file, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return made
 
+    @property
+    def waiting_key_file(self) -> Path:
+        """Where `waiting_key` keeps it."""
+        return _beside(self.key)
+
     def waiting_signer(self) -> Signer:
         """The key to sign messages with, in the same way."""
         file = _beside(self.others["signing_key"])

@@ -31,6 +31,13 @@ class Line:
         self._broken: asyncio.Future[Trouble] = loop.create_future()
         self._wire: socket.socket | None = None
 
+    @property
+    def own_address(self) -> str:
+        """This machine's, as far as the broker's side of it is concerned; empty where there is no line."""
+        with suppress(OSError):
+            return str(self._wire.getsockname()[0]) if self._wire is not None else ""
+        return ""
+
     async def granted(self) -> Trouble | None:
         """None when the subscription stands, else the reason why not."""
         try:

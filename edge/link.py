@@ -6,6 +6,7 @@ was not receipted stands in the outbox, and is sent again from there. Callbacks 
 
 import asyncio
 import random
+import socket
 import ssl
 import threading
 import time
@@ -112,13 +113,18 @@ class Link:
         self._listeners: list[Callable[[LinkEvent], None]] = []
         self._client: Client | None = None
         self._break = asyncio.Event()
-        self._up = False
+        self._up, self._own_address = False, ""
         self._trouble: Trouble | None = None  # as it was told last; None while the line is up
         self._disbelief_told_at = float("-inf")
 
     @property
     def up(self) -> bool:
         return self._up
+
+    @property
+    def place(self) -> str:
+        """The machine, and the address by which it reaches the broker: what a person looks for who has two of them."""
+        return f"{socket.gethostname()} {self._own_address}".strip()
 
     def listen(self, listener: Callable[[LinkEvent], None]) -> None:
         """Add someone who wants to know."""
@@ -171,6 +177,7 @@ class Link:
             if trouble is not None:
                 return trouble
             self._client, self._up, self._trouble = client, True, None
+            self._own_address = line.own_address
             log.info("line_up", host=self._address.host, port=self._address.port)
             self._tell(LineUp())
             return await line.held(self._break)

@@ -16,6 +16,7 @@ from edge.link import Link, LinkAddress
 from edge.outbox import Outbox
 from edge.outbox.file import Limits
 from edge.protocol_log import ProtocolLog
+from edge.renewal import Renewal
 from edge.service import Manager, Service, read_versions
 from edge.settings import EdgeSettings
 from edge.station.station import Station
@@ -58,6 +59,7 @@ async def run(settings: EdgeSettings, recent: RecentLog | None = None) -> None:
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
                 parts = [link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds), support.run()]
+                parts.append(Renewal(settings, keys.signer, link.reconnect, book).run())
                 parts.append(Service(outbox, link, book, manager, read_versions()).run())
                 if station:
                     parts.append(station.run())

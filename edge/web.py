@@ -110,6 +110,11 @@ class Web:
             said = ""
         if said:
             return EnrolmentError(said, said)
+        if answer.status >= 500:
+            return EnrolmentError(
+                f"The server cannot answer now ({answer.status}); nothing is lost. Try again in a minute.",
+                f"服务器暂时无法应答（{answer.status}）；没有丢失任何东西。请一分钟后重试。",
+            )
         return EnrolmentError(
             f"{self.address} answers {answer.status} and is no Clockbridge server: copy the line again from the page of the edge.",
             f"{self.address} 返回 {answer.status}，不是 Clockbridge 服务器：请从网关页面重新复制整行命令。",

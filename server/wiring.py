@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from fastapi import FastAPI
 
-from protocol.messages import Bye, Health, Message
+from protocol.messages import Bye, Health, Hello, Message
 from protocol.sealing import Opener
 from server.access.actions import personal as of_access
 from server.attendance import actions as attendance
@@ -59,7 +59,7 @@ from server.logs import set_up_logging
 from server.migrations import require_current
 from server.notify import actions as notify
 from server.notify.jobs import Carrier, Post
-from server.provisioning.actions import Entrance
+from server.provisioning.actions import Entrance, note_hello
 from server.roster.actions import personal as of_roster
 from server.settings import IngestSettings, ServerSettings, SettingsError, load_settings
 from server.storage import Database, UnitOfWork, require_key
@@ -388,6 +388,8 @@ def take_other(uow: UnitOfWork, edge_id: int, message: Message, now: datetime) -
     """Messages that carry no rows."""
     fleet.record_line(uow, edge_id, message, now)
     match message:
+        case Hello():
+            note_hello(uow, edge_id, message, now)
         case Health():
             fleet.record_health(uow, edge_id, message, now)
             attendance.note_health(uow, message, mark_of(uow, edge_id), now)

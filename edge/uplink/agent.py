@@ -54,6 +54,7 @@ class Uplink:
     def __init__(self, edge: EdgeId, outbox: Outbox, link: Link, book: HealthBook, sealing_key: bytes = b"") -> None:
         """sealing_key: what is for this edge's eyes only is to be sealed for it."""
         self._edge, self._outbox, self._link, self._book, self._sealing_key = edge, outbox, link, book, sealing_key
+        self._run = _nonce()
         self._sender = Sender(edge)
         self._events: asyncio.Queue[LinkEvent | int] = asyncio.Queue()
         self._epoch = Epoch("")  # the one the sender speaks of; the outbox may have begun another after damage
@@ -205,6 +206,8 @@ class Uplink:
                 clock=datetime.now(UTC),
                 nonce=nonce,
                 sealing_key=self._sealing_key,
+                run=self._run,
+                place=self._link.place,
             )
         )
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from server.ingest.capacity import NEARLY_FULL, fullest
 from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, DaysWaiting, EdgeLine, Fleet, Line, TerminalLine, TerminalState
+from server.provisioning.model import Finding, FindingKind
 
 WAITED_TOO_LONG = timedelta(minutes=5)
 DAYS_WAITED_TOO_LONG = timedelta(minutes=10)
@@ -42,6 +43,8 @@ class AlarmKind(StrEnum):
     TERMINAL_CLOCK = "terminal-clock"
     TERMINAL_FULL = "terminal-full"
     COUNTS_DISAGREE = "counts-disagree"
+    EDGE_AT_TWO_PLACES = "edge-at-two-places"
+    BOX_REFUSED = "box-refused"
     DAYS_WAIT = "days-wait"
     DAYS_FAIL = "days-fail"
 
@@ -90,6 +93,7 @@ def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
     """All alarms: what is wrong before what needs attention, the oldest first."""
     found = [alarm for edge in fleet.edges for alarm in _of_edge(edge, now)]
     found += [alarm for terminal in fleet.terminals for alarm in _of_terminal(terminal, now)]
+    found += [_of_finding(one) for one in fleet.refused]
     found += _of_days(fleet.waiting, now)
     found += [_lost(fleet, index) for index, lost in enumerate(fleet.lost) if now - lost.at < HOLE_IS_NEWS]
     return sorted(found, key=lambda one: (one.severity is not Severity.WRONG, one.since or now, one.subject, one.kind))
@@ -97,7 +101,7 @@ def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
 
 def _of_edge(edge: EdgeLine, now: datetime) -> Iterator[Alarm]:
     line = edge.line(now)
-    if line in {Line.REVOKED, Line.REPLACED}:
+    if line in {Line.QUARANTINED, Line.REVOKED, Line.REPLACED}:  # the first is told by its finding
         return
     href, since = f"/edges/{edge.name}", edge.heard_at
     facts: dict[str, object] = {"edge": edge.name}
@@ -240,6 +244,11 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
         "The version before runs again and nothing is lost. Read the edge's log; the next update takes this alarm away.",
     ),
     (
+        "certificate-not-renewed",
+        "Edge {edge} could not renew its certificate: {detail}",
+        "It tries again by itself. If this stays until the certificate ends, make a new token and enrol the box anew.",
+    ),
+    (
         "hole",
         "This server has less than edge {edge} still keeps: rows between the two are not at hand any more.",
         "The edge reads its terminals again by itself; compare the counts when that is done.",
@@ -268,15 +277,18 @@ def _tail(code: str) -> str:
     return next((code.removeprefix(start) for start, _, _ in _OWN_ALARMS if start.endswith("-") and code.startswith(start)), "")
 
 
+_ENROL_ANEW = "Where it reaches the pages it renews when it is back; if not, enrol the box anew with a token."
+
+
 def _of_certificate(edge: EdgeLine, now: datetime, href: str) -> Iterator[Alarm]:
     ends = edge.certificate_ends_at
     if ends is None or ends - now > CERTIFICATE_NEAR_END:
         return
     facts: dict[str, object] = {"edge": edge.name, "days": max((ends - now).days, 0), "day": ends.date().isoformat()}
-    advice = "Make a new kit for this edge and put it there before that day."
+    advice = "It renews by itself where it reaches the pages; if not, enrol the box anew with a token before that day."
     if ends <= now:
         text = "The certificate of edge {edge} ended on {day}; it cannot connect any more."
-        yield Alarm(AlarmKind.CERTIFICATE_ENDS, Severity.WRONG, edge.name, href, ends, text, "Make a new kit for this edge.", facts)
+        yield Alarm(AlarmKind.CERTIFICATE_ENDS, Severity.WRONG, edge.name, href, ends, text, _ENROL_ANEW, facts)
         return
     text = "The certificate of edge {edge} ends in {days} {days:day|days}, on {day}."
     since = ends - CERTIFICATE_NEAR_END
@@ -380,6 +392,30 @@ def _of_days(waiting: DaysWaiting, now: datetime) -> Iterator[Alarm]:
         advice = "The log of the worker of days says why, and which; report it to us with that."
         href = f"/alarms?kind={AlarmKind.DAYS_FAIL}"
         yield Alarm(AlarmKind.DAYS_FAIL, Severity.WRONG, SERVER, href, waiting.failing_since, text, advice, {"n": waiting.failing})
+
+
+_REFUSALS = {
+    FindingKind.UNKNOWN_TOKEN: "A box brought a token that nobody made here.",
+    FindingKind.TOKEN_EXPIRED: "A box brought a token that had expired.",
+    FindingKind.TOKEN_WITHDRAWN: "A box brought a token that was withdrawn.",
+    FindingKind.TOKEN_USED_AGAIN: "Another box brought a token that was used already.",
+    FindingKind.BAD_PROOF: "A request was not signed by the keys that it named.",
+    FindingKind.RENEWAL_REFUSED: "A renewal was refused.",
+}
+_GRAVE_REFUSALS = {FindingKind.TOKEN_USED_AGAIN, FindingKind.TOKEN_WITHDRAWN, FindingKind.BAD_PROOF}
+
+
+def _of_finding(one: Finding) -> Alarm:
+    """Somebody wanted to be an edge and may not, or an edge is at two places; it stays until a person has looked."""
+    href = f"/edges/{one.edge}/identity" if one.edge else "/sites"
+    facts: dict[str, object] = {"edge": one.edge, "places": one.detail}
+    if one.kind is FindingKind.TWO_PLACES:
+        text = "Edge {edge} runs at two places at once: {places}. Nothing is taken from either until somebody has decided."
+        advice = "Switch the wrong box off. On the page of its identity take the edge back, or make a new token for the right box."
+        return Alarm(AlarmKind.EDGE_AT_TWO_PLACES, Severity.WRONG, one.edge, href, one.first_at, text, advice, facts)
+    severity = Severity.WRONG if one.kind in _GRAVE_REFUSALS else Severity.ATTENTION
+    advice = "See from which address it came. If that is not one of ours, revoke the edge and make a new token."
+    return Alarm(AlarmKind.BOX_REFUSED, severity, one.edge or SERVER, href, one.first_at, _REFUSALS[one.kind], advice, facts)
 
 
 def _lost(fleet: Fleet, index: int) -> Alarm:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, TerminalOverview, TerminalRole, role_on
 from server.ingest.capacity import Capacity, capacities
 from server.ingest.judge import EpochCondition
+from server.provisioning.model import Finding
 
 SILENT_AFTER = timedelta(minutes=3)
 """An edge says how it is every 15 seconds; twelve words missed are no chance."""
@@ -23,6 +24,7 @@ class Line(StrEnum):
     CUT = "cut"
     SILENT = "silent"
     NEVER = "never heard"
+    QUARANTINED = "quarantined"
     REVOKED = "revoked"
     REPLACED = "replaced"
 
@@ -123,7 +125,7 @@ class EdgeLine:
 
     def kind(self, now: datetime) -> str:
         """The state's colour."""
-        kinds = {Line.UP: "ok", Line.CUT: "wrong", Line.SILENT: "wrong", Line.NEVER: "attention"}
+        kinds = {Line.UP: "ok", Line.CUT: "wrong", Line.SILENT: "wrong", Line.QUARANTINED: "wrong", Line.NEVER: "attention"}
         return kinds.get(self.line(now), "off")
 
     @property
@@ -299,6 +301,8 @@ class Fleet:
     terminals: tuple[TerminalLine, ...]
     lost: tuple[LostRows, ...] = ()
     waiting: DaysWaiting = DaysWaiting()
+    refused: tuple[Finding, ...] = ()
+    """Who wanted to be an edge and may not, and edges at two places, until somebody has looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from server.fleet.tables import edge
 from server.ingest.actions.listing import KeptCounts, kept_counts
 from server.ingest.overview import DaysWaiting, EdgeDetail, EdgeLife, EdgeLine, Fleet, LostRows, TerminalLine
 from server.ingest.tables import epoch, hole
+from server.provisioning import actions as provisioning
 from server.storage import UnitOfWork
 
 
@@ -24,7 +25,8 @@ def read_fleet(uow: UnitOfWork) -> Fleet:
         tally, counts = tallies.get(one.terminal.id), kept.get(str(one.terminal.serial), KeptCounts())
         admitted, admitted_at = (tally.admitted, tally.latest_admitted_at) if tally else (0, None)
         terminals.append(TerminalLine(one, owner, admitted, admitted_at, counts.open, counts.settled))
-    return Fleet(tuple(edges.values()), tuple(terminals), tuple(lost_rows(uow)), DaysWaiting(*attendance.waiting_marks(uow)))
+    refused = tuple(provisioning.open_findings(uow))
+    return Fleet(tuple(edges.values()), tuple(terminals), tuple(lost_rows(uow)), DaysWaiting(*attendance.waiting_marks(uow)), refused)
 
 
 def read_edge(uow: UnitOfWork, name: str) -> EdgeDetail:

@@ -14,7 +14,7 @@ from server.errors import InvalidInputError
 from server.fleet import actions as fleet
 from server.fleet.model import Edge
 from server.provisioning import store
-from server.provisioning.model import EdgeCertificate, How
+from server.provisioning.model import EdgeCertificate, FindingKind, How
 from server.storage import UnitOfWork
 
 
@@ -51,6 +51,7 @@ def take_box(
     fleet.replace_edge_key(uow, edge.name, key, by, now)
     made = issue(uow, authority, edge, request, how, now, clock)
     store.withdraw_certificates(uow, edge.id, now, but=made.id)
+    store.settle_findings(uow, edge.name, now, [FindingKind.TWO_PLACES])  # whose keys were copied, they are worth nothing now
     return made
 
 
