@@ -16,7 +16,8 @@ WAITED_TOO_LONG = timedelta(minutes=5)
 DAYS_WAITED_TOO_LONG = timedelta(minutes=10)
 """A wholesale change of a large company is worked off within some minutes."""
 DAYS_WAIT_GRAVELY = timedelta(hours=1)
-CERTIFICATE_NEAR_END = timedelta(days=30)
+CERTIFICATE_NEAR_END = timedelta(days=21)
+"""Edges renew when a month is left, more or less: what comes this near has not done so."""
 HOURS_LEFT_LOW = 72.0
 HOURS_LEFT_URGENT = 24.0
 HOLE_IS_NEWS = timedelta(days=14)
