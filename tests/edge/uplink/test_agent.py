@@ -19,6 +19,8 @@ SIGNER = Signer.from_seed(bytes(32))
 class PaperLine:
     """Stands in for `edge.link.Link`: always up, and nobody answers unless the test does."""
 
+    place = "box 10.0.0.7"
+
     def __init__(self):
         self.sent = []
         self.dropped = 0

@@ -11,6 +11,7 @@ from server.fleet.model import Edge, EdgeHealth, EdgeOverview, EdgeState, Site, 
 from server.ingest import alarms as module
 from server.ingest.alarms import AlarmKind, Severity, alarms
 from server.ingest.overview import Agreement, DaysWaiting, EdgeLine, Fleet, Line, LostRows, TerminalLine, TerminalState
+from server.provisioning.model import Finding, FindingKind
 from server.web import language
 from tests.support.company import NOW
 
@@ -66,7 +67,7 @@ def test_given_all_is_well_then_there_is_none():
         (edge(heard=timedelta(minutes=4)), AlarmKind.EDGE_SILENT),
         (edge(queue_depth=3, oldest_at=(NOW - timedelta(minutes=6)).isoformat()), AlarmKind.ROWS_WAIT),
         (edge(hours_left=71.0), AlarmKind.DISK_SHORT),
-        (edge(certificate_ends_at=(NOW + timedelta(days=29)).isoformat()), AlarmKind.CERTIFICATE_ENDS),
+        (edge(certificate_ends_at=(NOW + timedelta(days=20)).isoformat()), AlarmKind.CERTIFICATE_ENDS),
         (edge(clock_set_back=True), AlarmKind.EDGE_CLOCK),
         (edge(alarms=["outbox-damaged: x"]), AlarmKind.EDGE_SAYS),
         (terminal(state="unreachable"), AlarmKind.TERMINAL_SILENT),
@@ -87,7 +88,7 @@ def test_given_one_thing_is_wrong_then_there_is_just_its_alarm(thing, kind):
         edge(queue_depth=0, oldest_at=(NOW - timedelta(hours=4)).isoformat()),
         edge(hours_left=72.0),
         edge(hours_left=None),
-        edge(certificate_ends_at=(NOW + timedelta(days=31)).isoformat()),
+        edge(certificate_ends_at=(NOW + timedelta(days=22)).isoformat()),
         edge(certificate_ends_at=None),
         edge(state=EdgeState.REVOKED, cut=NOW),
         edge(alarms=["clock-off-T1: drift_ms=90000"]),
@@ -175,6 +176,9 @@ def test_every_word_of_every_alarm_is_in_the_catalogue_with_its_facts():
         (*ill, *full, untold()),
         (lost,),
         DaysWaiting(3, NOW - timedelta(hours=2), 1, NOW),
+        tuple(
+            Finding(1, kind, "" if kind is FindingKind.UNKNOWN_TOKEN else "edge-hq", "10.0.0.7", "", NOW, NOW, 1) for kind in FindingKind
+        ),
     )
 
     found = alarms(fleet, NOW)
