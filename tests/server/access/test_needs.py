@@ -739,7 +739,7 @@ def how_of(route: str) -> How | None:
 
 
 SAMPLES = {
-    "{area_id:int}": "7", "{area_id}": "7",
+    "{area_id:int}": "7", "{area_id}": "7", "{rule_id:int}": "7", "{webhook_id:int}": "7",
     "{consent_id:int}": "1",
     "{order_id}": "1",
     "{part_id:int}": "1",
