@@ -89,15 +89,16 @@ def _write_settings(world: World, site: Site, people: Handle, push_port: int) ->
     serials = [*people.ports, *(f"PUSH{place:04}" for place in range(PUSH))]
     with world.database.writing() as uow:
         for serial in serials:
-            fleet.add_terminal(uow, serial, serial, site.edge, TESTER, NOW)
-    blocks = [_block(serial, port) for serial, port in people.ports.items()]
+            fleet.add_terminal(uow, serial, serial, site.edge, TESTER, NOW, edge=EdgeId(EDGE))
+    blocks = [block(serial, port) for serial, port in people.ports.items()]
     push = f"\n[push]\nhost = '127.0.0.1'\nport = {push_port}\ndelay_seconds = {HEARTBEAT}\n"
     push += "requests_per_minute = 60000\n"  # all of them come from one address here
     push += "".join(f"\n[[push.terminals]]\nserial = '{serial}'\nsource = 'any'\n" for serial in serials[len(people.ports) :])
     site.kit.write_text(site.kit.read_text().replace("health_seconds = 0.5\n", "") + "".join(blocks) + push)
 
 
-def _block(serial: str, port: int) -> str:
+def block(serial: str, port: int) -> str:
+    """A pull terminal in an edge's settings."""
     block = TERMINAL_BLOCK.format(name=serial, port=port, transport="tcp", key=0, serial=serial)
     return block.replace("poll_seconds = 5", f"poll_seconds = {POLL_SECONDS}")
 
@@ -163,9 +164,12 @@ def _keep_off_the_edges_core(pid: int) -> None:
 def _drain() -> Row:
     with scratch() as folder, World(folder, broker="amqtt", users=1) as world:
         site = world.add_site(EDGE)
-        pull = tuple(SimulatorOptions(serial=f"FULL{place:04}", users=500, punches=EACH, seed=place) for place in range(BUFFERED))
+        pull = tuple(
+            SimulatorOptions(serial=f"FULL{place:04}", users=500, punches=EACH, seed=place, zone="Asia/Shanghai")
+            for place in range(BUFFERED)
+        )
         with crowd(Crowd(pull)) as people:
-            site.kit.write_text(site.kit.read_text() + "".join(_block(serial, port) for serial, port in people.ports.items()))
+            site.kit.write_text(site.kit.read_text() + "".join(block(serial, port) for serial, port in people.ports.items()))
             site.part.start()  # without its server: what is measured is the way from the terminals to the disk
             outbox = site.kit.parent / "data" / "outbox.db"
             ended = until(lambda: _appended(outbox) == BUFFERED * EACH, "all logs are read", 300, pause=0.02)

@@ -16,6 +16,7 @@ from edge.devices.zkteco.simulator.server import Simulator
 
 START_SECONDS = 120.0
 FIRST_USER = 1001
+USERS = "users"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class Handle:
         self.line.send((rate, seconds))
 
     def made(self) -> list[Made]:
+        return self._hear()
+
+    def users(self) -> dict[str, int]:
+        """How many users each pull terminal holds."""
+        self.line.send(USERS)
         return self._hear()
 
     def _hear(self):
@@ -88,8 +94,11 @@ def _be_there(people: Crowd, line: Connection) -> None:
             line.send({one.options.serial: one.port for one in pull})
             chance = Random(people.seed)
             while True:
-                rate, seconds = await asyncio.to_thread(line.recv)
-                line.send(await _punch([*pull, *push], people.users, rate, seconds, chance))
+                match await asyncio.to_thread(line.recv):
+                    case (rate, seconds):
+                        line.send(await _punch([*pull, *push], people.users, rate, seconds, chance))
+                    case _:
+                        line.send({one.options.serial: len(one.terminal.users) for one in pull})
 
     try:
         asyncio.run(live())
