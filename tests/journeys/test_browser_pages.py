@@ -46,7 +46,7 @@ from tests.support.days import assessed
 pytestmark = pytest.mark.timeout(300)
 PROCESSES = {"workers": 1, "web": 1}
 RULE = RuleTerms(
-    LONG_NAME[:40], frozenset({"edge-cut"}), frozenset(), True, (Receiver(ReceiverKind.ROLE, "it"),), 5, 60, 0, (),
+    "值班", frozenset({"edge-cut"}), frozenset(), True, (Receiver(ReceiverKind.ROLE, "it"),), 5, 60, 0, (),
     Quiet(time(22), time(7), weekends=True), Passes.URGENT, True,
 )  # fmt: skip
 
