@@ -311,7 +311,7 @@ def an_order(world):
 def an_area(world):
     """Of one terminal, to which nobody belongs."""
     with world.database.writing() as uow:
-        areas.add_area(uow, Area(0, "gate", "大门", frozenset({1})), TESTER, NOW)
+        areas.add_area(uow, Area(0, "G1", "大门", frozenset({1})), TESTER, NOW)
 
 
 @pytest.fixture(scope="module")
