@@ -35,6 +35,9 @@ UNTRAILED = {
     "POST /imports": DRAFT, "POST /imports/{import_id:int}/again": DRAFT, "POST /imports/{import_id:int}/choices": DRAFT,
     "POST /recalculate": BESIDE, "POST /rules/try": BESIDE, "POST /rules/{set_id:int}/try": BESIDE,
     "POST /me/record/show": OWN, "POST /notices/mail": OWN, "POST /notices/read": OWN, "POST /notices/{notice_id:int}/unread": OWN,
+    "POST /api/v1/areas/{area_id}/preview": LOOKS,
+    "POST /terminals/files": DRAFT, "POST /terminals/files/{file_id:int}/drop": DRAFT, "POST /terminals/files/{file_id:int}/look": DRAFT,
+    "POST /terminals/files/{file_id:int}/take": JOB,
     "POST /audit/check": KEPT, "POST /jobs/{job_id:int}/cancel": KEPT,
 }  # fmt: skip
 """Routes that leave nothing on the trail, with the reason."""

@@ -26,6 +26,7 @@ from server.ingest.subscriber import BrokerAddress, IngestWorker
 from server.storage import Database, DatabaseFullError
 from server.wiring import take_other
 from tests.support.company import NOW, TESTER, found_company
+from tests.support.kits import issue_edge
 from tests.support.light_edge import LightEdge
 from tests.support.paper_edge import RECEIVED, PaperEdge
 
@@ -236,7 +237,7 @@ def test_given_two_workers_and_a_real_broker_when_an_edge_says_hello_then_it_hea
     async def talk():
         edge = LightEdge(HQ, Epoch("a" * 32), signer, authority.signer().verifier, "1" * 32)
         await until(lambda: shards() == {"w-1": 8, "w-2": 8}, "the workers share")
-        await edge.connect(broker.port, as_client(authority.issue_edge(HQ, tmp_path / "edge")))
+        await edge.connect(broker.port, as_client(issue_edge(authority, HQ, tmp_path / "edge")))
         await until(lambda: len(edge.heard) > 1, "the order comes, and again while it is not answered")
         edge.say(RESULT)
         await until(lambda: any(isinstance(message, OrderResult) for one in couriers for _, message in one.heard), "the answer is heard")
