@@ -116,7 +116,7 @@ class DeskLine:
         self.talk.forget()
 
 
-# a stream repeats nothing by itself; whole answers that come twice are told by their reply ids over UDP only (the session checks them there)
+# a stream repeats nothing by itself; over UDP, whole answers that come twice are told by their reply ids
 harms = st.one_of(st.none(), st.sampled_from(["lost", "cut", "no frame", "short"]), st.lists(frames, min_size=1, max_size=3))
 
 
