@@ -86,6 +86,8 @@ class Session:
         self._reply = -1
         self._is_open = False
         self._checks_replies = datagrams
+        self._answered: set[int] = set()
+        """Reply ids that came back as they were asked, until they show that the terminal repeats them."""
         self._is_orderly = True
         """No datagram has come out of its order yet, as far as the protocol shows it."""
         self._damaged: tuple[int, int, bytes] | None = None
@@ -104,7 +106,16 @@ class Session:
             return None, None
         if self._checks_replies and frame.reply != self._reply:
             return None, None
+        self._look_at_reply(frame)
         return frame, None
+
+    def _look_at_reply(self, frame: Frame) -> None:
+        """A terminal that answers under the ids of two requests repeats them, so from then on they must match: an answer that comes
+        twice is not taken for the next one's. Some peers answer under one id for ever.
+        """
+        if not self._checks_replies and frame.reply == self._reply:
+            self._answered.add(frame.reply)
+            self._checks_replies = len(self._answered) > 1
 
     def _is_damaged(self, frame: Frame) -> bool:
         """Whether a terminal whose checksums are right sent this one with a wrong one; it is lost then, and asked for again.

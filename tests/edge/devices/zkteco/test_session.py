@@ -243,6 +243,25 @@ def test_given_the_answer_to_freeing_the_buffer_comes_late_when_the_next_table_i
     assert session.take(late) == (None, None)
 
 
+def test_given_an_answer_that_comes_twice_over_tcp_when_the_next_is_asked_then_it_is_not_taken_for_its_answer():
+    session = Session(0, datagrams=False)
+    for _ in range(2):
+        asked = session.ask(Command.GET_TIME)
+        assert session.take(Frame(Command.ACK_OK, 7, asked.reply))[0] is not None
+
+    session.ask(Command.READ_OPTION)
+
+    assert session.take(Frame(Command.ACK_OK, 7, asked.reply)) == (None, None)
+
+
+def test_given_a_peer_that_answers_under_one_reply_id_for_ever_when_asked_over_tcp_then_it_is_believed():
+    session = Session(0, datagrams=False)
+
+    for _ in range(5):
+        session.ask(Command.GET_TIME)
+        assert session.take(Frame(Command.ACK_OK, 7, 1))[0] is not None
+
+
 def test_given_every_burst_loses_all_but_its_end_when_read_over_udp_then_that_is_not_called_an_empty_log_at_once():
     session = open_session(datagrams=True)
 

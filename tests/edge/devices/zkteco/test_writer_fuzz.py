@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import cycle
 from random import Random
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from edge.devices.driver import DriverError, FrameError, TerminalAddress, TerminalUnreachableError
 from edge.devices.zkteco import talk as talk_module
@@ -85,6 +85,8 @@ class Damage:
                 return said
             case "lost":
                 return ()
+            case "twice":
+                return said + said
             case "cut":
                 return (*said[:-1], TerminalUnreachableError("line-closed"))
             case "no frame":
@@ -116,10 +118,10 @@ class DeskLine:
         self.talk.forget()
 
 
-# a stream repeats nothing by itself; over UDP, whole answers that come twice are told by their reply ids
-harms = st.one_of(st.none(), st.sampled_from(["lost", "cut", "no frame", "short"]), st.lists(frames, min_size=1, max_size=3))
+harms = st.one_of(st.none(), st.sampled_from(["lost", "twice", "cut", "no frame", "short"]), st.lists(frames, min_size=1, max_size=3))
 
 
+@example(["twice"], 43, False)  # an answer that was taken for the next one's
 @given(st.lists(harms, max_size=60), st.integers(0, 80), st.booleans())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_given_damage_anywhere_when_written_and_cleared_then_success_is_true_and_the_terminal_is_enabled_afterwards(
