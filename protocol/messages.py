@@ -8,7 +8,7 @@ in the clear: what holds them is sealed for its reader.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from msgspec import Meta, Raw, Struct
 
@@ -30,7 +30,15 @@ Note = Annotated[str, Meta(max_length=2000)]
 Sealed = Annotated[bytes, Meta(min_length=1, max_length=1024 * 1024)]
 
 
-class Source(StrEnum):
+class Word(StrEnum):
+    """A word of messages. Each kind has an OTHER, for what only a later release knows."""
+
+    @classmethod
+    def _missing_(cls, _: object) -> Self:
+        return cls("other")
+
+
+class Source(Word):
     """How the edge came by a punch; OTHER for a way that only a later release knows."""
 
     ZK_PULL = "zk-pull"
@@ -41,12 +49,8 @@ class Source(StrEnum):
     STATION = "station"
     OTHER = "other"
 
-    @classmethod
-    def _missing_(cls, _: object) -> "Source":
-        return cls.OTHER
 
-
-class Refusal(StrEnum):
+class Refusal(Word):
     """Why the server stored nothing of what it was sent; OTHER for a reason that only a later release knows."""
 
     UNKNOWN_EDGE = "unknown-edge"
@@ -58,12 +62,8 @@ class Refusal(StrEnum):
     STORAGE = "storage"
     OTHER = "other"
 
-    @classmethod
-    def _missing_(cls, _: object) -> "Refusal":
-        return cls.OTHER
 
-
-class OrderKind(StrEnum):
+class OrderKind(Word):
     """What the server can ask of an edge; OTHER for something that only a later release knows, which an edge refuses."""
 
     RE_READ = "re-read"
@@ -80,12 +80,8 @@ class OrderKind(StrEnum):
     SUPPORT_BUNDLE = "support-bundle"
     OTHER = "other"
 
-    @classmethod
-    def _missing_(cls, _: object) -> "OrderKind":
-        return cls.OTHER
 
-
-class OrderOutcome(StrEnum):
+class OrderOutcome(Word):
     """What became of an order; OTHER for an outcome that only a later release knows.
 
     TAKEN: the edge has it and will say what became of it. FAILED: it was tried; REFUSED: it was not, and must not be.
@@ -98,12 +94,8 @@ class OrderOutcome(StrEnum):
     EXPIRED = "expired"
     OTHER = "other"
 
-    @classmethod
-    def _missing_(cls, _: object) -> "OrderOutcome":
-        return cls.OTHER
 
-
-class UserState(StrEnum):
+class UserState(Word):
     """What a terminal holds of a user whom the server wants there or gone; OTHER for a state that only a later release knows.
 
     WAITING: not carried out yet. THERE, GONE: carried out, and read back where the terminal can be read. FAILED: tried, see the reason.
@@ -117,10 +109,6 @@ class UserState(StrEnum):
     REFUSED = "refused"
     STRANGER = "stranger"
     OTHER = "other"
-
-    @classmethod
-    def _missing_(cls, _: object) -> "UserState":
-        return cls.OTHER
 
 
 class PunchRow(Struct, frozen=True, omit_defaults=True, gc=False):

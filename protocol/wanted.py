@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.errors import DecodeError
-from protocol.messages import Count, Name
+from protocol.messages import Count, Name, Word
 from protocol.sealing import Opener, seal
 
 Key = Annotated[str, Meta(max_length=64)]
@@ -20,17 +20,13 @@ MOST_USERS = 200
 """In one message: with ten fingers each they stay below a megabyte only when templates are few, so the sender also counts bytes."""
 
 
-class Kind(StrEnum):
+class Kind(Word):
     """What a template is of; OTHER for a kind that only a later release knows, which stays where it is."""
 
     FINGER = "finger"
     FACE = "face"
     PALM = "palm"
     OTHER = "other"
-
-    @classmethod
-    def _missing_(cls, _: object) -> "Kind":
-        return cls.OTHER
 
 
 class Biometrics(StrEnum):
