@@ -12,6 +12,8 @@ from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
 
+from edge.secret_file import write_secret
+
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without what is mistaken for something else."""
 GROUPS, GROUP = 4, 4
@@ -27,10 +29,7 @@ def make_password(file: Path) -> str:
     password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
     salt = os.urandom(SALT_BYTES)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = file.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-        target.write((salt + _digest(password, salt)).hex().encode())
-    new.replace(file)
+    write_secret(file, (salt + _digest(password, salt)).hex().encode())
     return password
 
 
