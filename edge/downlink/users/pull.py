@@ -64,7 +64,7 @@ class PullCarrier:
         """What became of those who are settled by that, and who has templates to be looked at besides."""
         if not users:
             return [], []
-        records = [_record(one) for one in users]
+        records = [record_of(one) for one in users]
         failed = await _tried(owner, serial, users, lambda driver: writer_of(driver).write_users(records))
         there = [one for one in users if one.user not in failed]
         outcomes = [failure(one, failed[one.user]) for one in users if one.user in failed]
@@ -134,7 +134,8 @@ async def _tried(
         return {one.user: error for one in users}
 
 
-def _record(user: WantedUser) -> TerminalUserRecord:
+def record_of(user: WantedUser) -> TerminalUserRecord:
+    """The same in words of drivers."""
     return TerminalUserRecord(user.user, user.name, user.privilege, user.password, user.card, user.group, user.verify)
 
 

@@ -12,12 +12,11 @@ from edge.collect.push import PushDesk
 from edge.devices.iclock.protocol import people
 from edge.devices.iclock.protocol.commands import CommandError
 from edge.devices.iclock.protocol.dialect import Dialect
-from edge.devices.iclock.protocol.people import PushUser
 from edge.devices.iclock.protocol.records import Told
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.downlink.users.book import WantedBook
 from edge.downlink.users.outcome import Outcome, good
-from edge.downlink.users.pull import Tell, settled
+from edge.downlink.users.pull import Tell, record_of, settled
 from edge.downlink.users.reasons import FULL, NOT_SHOWN, NUMBER
 from edge.downlink.users.templates import plan
 from protocol.identifiers import TerminalSerial
@@ -93,7 +92,7 @@ class PushCarrier:
         return good(user)
 
     async def _bring(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
-        wanted = PushUser(user.user, user.name, user.privilege, user.password, user.card, user.group, user.verify)
+        wanted = record_of(user)
         for text in people.update_user(dialect, wanted):
             await _done(desk, serial, "write a user", text)
         await _done(desk, serial, people.query_user(dialect, user.user))

@@ -12,25 +12,13 @@ from base64 import b64decode, b64encode
 from binascii import Error as NoBase64Error
 from dataclasses import dataclass, field
 
+from edge.devices.driver import TerminalUserRecord
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.lines import number_of, pairs_of
 from edge.devices.iclock.protocol.records import UserTold
 
 USER_BYTES = 24
 FINGERS = range(10)
-
-
-@dataclass(frozen=True, slots=True)
-class PushUser:
-    """A user as they should be; empty card, password and group for none, empty verify as the terminal has it."""
-
-    pin: str
-    name: str = field(default="", repr=False)
-    privilege: int = 0
-    password: str = field(default="", repr=False)
-    card: str = field(default="", repr=False)
-    group: str = ""
-    verify: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +35,14 @@ def fits(pin: str) -> bool:
     return bool(pin) and pin.isprintable() and not any(one in pin for one in "\t, =") and len(pin.encode()) <= USER_BYTES
 
 
-def update_user(dialect: Dialect, user: PushUser) -> list[str]:
-    """Add a user, or change them."""
+def update_user(dialect: Dialect, user: TerminalUserRecord) -> list[str]:
+    """Add a user, or change them. Empty: no card, no password, the group that all begin in, and verify as it is there."""
     if dialect is Dialect.ATTENDANCE:
-        fields = {"PIN": user.pin, "Name": user.name, "Pri": str(user.privilege), "Passwd": user.password, "Card": user.card}
+        fields = {"PIN": user.user, "Name": user.name, "Pri": str(user.privilege), "Passwd": user.password, "Card": user.card}
         more = {"Grp": user.group or "1"} | ({"Verify": user.verify} if user.verify else {})
         return [f"DATA UPDATE USERINFO {_fields(fields | more)}"]
-    fields = {"CardNo": user.card, "Pin": user.pin, "Password": user.password, "Group": user.group or "0", "Name": user.name}
-    rights = {"Pin": user.pin, "AuthorizeTimezoneId": "1", "AuthorizeDoorId": "1"}
+    fields = {"CardNo": user.card, "Pin": user.user, "Password": user.password, "Group": user.group or "0", "Name": user.name}
+    rights = {"Pin": user.user, "AuthorizeTimezoneId": "1", "AuthorizeDoorId": "1"}
     return [f"DATA UPDATE user {_fields(fields | {'Privilege': str(user.privilege)})}", f"DATA UPDATE userauthorize {_fields(rights)}"]
 
 
@@ -93,7 +81,7 @@ def query_fingers(dialect: Dialect, pin: str) -> str:
     return f"DATA QUERY FINGERTMP PIN={pin}" if dialect is Dialect.ATTENDANCE else _query("templatev10", f"Pin={pin}")
 
 
-def differs(user: PushUser, told: UserTold) -> str | None:
+def differs(user: TerminalUserRecord, told: UserTold) -> str | None:
     """Which fields a terminal shows otherwise, without naming anybody; None where it shows what was wanted.
 
     Names may be cut; passwords are not told back by every firmware, cards in two notations.
