@@ -15,22 +15,25 @@ async function check() {
 let edits = 0;
 let doing = Promise.resolve();
 
-// One after the other, and never over what was typed while the answer was on its way: then it is asked for again.
+// One after the other, and never over what was typed while the answer was on its way: then it is asked for again. Whoever has gone on to
+// another field meanwhile stays there.
 function change(deed, focus) {
-  doing = doing.then(() => changed(deed, focus));
+  doing = doing.then(() => changed(deed, focus, document.activeElement));
 }
 
-async function changed(deed, focus) {
+async function changed(deed, focus, left) {
   const at = edits;
   const body = new FormData(form);
   body.set("do", deed);
   const answer = await fetch("/flows/edit", { method: "POST", body }).catch(() => null);
   if (!answer?.ok) return undefined;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (edits !== at) return changed(deed, focus);
+  if (edits !== at) return changed(deed, focus, left);
+  const here = document.activeElement;
+  const gone = here !== left && form.contains(here) && here.id;
   form.replaceWith(document.adoptNode(page.getElementById("flow")));
   form = document.getElementById("flow");
-  (document.getElementById(focus) ?? document.getElementById(deed))?.focus();
+  (document.getElementById(gone || focus) ?? document.getElementById(deed))?.focus();
   return undefined;
 }
 
