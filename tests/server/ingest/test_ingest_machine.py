@@ -349,7 +349,7 @@ def test_given_any_order_of_messages_epochs_and_restores_when_admitted_then_mark
     run_state_machine_as_test(
         IngestMachine,
         settings=settings(
-            max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+            max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
         ),
     )
 
