@@ -13,7 +13,8 @@ from clockbridge.language import say
 from clockbridge.refusals import told
 from server.attendance import actions as attendance
 from server.audit.actions import verify
-from server.broker.authority import Authority, AuthorityError, Role, require_fitting
+from server.broker.authority import Authority, Role, require_fitting
+from server.broker.key_files import AuthorityError
 from server.broker.mosquitto import find_mosquitto
 from server.errors import ServerError
 from server.fleet import actions as fleet
@@ -62,7 +63,12 @@ def _keys(settings: ServerSettings) -> Iterator[Look]:
     except AuthorityError as error:
         yield Look(say("keys", "密钥"), told(error))
         return
-    yield Look(say("keys", "密钥"))
+    open_ones = ", ".join(file.name for file in authority.unsealed())
+    wrong = say(
+        f"{open_ones} of an earlier release lie unsealed. Run `clockbridge server init`, or start the server, which seals them.",
+        f"早期版本的 {open_ones} 尚未加密。请运行 `clockbridge server init` 或启动服务器，即会加密。",
+    )
+    yield Look(say("keys", "密钥"), wrong if open_ones else "")
     near = [one for one in endings if one.ends_at < datetime.now(UTC) + CERTIFICATE_NEAR]
     ends = ", ".join(f"{one.name} {one.ends_at:%Y-%m-%d}" for one in near)
     wrong = say(

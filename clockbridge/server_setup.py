@@ -17,7 +17,8 @@ from server.access import actions as access
 from server.access.model import AccountFilter, Role
 from server.access.store import accounts
 from server.audit.model import COMMAND_LINE
-from server.broker.authority import Authority, write_secret
+from server.broker.authority import Authority
+from server.broker.key_files import write_secret
 from server.errors import RefusedError
 from server.fleet import actions as fleet
 from server.ingest.leases import at_work
@@ -97,23 +98,26 @@ def set_up(file: Path, plan: Plan) -> Made:
         if not settings.data_dir.exists():
             undoing.callback(shutil.rmtree, settings.data_dir, ignore_errors=True)
             settings.data_dir.mkdir(parents=True, mode=0o700)
-        made_keys = _make_keys(settings, undoing)
+        if not settings.keys_dir.exists():
+            undoing.callback(shutil.rmtree, settings.keys_dir, ignore_errors=True)
+            settings.keys_dir.mkdir(parents=True, mode=0o700)
         with closing(build_database(settings)) as database:
             migrate(database)
             _keep_vault_key(settings, database, undoing)
+        made_keys = _make_keys(settings)  # which the vault's key seals
+        with closing(build_database(settings)) as database:
             password = _first_account(database)
         undoing.pop_all()
     return Made(settings, wrote, made_keys, password)
 
 
-def _make_keys(settings: ServerSettings, undoing: ExitStack) -> bool:
+def _make_keys(settings: ServerSettings) -> bool:
     """All keys where there are none, and certificates of our own that somebody removed to have them anew; whether all were made."""
     authority, names = Authority(settings.keys_dir), [*settings.broker.names, *settings.web.names]
     if authority.ready:
+        authority.seal()
         authority.complete(names)
         return False
-    if not settings.keys_dir.exists():
-        undoing.callback(shutil.rmtree, settings.keys_dir, ignore_errors=True)
     authority.create(names, os.urandom(32))
     return True
 

@@ -169,6 +169,7 @@ def run(settings: ServerSettings, settings_file: Path | None) -> None:
 
 def _run(settings: ServerSettings, settings_file: Path | None, folder: Path) -> None:
     authority = Authority(settings.keys_dir)
+    _seal_keys(authority)
     _require_keys(settings, authority)
     with _web_socket(settings) as web:
         supervisor = Supervisor(_parts(settings, settings_file, authority, web), folder / "parts.json")
@@ -192,6 +193,14 @@ def _parts(settings: ServerSettings, settings_file: Path | None, authority: Auth
     ]
     pages = [_program(f"web-{number}", _web_command(settings, web), settings_file, web) for number in range(1, settings.web.processes + 1)]
     return [*broker, *workers, *pages]
+
+
+def _seal_keys(authority: Authority) -> None:
+    """Those of an earlier release; where it cannot be done now they serve as they lie, and `server check` tells of it."""
+    try:
+        authority.seal()
+    except (ServerError, OSError) as error:
+        log.error("keys are not sealed", error=str(error))  # noqa: TRY400 - the sentence says it all
 
 
 def _require_keys(settings: ServerSettings, authority: Authority) -> None:

@@ -130,13 +130,13 @@ def ready_database(settings: ServerSettings) -> Database:
 
 def build_worker(settings: ServerSettings, name: str) -> IngestWorker:
     """An ingest worker with a certificate of its own. Raises when the keys are missing or the database is not current."""
+    database = ready_database(settings)  # first: it knows whether the key that seals the others is its own
     authority = Authority(settings.keys_dir)
     signer = authority.signer()
     keys = authority.tool(name, Role.INGEST)
     authority.require_sound(name)
     host, port = settings.broker.connect_host, settings.broker.port
     broker = BrokerAddress(host, port, tool_name(name), keys.authority, keys.certificate, keys.key)
-    database = ready_database(settings)
     couriers = build_couriers(database)
     admission = Admission(database, name, Provisioned(database), limits_of(settings.ingest), take_other, couriers)
     return IngestWorker(name, broker, database, admission, signer, couriers)

@@ -1,11 +1,11 @@
 """Keys and certificates: our own authority, the broker's and web's certificates, one for each edge, worker and tool.
 
 What a certificate is good for stands in it: the common name is the client's name, user and client id; the organisational unit is its
-role. Files are written with mode 0600 into folders with mode 0700; private keys never leave the folder they are made for.
+role. Files are written with mode 0600 into folders with mode 0700; private keys never leave the folder they are made for, and those that
+only we use are sealed there (`key_files`).
 """
 
 import ipaddress
-import os
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from protocol.errors import ProtocolError
 from protocol.identifiers import EdgeId
 from protocol.signing import Signer, Verifier
-from server.errors import ServerError
+from server.broker.key_files import AuthorityError, damaged, is_plain, read_sealed, write_sealed, write_secret
 
 AUTHORITY_YEARS = 10
 SERVER_DAYS = 825
@@ -56,14 +56,6 @@ class Ending:
     ends_at: datetime
 
 
-class AuthorityError(ServerError):
-    """Keys are missing, not readable or not good; `reason` says what to do."""
-
-    status = 503
-    code = "keys"
-    message = "{reason}"
-
-
 class Authority:
     """The keys of one installation, in `folder`."""
 
@@ -77,7 +69,8 @@ class Authority:
     def create(self, hosts: list[str], seed: bytes, now: datetime | None = None) -> None:
         """Make authority, broker, web and worker certificates and the key that signs receipts; refuses to overwrite.
 
-        hosts: names and addresses under which edges and browsers reach this server. seed: 32 random bytes for the signing key.
+        hosts: names and addresses under which edges and browsers reach this server. seed: 32 random bytes for the signing key. The vault's
+        key must lie in the folder already: without it nothing is made. Raises AuthorityError.
         """
         if self.ready:
             raise AuthorityError(reason="There are keys in {folder} already; they are never overwritten.", folder=self.folder)
@@ -91,13 +84,13 @@ class Authority:
             .add_extension(_usage(signs=True), critical=True)
             .sign(key, SHA256())
         )
-        write_secret(self.folder / "authority.key", _pem(key))
+        write_sealed(self.folder / "authority.key", _pem(key))
         write_secret(self.folder / "authority.crt", certificate.public_bytes(Encoding.PEM))
         self.revoke([], now)
         self.complete(hosts, now)
         signer = Signer.from_seed(seed)
         write_secret(self.folder / "server-signing.pub", signer.verifier.to_pem())
-        write_secret(self.folder / "server-signing.key", signer.to_pem())  # last: its presence says that all of it is there
+        write_sealed(self.folder / "server-signing.key", signer.to_pem())  # last: its presence says that all of it is there
 
     def complete(self, hosts: list[str], now: datetime | None = None) -> None:
         """Make those certificates of broker, web and tail that are not there: at first all, later who was removed to be made anew."""
@@ -105,6 +98,15 @@ class Authority:
             if not (self.folder / f"{name}.crt").is_file():
                 self.issue_server(name, hosts, now)
         self.tool("tail", Role.TAIL)
+
+    def unsealed(self) -> list[Path]:
+        """Private keys that an earlier release wrote, and that lie open still."""
+        return [file for file in (self.folder / "authority.key", self.folder / "server-signing.key") if is_plain(file)]
+
+    def seal(self) -> None:
+        """Take over the keys of an earlier release; repeating it changes nothing. Raises OSError, VaultError or AuthorityError."""
+        for file in self.unsealed():
+            write_sealed(file, file.read_bytes())
 
     def issue_server(self, name: str, hosts: list[str], now: datetime | None = None) -> Bundle:
         """A certificate under which this machine is reached."""
@@ -125,7 +127,7 @@ class Authority:
         try:
             return (self.folder / "authority.crt").read_bytes()
         except OSError as error:
-            raise _damaged(self.folder / "authority.crt") from error
+            raise damaged(self.folder / "authority.crt") from error
 
     @property
     def fingerprint(self) -> bytes:
@@ -144,13 +146,13 @@ class Authority:
     def signer(self) -> Signer:
         """The key that signs receipts and orders; raises AuthorityError."""
         try:
-            return Signer.from_pem((self.folder / "server-signing.key").read_bytes())
+            return Signer.from_pem(read_sealed(self.folder / "server-signing.key"))
         except OSError as error:
             raise AuthorityError(
                 reason="The server's keys are not readable in {folder}: run `clockbridge server init` first.", folder=self.folder
             ) from error
         except (ValueError, ProtocolError) as error:
-            raise _damaged(self.folder / "server-signing.key") from error
+            raise damaged(self.folder / "server-signing.key") from error
 
     def verifier(self) -> Verifier:
         return Verifier.from_pem((self.folder / "server-signing.pub").read_bytes())
@@ -176,7 +178,7 @@ class Authority:
         try:
             return [one.serial_number for one in x509.load_pem_x509_crl(file.read_bytes())]
         except (OSError, ValueError) as error:
-            raise _damaged(file) from error
+            raise damaged(file) from error
 
     def issued(self) -> dict[EdgeId, list[x509.Certificate]]:
         """Certificates of edges that a release which noted them in files only has given out."""
@@ -206,14 +208,14 @@ class Authority:
 
     def _own(self) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         try:
-            key = load_pem_private_key((self.folder / "authority.key").read_bytes(), password=None)
+            key = load_pem_private_key(read_sealed(self.folder / "authority.key"), password=None)
             certificate = x509.load_pem_x509_certificate((self.folder / "authority.crt").read_bytes())
         except (OSError, ValueError) as error:
             raise AuthorityError(
                 reason="The authority's keys are not readable in {folder}: run `clockbridge server init` first.", folder=self.folder
             ) from error
         if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise _damaged(self.folder / "authority.key")
+            raise damaged(self.folder / "authority.key")
         return key, certificate
 
     def _issue(
@@ -264,31 +266,16 @@ def require_fitting(certificate: Path, key: Path) -> None:
         ) from error
 
 
-def _damaged(file: Path) -> AuthorityError:
-    return AuthorityError(reason="{file} is missing or damaged. Put the folder of keys back from your copy of it.", file=file)
-
-
 def _read_certificate(file: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise _damaged(file) from error
+        raise damaged(file) from error
 
 
 def tool_name(name: str) -> str:
     """Common name, user and client id of a worker or tool: the underscore keeps it apart from every edge's name."""
     return f"_{name}"
-
-
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a file that only we may read, whole or not at all, durable before it is seen."""
-    partial = path.with_name(path.name + ".new")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def _builder(name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, life: timedelta) -> x509.CertificateBuilder:

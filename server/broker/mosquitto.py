@@ -8,7 +8,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from server.broker.authority import Authority, Role, write_secret
+from server.broker.authority import Authority, Role
+from server.broker.key_files import write_secret
 
 PLACES = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 

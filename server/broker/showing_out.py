@@ -17,7 +17,8 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from protocol.identifiers import EdgeId
-from server.broker.authority import Authority, write_secret
+from server.broker.authority import Authority
+from server.broker.key_files import write_secret
 
 SECONDS = 5.0
 

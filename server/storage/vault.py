@@ -67,8 +67,11 @@ class Vault:
 
 
 def read_vault(folder: Path) -> Vault | None:
-    """The vault of an installation's folder of keys; None where there is no key yet. Raises VaultError for a file that is no key."""
-    file = folder / KEY_FILE
+    """The vault of an installation; None where there is no key yet. Raises VaultError for a file that is no key.
+
+    The key lies in the service manager's folder of credentials where it gives us one, else in the folder of keys.
+    """
+    file = _given(KEY_FILE) or folder / KEY_FILE
     try:
         text = file.read_text("ascii").strip()
     except FileNotFoundError:
@@ -82,6 +85,12 @@ def read_vault(folder: Path) -> Vault | None:
     if len(key) != KEY_BYTES:
         raise VaultError(reason="The file {file} holds no key: put back your copy of it.", file=file)
     return Vault(key)
+
+
+def _given(name: str) -> Path | None:
+    """The file of this name that systemd handed us (LoadCredential=, or LoadCredentialEncrypted= for one bound to this machine)."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return file if folder and (file := Path(folder) / name).is_file() else None
 
 
 def new_vault_key() -> bytes:

@@ -22,6 +22,7 @@ from server.settings import load_settings as load_server_settings
 from server.wiring import build_pages
 from tests.clockbridge.server_commands import Installed, clockbridge
 from tests.support.company import TESTER
+from tests.support.kits import make_authority
 from tests.support.live import served
 
 EDGE = EdgeId("edge-a")
@@ -286,8 +287,7 @@ def test_given_a_clock_that_is_wrong_when_enrolled_then_the_fingerprint_is_enoug
 
 def test_given_a_web_certificate_of_a_stranger_when_asked_then_the_token_is_not_sent(pristine, tmp_path):
     installed = pristine.copy(tmp_path / "server")
-    stranger = Authority(tmp_path / "stranger")
-    stranger.create([], bytes(32))
+    stranger = make_authority(tmp_path / "stranger")
     web = stranger.bundle("web")
 
     with pages_of(installed, (web.certificate, web.key)) as pages:

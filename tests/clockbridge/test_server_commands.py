@@ -12,6 +12,7 @@ from server.broker.authority import Authority
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 from server.migrations import head_revision
 from tests.clockbridge.server_commands import clockbridge, program
+from tests.support.kits import make_authority
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -154,8 +155,7 @@ class TestCheck:
     def test_of_an_external_broker_tells_one_of_ours_from_a_strangers(self, installed, tmp_path_factory, trusted):
         keys = Authority(installed.keys)
         if not trusted:
-            keys = Authority(tmp_path_factory.mktemp("strangers"))
-            keys.create([], bytes(32))
+            keys = make_authority(tmp_path_factory.mktemp("strangers"))
         installed.move_ports()
         installed.change('kind = "auto"', 'kind = "external"')
         place = BrokerPlace(BrokerKind.AMQTT, "127.0.0.1", installed.broker_port, tmp_path_factory.mktemp("broker"))

@@ -13,6 +13,7 @@ import pytest
 from server.broker.authority import Authority
 from server.storage.vault import KEY_FILE, new_vault_key
 from tests.clockbridge.server_commands import Installed
+from tests.support.kits import make_authority
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +50,7 @@ def foreign(name: str):
     """A certificate with its key from another installation's authority, in the place of ours."""
 
     def damage(at: Installed) -> None:
-        other = Authority(at.folder / "other")
-        other.create([], bytes(32))
+        other = make_authority(at.folder / "other")
         for suffix in ("crt", "key"):
             shutil.copy(other.folder / f"{name}.{suffix}", at.keys / f"{name}.{suffix}")
 
@@ -94,6 +94,7 @@ SETTINGS = [
 KEYS = [
     pytest.param(lambda at: shutil.rmtree(at.keys), "run `clockbridge server init` first", id="none"),
     pytest.param(lambda at: (at.keys / "server-signing.key").write_text("x"), "missing or damaged", id="damaged signing key"),
+    pytest.param(lambda at: (at.keys / KEY_FILE).unlink(), "put back your copy", id="no key that opens the others"),
     pytest.param(lambda at: (at.keys / KEY_FILE).write_bytes(new_vault_key()), "not the one of this database", id="another personal key"),
 ]
 

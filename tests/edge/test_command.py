@@ -36,10 +36,11 @@ from protocol import codec, topics
 from protocol.identifiers import EdgeId
 from protocol.messages import Receipt
 from protocol.signing import Signer
-from server.broker.authority import Authority, write_secret
+from server.broker.authority import Authority
+from server.broker.key_files import write_secret
 from tests.chaos.lying_broker import Lies, LyingBroker
 from tests.edge.conftest import EDGE
-from tests.support.kits import issue_edge
+from tests.support.kits import issue_edge, make_authority
 from tests.support.small_disk import fill_up, small_disk
 
 PATIENCE_SECONDS = 80
@@ -49,8 +50,7 @@ CHINESE = re.compile(r"[一-鿿]")
 
 def make_kit(folder: Path, edge: str = EDGE, seed: int = 7, **files: bytes) -> Path:
     """What `clockbridge server add-edge` writes, from an authority of this seed."""
-    authority = Authority(folder / "authority")
-    authority.create(["localhost", "127.0.0.1"], bytes([seed]) * 32)
+    authority = make_authority(folder / "authority", ["localhost", "127.0.0.1"], bytes([seed]) * 32)
     kit = folder / "kit"
     issue_edge(authority, EdgeId(edge), kit)
     write_secret(kit / "signing.key", Signer.from_seed(bytes([seed]) * 32).to_pem())
@@ -314,8 +314,8 @@ def tried(tmp_path_factory):
     """Agents whose line does not open, after four seconds: log lines, statuses in both languages, and how often they came."""
     base = tmp_path_factory.mktemp("tried")
     kit = make_kit(base / "ours")
-    stranger, ours = Authority(base / "strange"), Authority(base / "ours" / "authority")
-    stranger.create(["localhost", "127.0.0.1"], b"s" * 32)
+    stranger = make_authority(base / "strange", ["localhost", "127.0.0.1"], b"s" * 32)
+    ours = Authority(base / "ours" / "authority")
     strange, own = stranger.issue_server("broker", []), ours.issue_server("own", [])  # both are for 127.0.0.1
     doors = {
         "a stranger": Door(shake_hands(strange.certificate, strange.key)),

@@ -11,10 +11,9 @@ from edge import health as module
 from edge.health import HealthBook, TerminalState
 from edge.status import read_status
 from protocol.messages import Health
-from server.broker.authority import Authority
 from tests.edge.conftest import EDGE, SERIAL, punch_row, rows
 from tests.edge.uplink.test_agent import PaperLine, until
-from tests.support.kits import issue_edge
+from tests.support.kits import issue_edge, make_authority
 
 
 @pytest.fixture
@@ -106,8 +105,7 @@ def test_given_alarms_then_they_last_until_cleared_or_over_and_are_short(book, m
 
 
 def test_given_a_certificate_then_its_end_is_told(outbox, tmp_path):
-    authority = Authority(tmp_path / "authority")
-    authority.create([], b"a" * 32)
+    authority = make_authority(tmp_path / "authority")
     bundle = issue_edge(authority, EDGE, tmp_path / "kit", days=10)
     book = HealthBook(EDGE, outbox, tmp_path / "status.json", bundle.certificate)
 

@@ -3,10 +3,10 @@
 import pytest
 
 from protocol.identifiers import EdgeId
-from server.broker.authority import Authority, Role
+from server.broker.authority import Role
 from server.broker.mosquitto import find_mosquitto
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
-from tests.support.kits import issue_edge
+from tests.support.kits import issue_edge, make_authority
 
 A, B = EdgeId("site-a"), EdgeId("site-b")
 
@@ -20,8 +20,7 @@ def kind(request):
 
 @pytest.fixture(scope="module")
 def authority(kind, tmp_path_factory):
-    keys = Authority(tmp_path_factory.mktemp("keys"))
-    keys.create([], bytes(range(32)))
+    keys = make_authority(tmp_path_factory.mktemp("keys"))
     keys.tool("ingest-1", Role.INGEST)
     return keys
 

@@ -12,9 +12,9 @@ from cryptography import x509
 
 from protocol.identifiers import EdgeId
 from protocol.topics import Encoding, down, edge_filter, up
-from server.broker.authority import Authority, Role, tool_name
+from server.broker.authority import Role, tool_name
 from tests.server.broker.conftest import A, B
-from tests.support.kits import issue_edge
+from tests.support.kits import issue_edge, make_authority
 
 C = EdgeId("site-c")
 
@@ -135,9 +135,7 @@ def test_given_a_last_will_on_anothers_topic_when_its_line_breaks_then_nothing_i
 
 
 def test_given_no_certificate_or_a_foreign_one_when_connecting_then_it_is_refused(broker, kits, guests, tmp_path):
-    foreign = Authority(tmp_path / "foreign")
-    foreign.create([], bytes(32))
-    stranger = issue_edge(foreign, A, tmp_path / "stranger")
+    stranger = issue_edge(make_authority(tmp_path / "foreign"), A, tmp_path / "stranger")
     trusting = type(stranger)(stranger.certificate, stranger.key, kits[A].authority)
 
     guest = Guest(broker.port, trusting, A)

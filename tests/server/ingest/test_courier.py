@@ -13,7 +13,7 @@ import structlog
 from protocol.identifiers import EdgeId, Epoch, shard_of
 from protocol.messages import Bye, Health, Order, OrderKind, OrderOutcome, OrderResult
 from protocol.signing import Signer
-from server.broker.authority import Authority, Bundle, Role, tool_name
+from server.broker.authority import Bundle, Role, tool_name
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 from server.fleet import actions as fleet
 from server.fleet.model import EdgeState
@@ -26,7 +26,7 @@ from server.ingest.subscriber import BrokerAddress, IngestWorker
 from server.storage import Database, DatabaseFullError
 from server.wiring import take_other
 from tests.support.company import NOW, TESTER, found_company
-from tests.support.kits import issue_edge
+from tests.support.kits import issue_edge, make_authority
 from tests.support.light_edge import LightEdge
 from tests.support.paper_edge import RECEIVED, PaperEdge
 
@@ -215,8 +215,7 @@ def test_given_two_workers_and_a_real_broker_when_an_edge_says_hello_then_it_hea
     new_database_url, tmp_path
 ):
     database = Database(new_database_url("sqlite"))
-    authority = Authority(tmp_path / "keys")
-    authority.create([], bytes(range(32)))
+    authority = make_authority(tmp_path / "keys")
     signer, couriers = Signer.from_seed(b"e" * 32), [Keeping(order(), order("o-2", EdgeId("edge-away"))) for _ in range(2)]
     found_company(database)
     with database.writing() as uow:

@@ -7,13 +7,14 @@ import pytest
 
 from protocol.identifiers import ALL_SHARDS
 from protocol.topics import Encoding, up
-from server.broker.authority import Authority, Role, tool_name
+from server.broker.authority import Role, tool_name
 from server.ingest import leases
 from server.ingest.admit import Arrival
 from server.ingest.leases import LEASE, LeaseLostError, heartbeat, owners
 from server.ingest.subscriber import BrokerAddress, IngestWorker
 from server.storage import Database, DatabaseFullError
 from tests.support.company import NOW
+from tests.support.kits import make_authority
 from tests.support.sending import EDGE
 
 SECOND = timedelta(seconds=1)
@@ -55,8 +56,7 @@ class Admission:
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
-    authority = Authority(tmp_path_factory.mktemp("keys"))
-    authority.create([], bytes(32))
+    authority = make_authority(tmp_path_factory.mktemp("keys"))
     authority.tool("ingest-1", Role.INGEST)
     return authority
 

@@ -19,6 +19,7 @@ from server.provisioning.actions import Entrance
 from server.provisioning.model import Offered
 from server.storage import Database
 from tests.support.company import NOW, TESTER, found_company
+from tests.support.kits import make_authority
 
 BRANCH = EdgeId("edge-branch")
 DAY = timedelta(days=1)
@@ -90,9 +91,7 @@ class Office:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("keys") / "keys")
-    made.create([], bytes(range(32)), NOW - timedelta(days=1))
-    return made
+    return make_authority(tmp_path_factory.mktemp("keys") / "keys", now=NOW - timedelta(days=1))
 
 
 @pytest.fixture
