@@ -222,6 +222,10 @@ class HealthBook:
         """How many there are."""
         return len(self._alarms)
 
+    def tells(self, report: TerminalReport) -> bool:
+        """Whether this is the report that is told of its terminal: of one that is read and pushes, it is the reader's."""
+        return not report.second_way or all(one.second_way or one.serial != report.serial for one in self._reports)
+
     def _told(self) -> list[TerminalReport]:
         first = {report.serial for report in self._reports if not report.second_way}
         return [report for report in self._reports if not (report.second_way and report.serial in first)]

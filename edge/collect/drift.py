@@ -24,8 +24,13 @@ class Stretch:
 class DriftHistory:
     """Measures of one terminal. Others may ask from any thread while the owner measures."""
 
-    def __init__(self) -> None:
-        self._stretches: tuple[Stretch, ...] = ()
+    def __init__(self, stretches: tuple[Stretch, ...] = ()) -> None:
+        self._stretches = stretches
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """All that is remembered, oldest first."""
+        return self._stretches
 
     def measured(self, at: datetime, drift_ms: int) -> None:
         """Note a measure that was taken at this instant."""

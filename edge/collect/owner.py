@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from edge.collect.discipline import Discipline, tell_drift, tell_not_set
 from edge.collect.drift import DriftHistory
 from edge.collect.duty import Rules
 from edge.collect.intake import Taken, take_event, take_log
@@ -55,10 +56,6 @@ WORK_SLICE_SECONDS = 0.02
 """The same while somebody waits for work to be done: events that have come are taken between two pieces of it."""
 CLOCK_SECONDS = 30.0
 POLLS_BETWEEN_READS = 10
-CLOCK_OFF_MS = 60_000
-CLOCK_REST_SECONDS = 600.0
-"""A clock that was set and is off again is no clock to set every half minute."""
-CLOCK_ALARM_SECONDS = 24 * 3600.0
 SERIAL_CHARACTERS = 64
 
 log = structlog.get_logger(__name__)
@@ -106,7 +103,7 @@ class Owner:
         self._wanted = asyncio.Event()
         self._tasks = Tasks()
         self._drifts = DriftHistory()
-        self._clock_rests_until = float("-inf")
+        self._discipline = Discipline()
         self._polls = 0
         self._expected: int | None = None
         """The terminal's count as live events explain it since the last read."""
@@ -216,27 +213,21 @@ class Owner:
         if drift_ms is not None:
             self._drifts.measured(reading.at, drift_ms)
         self.report.reached("clock")
-        code = f"clock-off-{self.serial}"
-        if drift_ms is None or abs(drift_ms) > CLOCK_OFF_MS:
-            self._book.alarm(code, f"drift_ms={drift_ms}")
-        else:
-            self._book.clear(code)
+        tell_drift(self._book, self.serial, drift_ms)
 
     async def _set_clock(self, driver: Driver) -> None:
-        """Set it where the rule says so and this machine knows better. Beyond the rule's limit a person must."""
-        rule, drift_ms, now = self._rules.clock, self.report.drift_ms, time.monotonic()
-        if not rule.corrects or drift_ms is None or not rule.tolerance_ms < abs(drift_ms) <= rule.most_ms:
+        """Set it where the rule says so and this machine knows better."""
+        drift_ms, now = self.report.drift_ms, time.monotonic()
+        if not self._discipline.wants_it_set(self._rules.clock, drift_ms, now) or not await asyncio.to_thread(self._rules.trusted):
             return
-        if now < self._clock_rests_until or not await asyncio.to_thread(self._rules.trusted):
-            return
-        self._clock_rests_until = now + CLOCK_REST_SECONDS
+        self._discipline.tried(now)
         try:
             await set_clock(driver, self._rules.zone)
         except (CannotError, TerminalRefusedError, NotKeptError) as error:
-            self._book.alarm(f"clock-not-set-{self.serial}", str(error), CLOCK_ALARM_SECONDS)
+            tell_not_set(self._book, self.serial, str(error))
             return
         log.info("clock_set", terminal=self._terminal.name, drift_ms=drift_ms)
-        self._book.clear(f"clock-not-set-{self.serial}")
+        tell_not_set(self._book, self.serial, "")
         self.report.reached("clock-set")
         await self.look_at_clock(driver)
 

@@ -13,8 +13,11 @@ from typing import Any
 
 import structlog
 
+from edge.collect.discipline import tell_drift, tell_not_set
 from edge.collect.duty import Rules
 from edge.collect.push.approvals import Approvals
+from edge.collect.push.bounds import Bounds
+from edge.collect.push.clocks import Clocks, Said
 from edge.collect.push.file import push_file
 from edge.collect.push.memory import Memory
 from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
@@ -66,7 +69,8 @@ class PushDesk:
         self._file = push_file(settings.push_file)
         self._memory, self._queue = Memory(self._file), Queue(self._file)
         self._proof = Proof(self._file, self._queue, outbox)
-        self._worker = Worker(rules, push, outbox, self._memory, self._queue, self._proof, self._trust)
+        self._clocks = Clocks(rules, push.delay_seconds, outbox, self._queue, self._is_only_way)
+        self._worker = Worker(rules, push, outbox, self._memory, self._queue, self._proof, self._trust, self._clocks)
         self._awaited: dict[TerminalSerial, dict[int, asyncio.Future[CommandResult]]] = {}
         self._watched: dict[TerminalSerial, tuple[Collection[str] | None, Told]] = {}
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
@@ -157,6 +161,10 @@ class PushDesk:
     def tells_time(self) -> bool:
         """Whether terminals hear the time with each answer."""
         return self._date() is not None
+
+    def clock_of(self, serial: TerminalSerial) -> Bounds | None:
+        """How far its clock is off, as far as it has shown it since it was set last."""
+        return self._clocks.bounds_of(serial)
 
     async def have_done(self, serial: TerminalSerial, text: str, seconds: int, secret: str = "") -> CommandResult:
         """Send a command and wait for what became of it; cancel it to give up waiting. Raises CommandError, OutboxError.
@@ -299,6 +307,26 @@ class PushDesk:
         if done.standing is not None:
             self._tell_standing(serial, done.standing)
         self._tell_tamper(serial, done)
+        self._tell_clock(serial, report, done.clock)
+
+    def _is_only_way(self, serial: TerminalSerial) -> bool:
+        """Whether the terminal is not read as well: whoever reads it measures its clock better."""
+        report = self._reports.get(serial)
+        return report is not None and self._book.tells(report)
+
+    def _tell_clock(self, serial: TerminalSerial, report: TerminalReport, said: Said) -> None:
+        if said.was_set:
+            report.reached("clock-set")
+        if said.measured is not None:
+            report.drift_ms = said.measured.drift_ms
+            report.facts = report.facts | {"drift_within_ms": str(said.measured.within_ms)}
+            report.reached("clock")
+        if (said.measured is None and said.trouble is None) or not self._is_only_way(serial):
+            return
+        if said.measured is not None:
+            tell_drift(self._book, serial, said.measured.drift_ms)
+        if said.trouble is not None:
+            tell_not_set(self._book, serial, said.trouble)
 
     def _tell_watching(self, serial: TerminalSerial, done: Done) -> None:
         if serial in self._watched:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from edge.collect.drift import Stretch
 from edge.devices.iclock.protocol.answers import Known
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.small_file import SmallFile
@@ -21,6 +22,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """One terminal. zone: the value it was told last. place: the outbox's count and era that its log was asked for.
 
     source: the address it was first heard from. greeted: a handshake has told the dialect. proved_on: the date of the last nightly proof.
+    drifts: how far its clock was off lately.
     """
 
     dialect: str = Dialect.ATTENDANCE.value
@@ -34,6 +36,7 @@ class Remembered(msgspec.Struct, frozen=True):
     proved_on: str = ""
     stamps: dict[str, str] = {}
     options: dict[str, str] = {}
+    drifts: tuple[Stretch, ...] = ()
 
 
 class Memory:

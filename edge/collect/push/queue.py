@@ -105,6 +105,8 @@ class Queue:
 
     def note_sent(self, commands: Sequence[Command], now: int) -> None:
         """They go out with the answer to come."""
+        if not commands:
+            return
         with self._file.change() as connection:
             connection.executemany(
                 "UPDATE command SET state = 'sent', sent_at = ?, times = times + 1 WHERE number = ?",

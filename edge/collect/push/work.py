@@ -7,22 +7,24 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
 from edge.collect.duty import Rules
 from edge.collect.intake import take_pushed
+from edge.collect.push.clocks import Clocks, Said, ask_to_set
 from edge.collect.push.memory import Memory, Remembered, known_of, with_code
 from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import DAY, Ended, Queue
 from edge.collect.rows import Origin
 from edge.collect.trust import ClockTrust
 from edge.devices.iclock.protocol.answers import House
-from edge.devices.iclock.protocol.commands import Command, all_punches, is_dangerous, set_clock, set_zone
+from edge.devices.iclock.protocol.commands import Command, all_punches, is_dangerous
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.react import Reaction, react
 from edge.devices.iclock.protocol.request import Request
-from edge.devices.iclock.protocol.zone import packed_seconds, zone_value
+from edge.devices.iclock.protocol.zone import zone_value
 from edge.outbox import Outbox
 from edge.outbox.file import full
 from edge.settings import PushSettings, PushTerminal
@@ -32,8 +34,6 @@ from protocol.messages import Source
 NIGHT_HOUR = 2
 UNWRITTEN = "UNWRITTEN "
 """Begins what stands in the file for a command whose words are kept in memory."""
-CLOCK_SECONDS = 120
-"""A command that sets the clock is worth nothing later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Done:
     """What came of a request. ended: commands that came to their end. administrators: of the terminal, new ones.
 
     standing: of the loss proof, where a day was compared. complete_at: the edge has all that the terminal held then.
+    clock: what it said of the terminal's clock.
     """
 
     reaction: Reaction
@@ -48,15 +49,24 @@ class Done:
     administrators: int
     standing: Standing | None
     complete_at: datetime | None
+    clock: Said
 
 
 class Worker:
     """Does the work of all terminals; two requests of one terminal never at once."""
 
     def __init__(
-        self, rules: Rules, push: PushSettings, outbox: Outbox, memory: Memory, queue: Queue, proof: Proof, trust: ClockTrust
+        self,
+        rules: Rules,
+        push: PushSettings,
+        outbox: Outbox,
+        memory: Memory,
+        queue: Queue,
+        proof: Proof,
+        trust: ClockTrust,
+        clocks: Clocks,
     ) -> None:
-        self._rules, self._push, self._outbox = rules, push, outbox
+        self._rules, self._push, self._outbox, self._clocks = rules, push, outbox, clocks
         self._memory, self._queue, self._proof, self._trust = memory, queue, proof, trust
         self._told_all: set[TerminalSerial] = set()
         """Units of the security dialect that answered a query with rows: a mere "done" proves nothing."""
@@ -70,31 +80,45 @@ class Worker:
             raise full()
         serial, now = TerminalSerial(terminal.serial), datetime.now(UTC)
         seconds = int(now.timestamp())
-        house = House(self._rules.zone, now, self._trust.now(), self._push.delay_seconds)
+        house = self._house(now)
         before = with_code(self._memory.of(serial))
         known = known_of(serial, before, terminal.dialect)
+        self._clocks.meet(serial, before.drifts)
         polls = request.what == "getrequest"
         if polls:
             before = self._keep_up(serial, before, known.dialect, house)
+            self._clocks.correct(serial, known.dialect, house)
         reaction = react(request, known, house, self._due(serial, seconds) if polls else ())
+        self._clocks.look(serial, reaction, now)
+        self._take(serial, request, reaction, now)
+        self._memory.keep(serial, self._after(serial, before, reaction, house, source))
+        if polls:
+            self._clocks.asked(serial, now, given=bool(reaction.sent))
+            self._queue.note_sent(reaction.sent, seconds)
+        if reaction.told.users and self._queue.checks_users(serial):
+            self._queue.see_users(serial, reaction.told.users, seconds)
+        ended = self._queue.finish(serial, reaction.results, seconds) if reaction.results else ()
+        self._clocks.ended(serial, ended)
+        compared = [one for one in ended if self._proof.hear(serial, one, seconds)]
+        standing = self._proof.standing(serial) if compared else None
+        complete_at = self._complete_at(serial, ended, now)
+        return Done(reaction, ended, self._administrators(serial, reaction), standing, complete_at, self._clocks.said(serial))
+
+    def _take(self, serial: TerminalSerial, request: Request, reaction: Reaction, now: datetime) -> None:
+        """Append what came; what nobody knows is kept to look at."""
         found = reaction.found
         if found.punches or found.doubtful:
-            origin = Origin(serial, Source.PUSH, now)
+            origin = Origin(serial, Source.PUSH, now, partial(self._clocks.drift_at, serial))
             take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
             self._proof.see(serial, request.body, found)
             if request.what == "querydata":
                 self._told_all.add(serial)
         if reaction.unknown:
             self._memory.keep_unknown(serial, reaction.unknown, request.body, now)
-        self._memory.keep(serial, self._after(before, reaction, house, source))
-        if reaction.sent:
-            self._queue.note_sent(reaction.sent, seconds)
-        if reaction.told.users and self._queue.checks_users(serial):
-            self._queue.see_users(serial, reaction.told.users, seconds)
-        ended = self._queue.finish(serial, reaction.results, seconds) if reaction.results else ()
-        compared = [one for one in ended if self._proof.hear(serial, one, seconds)]
-        standing = self._proof.standing(serial) if compared else None
-        return Done(reaction, ended, self._administrators(serial, reaction), standing, self._complete_at(serial, ended, now))
+
+    def _house(self, now: datetime) -> House:
+        trusted = self._trust.now()
+        return House(self._rules.zone, now, trusted, trusted and self._push.send_date, self._push.delay_seconds)
 
     def ask_for_proof(self, terminal: PushTerminal) -> None:
         """Have the last two days counted now and then, and the last month once a night."""
@@ -147,12 +171,7 @@ class Worker:
         now = int(house.now.timestamp())
         zone = zone_value(self._rules.zone, house.now)
         if house.trusted and remembered.zone not in ("", zone):
-            if dialect is Dialect.ATTENDANCE:
-                for text in set_zone(zone):
-                    self._queue.add(serial, text, now, DAY, "zone")
-            else:
-                wall = house.now.astimezone(self._rules.zone).replace(tzinfo=None)
-                self._queue.add(serial, set_clock(packed_seconds(wall)), now, CLOCK_SECONDS, "zone")
+            ask_to_set(self._queue, serial, dialect, house)
             remembered = msgspec.structs.replace(remembered, zone=zone)
         stands = self._outbox.place(serial)
         place = f"{stands.epoch}/{stands.era}"
@@ -160,8 +179,8 @@ class Worker:
             self._queue.add_once(serial, all_punches(dialect), now, 7 * DAY, "all")
         return msgspec.structs.replace(remembered, place=place)
 
-    def _after(self, before: Remembered, reaction: Reaction, house: House, source: str) -> Remembered:
-        after = msgspec.structs.replace(before, source=source)
+    def _after(self, serial: TerminalSerial, before: Remembered, reaction: Reaction, house: House, source: str) -> Remembered:
+        after = msgspec.structs.replace(before, source=source, drifts=self._clocks.to_keep(serial, before.drifts))
         if reaction.greeted is not None:
             after = msgspec.structs.replace(
                 after,

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
 from edge.collect import Crew
 from edge.collect.owner import Owner, set_clock
 from edge.collect.push import PushDesk
+from edge.collect.push.bounds import Bounds
 from edge.collect.tasks import TerminalLeftError
 from edge.devices.driver import Driver, Enrolment, LogRead, TerminalRefusedError
 from edge.devices.iclock.protocol import commands
 from edge.devices.iclock.protocol.commands import CommandError
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.results import CommandResult
-from edge.devices.iclock.protocol.zone import packed_seconds
+from edge.devices.iclock.protocol.zone import packed_seconds, zone_value
 from edge.devices.registry import writer_of
 from edge.downlink.orders.order import Answer, FailedOrderError, Handler, Ordered, RefusedOrderError
 from edge.downlink.users.carriers import Carriers
@@ -29,6 +31,8 @@ COMMAND_SECONDS = 86_400
 PROOF_DAYS = 31
 CLEAR_TRIES = 5
 LOOK_SECONDS = 0.5
+CLOCK_SECONDS = 240
+"""A terminal that was told the time shows it by then, if it tells the state of its door at all."""
 LONGEST_UNLOCK = 25.0
 ENROL_SECONDS = 60.0
 DESCRIBING = (
@@ -86,12 +90,35 @@ class TerminalOrders:
             await self._pull(way, serial, lambda driver: set_clock(driver, self._crew.rules.zone))
             await self._pull(way, serial, way.look_at_clock)
             return Answer(detail=f"drift_ms={way.report.drift_ms}")
-        if way.dialect_of(serial) is Dialect.SECURITY:
-            wall = datetime.now(self._crew.rules.zone).replace(tzinfo=None)
-            return _answer(await self._push(way, serial, commands.set_clock(packed_seconds(wall)), ordered))
-        if not way.tells_time:
-            raise RefusedOrderError("terminals of this dialect take the time from the edge's answers, and push.send_date is off")
-        return Answer(detail="it takes the time from each answer of the edge; nothing had to be sent")
+        return await self._set_pushed_clock(way, serial, ordered)
+
+    async def _set_pushed_clock(self, desk: PushDesk, serial: TerminalSerial, ordered: Ordered) -> Answer:
+        zone = self._crew.rules.zone
+        if _dialect(desk, serial) is Dialect.ATTENDANCE:
+            if not desk.tells_time:
+                raise RefusedOrderError("terminals of this dialect take the time from the edge's answers, and push.send_date is off")
+            for text in commands.set_zone(zone_value(zone, datetime.now(UTC))):
+                result = await self._push(desk, serial, text, ordered)
+                if not result.done:
+                    return _answer(result)
+            return Answer(detail="its zone was told again; it takes the time from each answer of the edge")
+        wall = datetime.now(zone).replace(tzinfo=None)
+        result = await self._push(desk, serial, commands.set_clock(packed_seconds(wall)), ordered)
+        if not result.done:
+            return _answer(result)
+        bounds = await self._clock_of(desk, serial)
+        if bounds is None:
+            return Answer(detail="the terminal said that it did; it has not shown its time since")
+        off = bounds.least_ms > self._crew.rules.clock.tolerance_ms
+        return Answer(OrderOutcome.FAILED if off else OrderOutcome.DONE, f"drift_ms={bounds.drift_ms}")
+
+    async def _clock_of(self, desk: PushDesk, serial: TerminalSerial) -> Bounds | None:
+        """What is known of a clock that was set just now, as soon as the terminal shows it; None where it does not."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOCK_SECONDS):
+                while desk.clock_of(serial) is None:  # noqa: ASYNC110 - the terminal tells it of its own accord
+                    await asyncio.sleep(LOOK_SECONDS)
+        return desk.clock_of(serial)
 
     async def reboot(self, ordered: Ordered) -> Answer:
         serial = ordered.terminal

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from edge.devices.iclock.protocol.answer import Answer, text
+from edge.devices.iclock.protocol.answer import LATER, Answer, text
 from edge.devices.iclock.protocol.dialect import Dialect, at_least_two
-from edge.devices.iclock.protocol.zone import zone_value
+from edge.devices.iclock.protocol.zone import packed_seconds, zone_offset, zone_value
 
 TRANSFER_TIMES = "00:00;14:05"
 MAX_POST = 1_048_576
@@ -16,11 +16,15 @@ _WANTED_OLD = "1101100000"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What is the same for all terminals of an edge. now: aware, UTC. trusted: whether this machine's clock may be believed."""
+    """What is the same for all terminals of an edge. now: aware, UTC. trusted: whether this machine's clock may be believed.
+
+    tells_time: whether terminals may have the time from it.
+    """
 
     zone: ZoneInfo
     now: datetime
     trusted: bool
+    tells_time: bool = False
     delay: int = 10
     error_delay: int = 30
 
@@ -97,3 +101,10 @@ def security_options(known: Known, house: House) -> str:
 def register(known: Known) -> Answer:
     """The answer to a registration, with the cookie that some firmware sends back."""
     return Answer(body=f"RegistryCode={known.code}".encode(), cookie=f"PHPSESSID={known.session}; path=/")
+
+
+def time_of_day(house: House) -> Answer:
+    """The answer to a unit of the security dialect that asks for the time: universal time, packed, and the zone."""
+    if not house.tells_time:
+        return LATER
+    return text(f"DateTime={packed_seconds(house.now.replace(tzinfo=None))},ServerTZ={zone_offset(house.zone, house.now)}")

@@ -13,6 +13,7 @@ LONGEST = 8 * 1024
 """Bytes of one command; templates are longer and are not sent in this release."""
 
 _DANGEROUS = re.compile(r"\s*(SHELL|PUTFILE|GETFILE)\b", re.IGNORECASE)
+_CLOCK = re.compile(r"\s*SET OPTIONS? (.*,)?DateTime=", re.IGNORECASE)
 _REBOOT = re.compile(r"\s*(REBOOT|CONTROL DEVICE 03)", re.IGNORECASE)
 
 
@@ -93,6 +94,11 @@ def set_zone(value: str) -> tuple[str, str]:
 def set_clock(packed: int) -> str:
     """Set the clock (security dialect), to a wall time packed as in the pull protocol."""
     return f"SET OPTIONS DateTime={packed}"
+
+
+def sets_clock(text: str) -> bool:
+    """Whether a command sets the clock."""
+    return bool(_CLOCK.match(text))
 
 
 def reboot(dialect: Dialect) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from edge.devices.driver import DoubtfulBytes, TerminalPunch
 from edge.devices.iclock.protocol.lines import PIECE, lines_of, number_of, pairs_of, text_of
+from edge.devices.iclock.protocol.zone import unpacked_parts
 from protocol.errors import DecodeError
-from protocol.instants import WallTime, pack_parts, pack_wall
+from protocol.instants import WallTime, pack_parts, pack_wall, show_wall
 
 USER_LIMIT = 24
 """Bytes of the longest user number any layout of the pull protocol has, so that both ways give the same identity."""
@@ -57,6 +58,15 @@ def read_rtlog(body: bytes, latest: WallTime | None) -> Found:
 def read_transactions(body: bytes, latest: WallTime | None) -> Found:
     """Rows of table transaction, each with the table's name in front or without."""
     return _read(lines_of(body), _transaction, latest)
+
+
+def read_state_time(body: bytes) -> WallTime | None:
+    """What the clock showed when a state was told (table rtstate), by its last row; None where that is no time."""
+    times = [pairs_of(text_of(line) or "").get("time", "") for _, line in lines_of(body)]
+    try:
+        return pack_wall(times[-1]) if times else None
+    except DecodeError:
+        return None
 
 
 def _read(lines: Iterable[tuple[int, bytes]], row: Callable[[bytes], TerminalPunch], latest: WallTime | None) -> Found:
@@ -140,13 +150,7 @@ def _unpacked(text: str | None) -> str:
     packed = number_of(text, 2**32 - 1)
     if packed is None:
         return ""
-    rest, second = divmod(packed, 60)
-    rest, minute = divmod(rest, 60)
-    rest, hour = divmod(rest, 24)
-    rest, day = divmod(rest, 31)
-    year, month = divmod(rest, 12)
-    wall = str(pack_parts(2000 + year, month + 1, day + 1, hour, minute, second))
-    return f"{wall[:4]}-{wall[4:6]}-{wall[6:8]} {wall[8:10]}:{wall[10:12]}:{wall[12:]}"
+    return show_wall(pack_parts(*unpacked_parts(packed)))
 
 
 def _code(fields: list[str], position: int) -> int | None:

@@ -4,7 +4,7 @@
     POST cdata       a table: see `_TABLES`           POST push       options again (3.x)
     GET  getrequest  are there commands?              POST devicecmd  what became of them
     POST fdata       pictures                         POST querydata  what a query asked for (3.x)
-    GET  ping        still there
+    GET  ping        still there                      GET  rtdata     what time is it (3.x)
 
 Anything else is answered OK, counted, and a piece of it is kept to look at.
 """
@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from edge.devices.iclock.protocol.answer import OK, Answer, text
-from edge.devices.iclock.protocol.answers import House, Known, greet, register, security_options
+from edge.devices.iclock.protocol.answers import House, Known, greet, register, security_options, time_of_day
 from edge.devices.iclock.protocol.commands import Command, together
 from edge.devices.iclock.protocol.dialect import Dialect, dialect_of
 from edge.devices.iclock.protocol.lines import lines_of, number_of
-from edge.devices.iclock.protocol.punches import Found, read_attlog, read_rtlog, read_transactions
+from edge.devices.iclock.protocol.punches import Found, read_attlog, read_rtlog, read_state_time, read_transactions
 from edge.devices.iclock.protocol.records import Held, Told, read_info, read_operlog, read_options
 from edge.devices.iclock.protocol.request import Request
 from edge.devices.iclock.protocol.results import CommandResult, read_results
@@ -30,7 +30,7 @@ class Reaction:
     """What a request is answered with, and what it tells.
 
     greeted: a handshake, with what is known now. registered: it registers now. stamp: (table, stamp) that was told with a table.
-    live: the punches are of this moment, as far as the terminal says. query: the punches answer a query. sent: commands in the answer.
+    live: the punches are of this moment, as far as the terminal says. clock: what it shows. sent: commands in the answer.
     unknown: what nobody knows, in a few words, its bytes are the request's body.
     """
 
@@ -45,6 +45,7 @@ class Reaction:
     sent: Sequence[Command] = ()
     stamp: tuple[str, str] | None = None
     live: bool = True
+    clock: WallTime | None = None
     pictures: int = 0
     unknown: str = ""
 
@@ -118,8 +119,13 @@ def _rtlog(request: Request, _: Known, house: House) -> Reaction:
     return Reaction(found=read_rtlog(request.body, _latest(house)))
 
 
-def _rtstate(_: Request, __: Known, ___: House) -> Reaction:
-    return Reaction()
+def _rtstate(request: Request, _: Known, __: House) -> Reaction:
+    return Reaction(clock=read_state_time(request.body))
+
+
+def _rtdata(request: Request, _: Known, house: House) -> Reaction:
+    kind = request.query.get("type", "").lower()
+    return Reaction(time_of_day(house)) if kind == "time" else Reaction(unknown=f"GET rtdata {kind[:32]}".rstrip())
 
 
 def _operlog(request: Request, _: Known, __: House) -> Reaction:
@@ -156,7 +162,7 @@ def _querydata(request: Request, known: Known, house: House) -> Reaction:
     if table in _SECURITY_TABLES:
         return _rows(request, known, house)
     if table == "options":
-        return Reaction(_taken(request, _count(request)), options=read_options(request.body))
+        return Reaction(options=read_options(request.body))
     return Reaction(_taken(request, _count(request)), unknown=f"query {table[:32] or '?'}")
 
 
@@ -186,7 +192,8 @@ _TABLES: dict[str, _Route] = {
     "rtlog": _rtlog,
     "rtstate": _rtstate,
     "transaction": _transactions,
-} | dict.fromkeys(_SECURITY_TABLES, _rows)
+    **dict.fromkeys(_SECURITY_TABLES, _rows),
+}
 _ROUTES: dict[tuple[str, str], _Route] = {
     ("GET", "cdata"): _handshake,
     ("POST", "cdata"): _table,
@@ -199,4 +206,5 @@ _ROUTES: dict[tuple[str, str], _Route] = {
     ("GET", "push"): _push,
     ("POST", "fdata"): _fdata,
     ("POST", "querydata"): _querydata,
+    ("GET", "rtdata"): _rtdata,
 }

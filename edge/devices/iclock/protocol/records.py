@@ -14,10 +14,11 @@ OPTIONS = 300
 """Options of one body that are kept; real units tell about a hundred."""
 VALUE = 200
 ADMINISTRATOR = 14
+_CLOCK_SET = 21
 
 TAMPER = {
     13: "data cleared",
-    21: "clock set at the terminal",
+    _CLOCK_SET: "clock set at the terminal",
     22: "reset to factory settings",
     23: "punches deleted",
     24: "administrators cleared",
@@ -43,6 +44,11 @@ class Operation:
     def tamper(self) -> str | None:
         """What was done to the records, in words; None for anything else."""
         return TAMPER.get(self.code)
+
+    @property
+    def sets_clock(self) -> bool:
+        """Somebody set the clock."""
+        return self.code == _CLOCK_SET
 
     @property
     def alarm(self) -> str | None:

@@ -4,11 +4,11 @@ TimeZone: whole hours as hours (8, -6), anything else in minutes (330 is +5:30, 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
-from protocol.instants import WallTime, pack_moment
+from protocol.instants import WallTime, pack_moment, wall_moment
 
 FAR_AHEAD = timedelta(hours=24)
 
@@ -45,6 +45,11 @@ def zone_value(zone: ZoneInfo, at: datetime) -> str:
     return str(minutes // 60 if minutes % 60 == 0 else minutes)
 
 
+def zone_offset(zone: ZoneInfo, at: datetime) -> str:
+    """The offset at this instant as security push writes it: +0800."""
+    return at.astimezone(zone).strftime("%z")
+
+
 def date_header(now: datetime) -> str:
     """An aware instant in UTC as HTTP writes it."""
     return format_datetime(now, usegmt=True)
@@ -55,6 +60,25 @@ def latest_believable(zone: ZoneInfo, now: datetime) -> WallTime:
     return pack_moment((now.astimezone(zone) + FAR_AHEAD).replace(tzinfo=None))
 
 
+def shown_instant(wall: WallTime, zone: ZoneInfo, near: datetime) -> datetime | None:
+    """When a clock of this zone showed a time; of the two instants at the end of summer time the one closer to `near`. None: never."""
+    moment = wall_moment(wall)
+    if moment is None:
+        return None
+    both = [moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return min(both, key=lambda one: abs(one - near))
+
+
 def packed_seconds(wall: datetime) -> int:
     """A naive moment as both protocols pack it into 32 bits: every month has 31 days."""
     return ((wall.year - 2000) * 372 + (wall.month - 1) * 31 + wall.day - 1) * 86_400 + wall.hour * 3600 + wall.minute * 60 + wall.second
+
+
+def unpacked_parts(packed: int) -> tuple[int, int, int, int, int, int]:
+    """Year, month, day, hour, minute, second of such a number; no calendar need have such a day."""
+    rest, second = divmod(packed, 60)
+    rest, minute = divmod(rest, 60)
+    rest, hour = divmod(rest, 24)
+    rest, day = divmod(rest, 31)
+    year, month = divmod(rest, 12)
+    return 2000 + year, month + 1, day + 1, hour, minute, second

@@ -21,6 +21,8 @@ _ALL = (
     Fault("templates", "fingerprints are sent although nobody wants them"),
     Fault("odd-table", "a table that nobody knows is sent with each greeting"),
     Fault("wrong-announce", "it announces the other dialect's kind of device"),
+    Fault("own-clock", "it takes no time from the server's answers, only by a command (security dialect) or never (attendance)"),
+    Fault("deaf-options", "a setting that is written is answered with success and not kept"),
     # How it travels.
     Fault("retry", "what was not acknowledged comes again after VALUE seconds", 5, 0, 3600),
     Fault("lost-answers", "share of answers that never arrive, though the server acted", 0.1, 0, 1),

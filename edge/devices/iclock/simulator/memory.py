@@ -31,6 +31,8 @@ class PushMemory:
     users: dict[str, dict[str, str]] = field(default_factory=dict)
     fingers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of each user, as base64 by the finger's number."""
+    options: dict[str, str] = field(default_factory=dict)
+    """Its settings, by their names as it writes them."""
     log: list[PushedPunch] = field(default_factory=list)
     capacity: int = 10_000
     """Users it has room for."""

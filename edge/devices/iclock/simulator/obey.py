@@ -19,13 +19,17 @@ _SAME = {"privilege": "pri", "password": "passwd", "cardno": "card", "group": "g
 
 @dataclass(frozen=True, slots=True)
 class Obeyed:
-    """code: what is returned, with `more` behind it. upload: what is sent before that: ("punches", rows) or ("users", numbers)."""
+    """code: what is returned, with `more` behind it. upload: what is sent before that: ("punches", rows), ("users", numbers) and so on.
+
+    clock: packed seconds that it is set to.
+    """
 
     code: int
     name: str = "DATA"
     more: str = ""
     upload: tuple[str, list[object]] | None = None
     greets: bool = False
+    clock: int | None = None
 
 
 def obey(memory: PushMemory, text: str, *, security: bool) -> Obeyed:
@@ -117,6 +121,22 @@ def _greet(memory: PushMemory, found: re.Match[str]) -> Obeyed:
     return Obeyed(OK, found[0].split(" ", maxsplit=1)[0], greets=True)
 
 
+def _set_options(memory: PushMemory, found: re.Match[str]) -> Obeyed:
+    """`Name=value`, several with commas between them."""
+    pairs = dict(part.partition("=")[::2] for part in found[1].split(",") if "=" in part)
+    if not pairs:
+        return Obeyed(BAD_PARAMETER, "SET OPTIONS")
+    moment = pairs.pop("DateTime", None)
+    if "deaf-options" not in memory.faults:
+        memory.options |= {name.strip(): value for name, value in pairs.items()}
+    return Obeyed(OK, "SET OPTIONS", clock=int(moment) if moment else None)
+
+
+def _get_options(memory: PushMemory, found: re.Match[str]) -> Obeyed:
+    names = [name.strip() for name in found[1].split(",")]
+    return Obeyed(OK, "GET OPTIONS", upload=("options", [f"{name}={memory.options[name]}" for name in names if name in memory.options]))
+
+
 def _nothing(_: PushMemory, found: re.Match[str]) -> Obeyed:
     return Obeyed(OK, found[0].split(" ", maxsplit=1)[0])
 
@@ -132,7 +152,8 @@ _COMMANDS: tuple[tuple[bool | None, str, Callable[[PushMemory, re.Match[str]], O
     (False, r"DATA QUERY FINGERTMP PIN=(.*)", _query_fingers),
     (False, r"CLEAR LOG", _clear_log),
     (False, r"CHECK|REBOOT|RELOAD OPTIONS", _greet),
-    (False, r"INFO|LOG|SET OPTION (?!DateTime).*|AC_UNLOCK", _nothing),
+    (False, r"SET OPTION (?!DateTime)(.*)", _set_options),
+    (False, r"INFO|LOG|AC_UNLOCK", _nothing),
     (True, r"DATA QUERY tablename=transaction,.*", _query_all),
     (True, r"DATA QUERY tablename=user,.*()", _query_users),
     (True, r"DATA UPDATE user (.*)", _update_user),
@@ -143,6 +164,7 @@ _COMMANDS: tuple[tuple[bool | None, str, Callable[[PushMemory, re.Match[str]], O
     (True, r"DATA QUERY tablename=templatev10,.*filter=Pin=(.*)", _query_fingers),
     (True, r"CONTROL DEVICE 01.*", _nothing),
     (True, r"CONTROL DEVICE 03.*", _greet),
-    (True, r"SET OPTIONS? .*", _nothing),
+    (True, r"SET OPTIONS? (.*)", _set_options),
+    (True, r"GET OPTIONS (.*)", _get_options),
 )
 """Whether it is of the security dialect (None: of both), its form, and what it does."""

@@ -91,7 +91,7 @@ class PushSimulator:
     async def _talk(self) -> None:
         while True:
             self._woken.clear()
-            ask = self.unit.next(now := time.monotonic())
+            ask = self.unit.next(now := time.monotonic(), _moment())
             if ask is None:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(self.unit.rest(now), IDLE_TICK)):  # `wait_for` may swallow being cancelled

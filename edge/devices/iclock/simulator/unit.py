@@ -12,15 +12,23 @@ from urllib.parse import quote
 
 from edge.devices.faults import Switches
 from edge.devices.iclock.protocol.lines import pairs_of
+from edge.devices.iclock.protocol.zone import unpacked_parts
 from edge.devices.iclock.simulator import rows
 from edge.devices.iclock.simulator.memory import PushedPunch, PushMemory
 from edge.devices.iclock.simulator.obey import Obeyed, obey
 from edge.devices.iclock.simulator.options import PushOptions
-from protocol.instants import WallTime, pack_moment
+from protocol.instants import WallTime, pack_moment, show_wall
 
 BATCH = 100
+STATE = "table=rtstate"
+OPTIONS = {
+    "attendance": {"~DeviceName": "Simulator", "FPVersion": "10", "MaxAttLogCount": "10"},
+    "security": {"~DeviceName": "Simulator", "MachineType": "101"},
+}
 ERROR_SECONDS = 30.0
 POLL_SECONDS = 10.0
+POLLS_BETWEEN_STATES = 5
+"""A unit of the security dialect tells the state of its door now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,10 @@ class Unit:
         self._uploads: deque[Ask] = deque()
         self._results: deque[str] = deque()
         self._registered = self._informed = False
+        self._polls = 0
+        memory.options |= {"~DeviceName": "Simulator"} | (
+            {"MachineType": "101"} if self.security else {"FPVersion": "10", "MaxAttLogCount": "10"}
+        )
         self._rests_until = self._polls_at = float("-inf")
         self._delay, self._error_delay = POLL_SECONDS, ERROR_SECONDS
         self.greet()
@@ -60,24 +72,27 @@ class Unit:
         announce = f"options=all&language=83&pushver={version}&DeviceType={kind}&PushOptionsFlag=1"
         self._steps = deque([Ask("GET", "cdata", announce)])
         if self.security and not self._registered:
-            self._steps.append(
-                Ask("POST", "registry", body=b"DeviceType=acc,~DeviceName=Simulator,MachineType=101", expects=b"RegistryCode=")
-            )
+            self._steps.append(Ask("POST", "registry", body=b"DeviceType=acc," + self._options(), expects=b"RegistryCode="))
             self._steps.append(Ask("POST", "push", expects=b"registry=ok"))
             self._steps.append(Ask("GET", "cdata", announce, expects=b"registry=ok"))
         elif not self.security:
-            self._steps.append(Ask("POST", "cdata", "table=options", b"~DeviceName=Simulator,FPVersion=10,MaxAttLogCount=10", b"OK"))
+            self._steps.append(Ask("POST", "cdata", "table=options", self._options(), b"OK"))
+        if self.security and "own-clock" not in self.faults:
+            self._steps.append(Ask("GET", "rtdata", "type=time"))
         if "odd-table" in self.faults:
             self._steps.append(Ask("POST", "cdata", "table=ODDLOG&Stamp=1", b"a\tb\n", b"OK"))
         if "templates" in self.faults:
             row = b"FP PIN=1001\tFID=0\tSize=8\tValid=1\tTMP=AAAAAAAA\n"
             self._steps.append(Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", row, b"OK"))
 
+    def _options(self) -> bytes:
+        return ",".join(f"{name}={value}" for name, value in self.memory.options.items()).encode()
+
     def clock(self, moment: datetime) -> WallTime:
         """What its clock shows."""
         return pack_moment(moment + self.offset + self.drift)
 
-    def next(self, now: float) -> Ask | None:
+    def next(self, now: float, moment: datetime) -> Ask | None:
         """The next request; None while there is nothing to ask."""
         if now < self._rests_until:
             return None
@@ -89,7 +104,9 @@ class Unit:
             return self._new_rows()
         if self._results:
             return self._result()
-        return self._poll() if now >= self._polls_at else None
+        if now < self._polls_at:
+            return None
+        return self._state(moment) if self.security and self._polls >= POLLS_BETWEEN_STATES else self._poll()
 
     def rest(self, now: float) -> float:
         """Seconds until it asks by itself, when there is nothing to ask now."""
@@ -101,20 +118,30 @@ class Unit:
             self._rests_until = now + (self.faults.number("retry") if "retry" in self.faults else self._error_delay)
             return
         self.answers += 1
-        if date is not None:
+        if date is not None and "own-clock" not in self.faults:
             self.drift = date - moment
         if ask.what == "getrequest":
+            self._polls += 1
             self._informed, self._polls_at = True, now + (self._delay if self.options.poll_seconds is None else self.options.poll_seconds)
-            self._obey(body)
+            self._obey(body, moment)
+        elif ask.query == STATE:
+            self._polls = 0
         elif ask.what == "devicecmd":
             for _ in range(ask.rows):
                 self._results.popleft()
         elif ask.rows:
             self.memory.sent = min(self.memory.sent + ask.rows, len(self.memory.log))
-        elif self._steps and ask == self._steps[0]:
+        else:
+            self._go_on(ask, body, moment)
+
+    def _go_on(self, ask: Ask, body: bytes, moment: datetime) -> None:
+        """A step of the greeting, or an upload, was taken."""
+        if self._steps and ask == self._steps[0]:
             self._steps.popleft()
             if ask.what in ("cdata", "push"):
                 self._take_options(body)
+            elif ask.what == "rtdata":
+                self._take_time(body, moment)
         elif self._uploads and ask == self._uploads[0]:
             self._uploads.popleft()
 
@@ -151,7 +178,11 @@ class Unit:
         info = f"Ver 8.0.4 (sim),{len(self.memory.users)},0,{len(self.memory.log)},127.0.0.1,10,7,15,0,111"
         return Ask("GET", "getrequest", "" if self._informed else "INFO=" + quote(info, safe=" ,().:"))
 
-    def _obey(self, body: bytes) -> None:
+    def _state(self, moment: datetime) -> Ask:
+        state = f"time={show_wall(self.clock(moment))}\tsensor=00\trelay=00\talarm=0000000000000000\tdoor=00\r\n"
+        return Ask("POST", "cdata", STATE, state.encode(), b"OK")
+
+    def _obey(self, body: bytes, moment: datetime) -> None:
         for line in body.decode().splitlines():
             found = re.fullmatch(r"C:([^:\s]+):(.*)", line)
             if found is None:
@@ -161,6 +192,8 @@ class Unit:
             if done.upload:
                 self._upload(done, found[1])
             self._results.append(f"ID={found[1]}&Return={done.code}&CMD={done.name}{done.more}")
+            if done.clock is not None:
+                self.drift = _moment(done.clock) - self.offset - moment
             if done.greets:
                 self.greet()
 
@@ -169,7 +202,7 @@ class Unit:
         kind, items = done.upload
         for first in range(0, len(items), BATCH):
             some = items[first : first + BATCH]
-            asks = {"punches": self._punches, "users": self._users, "fingers": self._fingers}
+            asks = {"punches": self._punches, "users": self._users, "fingers": self._fingers, "options": self._told_options}
             self._uploads.append(asks[kind](some, number))
 
     def _punches(self, some: list[object], number: str) -> Ask:
@@ -190,12 +223,21 @@ class Unit:
             return self._answer_query("templatev10", body, number)
         return Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body.replace(b"templatev10 ", b"FP "), b"OK")
 
+    def _told_options(self, some: list[object], number: str) -> Ask:
+        query = f"type=options&cmdid={number}&tablename=options&count=1&packcnt=1&packidx=1"
+        return Ask("POST", "querydata", query, ",".join(str(one) for one in some).encode(), b"OK")
+
     def _answer_query(self, table: str, body: bytes, number: str) -> Ask:
         count = sum(1 for line in body.splitlines() if line)
         query = f"type=tabledata&cmdid={number}&tablename={table}&count={count}&packcnt=1&packidx=1"
         return Ask("POST", "querydata", query, body, f"{table}={count}".encode())
 
     # What it is told -----------------------------------------------------------------------------------------------------------------
+
+    def _take_time(self, body: bytes, moment: datetime) -> None:
+        packed = pairs_of(body.decode("utf-8", "replace"), ",").get("datetime")
+        if packed is not None:  # not every server knows the question
+            self.drift = _moment(int(packed)) - moment
 
     def _take_options(self, body: bytes) -> None:
         options = pairs_of(body.decode("utf-8", "replace").replace("\r", ""), "\n")
@@ -208,3 +250,8 @@ class Unit:
         stamp = options.get("attlogstamp") or options.get("stamp")
         if stamp is not None and ("stamp-9999" not in self.faults or stamp == "0"):
             self.memory.sent = min(int(stamp), len(self.memory.log))
+
+
+def _moment(packed: int) -> datetime:
+    """A naive moment as servers pack it."""
+    return datetime(*unpacked_parts(packed))  # noqa: DTZ001 - universal or local, whoever unpacks it knows

@@ -63,7 +63,7 @@ def unit_of(*faults, punches=250):
 
 def talk(unit, server, seconds=200):
     for now in range(seconds):
-        while (ask := unit.next(now)) is not None:
+        while (ask := unit.next(now, MOMENT)) is not None:
             status, body = server.answer(ask)
             unit.hear(ask, status, body, None, MOMENT, now)
 

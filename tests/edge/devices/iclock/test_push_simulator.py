@@ -31,7 +31,7 @@ def talk(unit, answers, now=0.0):
     """Answer what it asks; gives what it asked."""
     asked = []
     for body in answers:
-        ask = unit.next(now)
+        ask = unit.next(now, MOMENT)
         asked.append(ask)
         unit.hear(ask, 200, body, None, MOMENT, now)
     return asked
@@ -40,13 +40,13 @@ def talk(unit, answers, now=0.0):
 def test_given_a_greeting_when_answered_then_zone_clock_and_stamp_are_taken_over_and_rows_follow():
     unit = unit_of(clock_drift=5)
 
-    unit.hear(unit.next(0), 200, b"GET OPTION FROM: X\nATTLOGStamp=1\nTimeZone=330\nDelay=7\nErrorDelay=3\n", MOMENT, MOMENT, 0)
+    unit.hear(unit.next(0, MOMENT), 200, b"GET OPTION FROM: X\nATTLOGStamp=1\nTimeZone=330\nDelay=7\nErrorDelay=3\n", MOMENT, MOMENT, 0)
     (options, rows) = talk(unit, [b"OK", b"OK: 2"])
 
     assert unit.clock(MOMENT) == 20261123053000
     assert options.query == "table=options"
     assert (rows.query, rows.rows, len(read_attlog(rows.body, None).punches)) == ("table=ATTLOG&Stamp=3", 2, 2)
-    assert unit.next(0).what == "getrequest"
+    assert unit.next(0, MOMENT).what == "getrequest"
 
 
 def test_given_no_acknowledgement_when_time_has_passed_then_the_same_comes_again():
@@ -54,10 +54,10 @@ def test_given_no_acknowledgement_when_time_has_passed_then_the_same_comes_again
     talk(unit, [b"", b"OK"])
 
     for status, body in ((503, b"later"), (None, b""), (200, b"what?")):
-        ask = unit.next(100)
+        ask = unit.next(100, MOMENT)
         unit.hear(ask, status, body, None, MOMENT, 100)
-        assert unit.next(104) is None
-        assert unit.next(105) == ask
+        assert unit.next(104, MOMENT) is None
+        assert unit.next(105, MOMENT) == ask
         unit._rests_until = 0
 
 
@@ -71,20 +71,21 @@ def test_given_a_security_unit_when_it_begins_then_it_registers_and_a_bare_ok_to
             b"RegistryCode=1",
             b"registry=ok\r\n",
             b"registry=ok\r\n",
+            b"DateTime=865468800,ServerTZ=+0800",
             b"OK",
             b"C:1:DATA QUERY tablename=transaction,fielddesc=*,filter=*\r\n",
         ],
     )
-    again = unit.next(0)
+    again = unit.next(0, MOMENT)
     unit.hear(again, 200, b"OK", None, MOMENT, 0)
     unit.poll_now()
-    same = unit.next(0)
+    same = unit.next(0, MOMENT)
     unit.hear(same, 200, b"transaction=3", None, MOMENT, 0)
 
-    assert [one.what for one in asked] == ["cdata", "registry", "push", "cdata", "cdata", "getrequest"]
+    assert [one.what for one in asked] == ["cdata", "registry", "push", "cdata", "rtdata", "cdata", "getrequest"]
     assert same == again
     assert len(read_transactions(again.body, None).punches) == 3
-    assert unit.next(0).body == b"ID=1&Return=0&CMD=DATA\n"
+    assert unit.next(0, MOMENT).body == b"ID=1&Return=0&CMD=DATA\n"
 
 
 def test_given_commands_when_obeyed_then_each_dialect_knows_its_own():

@@ -1,0 +1,148 @@
+"""Clocks of terminals that push, over a real line: measured, told with punches, set by rule, remembered."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from edge.collect.push.clocks import NO_EFFECT, NO_TIME_TOLD
+from edge.devices.iclock.simulator import PushOptions, PushSimulator
+from protocol.wanted import ClockRule
+from tests.edge.collect.conftest import decoded, until
+from tests.edge.collect.push.conftest import SN, alarms, get, greeted, post, running_desk
+
+CORRECTS = ClockRule(corrects=True, tolerance_ms=2_000, most_ms=7_200_000)
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def run(work):
+    return asyncio.run(work)
+
+
+def unit_for(desk, **more):
+    return PushSimulator(PushOptions(**({"port": desk.port, "serial": SN, "poll_seconds": 0.02} | more)))
+
+
+def quick(settings, **more):
+    return settings(requests_per_minute=100_000, **more)
+
+
+@pytest.mark.parametrize("dialect", ["attendance", "security"])
+def test_given_a_unit_with_a_slow_clock_when_people_punch_then_it_is_measured_told_with_the_punch_and_an_alarm(settings, outbox, dialect):
+    async def live():
+        async with running_desk(quick(settings), outbox) as (desk, book):
+            async with unit_for(desk, dialect=dialect, punches=3, clock_drift=-600, faults=("own-clock",)) as unit:
+                await until(lambda: unit.unit.answers > 15 and unit.counts()["waiting"] == 0)
+                unit.punch("1001")
+                await until(lambda: unit.counts()["waiting"] == 0 and book._reports[0].drift_ms is not None)
+                return book._reports[0], alarms(book)
+
+    report, told = run(live())
+    *before, last = [row.drift_ms for row in decoded(outbox)]
+    assert before == [None] * 3, "what had gathered proves nothing, and came before anything was measured"
+    assert last == pytest.approx(-600_000, abs=2_000)
+    assert report.drift_ms == pytest.approx(-600_000, abs=2_000)
+    assert int(report.facts["drift_within_ms"]) <= 2_000
+    assert "clock" in report.stages
+    assert told == [f"clock-off-{SN}"]
+
+
+def test_given_a_security_unit_when_nobody_punches_then_the_state_of_its_door_shows_its_time(settings, outbox):
+    async def live():
+        async with running_desk(quick(settings), outbox) as (desk, book):
+            async with unit_for(desk, dialect="security", clock_drift=90, faults=("own-clock",)):
+                await until(lambda: book._reports[0].drift_ms is not None)
+                return book._reports[0].drift_ms
+
+    assert run(live()) == pytest.approx(90_000, abs=2_000)
+
+
+def test_given_a_unit_that_asks_for_the_time_when_it_begins_then_it_has_ours_in_its_own_zone(settings, outbox, certificate):
+    async def live():
+        async with running_desk(quick(settings), outbox) as (desk, book):
+            async with unit_for(desk, dialect="security", clock_drift=4000):
+                await until(lambda: book._reports[0].drift_ms is not None)
+                drift_ms = book._reports[0].drift_ms
+            told = await get(desk, f"rtdata?SN={SN}&type=time")
+            await get(desk, f"rtdata?SN={SN}&type=weather")
+            unknown = desk._status()["unknown"]
+        certificate.write_text("no certificate")
+        async with running_desk(quick(settings), outbox) as (desk, _):
+            return drift_ms, told, unknown, await get(desk, f"rtdata?SN={SN}&type=time")
+
+    drift_ms, told, unknown, doubted = run(live())
+    assert abs(drift_ms) < 2_000
+    assert told[2].startswith(b"DateTime=")
+    assert told[2].endswith(b",ServerTZ=+0800")
+    assert unknown == {"GET rtdata weather": 1}
+    assert doubted[0] == 503, "no time is told while our own clock is in doubt"
+
+
+def test_given_a_rule_when_a_security_unit_is_off_then_it_is_set_behind_its_punches_and_measured_again(settings, outbox):
+    async def live():
+        async with running_desk(quick(settings), outbox) as (desk, book):
+            desk._rules.clock = CORRECTS
+            async with unit_for(desk, dialect="security", clock_drift=-3600, faults=("own-clock",)) as unit:
+                await until(lambda: unit.unit.answers > 15)
+                unit.punch("1001")
+                await until(lambda: "clock-set" in book._reports[0].stages and abs(book._reports[0].drift_ms) < 2_000)
+                unit.punch("1002")
+                await until(lambda: outbox.high == 2)
+                seen = [text for _, text in unit.unit.seen if "DateTime" in text]
+                return seen, alarms(book), book._reports[0].stages
+
+    seen, told, stages = run(live())
+    first, second = decoded(outbox)
+    assert len(seen) == 1
+    assert first.drift_ms == pytest.approx(-3_600_000, abs=2_000)
+    assert abs(second.drift_ms) < 2_000
+    assert told == []
+    assert "clock-set" in stages
+
+
+@pytest.mark.parametrize(("send_date", "dialect", "reason"), [(False, "attendance", NO_TIME_TOLD), (True, "attendance", NO_EFFECT)])
+def test_given_a_rule_when_a_unit_cannot_be_set_or_does_not_obey_then_that_is_an_alarm(settings, outbox, send_date, dialect, reason):
+    async def live():
+        async with running_desk(quick(settings, send_date=send_date), outbox) as (desk, book):
+            desk._rules.clock = CORRECTS
+            async with unit_for(desk, dialect=dialect, clock_drift=-3600, faults=("own-clock",)) as unit:
+                await until(lambda: unit.unit.answers > 15)
+
+                def punch_again():
+                    if unit.counts()["waiting"] == 0 and unit.unit.answers % 20 == 0:
+                        unit.punch("1001")
+                    return f"clock-not-set-{SN}" in alarms(book)
+
+                await until(punch_again)
+                return book._alarm_notes(), [text for _, text in unit.unit.seen]
+
+    told, seen = run(live())
+    assert f"clock-not-set-{SN}: {reason}" in told
+    assert seen == (["SET OPTION TimeZone=8", "RELOAD OPTIONS"] if send_date else [])
+
+
+def test_given_a_measure_when_the_edge_was_restarted_then_what_was_punched_meanwhile_is_told_with_it(settings, outbox):
+    slow = timedelta(seconds=300)
+
+    def row(back):
+        shown = datetime.now(UTC).astimezone(ZONE) - slow - timedelta(seconds=back)
+        return f"1001\t{shown:%Y-%m-%d %H:%M:%S}\t0\t1\n".encode()
+
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, book):
+            await greeted(desk)
+            for _ in range(10):
+                await get(desk, f"getrequest?SN={SN}")
+            await post(desk, f"cdata?SN={SN}&table=ATTLOG", row(0))
+            await post(desk, f"cdata?SN={SN}&table=OPERLOG", b"OPLOG 21\t0\t2026-11-27 08:00:00\t0\t0\t0\t0\n")
+            tampered = desk._clocks._clocks[SN].watch.bounds
+        async with running_desk(settings(), outbox) as (desk, book):
+            await post(desk, f"cdata?SN={SN}&table=ATTLOG", row(-60))
+            return tampered, book._reports[0].drift_ms
+
+    tampered, drift_ms = run(live())
+    first, second = [one.drift_ms for one in decoded(outbox)]
+    assert first == second == pytest.approx(-300_000, abs=2_000)
+    assert tampered is None, "somebody set the clock at the terminal"
+    assert drift_ms is None, "it is not told as measured until it is measured again"
