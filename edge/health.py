@@ -27,7 +27,7 @@ from edge.status import Process, write_status
 from protocol import codec
 from protocol.errors import DecodeError
 from protocol.identifiers import EdgeId, TerminalSerial
-from protocol.messages import Health, Knocking, TerminalHealth
+from protocol.messages import Health, Knocking, LastRead, TerminalHealth
 
 VERSION = version("clockbridge")
 SETTLING_SECONDS = 0.5
@@ -85,6 +85,7 @@ class TerminalReport:
     facts: dict[str, str] = field(default_factory=dict)
     wanted: int = 0
     wanted_digest: str = ""
+    last_read: LastRead | None = None
     second_way: bool = False
     """Told only where no other report is about the same terminal: it may be read by pull and push at once."""
 
@@ -92,7 +93,7 @@ class TerminalReport:
         """Name the terminal that answers; what is known of another one in its place is not of this one."""
         if self.serial not in ("", serial):
             self.last_read_at = self.last_event_at = self.complete_at = self.drift_ms = self.held = self.cleared = None
-            self.complete_sequence, self.stages, self.facts = 0, {}, {}
+            self.complete_sequence, self.stages, self.facts, self.last_read = 0, {}, {}, None
         self.serial = serial
 
     def reached(self, stage: str) -> None:

@@ -190,6 +190,29 @@ class Live(Message, frozen=True, kw_only=True, tag="live"):
     rows: Annotated[list[Raw], Meta(min_length=1, max_length=1000)]
 
 
+class LastRead(Struct, frozen=True, omit_defaults=True):
+    """What the last read of a terminal's log came to.
+
+    declared: how many records the terminal said it has, a hint. decoded: records that became punches; doubtful: punches with a doubt and
+    pieces that are none; repeated: records that equal another in person and second; held: what is left of all that, each identity
+    once; appended: of these the ones that the edge did not know. reason: why it is not complete, or what of it nobody can decode.
+    """
+
+    started_at: Instant
+    finished_at: Instant
+    declared_bytes: Count
+    received_bytes: Count
+    decoded: Count
+    held: Count
+    complete: bool
+    declared: Count | None = None
+    doubtful: Count = 0
+    repeated: Count = 0
+    appended: Count = 0
+    layout: Name = ""
+    reason: Note = ""
+
+
 class TerminalHealth(Struct, frozen=True, omit_defaults=True):
     """One terminal as its edge sees it; counts are of distinct identities, stages name the instant of their last success.
 
@@ -199,6 +222,7 @@ class TerminalHealth(Struct, frozen=True, omit_defaults=True):
     facts: what it says of itself and what the edge knows of its way (driver, firmware, platform, mac, algorithm, users, fingers, faces
     and the capacities users_capacity and so on), as text. wanted: how many users the edge knows it should hold or lose, and
     wanted_digest what `protocol.wanted.digest` gives for them; the server sends all of them again where it has another.
+    last_read: of a terminal whose log the edge reads; None of one that pushes, and before the first read.
     """
 
     serial: Name
@@ -219,6 +243,7 @@ class TerminalHealth(Struct, frozen=True, omit_defaults=True):
     facts: dict[Name, Name] = {}
     wanted: Count = 0
     wanted_digest: Name = ""
+    last_read: LastRead | None = None
 
 
 class Knocking(Struct, frozen=True, omit_defaults=True):

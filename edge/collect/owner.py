@@ -34,18 +34,19 @@ from edge.devices.driver import (
     DriverError,
     LogRead,
     NotKeptError,
+    ReadReceipt,
     TerminalFacts,
     TerminalPunch,
     TerminalRefusedError,
 )
 from edge.devices.registry import LIVE_SOURCES, LOG_SOURCES, address_of, open_driver, writer_of
 from edge.errors import OutboxError, OutboxFullError
-from edge.health import HealthBook, TerminalReport, TerminalState
+from edge.health import HealthBook, TerminalReport, TerminalState, plain
 from edge.outbox import Outbox, Place
 from edge.outbox.file import full
 from edge.settings import TerminalSettings
 from protocol.identifiers import TerminalSerial
-from protocol.messages import Source
+from protocol.messages import LastRead, Source
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 REFUSED_PAUSE = 20.0
@@ -239,7 +240,7 @@ class Owner:
         origin = self._origin(LOG_SOURCES[self._terminal.driver])
         taken = await asyncio.get_running_loop().run_in_executor(self._readers, take_log, self._outbox, found, origin)
         receipt, report = found.receipt, self.report
-        report.last_read_at = receipt.finished_at
+        report.last_read_at, report.last_read = receipt.finished_at, _last_read(receipt, taken)
         report.reached("read")
         report.reached("append")
         code = f"read-incomplete-{self.serial}"
@@ -317,6 +318,25 @@ class Owner:
 async def set_clock(driver: Driver, zone: ZoneInfo) -> None:
     """Make a terminal show the time of its zone; raises DriverError."""
     await writer_of(driver).set_clock(datetime.now(zone).replace(tzinfo=None))
+
+
+def _last_read(receipt: ReadReceipt, taken: Taken) -> LastRead:
+    """What this read came to, for whoever compares what the terminal has with what was taken."""
+    return LastRead(
+        started_at=receipt.started_at,
+        finished_at=receipt.finished_at,
+        declared=None if receipt.declared_count is None else max(receipt.declared_count, 0),
+        declared_bytes=max(receipt.declared_bytes, 0),
+        received_bytes=receipt.received_bytes,
+        decoded=receipt.decoded,
+        doubtful=receipt.doubtful,
+        repeated=receipt.repeated,
+        held=taken.held,
+        appended=taken.appended,
+        complete=receipt.complete,
+        layout=receipt.layout or "",
+        reason=plain(receipt.reason or ""),
+    )
 
 
 def _told(facts: TerminalFacts, driver: str) -> dict[str, str]:

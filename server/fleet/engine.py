@@ -1,10 +1,12 @@
-"""What settings of a terminal must be, and which measurements of its clock are worth keeping. Pure."""
+"""What settings of a terminal must be, and which measurements of its clock and reads of its log are worth keeping. Pure."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from protocol.messages import LastRead
 from server.errors import InvalidInputError
-from server.fleet.model import DriftPoint, TerminalDriver, TerminalSettings
+from server.fleet.model import DriftPoint, Reading, TerminalDriver, TerminalSettings
 
 TRANSPORTS = ("tcp", "udp")
 LAYOUTS = ("", "8a", "8b", "16", "40", "49")
@@ -15,6 +17,10 @@ JUMP_MS = 500
 POINT_EVERY = timedelta(hours=1)
 OFF_MS, RIGHT_MS = 2_000, 1_000
 """A clock that was off by more than the first and is now right by the second was set in between: none gains that by itself."""
+COUNTED = (
+    "declared", "declared_bytes", "received_bytes", "decoded", "doubtful", "repeated", "held", "appended", "complete", "layout", "reason",
+)  # fmt: skip
+"""Fields that a read as it was told and one as it is kept have alike."""
 
 
 def checked_settings(typed: Mapping[str, str]) -> TerminalSettings:
@@ -53,6 +59,22 @@ def next_point(last: DriftPoint | None, at: datetime, drift_ms: int) -> DriftPoi
     if at <= last.at or (abs(drift_ms - last.drift_ms) <= JUMP_MS and at - last.at < POINT_EVERY):
         return None
     return DriftPoint(at, drift_ms, corrected=abs(last.drift_ms) > OFF_MS and abs(drift_ms) < RIGHT_MS)
+
+
+def next_reading(last: Reading | None, told: LastRead) -> Reading | None:
+    """What to keep of a read; None for one that was told before. One that brought nothing new is counted with the one before it."""
+    if last is not None and last.last_at == told.finished_at:
+        return None
+    lasted = max(int((told.finished_at - told.started_at) / timedelta(milliseconds=1)), 0)
+    counts = {name: getattr(told, name) for name in COUNTED}
+    if last is not None and not told.appended and told.finished_at > last.last_at and _says(last, counts):
+        return replace(last, last_at=told.finished_at, times=last.times + 1, milliseconds=lasted)
+    return Reading(first_at=told.finished_at, last_at=told.finished_at, times=1, milliseconds=lasted, **counts)
+
+
+def _says(last: Reading, counts: Mapping[str, object]) -> bool:
+    """Whether the reading before says these counts as well; how many of them were new then does not matter."""
+    return all(getattr(last, name) == value for name, value in counts.items() if name != "appended")
 
 
 def _one_of(typed: Mapping[str, str], field: str, allowed: Collection[str], default: str) -> str:

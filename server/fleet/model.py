@@ -233,6 +233,35 @@ class DriftPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Reads of a terminal's log, one after another, that came to the same; the counts are those of `protocol.messages.LastRead`.
+
+    milliseconds: how long the last of them took.
+    """
+
+    first_at: datetime
+    last_at: datetime
+    times: int
+    milliseconds: int
+    declared: int | None
+    declared_bytes: int
+    received_bytes: int
+    decoded: int
+    doubtful: int
+    repeated: int
+    held: int
+    appended: int
+    complete: bool
+    layout: str
+    reason: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the terminal said to have another number of records than came, in a read that came whole."""
+        return self.complete and self.declared is not None and self.declared > self.decoded + self.doubtful
+
+
+@dataclass(frozen=True, slots=True)
 class SetupState:
     """Which set-up an edge should have, and which one it said to have; `held` 0: none of this server's."""
 

@@ -176,6 +176,29 @@ terminal_drift = Table(
     Column("corrected", Boolean, nullable=False),
 )
 
+# what edges read of terminals' logs: reads that came to the same stand in one row
+terminal_reading = Table(
+    "terminal_reading",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("first_at", UtcInstant, primary_key=True),
+    Column("last_at", UtcInstant, nullable=False),
+    Column("times", Integer, nullable=False),
+    # of the last of them
+    Column("milliseconds", BigKey, nullable=False),
+    Column("declared", BigKey),
+    Column("declared_bytes", BigKey, nullable=False),
+    Column("received_bytes", BigKey, nullable=False),
+    Column("decoded", BigKey, nullable=False),
+    Column("doubtful", BigKey, nullable=False),
+    Column("repeated", BigKey, nullable=False),
+    Column("held", BigKey, nullable=False),
+    Column("appended", BigKey, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("layout", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 provisioning = Table(
     "provisioning",
     metadata,

@@ -104,6 +104,8 @@ PAGES = {
     "/areas/{area_id:int}": "/areas/1",
     "/areas/{area_id:int}/change": "/areas/1/change",
     "/terminals/{terminal_id:int}/users": "/terminals/1/users",
+    "/terminals/{terminal_id:int}/readings": "/terminals/1/readings",
+    "/terminals/{terminal_id:int}/raw": "/terminals/1/raw",
     "/people/{person_id:int}/terminals": "/people/1/terminals",
     "/terminals/new": "/terminals/new?serial=X1",
     "/terminals/files": "/terminals/files",

@@ -15,6 +15,7 @@ from server.fleet.actions.edges import (
 from server.fleet.actions.health import record_cut, record_health
 from server.fleet.actions.legal_entities import add_legal_entity, change_legal_entity, list_legal_entities
 from server.fleet.actions.lines import open_lines, record_line
+from server.fleet.actions.readings import readings, tidy_readings
 from server.fleet.actions.roles import change_role, terminal_roles
 from server.fleet.actions.settings import drop_terminal_settings, set_terminal_settings, setup_of, terminal_settings
 from server.fleet.actions.setups import note_setup, setup_states, setups_waiting
@@ -57,6 +58,7 @@ __all__ = [
     "own_zone",
     "provisioning_version",
     "put_out_of_service",
+    "readings",
     "record_cut",
     "record_health",
     "record_line",
@@ -71,4 +73,5 @@ __all__ = [
     "terminal_roles",
     "terminal_settings",
     "tidy_drifts",
+    "tidy_readings",
 ]

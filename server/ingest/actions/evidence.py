@@ -1,8 +1,9 @@
-"""Handing out a person's month as evidence."""
+"""Handing out evidence: a person's month, and what a terminal sent."""
 
 from datetime import date, datetime
 
 from protocol.signing import Signer
+from server.attendance.model import PunchFilter
 from server.audit.actions import record
 from server.audit.model import Actor
 from server.directory.actions import person_with_number
@@ -25,3 +26,9 @@ def hand_out_month(uow: UnitOfWork, signer: Signer, employee_number: str, since:
         people=() if who is None else (who,),
     )
     return data
+
+
+def record_raw_export(uow: UnitOfWork, serial: str, wanted: PunchFilter, by: Actor, now: datetime) -> None:
+    """A row of the trail: what a terminal sent leaves the house, with numbers and times of whoever punched there."""
+    after = {"since": wanted.since, "until": wanted.until, "text": wanted.text}
+    record(uow, by, "evidence.export", "terminal", serial, at=now, after={name: value for name, value in after.items() if value})

@@ -94,6 +94,11 @@ class QuarantinedRow:
             return None
 
     @property
+    def raw(self) -> bytes:
+        """The terminal's own bytes; what came instead of a row where it is none."""
+        return self.body if self.row is None else self.row.raw
+
+    @property
     def json(self) -> str:
         """The bytes as JSON over several lines; "" where they are none."""
         try:

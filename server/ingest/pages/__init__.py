@@ -13,6 +13,7 @@ from server.ingest.pages.punch import router as punch
 from server.ingest.pages.quarantine import router as quarantine
 from server.ingest.pages.quarantine_decisions import router as quarantine_decisions
 from server.ingest.pages.refused import router as refused
+from server.ingest.pages.terminal_evidence import router as terminal_evidence
 from server.ingest.pages.terminal_forms import router as terminal_forms
 from server.ingest.pages.terminals import router as terminals
 from server.ingest.pages.waiting import work_lists
@@ -22,7 +23,7 @@ __all__ = ["router", "work_lists"]
 
 router = APIRouter(include_in_schema=False)
 for _part in (
-    fleet, files, terminals, terminal_forms, edges, alarms, alarm_rules, webhooks, punch, evidence, refused, quarantine,
+    fleet, files, terminals, terminal_evidence, terminal_forms, edges, alarms, alarm_rules, webhooks, punch, evidence, refused, quarantine,
     quarantine_decisions, enrolments,
 ):  # fmt: skip
     router.include_router(_part)

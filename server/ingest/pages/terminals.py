@@ -25,6 +25,8 @@ from server.web.visitor import needs
 
 router = APIRouter()
 PAGE = 100
+READINGS = 5
+"""Of the read receipts, on a terminal's page; the rest has its own."""
 DRIFT_SHOWN = timedelta(days=30)
 FACTS = {
     "firmware": "Firmware",
@@ -91,6 +93,7 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         fleet = read_fleet(uow)
         line = find_line(fleet, terminal_id)
         groups = list_groups(uow, QuarantineFilter(terminal=line.serial), limit=10) if may(request, Permission.SEE_QUARANTINE) else []
+        readings = fleet_actions.readings(uow, terminal_id, limit=READINGS)
         drifts = fleet_actions.drift_history(uow, terminal_id, moment - DRIFT_SHOWN, moment)
         taken = taken_on(uow, moment)
     stages = {name: instant(value) for name, value in line.overview.health.stages.items()} if line.overview.health else {}
@@ -104,6 +107,7 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         alarms=next((one.alarms for one in board(fleet, found, {}, moment) if one.id == terminal_id), ()),
         taken=taken,
         hours=HOURS,
+        readings=readings,
         drifts=drifts,
         points=dumps([[int(one.at.timestamp() * 1000), one.drift_ms / 1000, one.corrected] for one in drifts]),
         facts=[(words, line.facts[name]) for name, words in FACTS.items() if line.facts.get(name)],

@@ -49,6 +49,8 @@ def test_given_a_past_and_live_punches_when_collected_then_each_is_appended_once
     assert rows[-1].source is Source.ZK_LIVE
     assert {row.source for row in rows[:-1]} == {Source.ZK_PULL}
     assert (report.held, report.cleared, report.serial) == (701, 0, "T-1")
+    told = report.last_read
+    assert (told.complete, told.decoded, told.held, told.received_bytes == told.declared_bytes) == (True, told.declared, told.decoded, True)
 
 
 def test_given_a_terminal_that_was_away_when_it_is_back_then_what_happened_meanwhile_is_read(tmp_path, outbox, new_terminal):

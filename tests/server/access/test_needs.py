@@ -11,6 +11,7 @@ from tests.server.access.conftest import PASSWORD, Person, place
 
 PEOPLE, CHANGE_PEOPLE, PUNCHES = Permission.SEE_PEOPLE, Permission.CHANGE_PEOPLE, Permission.SEE_PUNCHES
 FLEET, CHANGE_FLEET = Permission.SEE_FLEET, Permission.CHANGE_FLEET
+RAW = (PUNCHES, FLEET)
 GIVES, DISCOVERS = (Permission.GIVE_ORDERS, FLEET), (CHANGE_FLEET, FLEET)
 QUARANTINE, RESOLVE = Permission.SEE_QUARANTINE, Permission.RESOLVE_QUARANTINE
 SEE_ROSTER, CHANGE_ROSTER = Permission.SEE_ROSTER, Permission.CHANGE_ROSTER
@@ -622,6 +623,11 @@ NEEDS = {
     "GET /orders/{order_id:int}/parts/{part_id:int}/file": FLEET,
     "POST /orders/{order_id:int}/cancel": GIVES,
     "POST /orders/{order_id:int}/repeat": GIVES,
+    "GET /terminals/{terminal_id:int}/readings": FLEET,
+    "GET /terminals/{terminal_id:int}/readings.csv": FLEET,
+    "GET /terminals/{terminal_id:int}/readings.xlsx": FLEET,
+    "GET /terminals/{terminal_id:int}/raw": RAW,
+    "POST /terminals/{terminal_id:int}/raw.csv": RAW,
     "GET /terminals/{terminal_id:int}/orders": FLEET,
     "GET /discovery": DISCOVERS,
     "GET /discovery/found": DISCOVERS,
@@ -709,6 +715,7 @@ HOW = {
     "/api/v1/calendars": How.NOBODY, "/assignments": How.ROWS, "/api/v1/assignments": How.ROWS, "/exemptions": How.ROWS,
     "/api/v1/exemptions": How.ROWS, "/api/v1/planned-days": How.ROWS, "/periods": How.ROWS, "/api/v1/periods": How.ROWS,
     "/templates-to-erase": How.NOBODY, "/areas": How.ROWS, "/api/v1/areas": How.ROWS,
+    "/terminals/{terminal_id:int}/raw": How.ROWS,
     "/terminals/{terminal_id:int}/users": How.ROWS, "/api/v1/terminals/{terminal_id}/users": How.ROWS,
     "/orders": How.NOBODY, "/api/v1/orders": How.NOBODY, "/discovery": How.NOBODY, "/clocks": How.NOBODY, "/fleet": How.NOBODY,
     "/sites": How.NOBODY, "/api/v1/sites": How.NOBODY, "/api/v1/authority": How.NOBODY, "/api/v1/enrol": How.NOBODY,

@@ -83,6 +83,9 @@ def test_users_of_a_terminal_are_shown_with_why_they_are_pending_and_what_failed
     assert all(word in page for word in ("王伟", "the terminal did not take it", "the terminal is full", "2 failed"))
     assert "the terminal is full" in browser.get("/terminals/1/users.csv?show=pending").text
     assert "All users" in browser.get("/terminals/1/users?part=yes").text
+    assert "张敏" not in said(browser.get("/terminals/1/users?part=1&text=王").text)
+    assert "Nobody fits" in said(browser.get("/terminals/1/users?part=1&text=nobody").text)
+    assert browser.get("/terminals/1/users.csv?text=A3").text.count("the terminal is full") == 1
     edge.full = frozenset()
     browser.post("/terminals/1/users/again")
     edge.all_rounds(datetime.now(UTC))

@@ -1,5 +1,6 @@
 """Areas, terminals and people as pages and programs show them: what should be there, what is, what is pending and why."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -64,6 +65,14 @@ class UserLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateCount:
+    """Templates of one kind, and how many users they are of."""
+
+    templates: int = 0
+    users: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalUsers:
     """All that is known of the users of a terminal."""
 
@@ -73,6 +82,16 @@ class TerminalUsers:
     tally: Tally
     users: Sequence[UserLine]
     strangers: Sequence[Stranger]
+
+    @property
+    def templates(self) -> dict[str, TemplateCount]:
+        """What it was told to hold, by kind: "finger", "face" and so on."""
+        found: dict[str, TemplateCount] = {}
+        for held in (*(one.row.there for one in self.users), *(one.templates for one in self.strangers)):
+            for kind, count in Counter(name.partition("-")[0] for name in held).items():
+                had = found.get(kind, TemplateCount())
+                found[kind] = TemplateCount(had.templates + count, had.users + 1)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
