@@ -1,7 +1,7 @@
 """Commands for terminals: durable, sent until the terminal says what became of them or their time is over.
 
     waiting ► sent ──► done | failed                 a result with its number
-       ▲        │ └──► checking ──► done | failed    users: the terminal is asked whether it shows them
+       ▲        │ └──► checking ──► done | failed    users and settings: the terminal is asked whether it shows them
        └─ again ┘      expired                       nothing was heard in time
 
 An answer that is lost loses no command: it is sent again after a minute, then after longer and longer. A terminal may so see one twice;
@@ -9,12 +9,13 @@ all commands of ours may be repeated.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edge.collect.push.effect import deletes, person_of, question, shown_by
+from edge.collect.push.effect import SHOWN, deletes, person_of, question, settings_of, shown_by, told_by
 from edge.devices.iclock.protocol.commands import Command, CommandError
+from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.records import UserTold
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.small_file import SmallFile
@@ -113,14 +114,14 @@ class Queue:
                 [(now, one.number) for one in commands],
             )
 
-    def finish(self, serial: TerminalSerial, results: Iterable[CommandResult], now: int) -> list[Ended]:
+    def finish(self, serial: TerminalSerial, dialect: Dialect, results: Iterable[CommandResult], now: int) -> list[Ended]:
         """Match results with commands of this terminal; gives those that ended by it. One that comes twice is matched once."""
         ended = []
         with self._file.change() as connection:
             for result in results:
                 found = _open(connection, serial, result.command)
                 if found is not None:
-                    ended.append(_end(connection, serial, found, result, now))
+                    ended.append(_end(connection, serial, dialect, found, result, now))
         return ended
 
     def see_users(self, serial: TerminalSerial, users: Iterable[UserTold], now: int) -> None:
@@ -132,10 +133,19 @@ class Queue:
                 user = by_pin.get(person_of(text) or "")
                 if user is not None:
                     other = shown_by(text, user)
-                    _settle(connection, number, State.FAILED if other else State.DONE, other or "the terminal shows it", now)
+                    _settle(connection, number, State.FAILED if other else State.DONE, other or SHOWN, now)
 
-    def checks_users(self, serial: TerminalSerial) -> bool:
-        """Whether rows of users are waited for."""
+    def see_options(self, serial: TerminalSerial, options: Mapping[str, str], now: int) -> None:
+        """Settings that were told: whatever was being checked with them has its answer."""
+        with self._file.change() as connection:
+            rows = connection.execute("SELECT number, text FROM command WHERE serial = ? AND state = 'checking'", (serial,)).fetchall()
+            for number, text in rows:
+                told = told_by(text, options)
+                if told is not None:
+                    _settle(connection, number, State.DONE if told[0] else State.FAILED, told[1], now)
+
+    def checks(self, serial: TerminalSerial) -> bool:
+        """Whether users or settings are waited for."""
         with self._file.look() as connection:
             return bool(connection.execute("SELECT 1 FROM command WHERE serial = ? AND state = 'checking' LIMIT 1", (serial,)).fetchone())
 
@@ -202,12 +212,17 @@ def _open(connection: sqlite3.Connection, serial: TerminalSerial, number: str) -
 
 
 def _end(
-    connection: sqlite3.Connection, serial: TerminalSerial, found: tuple[int, str, str, int], result: CommandResult, now: int
+    connection: sqlite3.Connection,
+    serial: TerminalSerial,
+    dialect: Dialect,
+    found: tuple[int, str, str, int],
+    result: CommandResult,
+    now: int,
 ) -> Ended:
     number, text, purpose, made_at = found
     detail = "" if result.done else result.meaning
     connection.execute("UPDATE command SET code = ? WHERE number = ?", (result.code, number))
-    asks = question(text) if result.done and not purpose else None
+    asks = question(text, dialect) if result.done and not purpose else None
     if asks:
         connection.execute("UPDATE command SET state = 'checking' WHERE number = ?", (number,))
         _add(connection, serial, asks, now, CHECK_SECONDS, f"check:{number}")
@@ -220,9 +235,9 @@ def _end(
 
 
 def _settle_unseen(connection: sqlite3.Connection, number: int, now: int) -> None:
-    """The terminal has told all it has, and the user was not among it."""
+    """The terminal has told all it has, and the user was not among it. Settings come when the terminal likes, behind its answer also."""
     row = connection.execute("SELECT text FROM command WHERE number = ? AND state = 'checking'", (number,)).fetchone()
-    if row is None:
+    if row is None or settings_of(row[0]):
         return
     gone = deletes(row[0])
     _settle(connection, number, State.DONE if gone else State.FAILED, "the terminal does not have the user", now)

@@ -95,9 +95,11 @@ class Worker:
         if polls:
             self._clocks.asked(serial, now, given=bool(reaction.sent))
             self._queue.note_sent(reaction.sent, seconds)
-        if reaction.told.users and self._queue.checks_users(serial):
+        if (reaction.told.users or reaction.options) and self._queue.checks(serial):
             self._queue.see_users(serial, reaction.told.users, seconds)
-        ended = self._queue.finish(serial, reaction.results, seconds) if reaction.results else ()
+            if reaction.options:
+                self._queue.see_options(serial, reaction.options, seconds)
+        ended = self._queue.finish(serial, known.dialect, reaction.results, seconds) if reaction.results else ()
         self._clocks.ended(serial, ended)
         compared = [one for one in ended if self._proof.hear(serial, one, seconds)]
         standing = self._proof.standing(serial) if compared else None

@@ -179,6 +179,8 @@ class TerminalOrders:
         if isinstance(way, Owner):
             found = await self._pull(way, serial, lambda driver: writer_of(driver).read_options(named or DESCRIBING))
         else:
+            if _dialect(way, serial) is Dialect.SECURITY:
+                await self._push(way, serial, commands.get_options(named or DESCRIBING), ordered)
             told = way.options_of(serial)
             found = {name: told[name.lstrip("~").lower()] for name in named if name.lstrip("~").lower() in told} if named else dict(told)
         return Answer(found={name[:200]: value[:2000] for name, value in found.items()})

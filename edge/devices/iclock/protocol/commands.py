@@ -1,7 +1,7 @@
 """How commands are written, and which are never sent. A line is `C:<id>:<text>`; a terminal drops one without that prefix silently."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,6 +79,10 @@ ALL_TRANSACTIONS = "DATA QUERY tablename=transaction,fielddesc=*,filter=*"
 """Send all punches again (security dialect)."""
 
 
+RELOAD_OPTIONS = "RELOAD OPTIONS"
+"""Load settings that were written, and tell all of them (attendance dialect)."""
+
+
 def all_punches(dialect: Dialect) -> str:
     """Send the whole log again."""
     if dialect is Dialect.SECURITY:
@@ -88,7 +92,12 @@ def all_punches(dialect: Dialect) -> str:
 
 def set_zone(value: str) -> tuple[str, str]:
     """Tell the zone again, at a change to or from summer time (attendance dialect)."""
-    return f"SET OPTION TimeZone={value}", "RELOAD OPTIONS"
+    return f"SET OPTION TimeZone={value}", RELOAD_OPTIONS
+
+
+def get_options(names: Sequence[str]) -> str:
+    """Ask for settings (security dialect)."""
+    return f"GET OPTIONS {','.join(names)}"
 
 
 def set_clock(packed: int) -> str:

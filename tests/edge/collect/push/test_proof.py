@@ -21,6 +21,7 @@ from tests.edge.collect.conftest import decoded, until
 from tests.edge.collect.push.conftest import SN, alarms, greeted, post, running_desk
 from tests.edge.collect.push.test_simulated import held, identities, unit_for
 
+ATTENDANCE = Dialect.ATTENDANCE
 NOW = 1_900_000_000
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
@@ -88,7 +89,7 @@ def test_given_rows_that_repeat_others_when_counted_again_then_they_are_known_un
 
     def counted(holds):
         ask_counts(queue, SN, Dialect.ATTENDANCE, [TODAY], NOW)
-        (ended,) = queue.finish(SN, [result(queue.due(SN, NOW)[0].number, attlogcount=str(holds))], NOW)
+        (ended,) = queue.finish(SN, ATTENDANCE, [result(queue.due(SN, NOW)[0].number, attlogcount=str(holds))], NOW)
         proof.hear(SN, ended, NOW)
         return proof.standing(SN).missing
 
@@ -122,10 +123,10 @@ def test_given_a_gap_that_stays_when_filled_then_it_is_still_told(queue, outbox)
     sent = queue.due(SN, NOW)
     queue.note_sent(sent, NOW)
 
-    (ended,) = queue.finish(SN, [result(sent[0].number, attlogsum="3")], NOW)
+    (ended,) = queue.finish(SN, ATTENDANCE, [result(sent[0].number, attlogsum="3")], NOW)
     compared = proof.hear(SN, ended, NOW)
     (_, fill) = queue.due(SN, NOW + 60)
-    (filled,) = queue.finish(SN, [result(fill.number)], NOW)
+    (filled,) = queue.finish(SN, ATTENDANCE, [result(fill.number)], NOW)
     proof.hear(SN, filled, NOW)
 
     assert len(sent) == 2, "what is asked already is not asked twice"
@@ -145,10 +146,10 @@ def test_given_commands_when_nothing_is_heard_then_they_are_sent_again_until_the
     assert [sent_at(NOW + seconds) for seconds in (0, 30, 60, 120, 180, 700)] == [[number], [], [number], [], [number], []]
     queue.tidy(NOW + 700)
     assert state_of(queue, number) == (State.EXPIRED, "")
-    assert queue.finish("ANOTHER", [result(number)], NOW) == [], "another terminal answers for itself only"
-    assert queue.finish(SN, [result("x"), result(10**15)], NOW) == []
-    assert queue.finish(SN, [result(number)], NOW)[0].done, "it did run after all"
-    assert queue.finish(SN, [result(number)], NOW) == []
+    assert queue.finish("ANOTHER", ATTENDANCE, [result(number)], NOW) == [], "another terminal answers for itself only"
+    assert queue.finish(SN, ATTENDANCE, [result("x"), result(10**15)], NOW) == []
+    assert queue.finish(SN, ATTENDANCE, [result(number)], NOW)[0].done, "it did run after all"
+    assert queue.finish(SN, ATTENDANCE, [result(number)], NOW) == []
     queue.tidy(NOW + 40 * 86_400)
     assert queue.lines() == []
 
@@ -158,11 +159,11 @@ def test_given_a_user_that_was_written_when_the_terminal_shows_another_or_none_t
         queue.add(SN, text, NOW)
         for text in ("DATA UPDATE USERINFO PIN=1\tName=a\tPri=0", "DATA UPDATE USERINFO PIN=2\tName=b", "DATA DELETE USERINFO PIN=3")
     )
-    queue.finish(SN, [result(other), result(none), result(stays)], NOW)
+    queue.finish(SN, ATTENDANCE, [result(other), result(none), result(stays)], NOW)
     checks = queue.due(SN, NOW)
 
     queue.see_users(SN, [UserTold("1", {"name": "a", "pri": "14"}), UserTold("3", {"name": "c"})], NOW)
-    queue.finish(SN, [result(check.number) for check in checks], NOW)
+    queue.finish(SN, ATTENDANCE, [result(check.number) for check in checks], NOW)
 
     assert [check.text for check in checks] == [f"DATA QUERY USERINFO PIN={pin}" for pin in (1, 2, 3)]
     assert state_of(queue, other) == (State.FAILED, "the terminal shows another pri")
