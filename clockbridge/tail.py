@@ -17,7 +17,7 @@ from clockbridge.refusals import refusals, refuse
 
 app = typer.Typer(help="Watch the messages on the broker, readable.", rich_markup_mode=None, add_completion=False)
 
-KINDS = "up: hello, batch, live, health, bye, order-result, reported, captured; down: receipt, order, setup, wanted"
+KINDS = "up: hello, batch, live, health, bye, order-result, reported, captured, counted; down: receipt, order, setup, wanted"
 
 
 @app.command()

@@ -6,7 +6,7 @@ here
 in the clear: what holds them is sealed for its reader.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -331,6 +331,27 @@ class Captured(Message, frozen=True, kw_only=True, tag="captured"):
     sealed: Sealed
 
 
+class CountedDay(Struct, frozen=True):
+    """A day of a terminal's own clock: distinct punches that the edge ever appended, and their digest (`protocol.counting`)."""
+
+    day: date
+    count: Count
+    digest: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+
+
+class Counted(Message, frozen=True, kw_only=True, tag="counted"):
+    """What an edge ever took of a terminal from the day `first` to the day `last`, to be held against what the server has.
+
+    Said when the server has receipted all of it. A day that is not among `days` has no punches at the edge.
+    """
+
+    terminal: Name
+    at: Instant
+    first: date
+    last: date
+    days: Annotated[list[CountedDay], Meta(max_length=400)]
+
+
 class Receipt(Message, frozen=True, kw_only=True, tag="receipt"):
     """Rows up to `mark` are committed at the server, for good.
 
@@ -379,6 +400,7 @@ UP_KINDS: dict[str, type[Message]] = {
     "order-result": OrderResult,
     "reported": Reported,
     "captured": Captured,
+    "counted": Counted,
 }
 DOWN_KINDS: dict[str, type[Message]] = {"receipt": Receipt, "order": Order, "setup": Setup, "wanted": Wanted}
 

@@ -33,6 +33,7 @@ from edge.settings import (
 from protocol.messages import (
     DOWN_KINDS,
     UP_KINDS,
+    CountedDay,
     Knocking,
     Message,
     OrderKind,
@@ -297,7 +298,7 @@ def test_given_a_message_then_its_kind_direction_and_fields_stand_in_the_referen
         *(pytest.param([str(one) for one in kinds], id=kinds.__name__) for kinds in (Source, Refusal, OrderKind, OrderOutcome, UserState)),
         *(
             pytest.param([field.encode_name for field in msgspec.structs.fields(kind)], id=kind.__name__)
-            for kind in (PunchRow, TerminalHealth, Knocking, UserReport)
+            for kind in (PunchRow, TerminalHealth, Knocking, UserReport, CountedDay)
         ),
     ],
 )

@@ -4,6 +4,7 @@ downlink      hears what comes and gives it to its part
 sealing_key   what only this edge may read
 setup         what this edge is for, in force at run time
 orders        what is asked once
+comparing     how many punches of each day the edge took, for the server to compare
 file          wanted.sqlite
 """
 

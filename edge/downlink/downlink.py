@@ -6,6 +6,7 @@ import structlog
 
 from edge.collect import Crew
 from edge.collect.duty import Duty
+from edge.downlink.comparing import Comparing
 from edge.downlink.file import downlink_file
 from edge.downlink.orders.desk import OrderDesk
 from edge.downlink.orders.ledger import OrderLedger
@@ -52,7 +53,9 @@ class Downlink:
         self._wanted = WantedBook(self._file, vault)
         teller = Teller(self._edge, link, self._wanted, lambda: self._setups.server_key)
         self._carriers = Carriers(crew, self._wanted, teller)
-        self._orders = OrderDesk(link, book, OrderLedger(self._file), handlers_of(crew, outbox, self._carriers, support))
+        self._comparing = Comparing(self._edge, link, crew.rules, outbox)
+        handlers = handlers_of(crew, outbox, self._carriers, self._comparing, support)
+        self._orders = OrderDesk(link, book, OrderLedger(self._file), handlers)
         self._events: asyncio.Queue[Setup | Wanted | LineUp] = asyncio.Queue()
         self._duty: Duty | None = None
         book.wanted_of = self._wanted.standing
@@ -90,6 +93,7 @@ class Downlink:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._orders.run())
             group.create_task(self._carriers.run())
+            group.create_task(self._comparing.run())
             while True:
                 try:
                     await self._take(await self._events.get())

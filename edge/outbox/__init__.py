@@ -10,7 +10,7 @@
 Explanation: docs/explanation/outbox.md.
 """
 
-from edge.outbox.ledger import Appended, NewRow, Place, State, Stretch
+from edge.outbox.ledger import Appended, CountedDays, NewRow, Place, State, Stretch, new_row
 from edge.outbox.outbox import Outbox, OutboxSize
 
-__all__ = ["Appended", "NewRow", "Outbox", "OutboxSize", "Place", "State", "Stretch"]
+__all__ = ["Appended", "CountedDays", "NewRow", "Outbox", "OutboxSize", "Place", "State", "Stretch", "new_row"]

@@ -6,21 +6,25 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from msgspec import Struct
 
 from edge.errors import OutboxDamagedError
 from edge.outbox import schema
 from edge.watermark import START, Watermark
-from protocol import chain
+from protocol import chain, codec, counting
 from protocol.identifiers import EdgeId, Epoch, TerminalSerial
 from protocol.instants import pack_wall
-from protocol.messages import PunchRow
+from protocol.messages import CountedDay, PunchRow
 
 HOUR = 3600
 CHUNK_ROWS = 500
 """Rows deleted in one transaction: a larger one fails on a full disk even after the ballast was given up (measured)."""
 KEPT_ORDERS = 1000
+MOST_OWED = 10_000
+"""With more rows on their way a count can wait: looking through them takes longer than a twentieth of a second from here on."""
+BEFORE_EVERY_ERA = -1
 ONE_BY_ONE = 4
 """Up to this many rows, asking for each identity is cheaper than a savepoint."""
 
@@ -84,6 +88,15 @@ class TerminalState:
     watermark: Watermark
     appended: int = 0
     doubtful: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDays:
+    """Punches of a terminal by day; a day from `first` to `last` that is not among them has none."""
+
+    first: date
+    last: date
+    days: list[CountedDay]
 
 
 @dataclass(slots=True)
@@ -277,6 +290,40 @@ def count_between(connection: sqlite3.Connection, terminal: TerminalState | None
     return int(connection.execute(ask, (terminal.number, max(first, 1), last)).fetchone()[0])
 
 
+def count_days(connection: sqlite3.Connection, serial: TerminalSerial, first: date, last: date) -> CountedDays | None:
+    """Count a terminal's punches by day, up to `last` or to the day before the first that waits for a receipt.
+
+    None where nothing can be said: even `first` waits, or too much does. Mark, rows and identities are those of one moment, read in one
+    transaction: the state in memory is another moment's than what the connection sees.
+    """
+    connection.execute("BEGIN")
+    try:
+        owed = _owed_days(connection, serial)
+        if owed is None:
+            return None
+        last = min([last, *(day - timedelta(days=1) for day in owed)])
+        if last < first:
+            return None
+        ask = "SELECT wall, user FROM cursor JOIN identity USING (terminal) WHERE serial = ? AND wall BETWEEN ? AND ? ORDER BY wall"
+        return CountedDays(first, last, counting.count_days(connection.execute(ask, (serial, *counting.span_of(first, last)))))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _owed_days(connection: sqlite3.Connection, serial: TerminalSerial) -> set[date] | None:
+    """Days of which a punch of the terminal waits for its receipt; None where more wait than anybody wants to look through."""
+    ask = "SELECT body FROM outbox WHERE sequence > (SELECT mark FROM meta) LIMIT ?"
+    bodies = [body for (body,) in connection.execute(ask, (MOST_OWED + 1,))]
+    rows = (codec.decode_row(body) for body in bodies)
+    return {day for row in rows if row.terminal == serial and (day := counting.day_of(row.wall))} if len(bodies) <= MOST_OWED else None
+
+
+def receipted_rows(connection: sqlite3.Connection, after: int, upto: int) -> list[tuple[int, bytes]]:
+    """Some of the rows that are still kept behind `after` and up to `upto`, with their sequences, in their order."""
+    ask = "SELECT sequence, body FROM outbox WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
+    return connection.execute(ask, (after, upto, CHUNK_ROWS)).fetchall()
+
+
 def release(connection: sqlite3.Connection, state: State, mark: int, now: int) -> None:
     """Set the mark. Released rows stay for their keep time; a lower mark makes rows owed again. Raises ValueError beyond the last row."""
     if not 0 <= mark <= state.high:
@@ -329,6 +376,17 @@ def forget(connection: sqlite3.Connection, state: State, wanted: Callable[[Termi
         )
         state.terminals[serial] = terminal
     return serials
+
+
+def forget_between(connection: sqlite3.Connection, state: State, serial: TerminalSerial, spans: Sequence[tuple[int, int]]) -> None:
+    """Let a terminal's punches of these packed times be appended again, each once, without losing count of what was."""
+    terminal = state.terminals.get(serial)
+    if terminal is None:
+        return
+    ask = "UPDATE identity SET era = ? WHERE terminal = ? AND wall BETWEEN ? AND ?"
+    connection.executemany(ask, [(BEFORE_EVERY_ERA, terminal.number, first, last) for first, last in spans])
+    connection.execute("UPDATE cursor SET count = ?, digest = ? WHERE terminal = ?", (START.count, START.digest, terminal.number))
+    state.terminals[serial] = replace(terminal, watermark=START)
 
 
 def order_done(connection: sqlite3.Connection, name: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from threading import Lock as Mutex
 from types import TracebackType
@@ -187,6 +188,14 @@ class Outbox:
         """Distinct punches ever appended of this terminal with a packed wall time from `first` to `last`."""
         return self._read(lambda connection, state: ledger.count_between(connection, state.terminals.get(serial), first, last))
 
+    def count_days(self, serial: TerminalSerial, first: date, last: date) -> ledger.CountedDays | None:
+        """Punches of this terminal by day, as far as the server has receipted them; None where even `first` waits for a receipt."""
+        return self._read(lambda connection, _: ledger.count_days(connection, serial, first, last))
+
+    def receipted_rows(self, after: int, upto: int) -> list[tuple[int, bytes]]:
+        """Some of the rows that are still kept behind `after` and up to `upto`, with their sequences; none at the end."""
+        return self._read(lambda connection, _: ledger.receipted_rows(connection, after, upto))
+
     def terminals(self) -> list[TerminalSerial]:
         """Every terminal that ever appended."""
         return list(self._state.terminals)
@@ -287,6 +296,10 @@ class Outbox:
             return found
 
         return self._commits.do(work)
+
+    def forget_between(self, serial: TerminalSerial, spans: Sequence[tuple[int, int]]) -> None:
+        """Let a terminal's punches of these packed times be appended again, each once, and its log be read anew."""
+        self._commits.do(lambda connection, state: ledger.forget_between(connection, state, serial, spans))
 
     def remember_order(self, name: str, outcome: str, detail: str) -> None:
         """Keep what became of an order that changed nothing here."""

@@ -19,6 +19,8 @@ from protocol.messages import (
     Batch,
     Bye,
     Captured,
+    Counted,
+    CountedDay,
     Health,
     Hello,
     Live,
@@ -46,6 +48,7 @@ stranger = Signer.from_seed(bytes(reversed(range(32))))
 edge = EdgeId("site-a")
 epoch = Epoch("0123456789abcdef" * 2)
 noon = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+DAY = noon.date()
 
 instants = st.datetimes(timezones=st.just(UTC))
 texts = st.text(st.characters(codec="utf-8"), max_size=24)
@@ -177,6 +180,7 @@ def one_of_each(note: str = "") -> list:
         Receipt(**at, mark=2, session="ab" * 16, refusal=Refusal.BAD_CHAIN, detail=note, head=bytes(32)),
         Reported(edge=edge, terminal="T-1", at=noon, users=[UserReport("0012", UserState.FAILED, 3, ["finger-6"], note)]),
         Captured(edge=edge, terminal="T-1", at=noon, sealed=note.encode() or b"\x01"),
+        Counted(edge=edge, terminal=f"T-1{note}"[:200], at=noon, first=DAY, last=DAY, days=[CountedDay(DAY, 2, "0123456789abcdef")]),
         Order(edge=edge, order="o-1", action=OrderKind.RE_READ, expires_at=noon, parameters={"terminal": note}),
         Setup(edge=edge, version=7, sealed=note.encode() or b"\x01"),
         Wanted(edge=edge, terminal="T-1", sealed=note.encode() or b"\x01"),

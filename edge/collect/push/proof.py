@@ -19,8 +19,8 @@ from edge.devices.iclock.protocol.lines import number_of
 from edge.devices.iclock.protocol.punches import Found
 from edge.outbox import Outbox
 from edge.small_file import SmallFile
+from protocol.counting import span_of
 from protocol.identifiers import TerminalSerial
-from protocol.instants import pack_moment
 
 COUNT_SECONDS, FILL_SECONDS = 2 * 3600, DAY
 KEPT_DAYS = 400
@@ -72,7 +72,7 @@ class Proof:
         self._keep(serial, day, now, holds, has, missing)
         if missing:
             self._came.setdefault(serial, {})
-            self._queue.add_once(serial, query_punches(*_bounds(day)), now, FILL_SECONDS, f"fill:{day}")
+            self._queue.add_once(serial, query_punches(*bounds_of(day)), now, FILL_SECONDS, f"fill:{day}")
         return True
 
     def _filled(self, serial: TerminalSerial, day: date, has: int, now: int) -> bool:
@@ -80,13 +80,13 @@ class Proof:
             found = connection.execute("SELECT terminal_count FROM proof WHERE serial = ? AND day = ?", (serial, str(day))).fetchone()
         if found is None:
             return False
-        first, last = (pack_moment(moment) for moment in _bounds(day))
+        first, last = span_of(day, day)
         bodies = self._came.get(serial, {}).values()
         came = sum(sum(first <= one.wall <= last for one in body.punches) + len(body.doubtful) for body in bodies)
         missing = max(found[0] - max(has, came), 0)
         self._keep(serial, day, now, found[0], has, missing)
         if not missing:  # somebody may have punched meanwhile in place of what is missing
-            self._queue.add_once(serial, count_punches(*_bounds(day)), now, COUNT_SECONDS, f"count:{day}")
+            self._queue.add_once(serial, count_punches(*bounds_of(day)), now, COUNT_SECONDS, f"count:{day}")
         if not self._queue.is_open(serial, "fill"):
             self._came.pop(serial, None)
         return True
@@ -100,8 +100,7 @@ class Proof:
         return max(found[0] - found[1], 0) if found and holds >= found[0] else 0
 
     def _has(self, serial: TerminalSerial, day: date) -> int:
-        first, last = (pack_moment(moment) for moment in _bounds(day))
-        return self._outbox.count_between(serial, first, last)
+        return self._outbox.count_between(serial, *span_of(day, day))
 
     def _keep(self, serial: TerminalSerial, day: date, now: int, holds: int, has: int, missing: int) -> None:
         with self._file.change() as connection:
@@ -135,7 +134,7 @@ def ask_counts(queue: Queue, serial: TerminalSerial, dialect: Dialect, days: Seq
         queue.add_once(serial, ALL_TRANSACTIONS, now, DAY, "all")
         return
     for day in sorted(days, reverse=True):
-        queue.add_once(serial, count_punches(*_bounds(day)), now, COUNT_SECONDS, f"count:{day}")
+        queue.add_once(serial, count_punches(*bounds_of(day)), now, COUNT_SECONDS, f"count:{day}")
 
 
 def last_days(today: date, count: int) -> list[date]:
@@ -143,6 +142,6 @@ def last_days(today: date, count: int) -> list[date]:
     return [today - timedelta(days=back) for back in range(count)]
 
 
-def _bounds(day: date) -> tuple[datetime, datetime]:
+def bounds_of(day: date) -> tuple[datetime, datetime]:
     """First and last second of a day on the terminal's clock."""
     return datetime.combine(day, time()), datetime.combine(day, time(23, 59, 59))

@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Order, OrderOutcome
+
+MOST_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class Ordered:
         if not least <= value <= most:
             raise RefusedOrderError(f"{name} is a number from {least:g} to {most:g}")
         return value
+
+    def days(self) -> list[date]:
+        """A parameter of dates with commas between them, at most `MOST_DAYS`; raises RefusedOrderError."""
+        try:
+            found = [date.fromisoformat(day.strip()) for day in self.text("days").split(",")]
+        except ValueError:
+            found = []
+        if not 1 <= len(found) <= MOST_DAYS:
+            raise RefusedOrderError(f"days are 1 to {MOST_DAYS} dates such as 2026-11-26, with commas")
+        return found
 
 
 Handler = Callable[[Ordered], Awaitable[Answer]]

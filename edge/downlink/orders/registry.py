@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from edge.collect import Crew
+from edge.downlink.comparing import Comparing
 from edge.downlink.orders.order import Handler
 from edge.downlink.orders.scanning import Scanner
 from edge.downlink.orders.supporting import SupportOrders
@@ -13,10 +14,10 @@ from edge.support import Support
 from protocol.messages import OrderKind
 
 
-def handlers_of(crew: Crew, outbox: Outbox, carriers: Carriers, support: Support) -> Mapping[OrderKind, Handler]:
+def handlers_of(crew: Crew, outbox: Outbox, carriers: Carriers, comparing: Comparing, support: Support) -> Mapping[OrderKind, Handler]:
     """All kinds that this edge can carry out."""
     return {
-        **TerminalOrders(crew, outbox, carriers).handlers(),
+        **TerminalOrders(crew, outbox, carriers, comparing).handlers(),
         **SupportOrders(support).handlers(),
         OrderKind.SCAN: Scanner(crew).scan,
     }

@@ -1,15 +1,17 @@
 """Orders for one terminal, by pull or push. What a way cannot do safely is refused in words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from edge.collect import Crew
+from edge.collect.again import owe_again
 from edge.collect.owner import Owner, set_clock
 from edge.collect.push import PushDesk
 from edge.collect.push.bounds import Bounds
+from edge.collect.push.proof import bounds_of
 from edge.collect.tasks import TerminalLeftError
 from edge.devices.driver import Driver, Enrolment, LogRead, TerminalRefusedError
 from edge.devices.iclock.protocol import commands
@@ -18,11 +20,13 @@ from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.devices.iclock.protocol.zone import packed_seconds, zone_value
 from edge.devices.registry import writer_of
+from edge.downlink.comparing import Comparing
 from edge.downlink.orders.order import Answer, FailedOrderError, Handler, Ordered, RefusedOrderError
 from edge.downlink.users.carriers import Carriers
 from edge.outbox import Outbox
+from protocol.counting import day_of, span_of
 from protocol.identifiers import TerminalSerial
-from protocol.instants import pack_moment, show_wall
+from protocol.instants import show_wall
 from protocol.messages import OrderKind, OrderOutcome
 
 T = TypeVar("T")
@@ -52,8 +56,8 @@ _ENROLLED = {
 class TerminalOrders:
     """Handlers of orders that name a terminal."""
 
-    def __init__(self, crew: Crew, outbox: Outbox, carriers: Carriers) -> None:
-        self._crew, self._outbox, self._carriers = crew, outbox, carriers
+    def __init__(self, crew: Crew, outbox: Outbox, carriers: Carriers, comparing: Comparing) -> None:
+        self._crew, self._outbox, self._carriers, self._comparing = crew, outbox, carriers, comparing
 
     def handlers(self) -> Mapping[OrderKind, Handler]:
         return {
@@ -69,7 +73,9 @@ class TerminalOrders:
         }
 
     async def read_again(self, ordered: Ordered) -> Answer:
-        """Everything of a terminal (or of all) is appended and sent again; identity at the server absorbs what it has."""
+        """Everything of a terminal (or of all, or of some days) is appended and sent again; identity at the server absorbs what it has."""
+        if "days" in ordered.order.parameters:
+            return await self._days_again(ordered.terminal, ordered.days())
         done = await asyncio.to_thread(self._outbox.order_done, ordered.order.order)
         if done:  # in the transaction that forgot what was read
             return Answer(OrderOutcome(done[0]), done[1])
@@ -80,6 +86,21 @@ class TerminalOrders:
         found = await asyncio.to_thread(self._outbox.forget, serial, ordered.order.order)
         self._crew.read_now(serial)
         return Answer(detail=f"terminals: {len(found)}")
+
+    async def _days_again(self, serial: TerminalSerial, days: Collection[date]) -> Answer:
+        """What the outbox still keeps goes at once, the rest when the terminal has been read; each time it is counted anew."""
+        kept = await asyncio.to_thread(owe_again, self._outbox, serial, days)
+        self._comparing.soon(serial)
+        way = self._way(serial)
+        if isinstance(way, Owner):
+            await self._pull(way, serial, way.read)
+        elif _dialect(way, serial) is Dialect.SECURITY:
+            await self._ask(way, serial, commands.ALL_TRANSACTIONS)
+        else:
+            for day in sorted(days):
+                await self._ask(way, serial, commands.query_punches(*bounds_of(day)))
+        self._comparing.soon(serial)
+        return Answer(detail=f"kept rows: {kept}")
 
     async def set_clock(self, ordered: Ordered) -> Answer:
         if not await asyncio.to_thread(self._crew.trust.now):
@@ -206,13 +227,19 @@ class TerminalOrders:
         raise FailedOrderError("people punched each time it was about to be cleared: order it at a quiet hour")
 
     async def prove(self, ordered: Ordered) -> Answer:
-        """Per day, where the terminal's own count differs from what the edge ever took."""
+        """Per day, where the terminal's own count differs from what the edge ever took. What the server has of that is compared next."""
         serial = ordered.terminal
         way = self._way(serial)
-        if isinstance(way, Owner):
-            log, _ = await self._pull(way, serial, way.read)
-            found = await asyncio.to_thread(_differences, self._outbox, serial, log)
-            return Answer(detail=f"punches: {len(log.punches)}", found=found)
+        found = await (self._prove_pull(way, serial) if isinstance(way, Owner) else self._prove_push(way, serial))
+        self._comparing.soon(serial)
+        return found
+
+    async def _prove_pull(self, way: Owner, serial: TerminalSerial) -> Answer:
+        log, _ = await self._pull(way, serial, way.read)
+        found = await asyncio.to_thread(_differences, self._outbox, serial, log)
+        return Answer(detail=f"punches: {len(log.punches)}", found=found)
+
+    async def _prove_push(self, way: PushDesk, serial: TerminalSerial) -> Answer:
         _dialect(way, serial)
         await way.prove(serial, PROOF_DAYS)
         while await asyncio.to_thread(way.is_proving, serial):  # noqa: ASYNC110 - the terminal comes when it comes
@@ -240,6 +267,10 @@ class TerminalOrders:
     async def _push(self, desk: PushDesk, serial: TerminalSerial, text: str, ordered: Ordered) -> CommandResult:
         _dialect(desk, serial)
         await ordered.begin()
+        return await self._ask(desk, serial, text)
+
+    async def _ask(self, desk: PushDesk, serial: TerminalSerial, text: str) -> CommandResult:
+        """As `_push`, for what may happen twice."""
         try:
             return await desk.have_done(serial, text, COMMAND_SECONDS)
         except CommandError as error:
@@ -266,16 +297,13 @@ def _clearing(log: LogRead, ordered: Ordered) -> Callable[[Driver], Awaitable[No
 
 
 def _differences(outbox: Outbox, serial: TerminalSerial, log: LogRead) -> dict[str, str]:
-    held: dict[str, set[tuple[int, str]]] = {}
+    held: dict[date, set[tuple[int, str]]] = {}
     for punch in log.punches:
-        held.setdefault(show_wall(punch.wall)[:10], set()).add((punch.wall, punch.user))
+        if day := day_of(show_wall(punch.wall)):
+            held.setdefault(day, set()).add((punch.wall, punch.user))
     found = {}
     for day in sorted(held, reverse=True)[:PROOF_DAYS]:
-        try:
-            first = datetime.combine(date.fromisoformat(day), time())
-        except ValueError:  # a day that no calendar has
-            continue
-        has = outbox.count_between(serial, pack_moment(first), pack_moment(first + timedelta(days=1, seconds=-1)))
+        has = outbox.count_between(serial, *span_of(day, day))
         if has < len(held[day]):
-            found[day] = f"missing: {len(held[day]) - has}"
+            found[str(day)] = f"missing: {len(held[day]) - has}"
     return found

@@ -2,20 +2,25 @@
 
 import sqlite3
 import threading
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
 
 from edge.errors import OutboxForeignError, OutboxLockedError, OutboxNewerError
-from edge.outbox import NewRow, Outbox
+from edge.outbox import CountedDays, NewRow, Outbox
 from edge.outbox.file import Limits
 from edge.watermark import START, Tally
-from protocol import chain
+from protocol import chain, codec
+from protocol.counting import count_days, span_of
 from protocol.identifiers import EdgeId, TerminalSerial
+from protocol.messages import PunchRow, Source
 from tests.edge.conftest import EDGE, SERIAL, rows
 
 DAY = 86_400
 EVERYTHING = 10_000_000
+OTHER = TerminalSerial("CBSIM0002")
+BYTES_OF_NO_PUNCH = codec.encode_row(PunchRow(SERIAL, "", "", datetime(2026, 11, 23, tzinfo=UTC), Source.ZK_PULL, bytes(16), raw=b"?"))
 
 
 def bodies(outbox: Outbox) -> list[bytes]:
@@ -302,3 +307,34 @@ def test_given_an_outbox_then_only_its_owner_may_read_what_is_in_it_also_after_a
         files = [file for file in folder.iterdir() if file.name.startswith("outbox") and file.suffix not in (".lock", ".txt")]
         assert len(files) >= 3
         assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_given_punches_without_a_receipt_when_days_are_counted_then_the_count_ends_before_the_first_of_them(outbox):
+    outbox.append(SERIAL, [NewRow(0, "digest-of-the-bytes", BYTES_OF_NO_PUNCH), *rows(1, 2, 80_001, 160_001)])
+    first, third = date(2026, 1, 1), date(2026, 1, 3)
+    asked = (SERIAL, date(2025, 12, 31), date(2026, 1, 31))
+
+    assert outbox.count_days(SERIAL, first, third) is None
+
+    outbox.release(4, outbox.epoch)
+    found = outbox.count_days(*asked)
+    assert (found.first, found.last) == (asked[1], date(2026, 1, 2))
+    assert found.days == count_days(sorted((row.wall, row.user) for row in rows(1, 2, 80_001)))
+
+    outbox.release(outbox.high, outbox.epoch)
+    assert outbox.count_days(*asked).days == count_days(sorted((row.wall, row.user) for row in rows(1, 2, 80_001, 160_001)))
+    assert outbox.count_days(OTHER, first, third) == CountedDays(first, third, [])
+
+
+def test_given_a_day_that_is_wanted_again_then_each_of_its_punches_is_appended_once_more_and_no_count_changes(outbox):
+    outbox.append(SERIAL, rows(1, 2, 80_001))
+    outbox.append(OTHER, rows(1, serial=OTHER))
+    outbox.release(outbox.high)
+    before = outbox.counts(SERIAL)
+
+    outbox.forget_between(SERIAL, [span_of(date(2026, 1, 1), date(2026, 1, 1))])
+
+    assert outbox.watermark(SERIAL) == START
+    assert [outbox.append(SERIAL, rows(1, 2, 80_001)).count for _ in range(2)] == [2, 0]
+    assert outbox.append(OTHER, rows(1, serial=OTHER)).count == 0
+    assert outbox.counts(SERIAL) == before

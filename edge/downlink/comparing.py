@@ -1,0 +1,85 @@
+"""Tells the server, terminal by terminal, how many punches of each day the edge ever took, so that it can see whether it has them all.
+
+Once a night, and when somebody asks. What the server finds missing it orders again (`re-read` with `days`).
+"""
+
+import asyncio
+import zlib
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+
+import structlog
+
+from edge.collect.duty import Rules
+from edge.errors import OutboxError
+from edge.link import Link
+from edge.outbox import Outbox
+from protocol.errors import DecodeError
+from protocol.identifiers import EdgeId, TerminalSerial
+from protocol.messages import Counted
+
+DAYS = 31
+NIGHT = timedelta(hours=3)
+"""From when on it is done: behind the counts that terminals which push are asked for at two."""
+SPREAD_SECONDS = 3600
+"""Within so long from then on, each terminal at a moment of its own, which is the same every night."""
+LOOK_SECONDS = 5.0
+APART_SECONDS = 0.2
+"""Between two terminals: an edge with a thousand of them keeps nobody's punches waiting."""
+
+log = structlog.get_logger(__name__)
+
+
+class Comparing:
+    """Counts and tells while `run` runs. After a restart it begins with what the last night would have brought."""
+
+    def __init__(self, edge: EdgeId, link: Link, rules: Rules, outbox: Outbox) -> None:
+        self._edge, self._link, self._rules, self._outbox = edge, link, rules, outbox
+        self._asked: set[TerminalSerial] = set()
+        self._nights: dict[TerminalSerial, date] = {}
+        self._wake = asyncio.Event()
+
+    def soon(self, serial: TerminalSerial) -> None:
+        """Somebody wants to know: this terminal is counted as soon as the server has receipted what it should have."""
+        self._asked.add(serial)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._wake.clear()
+            if self._link.up:
+                await self._look(datetime.now(self._rules.zone))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
+
+    async def _look(self, local: datetime) -> None:
+        for serial in sorted(self._asked | {one for one in self._outbox.terminals() if self._is_due(one, local)}):
+            try:
+                told = await self._tell(serial, local.date())
+            except (OutboxError, DecodeError) as error:
+                log.warning("not_counted", terminal=serial, error=str(error))
+                continue
+            if told:
+                self._asked.discard(serial)
+                self._nights[serial] = _night(serial, local)
+                await asyncio.sleep(APART_SECONDS)
+
+    def _is_due(self, serial: TerminalSerial, local: datetime) -> bool:
+        return self._nights.get(serial, date.min) < _night(serial, local)
+
+    async def _tell(self, serial: TerminalSerial, today: date) -> bool:
+        """False where there is no line, or punches of before today are still on their way: they are counted when they have come."""
+        found = await asyncio.to_thread(self._outbox.count_days, serial, today - timedelta(days=DAYS - 1), today)
+        if found is None or found.last < today - timedelta(days=1):
+            return False
+        return self._link.publish(
+            Counted(edge=self._edge, terminal=serial, at=datetime.now(UTC), first=found.first, last=found.last, days=found.days)
+        )
+
+
+def _night(serial: TerminalSerial, local: datetime) -> date:
+    """The date of the last night that this terminal's moment of is over."""
+    moment = NIGHT + timedelta(seconds=zlib.crc32(serial.encode()) % SPREAD_SECONDS)
+    return (local.replace(tzinfo=None) - moment).date()

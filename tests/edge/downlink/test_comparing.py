@@ -1,0 +1,105 @@
+"""What an edge tells the server to compare, and what it hands over again when the server has less."""
+
+import asyncio
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from edge.collect.duty import Rules
+from edge.devices.iclock.simulator.options import PushOptions
+from edge.devices.iclock.simulator.runner import PushSimulator
+from edge.downlink.comparing import Comparing
+from edge.settings import PushTerminal
+from protocol import codec
+from protocol.messages import Counted, OrderKind, OrderOutcome
+from tests.edge.collect.conftest import decoded, terminal_at, until
+from tests.edge.conftest import EDGE, SERIAL, rows
+from tests.edge.downlink.conftest import order, running_site
+from tests.edge.uplink.test_agent import PaperLine
+
+PUSHING = "CBPUSH001"
+EVENING = datetime(2026, 1, 31, 23, 30)
+MORNING = EVENING + timedelta(hours=6)
+
+
+def test_given_a_night_when_it_is_over_then_each_terminal_is_counted_once_and_not_before_the_server_has_everything(outbox, monkeypatch):
+    line, moments = PaperLine(), iter([EVENING, EVENING, MORNING, MORNING, MORNING, MORNING])
+    comparing = Comparing(EDGE, line, Rules(None, None, lambda: True), outbox)
+    outbox.append(SERIAL, rows(1, 2, 80_001))
+
+    async def look():
+        await comparing._look(next(moments))
+        return [(str(one.first), str(one.last), [day.count for day in one.days]) for one in line.of(Counted)]
+
+    async def nights():
+        assert await look() == [], "punches are on their way"
+        outbox.release(3)
+        before = ("2026-01-01", "2026-01-31", [2, 1])
+        assert await look() == [before], "it was switched on after the night"
+        after = ("2026-01-02", "2026-02-01", [1])
+        line.up = False
+        monkeypatch.setattr(line, "publish_packed", lambda *_: line.up)
+        line.sent.clear()
+        assert [one[2] for one in await look()] == [[1]], "said into a line that broke"
+        line.up = True
+        assert [one[2] for one in await look()] == [[1], [1]]
+        assert await look() == [after, after], "once a night"
+        comparing.soon(SERIAL)
+        assert len(await look()) == 3
+
+    asyncio.run(nights())
+
+
+def days_again(outbox, first):
+    """By day, how many rows stand behind row `first`."""
+    return Counter(row.wall[:10] for row in decoded(outbox)[first:])
+
+
+def test_given_a_day_that_the_server_has_less_of_when_ordered_then_the_outbox_and_the_terminal_give_each_of_its_punches_once(
+    tmp_path, outbox, new_terminal, certificate
+):
+    terminal = new_terminal(users=3, punches=40, zone="Asia/Shanghai")
+
+    async def live():
+        async with running_site(tmp_path, outbox, terminal_at(terminal.port, expected_serial=SERIAL), certificate=certificate) as site:
+            await until(lambda: outbox.high == 40)
+            outbox.release(40)
+            day, count = days_again(outbox, 0).most_common(1)[0]
+            proof = await site.obey(order(OrderKind.PROVE, terminal=SERIAL))
+            assert proof.outcome is OrderOutcome.DONE
+            await until(lambda: site.line.of(Counted))
+            assert {str(one.day): one.count for one in site.line.of(Counted)[-1].days}.get(day, count) == count
+
+            again = await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, days=day))
+
+            assert (again.outcome, again.detail) == (OrderOutcome.DONE, f"kept rows: {count}")
+            assert days_again(outbox, 40) == {day: count}
+            told = len(site.line.of(Counted))
+            outbox.release(outbox.high)
+            await until(lambda: len(site.line.of(Counted)) > told, 20)
+            for wrong in ("", "yesterday", ",".join(["2026-01-01"] * 32)):
+                assert (await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, days=wrong))).outcome is OrderOutcome.REFUSED
+
+    asyncio.run(live())
+
+
+@pytest.mark.parametrize("dialect", ["attendance", "security"])
+def test_given_a_terminal_that_pushes_when_a_day_is_ordered_again_then_it_is_asked_for_that_day(tmp_path, outbox, certificate, dialect):
+    async def live():
+        push = {"host": "127.0.0.1", "port": 0, "terminals": [PushTerminal(serial=PUSHING)]}
+        async with running_site(tmp_path, outbox, push=push, certificate=certificate) as site:
+            await until(lambda: site.crew.desk.port)
+            options = PushOptions(port=site.crew.desk.port, users=3, punches=4, poll_seconds=0.1, dialect=dialect)
+            async with PushSimulator(options) as terminal:
+                await until(lambda: outbox.high == 4)
+                outbox.release(4)
+                day = date.fromisoformat(codec.decode_row(outbox.read(1, 1, 1).bodies[0]).wall[:10])
+                done = await site.obey(order(OrderKind.RE_READ, terminal=PUSHING, days=str(day)))
+                return done, day, [text for _, text in terminal.unit.seen], days_again(outbox, 4)
+
+    done, day, seen, again = asyncio.run(live())
+    assert done.outcome is OrderOutcome.DONE
+    wanted = f"DATA QUERY ATTLOG StartTime={day} 00:00:00\tEndTime={day} 23:59:59"
+    assert (wanted if dialect == "attendance" else "DATA QUERY tablename=transaction,fielddesc=*,filter=*") in seen
+    assert list(again) == [str(day)], "rows of other days stay what they were"
