@@ -1,7 +1,7 @@
 """Builds things from settings. Nothing else knows how the parts belong together."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import structlog
 from fastapi import FastAPI
 
-from protocol.messages import Bye, Health, Hello, Message
+from protocol.messages import Bye, Health, Hello, Message, OrderKind
 from protocol.sealing import Opener
 from server.access.actions import personal as of_access
 from server.attendance import actions as attendance
 from server.attendance.actions import personal as of_attendance_days
 from server.attendance.jobs import DayWorker, closing, trials
 from server.audit import actions as audit, jobs as audit_jobs
-from server.audit.model import Actor
+from server.audit.model import SERVER, Actor
 from server.broker.authority import Authority, Role, tool_name
 from server.directory import actions as directory
 from server.directory.actions import personal as of_directory
@@ -25,7 +25,8 @@ from server.dispatch.areas.actions import personal as of_areas
 from server.dispatch.areas.courier import AreasCourier
 from server.dispatch.areas.jobs import AreaWorker
 from server.dispatch.orders import actions as orders
-from server.errors import ServerError
+from server.dispatch.orders.model import Targets
+from server.errors import RefusedError, ServerError
 from server.fleet import actions as fleet
 from server.hr.approvals import jobs as approval_jobs, model as approvals
 from server.hr.approvals.actions import daily_lines, personal as of_approval
@@ -46,6 +47,7 @@ from server.ingest.board import Pending
 from server.ingest.courier import Courier
 from server.ingest.files import jobs as file_jobs
 from server.ingest.provisioned import Provisioned
+from server.ingest.reconciliation.courier import ReconciliationCourier
 from server.ingest.sift import Limits
 from server.ingest.store import mark_of
 from server.ingest.subscriber import BrokerAddress, IngestWorker
@@ -146,7 +148,18 @@ def build_couriers(database: Database) -> Sequence[Courier]:
     """What a worker carries to edges and back beside punches and receipts. Without the vault's key no templates come up."""
     opener = Opener(database.vault.secret("templates")) if database.vault else None
     setups = orders.SetupCourier(opener.public if opener else b"")
-    return (setups, orders.OrderCourier(), AreasCourier(opener, privacy.note_templates_gone))
+    counts = ReconciliationCourier(hand_over_again)
+    return (setups, orders.OrderCourier(), AreasCourier(opener, privacy.note_templates_gone), counts)
+
+
+def hand_over_again(uow: UnitOfWork, terminal_id: int, days: Sequence[date], at: datetime) -> int | None:
+    """Order days of a terminal again that this server has less of than its edge; None where nobody can be asked."""
+    (one,) = fleet.list_terminals(uow, [terminal_id])
+    targets, typed = Targets(str(one.terminal.serial), (terminal_id,)), {"days": ",".join(map(str, days))}
+    try:
+        return orders.give_order(uow, OrderKind.RE_READ, targets, typed, SERVER, at)
+    except RefusedError:
+        return None
 
 
 def build_runner(settings: ServerSettings, name: str) -> Runner:
@@ -262,7 +275,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.hr.privacy import pages as privacy_pages
     from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import actions as staff_actions, pages as staff_pages, routes as staff_routes
-    from server.ingest import enrolment_routes, pages as ingest, routes as ingest_routes, service
+    from server.ingest import enrolment_routes, pages as ingest, reconciliation_routes, routes as ingest_routes, service
     from server.notify import pages as notices
     from server.provisioning import pages as provisioning_pages, routes as provisioning_routes
     from server.roster import pages as roster, routes as roster_routes
@@ -294,6 +307,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         provisioning_pages,
         ingest,
         ingest_routes,
+        reconciliation_routes,
         enrolment_routes,
         area_pages,
         area_routes,

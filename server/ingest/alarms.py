@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from server.ingest.capacity import NEARLY_FULL, fullest
 from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, DaysWaiting, EdgeLine, Fleet, Line, TerminalLine, TerminalState
+from server.ingest.reconciliation.model import Gap
 from server.provisioning.model import Finding, FindingKind
 
 WAITED_TOO_LONG = timedelta(minutes=5)
@@ -44,6 +45,7 @@ class AlarmKind(StrEnum):
     TERMINAL_CLOCK = "terminal-clock"
     TERMINAL_FULL = "terminal-full"
     COUNTS_DISAGREE = "counts-disagree"
+    RECONCILIATION_GAP = "reconciliation-gap"
     EDGE_AT_TWO_PLACES = "edge-at-two-places"
     BOX_REFUSED = "box-refused"
     DAYS_WAIT = "days-wait"
@@ -334,6 +336,16 @@ def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
         }
         heard = health.reported_at if health else None
         yield Alarm(AlarmKind.COUNTS_DISAGREE, Severity.WRONG, name, href, None, text, advice, told, heard)
+    if terminal.gap is not None:
+        yield _of_gap(terminal.gap, name, href)
+
+
+def _of_gap(gap: Gap, name: str, href: str) -> Alarm:
+    """It stands also while the edge is away: punches that were here once do not come back by themselves."""
+    text = "{n} {n:punch|punches} of terminal {terminal} that its edge took {n:is|are} not here, on {days} {days:day|days} since {day}."
+    advice = "The edge is asked for them by itself; the terminal's page says what came of it. If this stays, take in a USB export."
+    facts: dict[str, object] = {"terminal": name, "n": gap.missing, "days": gap.days, "day": gap.first.isoformat()}
+    return Alarm(AlarmKind.RECONCILIATION_GAP, Severity.WRONG, name, href, gap.since, text, advice, facts)
 
 
 def _of_capacity(terminal: TerminalLine, name: str, href: str) -> Iterator[Alarm]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, TerminalOverview, TerminalRole, role_on
 from server.ingest.capacity import Capacity, capacities
 from server.ingest.judge import EpochCondition
+from server.ingest.reconciliation.model import Gap
 from server.provisioning.model import Finding
 
 SILENT_AFTER = timedelta(minutes=3)
@@ -175,7 +176,10 @@ class EdgeLine:
 
 @dataclass(frozen=True, slots=True)
 class TerminalLine:
-    """A terminal with what its edge said and what is here. open, settled: distinct rows in quarantine that are no punches."""
+    """A terminal with what its edge said and what is here. open, settled: distinct rows in quarantine that are no punches.
+
+    gap: what its edge took and is not here, where the last comparison found something.
+    """
 
     overview: TerminalOverview
     edge: EdgeLine | None
@@ -183,6 +187,7 @@ class TerminalLine:
     admitted_at: datetime | None
     open: int
     settled: int
+    gap: Gap | None = None
 
     @property
     def serial(self) -> str:

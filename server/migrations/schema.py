@@ -15,6 +15,7 @@ import server.hr.leave.tables
 import server.hr.privacy.tables
 import server.hr.requests.tables
 import server.hr.staff.tables
+import server.ingest.reconciliation.tables
 import server.ingest.tables
 import server.ingest.watch.tables
 import server.jobs.tables

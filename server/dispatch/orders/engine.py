@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from protocol.messages import OrderKind, OrderOutcome
 from server.dispatch.orders.model import TERMS, PartState
@@ -13,6 +13,7 @@ from server.errors import InvalidInputError
 LARGEST_SUBNET = 1024
 """Addresses of one scan: a site's network; more would be somebody else's."""
 LONGEST_UNLOCK = 60
+MOST_DAYS = 31
 PATIENCE = timedelta(days=1)
 """How long beyond its end a taken order is asked about: the edge has it and may be away."""
 _OUTCOMES = {
@@ -49,6 +50,8 @@ def log_lines(body: bytes, most: int) -> list[LogLine]:
 def checked_parameters(kind: OrderKind, typed: Mapping[str, str]) -> dict[str, str]:
     """What goes with an order of this kind, from what somebody typed; raises InvalidInputError."""
     match kind:
+        case OrderKind.RE_READ:
+            return {"days": _days(typed["days"])} if typed.get("days", "").strip() else {}
         case OrderKind.UNLOCK:
             return {"seconds": str(_whole(typed, "seconds", 5, 1, LONGEST_UNLOCK))}
         case OrderKind.ENROL:
@@ -105,6 +108,16 @@ def state_now(stored: PartState, expires_at: datetime, now: datetime) -> PartSta
     """What holds at a moment: what nobody answered in time has expired, and what was taken and never told of again has, later."""
     given_up = expires_at + PATIENCE if stored is PartState.TAKEN else expires_at
     return PartState.EXPIRED if not stored.ended and given_up <= now else stored
+
+
+def _days(text: str) -> str:
+    try:
+        days = sorted({date.fromisoformat(day.strip()) for day in text.split(",")})
+    except ValueError as error:
+        raise InvalidInputError(field="days", reason="write dates as 2026-11-26, with commas between them") from error
+    if len(days) > MOST_DAYS:
+        raise InvalidInputError(field="days", reason="use at most {most} days", most=MOST_DAYS)
+    return ",".join(map(str, days))
 
 
 def _whole(typed: Mapping[str, str], field: str, default: int, least: int, most: int) -> int:

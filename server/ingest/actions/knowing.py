@@ -9,6 +9,7 @@ from server.fleet import actions as fleet_actions
 from server.fleet.tables import edge
 from server.ingest.actions.listing import KeptCounts, kept_counts
 from server.ingest.overview import DaysWaiting, EdgeDetail, EdgeLife, EdgeLine, Fleet, LostRows, TerminalLine
+from server.ingest.reconciliation import actions as reconciliation
 from server.ingest.tables import epoch, hole
 from server.provisioning import actions as provisioning
 from server.storage import UnitOfWork
@@ -17,14 +18,15 @@ from server.storage import UnitOfWork
 def read_fleet(uow: UnitOfWork) -> Fleet:
     """All edges and terminals with what they said last and what is here of them."""
     edges = {one.edge.id: EdgeLine(one) for one in fleet_actions.list_edges(uow)}
-    tallies, kept = attendance.tallies(uow), kept_counts(uow)
+    tallies, kept, gaps = attendance.tallies(uow), kept_counts(uow), reconciliation.open_gaps(uow)
     terminals = []
     for one in fleet_actions.list_terminals(uow):
         # what is told of it counts, not what was planned: it may have been moved to another edge's cable
         owner = edges.get(one.health.edge_id if one.health else one.terminal.edge_id or 0)
         tally, counts = tallies.get(one.terminal.id), kept.get(str(one.terminal.serial), KeptCounts())
         admitted, admitted_at = (tally.admitted, tally.latest_admitted_at) if tally else (0, None)
-        terminals.append(TerminalLine(one, owner, admitted, admitted_at, counts.open, counts.settled))
+        gap = gaps.get(one.terminal.id)
+        terminals.append(TerminalLine(one, owner, admitted, admitted_at, counts.open, counts.settled, gap))
     refused = tuple(provisioning.open_findings(uow))
     return Fleet(tuple(edges.values()), tuple(terminals), tuple(lost_rows(uow)), DaysWaiting(*attendance.waiting_marks(uow)), refused)
 

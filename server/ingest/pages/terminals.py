@@ -18,6 +18,7 @@ from server.ingest.board import board
 from server.ingest.overview import Agreement, Fleet, TerminalLine, instant
 from server.ingest.pages.alarms import HOURS
 from server.ingest.pages.common import export_address
+from server.ingest.reconciliation.actions import last_reconciliation
 from server.ingest.watch.actions import taken_on
 from server.web.asking import database_of, may, now, shell_of, whole, words
 from server.web.export import table_answer
@@ -95,7 +96,7 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         groups = list_groups(uow, QuarantineFilter(terminal=line.serial), limit=10) if may(request, Permission.SEE_QUARANTINE) else []
         readings = fleet_actions.readings(uow, terminal_id, limit=READINGS)
         drifts = fleet_actions.drift_history(uow, terminal_id, moment - DRIFT_SHOWN, moment)
-        taken = taken_on(uow, moment)
+        taken, compared = taken_on(uow, moment), last_reconciliation(uow, terminal_id)
     stages = {name: instant(value) for name, value in line.overview.health.stages.items()} if line.overview.health else {}
     found = alarms(fleet, moment)
     return shell_of(request).page(
@@ -106,6 +107,7 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         groups=groups,
         alarms=next((one.alarms for one in board(fleet, found, {}, moment) if one.id == terminal_id), ()),
         taken=taken,
+        compared=compared,
         hours=HOURS,
         readings=readings,
         drifts=drifts,

@@ -647,6 +647,7 @@ NEEDS = {
     "POST /api/v1/orders/{order_id}/cancel": GIVES,
     "POST /api/v1/orders/{order_id}/repeat": GIVES,
     "GET /api/v1/terminals/{terminal_id}/drift": FLEET,
+    "GET /api/v1/terminals/{terminal_id}/reconciliation": FLEET,
     "GET /terminals/files": CHANGE_FLEET,
     "POST /terminals/files": CHANGE_FLEET,
     "GET /terminals/files/{file_id:int}": CHANGE_FLEET,

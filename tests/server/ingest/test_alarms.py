@@ -11,6 +11,7 @@ from server.fleet.model import Edge, EdgeHealth, EdgeOverview, EdgeState, Site, 
 from server.ingest import alarms as module
 from server.ingest.alarms import AlarmKind, Severity, alarms
 from server.ingest.overview import Agreement, DaysWaiting, EdgeLine, Fleet, Line, LostRows, TerminalLine, TerminalState
+from server.ingest.reconciliation.model import Gap
 from server.provisioning.model import Finding, FindingKind
 from server.web import language
 from tests.support.company import NOW
@@ -169,6 +170,7 @@ def test_every_word_of_every_alarm_is_in_the_catalogue_with_its_facts():
         for state, drift in zip(module._BROKEN_WORDS, (90_000, -90_000) * 3, strict=False)
     ]
     full = [terminal(facts={kind: "99", f"{kind}_capacity": "100"}) for kind in ("users", "fingers", "faces")]
+    full.append(replace(terminal(), gap=Gap(2, 3, NOW.date(), NOW)))
     full.append(terminal(held=96, facts={"punches_capacity": "100"}))
     lost = LostRows("edge-hq", 1, 2, NOW, "gone")
     fleet = Fleet(

@@ -1,0 +1,103 @@
+"""Both sides of the comparison in the database: what is here of a terminal's days, and what was found."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select
+
+from protocol.counting import MIDNIGHT, count_days, day_of, span_of
+from protocol.errors import DecodeError
+from protocol.instants import WallTime, pack_wall
+from protocol.messages import CountedDay
+from server.attendance.tables import punch, terminal_tally
+from server.fleet.tables import edge, terminal
+from server.ingest.reconciliation.model import DayState, Gap, ReconciledDay, Reconciliation
+from server.ingest.reconciliation.tables import reconciled_day, reconciliation
+from server.ingest.tables import quarantine
+from server.storage import UnitOfWork, unpack_date, upsert
+
+DATE_CHARACTERS = 10
+_DAY_FIELDS = [column for column in reconciled_day.c if column.name != "terminal_id"]
+_IS_ERASED = (quarantine.c.terminal_user == "") & (func.length(quarantine.c.body) == 0)
+Identity = tuple[WallTime, str]
+
+
+def terminal_of(uow: UnitOfWork, edge_id: int, serial: str) -> int | None:
+    """The terminal with this serial number, where it is this edge's."""
+    found: int | None = uow.scalar(select(terminal.c.id).where(terminal.c.serial == serial, terminal.c.edge_id == edge_id))
+    return found
+
+
+def counted_here(uow: UnitOfWork, terminal_id: int, serial: str, first: date, last: date) -> dict[date, CountedDay]:
+    """What is here of a terminal's days: punches, and what was kept back of it, each identity once."""
+    low, high = span_of(first, last)
+    query = select(punch.c.wall, punch.c.terminal_user).where(punch.c.terminal_id == terminal_id, punch.c.wall.between(low, high))
+    identities: set[Identity] = {(WallTime(row.wall), row.terminal_user) for row in uow.fetch_all(query)}
+    identities |= {one for one in _kept_back(uow, serial, first, last) if low <= one[0] <= high}
+    return {one.day: one for one in count_days(sorted(identities))}
+
+
+def _kept_back(uow: UnitOfWork, serial: str, first: date, last: date) -> Iterable[Identity]:
+    shown = func.substr(quarantine.c.wall_text, 1, DATE_CHARACTERS)
+    days = [date.fromordinal(number).isoformat() for number in range(first.toordinal(), last.toordinal() + 1)]
+    query = select(quarantine.c.id, quarantine.c.wall_text, quarantine.c.terminal_user, _IS_ERASED.label("erased"))
+    for row in uow.fetch_all(query.where(quarantine.c.terminal_serial == serial, shown.in_(days))):
+        try:
+            yield pack_wall(row.wall_text), f"~{row.id}" if row.erased else row.terminal_user
+        except DecodeError:  # it has no identity, at the edge neither
+            continue
+
+
+def erased_day(uow: UnitOfWork, terminal_id: int, serial: str) -> date | None:
+    """The last day of which it was erased here whose a punch of this terminal was."""
+    wall = uow.scalar(select(terminal_tally.c.erased_wall).where(terminal_tally.c.terminal_id == terminal_id))
+    text = uow.scalar(select(func.max(quarantine.c.wall_text)).where(quarantine.c.terminal_serial == serial, _IS_ERASED))
+    days = [unpack_date(wall // MIDNIGHT) if wall else None, day_of(text or "")]
+    return max((one for one in days if one is not None), default=None)
+
+
+def days_of(uow: UnitOfWork, terminal_id: int, first: date, last: date) -> list[ReconciledDay]:
+    """As they were compared last, the latest first."""
+    of_days = reconciled_day.c.day.between(first, last)
+    query = select(*_DAY_FIELDS).where(reconciled_day.c.terminal_id == terminal_id, of_days).order_by(reconciled_day.c.day.desc())
+    return [_as_day(row) for row in uow.fetch_all(query)]
+
+
+def keep(uow: UnitOfWork, terminal_id: int, edge_id: int, at: datetime, first: date, last: date, days: Sequence[ReconciledDay]) -> None:
+    """This is what was found last; of the days compared, those that have no punches at the edge any more are forgotten."""
+    own = reconciled_day.c.terminal_id == terminal_id, reconciled_day.c.day.between(first, last)
+    uow.execute(delete(reconciled_day).where(*own))
+    run = {"terminal_id": terminal_id, "edge_id": edge_id, "at": at, "first": first, "last": last}
+    upsert(uow, reconciliation, [run], ("terminal_id",))
+    values = [{column.name: getattr(one, column.name) for column in _DAY_FIELDS} | {"terminal_id": terminal_id} for one in days]
+    upsert(uow, reconciled_day, values, ("terminal_id", "day"))
+
+
+def last_of(uow: UnitOfWork, terminal_id: int) -> Reconciliation | None:
+    """The last comparison; None where there was none."""
+    joined = reconciliation.join(edge, edge.c.id == reconciliation.c.edge_id)
+    query = select(reconciliation, edge.c.name).select_from(joined).where(reconciliation.c.terminal_id == terminal_id)
+    row = uow.fetch_one(query)
+    if row is None:
+        return None
+    return Reconciliation(row.name, row.at, row.first, row.last, tuple(days_of(uow, terminal_id, row.first, row.last)))
+
+
+def gaps(uow: UnitOfWork) -> dict[int, Gap]:
+    """By terminal, what is missing of the days that were compared last."""
+    joined = reconciled_day.join(reconciliation, reconciliation.c.terminal_id == reconciled_day.c.terminal_id)
+    day = reconciled_day.c
+    query = select(
+        day.terminal_id,
+        func.count().label("days"),
+        func.sum(day.missing).label("missing"),
+        func.min(day.day).label("first"),
+        func.min(day.gap_since).label("since"),
+    ).select_from(joined)
+    query = query.where(day.state == DayState.GAP.value, day.day >= reconciliation.c.first).group_by(day.terminal_id)
+    return {row.terminal_id: Gap(row.days, int(row.missing), row.first, row.since) for row in uow.fetch_all(query)}
+
+
+def _as_day(row: Row[Any]) -> ReconciledDay:
+    return ReconciledDay(**{**row._mapping, "state": DayState(row.state)})  # noqa: SLF001 - SQLAlchemy's documented name

@@ -1,0 +1,35 @@
+"""The last comparison of each terminal, and its days."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table
+
+from server.storage import PackedDate, UtcInstant, metadata
+
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("edge_id", ForeignKey("edge.id"), nullable=False, index=True),
+    Column("at", UtcInstant, nullable=False),
+    # the days that were compared; days outside keep what an earlier comparison said
+    Column("first", PackedDate, nullable=False),
+    Column("last", PackedDate, nullable=False),
+)
+
+reconciled_day = Table(
+    "reconciled_day",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("day", PackedDate, primary_key=True, autoincrement=False),
+    Column("at_edge", BigInteger, nullable=False),
+    Column("here", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("missing", BigInteger, nullable=False),
+    Column("most_missing", BigInteger, nullable=False),
+    Column("gap_since", UtcInstant),
+    Column("asked_at", UtcInstant),
+    # no foreign key: orders are an area beside this one
+    Column("order_id", BigInteger),
+    Column("filled_at", UtcInstant),
+    CheckConstraint("state IN ('equal', 'erased', 'more', 'gap')", name="state"),
+    Index("ix_reconciled_day_state", "state"),
+)

@@ -1,0 +1,58 @@
+"""Punches that the server had and lost: the comparison with the edge finds them, tells of it, and brings them back."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from protocol.messages import OrderKind
+from server.dispatch.orders.model import PartState
+from server.ingest.actions import read_fleet
+from server.ingest.alarms import AlarmKind, alarms
+from server.ingest.reconciliation.actions import last_reconciliation
+from server.ingest.reconciliation.model import Reconciliation
+from tests.journeys.test_orders import give, states
+from tests.support.world import World
+
+pytestmark = pytest.mark.timeout(240)
+EDGE, SERIAL = "edge-a", "T-1"
+
+
+def test_given_punches_that_vanish_at_the_server_when_counts_are_compared_then_they_are_found_told_and_brought_back(tmp_path):
+    with World(tmp_path) as world:
+        site = world.add_site(EDGE)
+        world.add_terminal(site, SERIAL, punches=200)
+        world.start()
+        world.until(lambda: world.admitted().get(SERIAL, 0) >= 200, "everything is here")
+        before = identities(world)
+        lost = lose(world)
+
+        give(world, OrderKind.PROVE, SERIAL)
+
+        world.until(lambda: found(world) is not None and found(world).filled and not found(world).gaps, "the gap is found and closed")
+        assert identities(world) == before
+        assert sum(day.most_missing for day in found(world).filled) == lost
+        (order_id,) = {day.order_id for day in found(world).filled}
+        world.until(lambda: states(world, order_id) == [PartState.DONE], "what was asked for was done")
+        with world.database.reading() as uow:
+            assert AlarmKind.RECONCILIATION_GAP not in {one.kind for one in alarms(read_fleet(uow), datetime.now(UTC))}
+
+
+def lose(world: World) -> int:
+    """Take punches of the terminal's last days out of the server's database, behind everybody's back; gives how many."""
+    with closing(sqlite3.connect(world.settings.database_file, isolation_level=None)) as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'punch'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        newest = "SELECT id FROM punch ORDER BY wall DESC LIMIT 40"
+        return connection.execute(f"DELETE FROM punch WHERE id IN ({newest}) AND id % 2 = 0").rowcount
+
+
+def identities(world: World) -> set[tuple[int, str]]:
+    with closing(sqlite3.connect(world.settings.database_file)) as connection:
+        return set(connection.execute("SELECT wall, terminal_user FROM punch"))
+
+
+def found(world: World) -> Reconciliation | None:
+    with world.database.reading() as uow:
+        return last_reconciliation(uow, 1)
