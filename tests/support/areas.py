@@ -89,11 +89,16 @@ class DutifulEdge:
         return total
 
     def tell_health(self, now: datetime = NOW, **facts: str) -> None:
+        self.hear(self.health("T1", "T2", now=now, **facts), now)
+
+    def health(self, *terminals: str, now: datetime = NOW, **facts: str) -> Health:
+        """What it says of these."""
+        books = {key: self.book.get(key, {}) for key in terminals}
         said = [
             TerminalHealth(serial=key, name=key, address="", state="reading", wanted=len(users), facts=facts, wanted_digest=_digest(users))
-            for key, users in {"T1": {}, "T2": {}, **self.book}.items()
+            for key, users in books.items()
         ]
-        self.hear(Health(edge=EDGE, at=now, version="1", queue_depth=0, terminals=said), now)
+        return Health(edge=EDGE, at=now, version="1", queue_depth=0, terminals=said)
 
     def capture(self, terminal: str, user: str, *found: Template, now: datetime = NOW) -> None:
         content = Templates([UserTemplates(user, list(found))])

@@ -31,8 +31,7 @@ class AreasCourier:
             case Hello():
                 self._pacing.forget(edge_id)
             case Health(terminals=terminals):
-                for one in terminals:
-                    hearing.hear_health(uow, edge_id, one, at)
+                hearing.hear_health(uow, edge_id, terminals, at)
             case Reported():
                 hearing.hear_reported(uow, edge_id, message, self._erased, at)
             case Captured():

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
+from sqlalchemy import event
 
 from protocol.messages import Reported, UserReport, UserState
 from protocol.wanted import Biometrics, Kind, Template
@@ -447,6 +449,18 @@ class TestNothingIsLost:
             assert uow.fetch_one(wanted_user.select().where(wanted_user.c.name == "王伟")) is None
             assert books.books(uow)[company.terminals["T1"]].resent == 0
 
+    def test_a_health_of_many_terminals_costs_no_more_questions_than_one_of_few(self, database, company, edge):
+        add(database, area_of(company, Rule(site_id=company.site), terminals=["T1", "T2"]))
+        settle(database)
+        edge.all_rounds()
+
+        with database.writing() as uow:
+            one, two = (
+                questions_of(uow, partial(edge.courier.hear, uow, edge.edge_id, edge.health(*some), NOW)) for some in (["T1"], ["T1", "T2"])
+            )
+
+        assert one == two > 0
+
 
 def areas_right_password():
     from server.dispatch.areas.tables import terminal_right
@@ -458,3 +472,16 @@ def replace_user(user, **values):
     from msgspec.structs import replace as changed
 
     return changed(user, **values)
+
+
+def questions_of(uow, work) -> int:
+    """How many statements go to the database meanwhile."""
+    asked = []
+
+    def count(*said):
+        asked.append(said[2])
+
+    event.listen(uow.connection, "before_cursor_execute", count)
+    work()
+    event.remove(uow.connection, "before_cursor_execute", count)
+    return len(asked)

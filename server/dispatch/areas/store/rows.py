@@ -65,10 +65,14 @@ def waiting(uow: UnitOfWork, edges: Collection[int], most: int) -> list[tuple[in
     return [(row.edge_id, row.terminal_id, row.terminal_user, row.revision) for row in rows]
 
 
-def any_waiting(uow: UnitOfWork, terminal_id: int | None = None) -> bool:
+def any_waiting(uow: UnitOfWork) -> bool:
     """Whether there is anything that an edge is not known to have."""
-    query = select(_c.terminal_id).where(_c.taken < _c.revision).limit(1)
-    return uow.fetch_one(query if terminal_id is None else query.where(_c.terminal_id == terminal_id)) is not None
+    return uow.fetch_one(select(_c.terminal_id).where(_c.taken < _c.revision).limit(1)) is not None
+
+
+def terminals_waiting(uow: UnitOfWork) -> set[int]:
+    """Terminals with users that their edge is not known to have."""
+    return {row.terminal_id for row in uow.fetch_all(select(_c.terminal_id).where(_c.taken < _c.revision).distinct())}
 
 
 def write(uow: UnitOfWork, rows: Iterable[WantedRow]) -> None:
