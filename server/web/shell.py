@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from protocol.instants import show_wall
 from server.errors import ServerError
+from server.web.edge_words import told
 from server.web.help import HELP
 from server.web.language import language_of, translator
 from server.web.places import PERSON, bar_for, groups_for, place_of
@@ -34,7 +35,7 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex(), "wall": show_wall}
+        self._environment.filters |= {"instant": _instant, "hex": lambda data: data.hex(), "wall": show_wall, "told": told}
 
     def page(self, request: Request, template: str, status: int = 200, *, trail_of: Any = (), **facts: Any) -> HTMLResponse:
         """Answer with a template. It has `_`, `language`, `visitor`, `may(permission)`, `link(...)`, `unread()`, the facts, and of the

@@ -38,7 +38,7 @@ def found_fleet(database: Database, terminals: int = 300, edges: int = 24, now: 
 def _site(uow: UnitOfWork, number: int, now: datetime) -> str:
     code, name = f"s{number:02}", f"edge-s{number:02}"
     fleet.add_site(uow, code, f"{CITIES[number % len(CITIES)]}{number // len(CITIES) + 1}", "Asia/Shanghai", TESTER, now)
-    fleet.add_edge(uow, name, code, Verifier(number.to_bytes(32, "big")), TESTER, now)
+    fleet.add_edge(uow, name, code, Verifier((number + 1).to_bytes(32, "big")), TESTER, now)
     return name
 
 

@@ -22,10 +22,14 @@ MOST_PARTS = 8
 CODED = frozenset(
     {
         "employment_event", "kind", "hours_system", "protection", "ground", "subject", "ready_made", "purpose", "access", "looked_at",
-        "roles", "state", "verdict", "event", "way", "then", "unit",
+        "roles", "role", "state", "verdict", "event", "way", "then", "unit", "cause", "kinds", "outcome",
     }
 )  # fmt: skip
 """Fields whose values are words of ours also in English; in Chinese every word that is known is told."""
+NAMES = frozenset({"edge", "host", "site", "zone", "login", "account"})
+"""Fields whose values are what somebody called a thing: never translated, though they may look like a word of ours."""
+OF_PEOPLE = frozenset({"person", "contact", "account"})
+"""Objects whose name is a person's; Chinese has another word for the name of a thing."""
 _WORD = re.compile(r"[a-z]+(?:[-_. ][a-z]+)*")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
 
@@ -55,6 +59,10 @@ class Reader:
             return plain
         told = self.words(word)
         return told if told != word else self.words(plain)
+
+    def field(self, name: str, subject_kind: str) -> str:
+        """What a field of an object is called."""
+        return self.words("Name") if self.chinese and name == "name" and subject_kind not in OF_PEOPLE else self.code(name)
 
 
 def masked(value: Any, name: str = "") -> Any:
@@ -97,9 +105,11 @@ def changes(row: AuditRow, reader: Reader) -> tuple[FieldChange, ...]:
     was, now = dict(before or {}), dict(after or {})
     told = [name for name in (was | now) if was.get(name) != now.get(name)] or list(was | now)
     return tuple(
-        FieldChange(reader.code(name), _said(was.get(name), reader, name), _said(now[name], reader, name) if name in now else "–")
-        if name in was
-        else FieldChange(reader.code(name), "", _said(now[name], reader, name))
+        FieldChange(
+            reader.field(name, row.subject_kind),
+            _said(was.get(name), reader, name) if name in was else "",
+            _said(now[name], reader, name) if name in now else "–",
+        )
         for name in told
     )
 
@@ -143,6 +153,9 @@ def _said(value: Any, reader: Reader, name: str = "") -> str:
 def _told(text: str, reader: Reader, name: str) -> str:
     if _INSTANT.fullmatch(text):
         return f"{datetime.fromisoformat(text).astimezone(reader.zone):%Y-%m-%d %H:%M:%S}"
-    if _WORD.fullmatch(text) and (reader.chinese or name in CODED):
+    if name in CODED and _WORD.fullmatch(text):
         return reader.code(text)
-    return text
+    if not reader.chinese or name in NAMES or not _WORD.fullmatch(text):
+        return text
+    known = reader.code(text)
+    return known if known != text.replace(".", ": ").replace("-", " ").replace("_", " ") else text

@@ -98,7 +98,7 @@ def refuse(uow: UnitOfWork, kind: FindingKind, edge: str, source: str, now: date
     """Keep what was refused, on the trail too where it is about an edge and is news; the error is for the caller to raise."""
     is_news = store.note_finding(uow, kind, edge, source, "", now)
     if is_news and edge:
-        record(uow, BOX, "edge.refuse", "edge", edge, at=now, after={"why": kind.value, "from": source})
+        record(uow, BOX, "edge.refuse", "edge", edge, at=now, after={"cause": kind.value, "from": source})
     return EnrolmentRefusedError(reason=_WHY[kind])
 
 

@@ -78,7 +78,7 @@ def _signed_by(key: Verifier, signature: bytes, text: bytes) -> bool:
 def _refused(uow: UnitOfWork, known: KnownEdge | None, source: str, now: datetime, told: str) -> EnrolmentRefusedError:
     """Kept where it names an edge of ours; whoever invents names is nobody's finding."""
     if known is not None and store.note_finding(uow, FindingKind.RENEWAL_REFUSED, known.name, source, told, now):
-        record(uow, BOX, "edge.refuse", "edge", known.name, at=now, after={"why": FindingKind.RENEWAL_REFUSED.value, "from": source})
+        record(uow, BOX, "edge.refuse", "edge", known.name, at=now, after={"cause": FindingKind.RENEWAL_REFUSED.value, "from": source})
     return EnrolmentRefusedError(reason=told)
 
 

@@ -2,12 +2,19 @@
 
 import pytest
 
+from edge.devices.driver import WriteProblem
+from edge.devices.iclock.protocol.records import TAMPER
+from edge.devices.iclock.protocol.results import MEANINGS
+from edge.downlink.users.reasons import WORDS
 from edge.protocol_log import Ring, _line
 from protocol.messages import OrderKind, OrderOutcome
 from server.access.model import Role
 from server.dispatch.orders import pages, routes
+from server.dispatch.orders.pages.values import told_value
 from server.fleet import actions as fleet
 from server.web.asking import now
+from server.web.edge_words import told
+from server.web.language import chinese, translator
 from tests.server.dispatch.test_orders import HQ, House
 from tests.support.company import NOW
 from tests.support.pages import browse, said
@@ -130,3 +137,24 @@ def test_given_measurements_of_a_clock_when_a_program_asks_then_it_gets_the_hist
 
 def test_given_nobody_signed_in_or_an_employee_when_orders_are_asked_for_then_they_are_not_shown(house):
     assert visit(house, Role.EMPLOYEE).get("/orders").status_code == 403
+
+
+def test_given_an_edges_answer_when_told_then_figures_are_counted_codes_are_words_and_the_unknown_stays():
+    english, chinese = translator("en"), translator("zh")
+
+    assert told("addresses: 254, found: 1", english) == "254 addresses asked, 1 terminal found"
+    assert (told("terminals: 1", chinese), told("drift_ms=-40", english)) == ("1 台考勤机", "drift of the clock now, in ms: -40")
+    assert (told("the terminal refused it: busy", chinese), told("log-not-read-whole", english)) == (
+        "考勤机拒绝: 设备忙",
+        "log not read whole",
+    )
+    assert told("the door of 3: open", chinese) == "the door of 3: open"
+    assert told_value('{"serial":"NEW7","facts":{"firmware":"6.60"}}', english) == "NEW7 · firmware 6.60"
+    assert told_value('{"trouble":"wrong-key: 12"}', english) == "wrong key: 12"
+    assert [told_value(one, english) for one in ("missing: 2", "{no json", "ZMM220")] == ["2 missing", "{no json", "ZMM220"]
+
+
+def test_every_reason_of_an_edge_why_something_was_not_written_has_chinese_words():
+    reasons = {*WORDS.values(), *map(str, WriteProblem), *MEANINGS.values(), *TAMPER.values()}
+
+    assert reasons - set(chinese()) == set()

@@ -201,7 +201,7 @@ class TestWatch:
 
         with database.reading() as uow:
             (row,) = audit.search(uow, TrailFilter(action="alarm-rule.add"), None, below=None, limit=9, see_pay=False).rows
-        assert row.after["receivers"] == ["role it", "mail bo…@example.com"]
+        assert row.after["receivers"] == [{"role": "it"}, {"mail": "bo…@example.com"}]
 
     @pytest.mark.parametrize(
         ("changes", "field"),

@@ -67,7 +67,7 @@ def test_given_a_used_token_when_another_box_brings_it_then_it_is_refused_and_sh
     assert office.found == [("token-used-again", 3)]
     with database.reading() as uow:
         rows = page(uow, TrailFilter(action="edge.refuse"), None)
-    assert [row.after for row in rows] == [{"why": "token-used-again", "from": "10.0.0.7"}]
+    assert [row.after for row in rows] == [{"cause": "token-used-again", "from": "10.0.0.7"}]
     assert serial_of(enrolled) in {one.serial for one in office.standing.certificates if one.withdrawn_at is None}
 
 

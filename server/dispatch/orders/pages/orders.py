@@ -1,5 +1,6 @@
 """`/orders`: what was asked of terminals and how far it is; `/orders/{id}`: one, part by part, with what can be done about it."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,10 +14,11 @@ from server.dispatch.orders import actions as orders
 from server.dispatch.orders.engine import log_lines
 from server.dispatch.orders.model import TERMS, Order, OrderFilter, Part, PartState
 from server.dispatch.orders.pages.common import kinds_for, permission_for, require_may_give
+from server.dispatch.orders.pages.values import told_value
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.fleet import actions as fleet
 from server.storage import UnitOfWork
-from server.web.asking import database_of, may, now, said, shell_of, whole
+from server.web.asking import database_of, may, now, said, shell_of, whole, words
 from server.web.visitor import needs
 
 router = APIRouter()
@@ -158,6 +160,7 @@ def _facts(request: Request, uow: UnitOfWork, order_id: int) -> dict[str, Any]:
         "reachable": {line.edge for line in fleet.open_lines(uow).values()},
         "may_give": may(request, permission_for(order.kind)),
         "colours": COLOURS,
+        "told_value": partial(told_value, words=words(request)),
         "most_lines": LOG_LINES,
         "logs": {part.id: log_lines(orders.body_of(uow, order_id, part.id), LOG_LINES) for part in _logs(request, order, parts)},
     }

@@ -85,8 +85,8 @@ def shown(terms: RuleTerms) -> dict[str, object]:
     }
 
 
-def _told(receivers: Iterable[Receiver]) -> list[str]:
-    return [f"{one.kind} {masked_address(one.value) if one.kind is ReceiverKind.MAIL else one.value}" for one in receivers]
+def _told(receivers: Iterable[Receiver]) -> list[dict[str, str]]:
+    return [{one.kind.value: masked_address(one.value) if one.kind is ReceiverKind.MAIL else one.value} for one in receivers]
 
 
 def _require_sound(uow: UnitOfWork, terms: RuleTerms) -> None:
