@@ -1,5 +1,6 @@
 """`clockbridge server`: set up, run, look after. Its settings: docs/reference/server-settings.md."""
 
+import os
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -130,6 +131,31 @@ def backup(file: Annotated[Path, typer.Argument(help="New file for the copy.")],
     with refusals(), closing(build_database(loaded)) as database:
         size = back_up(database, file)
     print(say(f"{file}: {size:,} bytes. Keys are not in it: {loaded.keys_dir}", f"{file}：{size:,} 字节。密钥不在其中：{loaded.keys_dir}"))
+
+
+@app.command("support-bundle")
+def support_bundle(
+    file: Annotated[Path | None, typer.Argument(help="New file for the bundle; named by the moment when left out.")] = None,
+    settings: Settings = None,
+) -> None:
+    """Pack what whoever helps from afar needs: releases, settings, fleet, queues, errors. No people, no secrets."""
+    from server.audit.model import COMMAND_LINE
+    from server.support.actions import pack_bundle
+    from server.wiring import build_database
+
+    loaded = _load(settings)
+    with refusals(), closing(build_database(loaded)) as database:
+        with database.writing() as uow:
+            made = pack_bundle(uow, loaded, COMMAND_LINE, datetime.now(UTC))
+        target = file or Path(made.name)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as bundle:
+            bundle.write(made.data)
+    print(
+        say(
+            f"Written: {target}, {len(made.data):,} bytes. Look through it before you hand it on.",
+            f"已写入 {target}，{len(made.data):,} 字节。交出之前请先查看。",
+        )
+    )
 
 
 @app.command()

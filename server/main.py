@@ -163,7 +163,7 @@ def alone(settings: ServerSettings) -> Iterator[Path]:
 def run(settings: ServerSettings, settings_file: Path | None) -> None:
     """Run until SIGTERM or SIGINT. Raises BrokerError, AuthorityError or RunningError with what to do when it cannot start."""
     with alone(settings) as folder:
-        set_up_logging()
+        set_up_logging(settings.data_dir)
         _run(settings, settings_file, folder)
 
 

@@ -110,6 +110,7 @@ AREAS_WITH_PAGES = (
     "hr/privacy",
     "hr/approvals",
     "hr/imports",
+    "support",
 )
 TEMPLATES = tuple(Path(__file__).parent / area / "templates" for area in AREAS_WITH_PAGES)
 
@@ -248,7 +249,9 @@ def build_web() -> FastAPI:
     """The pages and the API, for uvicorn; settings come from the file that the environment names. Why they cannot be is one log line."""
     set_up_logging()
     try:
-        return build_pages(load_settings())
+        settings = load_settings()
+        set_up_logging(settings.data_dir)
+        return build_pages(settings)
     except (ServerError, SettingsError) as error:
         structlog.get_logger().error("the pages cannot start", error=str(error))
         raise SystemExit(2) from error
@@ -279,6 +282,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.notify import pages as notices
     from server.provisioning import pages as provisioning_pages, routes as provisioning_routes
     from server.roster import pages as roster, routes as roster_routes
+    from server.support import pages as support
     from server.web import long_work
     from server.web.app import create_app
     from server.web.shell import Shell
@@ -316,15 +320,15 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         provisioning_routes,
         service,
         long_work,
+        support,
     )
     app = create_app(shell, access.identify(database), [area.router for area in areas], tls=settings.web.tls)
-    app.state.database, app.state.require_person = database, require_person
+    app.state.settings, app.state.database, app.state.require_person = settings, database, require_person
     app.state.sign_in_names = (person_with_number, staff_actions.person_with_mobile, staff_actions.person_with_mail)
     app.state.providers, app.state.pages_address = providers_of(settings), settings.web.address
     app.state.claim_finders = {Match.EMPLOYEE_NUMBER: person_with_number, Match.MAIL: staff_actions.person_with_mail}
     app.state.people_within, app.state.people_called = directory_actions.people_within, people_called
-    app.state.trail_foot = audit_pages.foot
-    app.state.guarded_roles = frozenset(map(AccountRole, settings.web.second_factor))
+    app.state.trail_foot, app.state.guarded_roles = audit_pages.foot, frozenset(map(AccountRole, settings.web.second_factor))
     app.state.require_current, app.state.signer = _requirement(database), Authority(settings.keys_dir).signer
     app.state.entrance, app.state.limits = entrance_of(settings), limits_of(settings.ingest)
     app.state.unread, app.state.mail = notices.unread_of, bool(settings.mail.host)

@@ -49,8 +49,9 @@ def spare_the_collector() -> None:
 
 def run(duty: Duty, name: str, settings_file: Path | None) -> None:
     """Work until SIGTERM or SIGINT."""
-    set_up_logging()
-    worker = BUILDERS[duty](load_settings(settings_file), name)
+    settings = load_settings(settings_file)
+    set_up_logging(settings.data_dir)
+    worker = BUILDERS[duty](settings, name)
     spare_the_collector()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

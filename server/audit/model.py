@@ -63,7 +63,7 @@ ACTIONS = (
     "request.cancel", "request.document", "request.rules",
     "area.add", "area.change", "area.remove", "area.undo", "terminal-right.change", "template.erase", "terminal.send-anew",
     "alarm.take-on", "alarm.mute", "alarm.unmute", "alarm-rule.add", "alarm-rule.change", "alarm-rule.remove", "alarm-rule.test",
-    "webhook.add", "webhook.change", "webhook.remove",
+    "webhook.add", "webhook.change", "webhook.remove", "support.bundle",
 )  # fmt: skip
 """Everything that the trail may say was done, in the order in which a reader chooses; each has a translation."""
 
@@ -74,7 +74,7 @@ SUBJECT_KINDS = (
     "person", "people", "request", "course", "flow", "period", "exception", "grant", "trial", "rule set", "kind of leave", "ledger",
     "account", "department", "position", "legal entity", "pay group", "roster", "shift", "pattern", "assignment", "calendar",
     "site", "zone", "area", "terminal", "edge", "quarantine", "import", "order", "staff", "own field",
-    "consent-text", "privacy", "receipt", "alarm", "alarm rule", "webhook",
+    "consent-text", "privacy", "receipt", "alarm", "alarm rule", "webhook", "server",
 )  # fmt: skip
 """Every kind of object that the trail speaks of, in the order in which a reader chooses; each has a translation."""
 

@@ -38,6 +38,7 @@ HELP: Mapping[str, str] = {
     "/orders": "What was asked of terminals, one or many at once: how far it is, what came of it, what can be tried again.",
     "/alarms": "What is wrong now and what to do about it. An alarm goes when its cause is gone.",
     "/quarantine": "Punches that could not be admitted, with the evidence. Say who it is, then replay them.",
+    "/support": "Files for whoever helps you from afar: how this server and its edges are, without people and without secrets.",
     "/people": "Everybody as of a day: filter, open somebody, hire, export. The name opens everything about the person.",
     "/absent": "Who was planned and has no punch on a day.",
     "/departments": "The tree of departments with heads and head-counts on a day.",

@@ -78,6 +78,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/clocks", "Clocks", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),
             Place("/quarantine", "Quarantine", "see-quarantine"),
+            Place("/support", "Support", "change-fleet"),
         ),
     ),
     Group(

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -244,6 +245,18 @@ class TestBackupAndRestore:
 
         assert done.code == 2
         assert "worker-two is at work" in done.sentence
+
+
+def test_given_a_server_when_a_support_bundle_is_packed_then_its_owner_alone_reads_it_and_nothing_is_written_over(installed):
+    target = installed.folder / "bundle.zip"
+
+    done = installed.run("server", "support-bundle", str(target))
+
+    assert (done.code, target.stat().st_mode & 0o777) == (0, 0o600)
+    with zipfile.ZipFile(target) as bundle:
+        assert {"about.json", "settings.json", "log.jsonl"} <= set(bundle.namelist())
+        assert str(installed.folder).encode() not in b"".join(map(bundle.read, bundle.namelist()))
+    assert installed.run("server", "support-bundle", str(target)).code == 2
 
 
 def test_given_an_account_when_its_password_is_reset_then_a_new_one_is_shown_once_and_works(installed):

@@ -20,7 +20,7 @@ from tests.support.kits import make_authority
 def quiet(monkeypatch):
     """Logs go where a process of its own has them; this one is the test's."""
     for place in ("server.main", "server.worker"):
-        monkeypatch.setattr(f"{place}.set_up_logging", lambda: None)
+        monkeypatch.setattr(f"{place}.set_up_logging", lambda *_: None)
 
 
 @pytest.fixture

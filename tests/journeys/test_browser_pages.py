@@ -125,6 +125,7 @@ PAGES = {
     "/edges/new": "/edges/new?site=hq",
     "/edges/{name}/identity": "/edges/edge-hq/identity",
     "/sites": "/sites",
+    "/support": "/support",
     "/alarms": "/alarms",
     "/alarms/history": "/alarms/history",
     "/alarms/rules": "/alarms/rules",

@@ -42,6 +42,7 @@ AREAS = (
     "dispatch/areas",
     "dispatch/orders",
     "hr/leave",
+    "support",
 )
 
 

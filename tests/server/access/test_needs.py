@@ -34,6 +34,9 @@ MANAGES = (Permission.MANAGE_PRIVACY, PEOPLE)
 CHANGE_AREAS = (CHANGE_FLEET, FLEET)
 
 NEEDS = {
+    "GET /support": CHANGE_AREAS,
+    "POST /support/server.zip": CHANGE_AREAS,
+    "POST /support/edge": CHANGE_AREAS,
     "GET /areas": FLEET,
     "GET /areas/now": FLEET,
     "GET /areas/faces": FLEET,
@@ -719,7 +722,7 @@ HOW = {
     "/terminals/{terminal_id:int}/raw": How.ROWS,
     "/terminals/{terminal_id:int}/users": How.ROWS, "/api/v1/terminals/{terminal_id}/users": How.ROWS,
     "/orders": How.NOBODY, "/api/v1/orders": How.NOBODY, "/discovery": How.NOBODY, "/clocks": How.NOBODY, "/fleet": How.NOBODY,
-    "/sites": How.NOBODY, "/api/v1/sites": How.NOBODY, "/api/v1/authority": How.NOBODY, "/api/v1/enrol": How.NOBODY,
+    "/support": How.NOBODY, "/sites": How.NOBODY, "/api/v1/sites": How.NOBODY, "/api/v1/authority": How.NOBODY, "/api/v1/enrol": How.NOBODY,
     "/api/v1/renew": How.NOBODY,
     "/terminals": How.NOBODY, "/api/v1/terminals": How.NOBODY, "/silent-terminals": How.NOBODY, "/edges": How.NOBODY,
     "/api/v1/edges": How.NOBODY, "/alarms": How.NOBODY, "/api/v1/alarms": How.NOBODY, "/quarantine": How.ROWS,
