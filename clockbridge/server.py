@@ -241,6 +241,22 @@ def revoke_edge(
     print(say(f"Edge {name} is revoked. `add-edge --replace` takes it back.", f"网关 {name} 已吊销。用 `add-edge --replace` 可重新启用。"))
 
 
+@app.command("roll-authority")
+def roll_authority(settings: Settings = None) -> None:
+    """Make the authority's successor now instead of two years before its end; both are believed until then."""
+    from clockbridge.server_setup import roll_authority as roll
+
+    loaded = _load(settings)
+    with refusals():
+        made = roll(loaded)
+    print(
+        say(
+            f"{made.name} is believed from now on, and signs in a week. Edges are handed it with their next certificates.",
+            f"{made.name} 即刻起受信任，一周后开始签发。各网关将在下次换证时收到它。",
+        )
+    )
+
+
 @app.command("sign-update")
 def sign_update(
     file: Annotated[Path, typer.Argument(help="Package of the edge, as `./dev deb` makes it.")],

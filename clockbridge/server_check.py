@@ -15,6 +15,7 @@ from server.attendance import actions as attendance
 from server.audit.actions import verify
 from server.broker.authority import Authority, Role, require_fitting
 from server.broker.key_files import AuthorityError
+from server.broker.members import wants_successor
 from server.broker.mosquitto import find_mosquitto
 from server.errors import ServerError
 from server.fleet import actions as fleet
@@ -72,10 +73,17 @@ def _keys(settings: ServerSettings) -> Iterator[Look]:
     near = [one for one in endings if one.ends_at < datetime.now(UTC) + CERTIFICATE_NEAR]
     ends = ", ".join(f"{one.name} {one.ends_at:%Y-%m-%d}" for one in near)
     wrong = say(
-        f"near their end: {ends}. Remove them with their .key files and run `clockbridge server init`, which makes new ones.",
-        f"即将到期：{ends}。请删除这些证书及对应的 .key 文件，再运行 `clockbridge server init` 重新签发。",
+        f"near their end: {ends}. A running server renews them 60 days before; start it, and read its log where it runs.",
+        f"即将到期：{ends}。服务器运行时会提前 60 天自动更新；请启动服务器，若已在运行请查看其日志。",
     )
     yield Look(say("certificates", "证书"), wrong if near else "")
+    newest = authority.members()[0]
+    wrong = say(
+        f"the authority ends on {newest.ends_at:%Y-%m-%d} and has no successor. A running server makes one; "
+        "or run `clockbridge server roll-authority`.",
+        f"签发机构将于 {newest.ends_at:%Y-%m-%d} 到期，且没有后继。服务器运行时会自动生成；或运行 `clockbridge server roll-authority`。",
+    )
+    yield Look(say("authority", "签发机构"), wrong if wants_successor([newest], datetime.now(UTC)) else "")
 
 
 def _broker(settings: ServerSettings) -> Iterator[Look]:

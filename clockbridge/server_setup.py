@@ -19,6 +19,7 @@ from server.access.store import accounts
 from server.audit.model import COMMAND_LINE
 from server.broker.authority import Authority
 from server.broker.key_files import write_secret
+from server.broker.members import Member
 from server.errors import RefusedError
 from server.fleet import actions as fleet
 from server.ingest.leases import at_work
@@ -211,6 +212,16 @@ def revoke_edge(settings: ServerSettings, edge: str, reason: str) -> None:
         provisioning.adopt_issued(uow, authority, now)
         provisioning.revoke_edge(uow, EdgeId(edge), COMMAND_LINE, now, reason)
         provisioning.write_revocations(uow, authority, now)
+
+
+def roll_authority(settings: ServerSettings) -> Member:
+    """Make the authority's successor now. Raises ServerError."""
+    authority, now = Authority(settings.keys_dir), datetime.now(UTC)
+    with closing(ready_database(settings)) as database, database.writing() as uow:
+        provisioning.note_authorities(uow, authority, now)
+        made = authority.succeed(now)
+        provisioning.note_authorities(uow, authority, now, COMMAND_LINE)
+    return made
 
 
 def _write_settings(file: Path, plan: Plan) -> None:

@@ -25,7 +25,7 @@ from edge.health import HealthBook
 from edge.identity import Identity, request_of
 from edge.settings import EdgeSettings
 from edge.web import Web
-from protocol.enrolment import Nonce, RenewRequest, renew_text
+from protocol.enrolment import Enrolled, Nonce, RenewRequest, renew_text
 from protocol.identifiers import EdgeId
 from protocol.signing import Signer
 
@@ -100,16 +100,19 @@ class Renewal:
         if answer.status != 200:
             raise web.refused(answer)
         enrolled = read_answer(answer.body, edge, key.public_key())
-        self._require_welcome(enrolled.certificate.encode())
+        self._require_welcome(enrolled)
         files = files_of(enrolled, "", with_settings=False)
         self._identity.commit(enrolled.certificate.encode(), {"ca": files["ca"]})
 
-    def _require_welcome(self, certificate: bytes) -> None:
-        """Raises EnrolmentError where the broker answers and does not take the new pair; one that is away will be asked with it later."""
+    def _require_welcome(self, enrolled: Enrolled) -> None:
+        """Raises EnrolmentError where the broker answers and does not take the new pair; one that is away will be asked with it later.
+
+        The broker may be of an authority already that came with this answer.
+        """
         server, trial = self._settings.server, self._identity.certificate.with_name("trial.crt")
         try:
-            trial.write_bytes(certificate)
-            context = ssl.create_default_context(cafile=str(server.ca))
+            trial.write_text(enrolled.certificate)
+            context = ssl.create_default_context(cadata=enrolled.authority)
             context.load_cert_chain(trial, self._identity.waiting_key_file)
         finally:
             trial.unlink(missing_ok=True)

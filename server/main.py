@@ -17,19 +17,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
-from protocol.identifiers import EdgeId
 from server.broker.authority import Authority, Role, require_fitting
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess, ending_with_us
 from server.errors import RefusedError, ServerError
 from server.logs import set_up_logging
-from server.provisioning.actions import adopt_issued, write_revocations
+from server.provisioning.jobs import Keeper
 from server.settings import FILE_VARIABLE, ServerSettings
-from server.storage import Database
 from server.wiring import ready_database
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -38,7 +35,6 @@ LIVED_SECONDS = 30.0
 """A part that ran so long was well: its next death counts as the first."""
 ENDING_SECONDS = 8.0
 LOOK_SECONDS = 0.1
-REVOCATION_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -86,6 +82,8 @@ class Supervisor:
 
     parts: list[Part]
     file: Path
+    beside: Callable[[], None] = lambda: None
+    """Called again and again meanwhile; it raises nothing and takes no time worth naming."""
     stop: threading.Event = field(default_factory=threading.Event)
     unwritten: bool = False
     """Whether the file could not be written the last time."""
@@ -99,6 +97,7 @@ class Supervisor:
             while not self.stop.wait(LOOK_SECONDS):
                 for part in self.parts:
                     self._look_after(part)
+                self.beside()
                 if self.unwritten:
                     self._write()
         finally:
@@ -169,18 +168,22 @@ def run(settings: ServerSettings, settings_file: Path | None) -> None:
 
 def _run(settings: ServerSettings, settings_file: Path | None, folder: Path) -> None:
     authority = Authority(settings.keys_dir)
-    _seal_keys(authority)
+    _keep_up_keys(authority)
     _require_keys(settings, authority)
+    process = _own_broker(settings, authority)
+    keeper = Keeper(ready_database(settings), authority, process)
+    keeper.prepare()
     with _web_socket(settings) as web:
-        supervisor = Supervisor(_parts(settings, settings_file, authority, web), folder / "parts.json")
+        parts = _parts(settings, settings_file, process, web)
+        supervisor = Supervisor(parts, folder / "parts.json", keeper.follow)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop.set())
         supervisor.run()
 
 
-def _parts(settings: ServerSettings, settings_file: Path | None, authority: Authority, web: socket.socket) -> list[Part]:
+def _parts(settings: ServerSettings, settings_file: Path | None, process: BrokerProcess | None, web: socket.socket) -> list[Part]:
     argument = [str(settings_file)] if settings_file else []
-    broker = [] if chosen_broker(settings) is BrokerKind.EXTERNAL else [_broker_part(settings, authority)]
+    broker = [_broker_part(process)] if process else []
     wanted = (
         ("messages", "ingest", settings.ingest.workers),
         ("days", "days", settings.attendance.workers),
@@ -191,16 +194,21 @@ def _parts(settings: ServerSettings, settings_file: Path | None, authority: Auth
         for duty, name, count in wanted
         for number in range(1, count + 1)
     ]
-    pages = [_program(f"web-{number}", _web_command(settings, web), settings_file, web) for number in range(1, settings.web.processes + 1)]
+    certificate = _web_keys(settings)[0] if settings.web.tls else None
+    pages = [
+        _program(f"web-{number}", _web_command(settings, web), settings_file, web, certificate)
+        for number in range(1, settings.web.processes + 1)
+    ]
     return [*broker, *workers, *pages]
 
 
-def _seal_keys(authority: Authority) -> None:
-    """Those of an earlier release; where it cannot be done now they serve as they lie, and `server check` tells of it."""
+def _keep_up_keys(authority: Authority) -> None:
+    """Seal those of an earlier release, renew certificates that ended meanwhile; where it cannot be done the keys serve as they lie."""
     try:
         authority.seal()
+        authority.keep_up()
     except (ServerError, OSError) as error:
-        log.error("keys are not sealed", error=str(error))  # noqa: TRY400 - the sentence says it all
+        log.error("keys cannot be kept up", error=str(error))  # noqa: TRY400 - the sentence says it all
 
 
 def _require_keys(settings: ServerSettings, authority: Authority) -> None:
@@ -226,53 +234,21 @@ def chosen_broker(settings: ServerSettings) -> BrokerKind:
     return BrokerKind.AMQTT if kind is BrokerKind.AUTO else kind
 
 
-@dataclass
-class Revocations:
-    """Follows what is withdrawn in the database, wherever that was done: the list of the broker, and who is inside with it."""
-
-    database: Database
-    authority: Authority
-    process: BrokerProcess
-    looked_at: float = float("-inf")
-    owed: set[EdgeId] = field(default_factory=set)
-    """Edges whose line may still be open: what failed is tried again at the next look."""
-    told: str = ""
-
-    def follow(self) -> None:
-        """Look once a second; raises nothing, because the broker goes on without it, and ingest refuses who is revoked."""
-        now = time.monotonic()
-        if now - self.looked_at < REVOCATION_SECONDS:
-            return
-        self.looked_at = now
-        try:
-            with self.database.reading() as uow:
-                self.owed |= write_revocations(uow, self.authority, datetime.now(UTC))
-            self.process.follow_keys()
-            while self.owed:
-                self.process.cut(next(iter(self.owed)))
-                self.owed.pop()
-            self.told = ""
-        except (ServerError, OSError) as error:
-            if str(error) != self.told:
-                log.error("revocations cannot be followed", error=str(error))  # noqa: TRY400 - the sentence says it all
-            self.told = str(error)
+def _own_broker(settings: ServerSettings, authority: Authority) -> BrokerProcess | None:
+    """Not started yet; None where the broker is somebody else's."""
+    kind = chosen_broker(settings)
+    if kind is BrokerKind.EXTERNAL:
+        return None
+    return BrokerProcess(BrokerPlace(kind, settings.broker.host, settings.broker.port, settings.data_dir / "broker"), authority)
 
 
-def _broker_part(settings: ServerSettings, authority: Authority) -> Part:
-    place = BrokerPlace(chosen_broker(settings), settings.broker.host, settings.broker.port, settings.data_dir / "broker")
-    process = BrokerProcess(place, authority)
-    database = ready_database(settings)
-    with database.writing() as uow:
-        adopt_issued(uow, authority, datetime.now(UTC))
-        write_revocations(uow, authority, datetime.now(UTC))
-    revocations = Revocations(database, authority, process)
-
+def _broker_part(process: BrokerProcess) -> Part:
     def start() -> int:
         process.stop()
         process.start()
         return process.pid or 0
 
-    return Part("broker", start, lambda: process.wait(0), process.stop, revocations.follow)
+    return Part("broker", start, lambda: process.wait(0), process.stop)
 
 
 def _web_socket(settings: ServerSettings) -> socket.socket:
@@ -297,12 +273,16 @@ def _web_command(settings: ServerSettings, listener: socket.socket) -> list[str]
     return command
 
 
-def _program(name: str, arguments: list[str], settings_file: Path | None, listener: socket.socket | None = None) -> Part:
-    """A part that is a Python program of ours; its log goes where ours goes."""
+def _program(
+    name: str, arguments: list[str], settings_file: Path | None, listener: socket.socket | None = None, certificate: Path | None = None
+) -> Part:
+    """A part that is a Python program of ours; its log goes where ours goes. It is started anew when the certificate it serves changes."""
     environment = os.environ | {"PYTHONUNBUFFERED": "1"} | ({FILE_VARIABLE: str(settings_file)} if settings_file else {})
     running: list[subprocess.Popen[bytes]] = []
+    served: list[float] = []
 
     def start() -> int:
+        served[:] = [_written(certificate)]
         running[:] = [
             subprocess.Popen(  # noqa: S603 - our own modules
                 [sys.executable, *arguments],
@@ -324,4 +304,17 @@ def _program(name: str, arguments: list[str], settings_file: Path | None, listen
             running[0].kill()
             running[0].wait()
 
-    return Part(name, start, lambda: running[0].poll() if running else 0, stop)
+    def tend() -> None:
+        if served != [_written(certificate)]:
+            log.info("its certificate was renewed", part=name)
+            stop()
+
+    return Part(name, start, lambda: running[0].poll() if running else 0, stop, tend)
+
+
+def _written(file: Path | None) -> float:
+    """When a file was written; 0 for none."""
+    try:
+        return file.stat().st_mtime if file else 0.0
+    except OSError:
+        return 0.0

@@ -1,7 +1,8 @@
 """The amqtt broker as a process of its own: `python -m server.broker.child`.
 
-The first line of standard input is its configuration as JSON; each later line a list of revoked serial numbers. It prints one line when
-it listens, and ends when standard input ends: with its parent, however that ended.
+The first line of standard input is its configuration as JSON; each later line a list of revoked serial numbers, with which it also reads
+its certificate and whom to trust anew. It prints one line when it listens, and ends when standard input ends: with its parent, however
+that ended.
 """
 
 import asyncio
@@ -11,11 +12,14 @@ import os
 import signal
 import ssl
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from server.broker.door import Door
 from server.broker.routing import RoutingBroker
+
+log = logging.getLogger(__name__)
 
 AMQTT = {
     "listeners": {"default": {"type": "external"}},
@@ -42,35 +46,46 @@ class BrokerConfig:
 
 def tls_context(config: BrokerConfig) -> ssl.SSLContext:
     """Only clients with a certificate of our authority."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=config.authority)
-    context.load_cert_chain(config.certificate, config.key)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    read_files(context, config)
     context.verify_mode = ssl.CERT_REQUIRED
     return context
+
+
+def read_files(context: ssl.SSLContext, config: BrokerConfig) -> None:
+    """For connections from now on; whoever is inside stays. Who was trusted before stays so until the end of their certificate."""
+    context.load_verify_locations(config.authority)
+    context.load_cert_chain(config.certificate, config.key)
 
 
 async def serve(config: BrokerConfig) -> None:
     broker = RoutingBroker(AMQTT)
     await broker.start()
     door = Door(broker, {int(serial) for serial in config.revoked})
-    server = await asyncio.start_server(door.welcome, config.host, config.port, ssl=tls_context(config))
+    context = tls_context(config)
+    server = await asyncio.start_server(door.welcome, config.host, config.port, ssl=context)
     print("ready", server.sockets[0].getsockname()[1], flush=True)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    listening = asyncio.create_task(_follow_parent(door, stop))
+    listening = asyncio.create_task(_follow_parent(door, lambda: read_files(context, config), stop))
     await stop.wait()
     listening.cancel()
     server.close()
     await broker.shutdown()
 
 
-async def _follow_parent(door: Door, stop: asyncio.Event) -> None:
-    """Take revocations from the parent; its end is ours."""
+async def _follow_parent(door: Door, read_anew: Callable[[], None], stop: asyncio.Event) -> None:
+    """Take revocations and new certificates from the parent; its end is ours."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         door.revoke({int(serial) for serial in json.loads(line)})
+        try:
+            read_anew()
+        except OSError as error:  # also what TLS finds wrong in them
+            log.error("new certificates cannot be used: %s", error)  # noqa: TRY400 - the sentence says it all
     stop.set()
 
 

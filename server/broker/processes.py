@@ -78,7 +78,8 @@ class BrokerProcess:
         self._start_mosquitto() if self.place.kind is BrokerKind.MOSQUITTO else self._start_amqtt()
 
     def follow_keys(self) -> None:
-        """Tell it what changed in the folder of keys since the last call: who is revoked, which workers and tools there are.
+        """Tell it what changed in the folder of keys since the last call: who is revoked, whom to trust, its own certificate, which workers
+        and tools there are.
 
         A revoked certificate is refused from then on, and amqtt's door shows out who is inside with it; on mosquitto `cut` does.
         """

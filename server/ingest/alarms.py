@@ -11,7 +11,7 @@ from enum import StrEnum
 from server.ingest.capacity import NEARLY_FULL, fullest
 from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, DaysWaiting, EdgeLine, Fleet, Line, TerminalLine, TerminalState
 from server.ingest.reconciliation.model import Gap
-from server.provisioning.model import Finding, FindingKind
+from server.provisioning.model import Finding, FindingKind, Succession
 
 WAITED_TOO_LONG = timedelta(minutes=5)
 DAYS_WAITED_TOO_LONG = timedelta(minutes=10)
@@ -19,6 +19,13 @@ DAYS_WAITED_TOO_LONG = timedelta(minutes=10)
 DAYS_WAIT_GRAVELY = timedelta(hours=1)
 CERTIFICATE_NEAR_END = timedelta(days=21)
 """Edges renew when a month is left, more or less: what comes this near has not done so."""
+AUTHORITY_NEAR_END = timedelta(days=700)
+"""A successor is made two years before the end; a month later somebody must look why there is none."""
+UNAWARE_NEAR_END = timedelta(days=365)
+AUTHORITY_URGENT = timedelta(days=120)
+"""From here on edges, whose certificates last 90 days, are short of time."""
+FEW = 5
+"""As many are named; the others are counted."""
 HOURS_LEFT_LOW = 72.0
 HOURS_LEFT_URGENT = 24.0
 HOLE_IS_NEWS = timedelta(days=14)
@@ -48,6 +55,7 @@ class AlarmKind(StrEnum):
     RECONCILIATION_GAP = "reconciliation-gap"
     EDGE_AT_TWO_PLACES = "edge-at-two-places"
     BOX_REFUSED = "box-refused"
+    AUTHORITY_ENDS = "authority-ends"
     DAYS_WAIT = "days-wait"
     DAYS_FAIL = "days-fail"
 
@@ -97,6 +105,7 @@ def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
     found = [alarm for edge in fleet.edges for alarm in _of_edge(edge, now)]
     found += [alarm for terminal in fleet.terminals for alarm in _of_terminal(terminal, now)]
     found += [_of_finding(one) for one in fleet.refused]
+    found += _of_authority(fleet.succession, now)
     found += _of_days(fleet.waiting, now)
     found += [_lost(fleet, index) for index, lost in enumerate(fleet.lost) if now - lost.at < HOLE_IS_NEWS]
     return sorted(found, key=lambda one: (one.severity is not Severity.WRONG, one.since or now, one.subject, one.kind))
@@ -429,6 +438,26 @@ def _of_finding(one: Finding) -> Alarm:
     severity = Severity.WRONG if one.kind in _GRAVE_REFUSALS else Severity.ATTENTION
     advice = "See from which address it came. If that is not one of ours, revoke the edge and make a new token."
     return Alarm(AlarmKind.BOX_REFUSED, severity, one.edge or SERVER, href, one.first_at, _REFUSALS[one.kind], advice, facts)
+
+
+def _of_authority(succession: Succession, now: datetime) -> Iterator[Alarm]:
+    """The last certificate that everything rests on nears its end, or edges do not know the next one yet."""
+    ends, older = succession.ends_at, succession.older_ends_at
+    href = "/sites"
+    if ends is not None and ends - now < AUTHORITY_NEAR_END:
+        facts: dict[str, object] = {"day": ends.date().isoformat()}
+        text = "The authority of this installation ends on {day} and has no successor: from then on no edge can connect."
+        advice = "The server makes one by itself where it runs with its folder of keys; its log says what keeps it. "
+        advice += "Or run `clockbridge server roll-authority`."
+        severity = Severity.WRONG if ends - now < AUTHORITY_URGENT else Severity.ATTENTION
+        yield Alarm(AlarmKind.AUTHORITY_ENDS, severity, SERVER, href, ends - AUTHORITY_NEAR_END, text, advice, facts)
+    if older is not None and succession.unaware and now < older and older - now < UNAWARE_NEAR_END:
+        edges = ", ".join(succession.unaware[:FEW])
+        facts = {"day": older.date().isoformat(), "n": len(succession.unaware), "edges": edges, "first": "unaware"}
+        text = "{n} {n:edge does|edges do} not know the authority's successor yet, and cannot connect after {day}: {edges}."
+        advice = "An edge is handed it with its next certificate, which it fetches by itself. Give a new token or kit to those that cannot."
+        severity = Severity.WRONG if older - now < AUTHORITY_URGENT else Severity.ATTENTION
+        yield Alarm(AlarmKind.AUTHORITY_ENDS, severity, SERVER, href, older - UNAWARE_NEAR_END, text, advice, facts)
 
 
 def _lost(fleet: Fleet, index: int) -> Alarm:

@@ -1,7 +1,7 @@
 """What is known of the fleet, put together for people: states in words, and whether a terminal's counts agree. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, TerminalOvervie
 from server.ingest.capacity import Capacity, capacities
 from server.ingest.judge import EpochCondition
 from server.ingest.reconciliation.model import Gap
-from server.provisioning.model import Finding
+from server.provisioning.model import Finding, Succession
 
 SILENT_AFTER = timedelta(minutes=3)
 """An edge says how it is every 15 seconds; twelve words missed are no chance."""
@@ -308,6 +308,7 @@ class Fleet:
     waiting: DaysWaiting = DaysWaiting()
     refused: tuple[Finding, ...] = ()
     """Who wanted to be an edge and may not, and edges at two places, until somebody has looked."""
+    succession: Succession = field(default_factory=Succession)
 
 
 @dataclass(frozen=True, slots=True)

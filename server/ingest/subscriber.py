@@ -199,8 +199,9 @@ class IngestWorker:
         client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=True, protocol=mqtt.MQTTv311)
         client.username_pw_set(name)
         context = ssl.create_default_context(cafile=self._broker.authority)
-        context.load_cert_chain(self._broker.certificate, self._broker.key)
         client.tls_set_context(context)
+        client.on_pre_connect = lambda *_: self._read_keys(context)
+        self._read_keys(context)
         client.reconnect_delay_set(1, 10)
         client.max_queued_messages_set(1000)
         client.on_connect = self._came
@@ -209,6 +210,11 @@ class IngestWorker:
         client.on_message = self._heard
         client.on_socket_open = _no_delay
         return client
+
+    def _read_keys(self, context: ssl.SSLContext) -> None:
+        """At each new line: they may have been renewed."""
+        context.load_verify_locations(self._broker.authority)
+        context.load_cert_chain(self._broker.certificate, self._broker.key)
 
     def _came(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

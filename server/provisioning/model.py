@@ -107,9 +107,38 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedAuthority:
+    """A certificate of our authority. fingerprint: SHA-256, hex."""
+
+    fingerprint: str
+    name: str
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """The authority over time, the newest first; empty where no server has run yet. unaware: active edges that do not know the newest."""
+
+    authorities: tuple[TrustedAuthority, ...] = ()
+    unaware: tuple[str, ...] = ()
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When nothing is trusted any more unless a successor is made."""
+        return self.authorities[0].ends_at if self.authorities else None
+
+    @property
+    def older_ends_at(self) -> datetime | None:
+        """When those are out who do not know the newest; None where there is one only."""
+        return self.authorities[1].ends_at if len(self.authorities) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The identity of one edge, as people look at it: tokens and certificates, the latest first."""
 
     tokens: tuple[EdgeToken, ...]
     certificates: tuple[EdgeCertificate, ...]
     findings: tuple[Finding, ...]
+    succession: Succession

@@ -1,13 +1,16 @@
 """Reading and writing tokens, certificates and findings."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select, update
 
-from server.provisioning.model import EdgeCertificate, EdgeToken, Finding, FindingKind, How
-from server.provisioning.tables import edge_certificate, edge_finding, edge_token
+from server.fleet.model import EdgeState
+from server.fleet.tables import edge
+from server.provisioning.model import EdgeCertificate, EdgeToken, Finding, FindingKind, How, TrustedAuthority
+from server.provisioning.tables import edge_certificate, edge_finding, edge_token, trusted_authority
 from server.storage import UnitOfWork, insert_ignoring
 
 MOST_STRANGERS = 1000
@@ -85,6 +88,25 @@ def settle_findings(uow: UnitOfWork, edge: str, now: datetime, kinds: Sequence[F
     """Somebody has seen them; how many there were."""
     among = (edge_finding.c.edge == edge, edge_finding.c.settled_at.is_(None), edge_finding.c.kind.in_([kind.value for kind in kinds]))
     return uow.execute(update(edge_finding).where(*among).values(settled_at=now)).rowcount
+
+
+def authorities(uow: UnitOfWork) -> list[TrustedAuthority]:
+    """The newest first."""
+    query = select(trusted_authority).order_by(trusted_authority.c.begins_at.desc(), trusted_authority.c.fingerprint)
+    return [TrustedAuthority(**row._mapping) for row in uow.fetch_all(query)]  # noqa: SLF001 - as above
+
+
+def add_authority(uow: UnitOfWork, one: TrustedAuthority) -> None:
+    """Two that note the same are one."""
+    insert_ignoring(uow, trusted_authority, [asdict(one)], ["fingerprint"])
+
+
+def edges_before(uow: UnitOfWork, moment: datetime) -> list[str]:
+    """Active edges whose last good certificate was given before a moment: what they were handed with it is as old."""
+    given = edge_certificate.join(edge, edge.c.id == edge_certificate.c.edge_id)
+    good = (edge.c.state == EdgeState.ACTIVE.value, edge_certificate.c.withdrawn_at.is_(None))
+    query = select(edge.c.name).select_from(given).where(*good).group_by(edge.c.name)
+    return [row.name for row in uow.fetch_all(query.having(func.max(edge_certificate.c.issued_at) < moment).order_by(edge.c.name))]
 
 
 def _strangers(uow: UnitOfWork) -> int:

@@ -68,3 +68,14 @@ edge_run = Table(
     # how often it said hello after another one had
     Column("returns", Integer, nullable=False),
 )
+
+# the certificates of our authority that are trusted, as the folder of keys has them; pages of other machines have no such folder
+trusted_authority = Table(
+    "trusted_authority",
+    metadata,
+    # SHA-256 of the certificate, lower-case hex
+    Column("fingerprint", String(64), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("begins_at", UtcInstant, nullable=False),
+    Column("ends_at", UtcInstant, nullable=False),
+)

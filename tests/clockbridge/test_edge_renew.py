@@ -30,6 +30,7 @@ def place(request, pristine, tmp_path_factory):
     process = BrokerProcess(BrokerPlace(request.param, "127.0.0.1", port, installed.folder / "b"), Authority(installed.keys))
     process.start()
     with pages_of(installed) as pages:
+        pages.broker = process
         yield pages
     process.stop()
 
@@ -122,6 +123,20 @@ def test_given_an_edge_that_was_revoked_when_it_renews_then_it_is_told_what_to_d
 
     with pytest.raises(EnrolmentError, match=r"Enrol the box anew with a token"):
         renewal_of(box).renew()
+
+
+def test_given_a_successor_of_the_authority_when_it_renews_then_it_believes_both_and_comes_in_with_its_signature(place, box):
+    first = Authority(place.folder / "data" / "keys").members()[0]
+    newest = place.authority.succeed(datetime.now(UTC) - timedelta(days=10))
+    place.broker.follow_keys()
+
+    renewal_of(box).renew()
+
+    believed = x509.load_pem_x509_certificates((box / "ca.crt").read_bytes())
+    assert believed == [newest.certificate, first.certificate]
+    mine = x509.load_pem_x509_certificate((box / "edge.crt").read_bytes())
+    assert place.authority.issuer_of(mine) == newest.fingerprint
+    assert is_whole(box)
 
 
 def test_given_a_certificate_of_90_days_when_its_renewal_is_drawn_then_it_is_around_two_thirds(place, box):

@@ -127,7 +127,7 @@ class TestCheck:
 
         assert (done.code, done.err) == (0, "")
         assert "✗" not in done.out
-        assert done.out.count("✓") == 9
+        assert done.out.count("✓") == 10
         assert tree(installed.keys) == before
 
     @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import shutil
 import socket
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,11 +54,6 @@ def foreign(name: str):
             shutil.copy(other.folder / f"{name}.{suffix}", at.keys / f"{name}.{suffix}")
 
     return damage
-
-
-def ended(at: Installed) -> None:
-    (at.keys / "broker.crt").unlink()
-    Authority(at.keys).issue_server("broker", [], datetime.now(UTC) - timedelta(days=2000))
 
 
 def elsewhere(at: Installed) -> None:
@@ -135,7 +129,6 @@ def test_given_no_good_database_when_something_is_to_be_written_then_one_sentenc
     ("damage", "said"),
     [
         pytest.param(foreign("broker"), "not of this installation's authority", id="foreign"),
-        pytest.param(ended, "Remove it and its key", id="ended"),
         pytest.param(lambda at: shutil.copy(at.keys / "web.key", at.keys / "broker.key"), "do not belong together", id="mixed up"),
         pytest.param(lambda at: (at.keys / "broker.crt").unlink(), "missing or damaged", id="missing"),
         pytest.param(

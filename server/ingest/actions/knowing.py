@@ -27,8 +27,14 @@ def read_fleet(uow: UnitOfWork) -> Fleet:
         admitted, admitted_at = (tally.admitted, tally.latest_admitted_at) if tally else (0, None)
         gap = gaps.get(one.terminal.id)
         terminals.append(TerminalLine(one, owner, admitted, admitted_at, counts.open, counts.settled, gap))
-    refused = tuple(provisioning.open_findings(uow))
-    return Fleet(tuple(edges.values()), tuple(terminals), tuple(lost_rows(uow)), DaysWaiting(*attendance.waiting_marks(uow)), refused)
+    return Fleet(
+        tuple(edges.values()),
+        tuple(terminals),
+        tuple(lost_rows(uow)),
+        DaysWaiting(*attendance.waiting_marks(uow)),
+        tuple(provisioning.open_findings(uow)),
+        provisioning.succession_of(uow),
+    )
 
 
 def read_edge(uow: UnitOfWork, name: str) -> EdgeDetail:

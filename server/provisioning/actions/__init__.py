@@ -6,6 +6,7 @@ from server.provisioning.actions.places import note_hello
 from server.provisioning.actions.renewing import nonce_for, renew
 from server.provisioning.actions.revoking import release_edge, revoke_edge, settle_findings, write_revocations
 from server.provisioning.actions.standing import open_findings, standing_of
+from server.provisioning.actions.succession import note_authorities, succession_of
 from server.provisioning.actions.tokens import offer_token, withdraw_token
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "enrol",
     "make_kit",
     "nonce_for",
+    "note_authorities",
     "note_hello",
     "offer_token",
     "open_findings",
@@ -23,6 +25,7 @@ __all__ = [
     "revoke_edge",
     "settle_findings",
     "standing_of",
+    "succession_of",
     "withdraw_token",
     "write_revocations",
 ]

@@ -63,7 +63,7 @@ def issue(
     values = {
         "edge_id": edge.id,
         "serial": f"{certificate.serial_number:x}",
-        "issuer": authority.fingerprint.hex(),
+        "issuer": authority.issuer_of(certificate).hex(),
         "how": how.value,
         "issued_at": now,
         "ends_at": certificate.not_valid_after_utc,

@@ -12,7 +12,7 @@ from server.ingest import alarms as module
 from server.ingest.alarms import AlarmKind, Severity, alarms
 from server.ingest.overview import Agreement, DaysWaiting, EdgeLine, Fleet, Line, LostRows, TerminalLine, TerminalState
 from server.ingest.reconciliation.model import Gap
-from server.provisioning.model import Finding, FindingKind
+from server.provisioning.model import Finding, FindingKind, Succession, TrustedAuthority
 from server.web import language
 from tests.support.company import NOW
 
@@ -120,6 +120,36 @@ def test_given_lost_rows_then_they_are_told_for_two_weeks():
     assert [(one.kind, one.facts["n"]) for one in found] == [(AlarmKind.ROWS_LOST, 5)]
 
 
+def authorities(*days_left, unaware=()):
+    trusted = [TrustedAuthority(f"{left:064}", f"authority {left}", NOW, NOW + timedelta(days=left)) for left in days_left]
+    return Succession(tuple(trusted), unaware)
+
+
+ENDS = AlarmKind.AUTHORITY_ENDS
+FAR = 3600
+
+
+@pytest.mark.parametrize(
+    ("succession", "expected"),
+    [
+        (authorities(), []),
+        (authorities(701), []),
+        (authorities(699), [(ENDS, Severity.ATTENTION)]),
+        (authorities(119), [(ENDS, Severity.WRONG)]),
+        (authorities(-1), [(ENDS, Severity.WRONG)]),
+        (authorities(FAR, 119), []),
+        (authorities(FAR, 366, unaware=("edge-hq",)), []),
+        (authorities(FAR, 364, unaware=("edge-hq",)), [(ENDS, Severity.ATTENTION)]),
+        (authorities(FAR, 119, unaware=("edge-hq",)), [(ENDS, Severity.WRONG)]),
+        (authorities(FAR, -1, unaware=("edge-hq",)), []),
+    ],
+)
+def test_given_an_authority_near_its_end_when_it_has_no_successor_or_edges_do_not_know_it_then_it_is_told(succession, expected):
+    found = alarms(Fleet((), (), succession=succession), NOW)
+
+    assert [(one.kind, one.severity) for one in found] == expected
+
+
 @pytest.mark.parametrize(
     ("waiting", "expected"),
     [
@@ -181,6 +211,7 @@ def test_every_word_of_every_alarm_is_in_the_catalogue_with_its_facts():
         tuple(
             Finding(1, kind, "" if kind is FindingKind.UNKNOWN_TOKEN else "edge-hq", "10.0.0.7", "", NOW, NOW, 1) for kind in FindingKind
         ),
+        authorities(600, 119, unaware=("edge-hq",)),
     )
 
     found = alarms(fleet, NOW)
