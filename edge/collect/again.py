@@ -17,7 +17,8 @@ def owe_again(outbox: Outbox, serial: TerminalSerial, days: Collection[date]) ->
     upto, after, count = outbox.mark, 0, 0
     outbox.forget_between(serial, [span_of(day, day) for day in days])
     while kept := outbox.receipted_rows(after, upto):
-        count += outbox.append(serial, [row for _, body in kept for row in _of_days(body, serial, days)]).count
+        if rows := [row for _, body in kept for row in _of_days(body, serial, days)]:
+            count += outbox.append(serial, rows).count
         after, _ = kept[-1]
     return count
 

@@ -1,6 +1,6 @@
 """Tells the server, terminal by terminal, how many punches of each day the edge ever took, so that it can see whether it has them all.
 
-Once a night, and when somebody asks. What the server finds missing it orders again (`re-read` with `days`).
+Once a night, and when somebody asks. What the server finds missing it orders again (`re-read` with `dates`).
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from edge.collect.duty import Rules
 from edge.errors import OutboxError
 from edge.link import Link
 from edge.outbox import Outbox
+from protocol.counting import count_days
 from protocol.errors import DecodeError
 from protocol.identifiers import EdgeId, TerminalSerial
 from protocol.messages import Counted
@@ -24,6 +25,8 @@ NIGHT = timedelta(hours=3)
 SPREAD_SECONDS = 3600
 """Within so long from then on, each terminal at a moment of its own, which is the same every night."""
 LOOK_SECONDS = 5.0
+FEW_ROWS = 1000
+"""A longer queue is worked off first."""
 APART_SECONDS = 0.2
 """Between two terminals: an edge with a thousand of them keeps nobody's punches waiting."""
 
@@ -48,7 +51,7 @@ class Comparing:
         """Work until cancelled."""
         while True:
             self._wake.clear()
-            if self._link.up:
+            if self._link.up and self._outbox.high - self._outbox.mark <= FEW_ROWS:
                 await self._look(datetime.now(self._rules.zone))
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
@@ -71,11 +74,13 @@ class Comparing:
 
     async def _tell(self, serial: TerminalSerial, today: date) -> bool:
         """False where there is no line, or punches of before today are still on their way: they are counted when they have come."""
-        found = await asyncio.to_thread(self._outbox.count_days, serial, today - timedelta(days=DAYS - 1), today)
+        first = today - timedelta(days=DAYS - 1)
+        found = await asyncio.to_thread(self._outbox.receipted_identities, serial, first, today)
         if found is None or found.last < today - timedelta(days=1):
             return False
+        days = await asyncio.to_thread(count_days, found.punches)
         return self._link.publish(
-            Counted(edge=self._edge, terminal=serial, at=datetime.now(UTC), first=found.first, last=found.last, days=found.days)
+            Counted(edge=self._edge, terminal=serial, at=datetime.now(UTC), first=found.first, last=found.last, days=days)
         )
 
 

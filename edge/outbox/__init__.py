@@ -10,7 +10,7 @@
 Explanation: docs/explanation/outbox.md.
 """
 
-from edge.outbox.ledger import Appended, CountedDays, NewRow, Place, State, Stretch, new_row
+from edge.outbox.ledger import Appended, Identities, NewRow, Place, State, Stretch, new_row
 from edge.outbox.outbox import Outbox, OutboxSize
 
-__all__ = ["Appended", "CountedDays", "NewRow", "Outbox", "OutboxSize", "Place", "State", "Stretch", "new_row"]
+__all__ = ["Appended", "Identities", "NewRow", "Outbox", "OutboxSize", "Place", "State", "Stretch", "new_row"]

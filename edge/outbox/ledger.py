@@ -15,15 +15,13 @@ from edge.outbox import schema
 from edge.watermark import START, Watermark
 from protocol import chain, codec, counting
 from protocol.identifiers import EdgeId, Epoch, TerminalSerial
-from protocol.instants import pack_wall
-from protocol.messages import CountedDay, PunchRow
+from protocol.instants import WallTime, pack_wall
+from protocol.messages import PunchRow
 
 HOUR = 3600
 CHUNK_ROWS = 500
 """Rows deleted in one transaction: a larger one fails on a full disk even after the ballast was given up (measured)."""
 KEPT_ORDERS = 1000
-MOST_OWED = 10_000
-"""With more rows on their way a count can wait: looking through them takes longer than a twentieth of a second from here on."""
 BEFORE_EVERY_ERA = -1
 ONE_BY_ONE = 4
 """Up to this many rows, asking for each identity is cheaper than a savepoint."""
@@ -91,12 +89,12 @@ class TerminalState:
 
 
 @dataclass(frozen=True, slots=True)
-class CountedDays:
-    """Punches of a terminal by day; a day from `first` to `last` that is not among them has none."""
+class Identities:
+    """Distinct punches (wall, user) of a terminal from the day `first` to the day `last`, in their order."""
 
     first: date
     last: date
-    days: list[CountedDay]
+    punches: list[tuple[WallTime, str]]
 
 
 @dataclass(slots=True)
@@ -290,32 +288,28 @@ def count_between(connection: sqlite3.Connection, terminal: TerminalState | None
     return int(connection.execute(ask, (terminal.number, max(first, 1), last)).fetchone()[0])
 
 
-def count_days(connection: sqlite3.Connection, serial: TerminalSerial, first: date, last: date) -> CountedDays | None:
-    """Count a terminal's punches by day, up to `last` or to the day before the first that waits for a receipt.
+def receipted_identities(connection: sqlite3.Connection, serial: TerminalSerial, first: date, last: date) -> Identities | None:
+    """A terminal's punches from `first` on, up to `last` or to the day before the first that waits for a receipt.
 
-    None where nothing can be said: even `first` waits, or too much does. Mark, rows and identities are those of one moment, read in one
-    transaction: the state in memory is another moment's than what the connection sees.
+    None where even `first` waits. Mark, rows and identities are those of one moment, read in one transaction: the state in memory is
+    another moment's than what the connection sees.
     """
     connection.execute("BEGIN")
     try:
-        owed = _owed_days(connection, serial)
-        if owed is None:
-            return None
-        last = min([last, *(day - timedelta(days=1) for day in owed)])
+        last = min([last, *(day - timedelta(days=1) for day in _owed_days(connection, serial))])
         if last < first:
             return None
         ask = "SELECT wall, user FROM cursor JOIN identity USING (terminal) WHERE serial = ? AND wall BETWEEN ? AND ? ORDER BY wall"
-        return CountedDays(first, last, counting.count_days(connection.execute(ask, (serial, *counting.span_of(first, last)))))
+        return Identities(first, last, connection.execute(ask, (serial, *counting.span_of(first, last))).fetchall())
     finally:
         connection.execute("ROLLBACK")
 
 
-def _owed_days(connection: sqlite3.Connection, serial: TerminalSerial) -> set[date] | None:
-    """Days of which a punch of the terminal waits for its receipt; None where more wait than anybody wants to look through."""
-    ask = "SELECT body FROM outbox WHERE sequence > (SELECT mark FROM meta) LIMIT ?"
-    bodies = [body for (body,) in connection.execute(ask, (MOST_OWED + 1,))]
-    rows = (codec.decode_row(body) for body in bodies)
-    return {day for row in rows if row.terminal == serial and (day := counting.day_of(row.wall))} if len(bodies) <= MOST_OWED else None
+def _owed_days(connection: sqlite3.Connection, serial: TerminalSerial) -> set[date]:
+    """Days of which a punch of the terminal waits for its receipt."""
+    bodies = connection.execute("SELECT body FROM outbox WHERE sequence > (SELECT mark FROM meta)")
+    rows = (codec.decode_row(body) for (body,) in bodies)
+    return {day for row in rows if row.terminal == serial and (day := counting.day_of(row.wall))}
 
 
 def receipted_rows(connection: sqlite3.Connection, after: int, upto: int) -> list[tuple[int, bytes]]:

@@ -188,9 +188,9 @@ class Outbox:
         """Distinct punches ever appended of this terminal with a packed wall time from `first` to `last`."""
         return self._read(lambda connection, state: ledger.count_between(connection, state.terminals.get(serial), first, last))
 
-    def count_days(self, serial: TerminalSerial, first: date, last: date) -> ledger.CountedDays | None:
-        """Punches of this terminal by day, as far as the server has receipted them; None where even `first` waits for a receipt."""
-        return self._read(lambda connection, _: ledger.count_days(connection, serial, first, last))
+    def receipted_identities(self, serial: TerminalSerial, first: date, last: date) -> ledger.Identities | None:
+        """Punches of these days that the server has receipted, up to the first day that waits; None where `first` does."""
+        return self._read(lambda connection, _: ledger.receipted_identities(connection, serial, first, last))
 
     def receipted_rows(self, after: int, upto: int) -> list[tuple[int, bytes]]:
         """Some of the rows that are still kept behind `after` and up to `upto`, with their sequences; none at the end."""

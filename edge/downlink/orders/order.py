@@ -57,14 +57,14 @@ class Ordered:
             raise RefusedOrderError(f"{name} is a number from {least:g} to {most:g}")
         return value
 
-    def days(self) -> list[date]:
+    def dates(self) -> list[date]:
         """A parameter of dates with commas between them, at most `MOST_DAYS`; raises RefusedOrderError."""
         try:
-            found = [date.fromisoformat(day.strip()) for day in self.text("days").split(",")]
+            found = [date.fromisoformat(day.strip()) for day in self.text("dates").split(",")]
         except ValueError:
             found = []
         if not 1 <= len(found) <= MOST_DAYS:
-            raise RefusedOrderError(f"days are 1 to {MOST_DAYS} dates such as 2026-11-26, with commas")
+            raise RefusedOrderError(f"dates are 1 to {MOST_DAYS} days such as 2026-11-26, with commas")
         return found
 
 

@@ -74,8 +74,8 @@ class TerminalOrders:
 
     async def read_again(self, ordered: Ordered) -> Answer:
         """Everything of a terminal (or of all, or of some days) is appended and sent again; identity at the server absorbs what it has."""
-        if "days" in ordered.order.parameters:
-            return await self._days_again(ordered.terminal, ordered.days())
+        if "dates" in ordered.order.parameters:
+            return await self._days_again(ordered.terminal, ordered.dates())
         done = await asyncio.to_thread(self._outbox.order_done, ordered.order.order)
         if done:  # in the transaction that forgot what was read
             return Answer(OrderOutcome(done[0]), done[1])

@@ -51,7 +51,7 @@ def checked_parameters(kind: OrderKind, typed: Mapping[str, str]) -> dict[str, s
     """What goes with an order of this kind, from what somebody typed; raises InvalidInputError."""
     match kind:
         case OrderKind.RE_READ:
-            return {"days": _days(typed["days"])} if typed.get("days", "").strip() else {}
+            return {"dates": _dates(typed["dates"])} if typed.get("dates", "").strip() else {}
         case OrderKind.UNLOCK:
             return {"seconds": str(_whole(typed, "seconds", 5, 1, LONGEST_UNLOCK))}
         case OrderKind.ENROL:
@@ -110,13 +110,13 @@ def state_now(stored: PartState, expires_at: datetime, now: datetime) -> PartSta
     return PartState.EXPIRED if not stored.ended and given_up <= now else stored
 
 
-def _days(text: str) -> str:
+def _dates(text: str) -> str:
     try:
         days = sorted({date.fromisoformat(day.strip()) for day in text.split(",")})
     except ValueError as error:
-        raise InvalidInputError(field="days", reason="write dates as 2026-11-26, with commas between them") from error
+        raise InvalidInputError(field="dates", reason="write dates as 2026-11-26, with commas between them") from error
     if len(days) > MOST_DAYS:
-        raise InvalidInputError(field="days", reason="use at most {most} days", most=MOST_DAYS)
+        raise InvalidInputError(field="dates", reason="use at most {most} days", most=MOST_DAYS)
     return ",".join(map(str, days))
 
 

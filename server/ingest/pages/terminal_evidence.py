@@ -1,4 +1,4 @@
-"""`/terminals/{id}/readings`: what its edge read of it, and when; `/terminals/{id}/raw`: the bytes that it sent."""
+"""`/terminals/{id}/readings`: what its edge read of it, and when; `/raw`: the bytes that it sent; a file of `/reconciliation`."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +19,7 @@ from server.fleet.model import TerminalOverview
 from server.ingest.actions import list_rows, raw_punches, readable, record_raw_export
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.pages.common import export_address
+from server.ingest.reconciliation.actions import last_reconciliation
 from server.storage import Database, UnitOfWork
 from server.web.asking import database_of, given_day, may, now, shell_of, words
 from server.web.export import table_answer
@@ -69,6 +70,24 @@ def readings_file(request: Request, terminal_id: int) -> Response:
         for each in found
     )  # fmt: skip
     return table_answer(request, f"{one.terminal.name} {tell('Read receipts')}", [tell(name) for name in names], rows)
+
+
+@router.get("/terminals/{terminal_id:int}/reconciliation.csv", dependencies=SEES)
+@router.get("/terminals/{terminal_id:int}/reconciliation.xlsx", dependencies=SEES)
+def reconciliation_file(request: Request, terminal_id: int) -> Response:
+    """Its days as they were compared last."""
+    tell = words(request)
+    with database_of(request).reading() as uow:
+        one, found = known_terminal(uow, terminal_id), last_reconciliation(uow, terminal_id)
+    names = ("Day", "At the edge", "Here", "Result", "Missing", "Gap since", "Asked for again", "Was missing", "Came back")
+    rows = (
+        [
+            each.day, each.at_edge, each.here, tell(each.state.words), each.missing, each.gap_since, each.asked_at, each.most_missing,
+            each.filled_at,
+        ]
+        for each in (found.days if found else ())
+    )  # fmt: skip
+    return table_answer(request, f"{one.terminal.name} {tell('Compared with the edge')}", [tell(name) for name in names], rows)
 
 
 @router.get("/terminals/{terminal_id:int}/raw", dependencies=SEES_RAW)

@@ -16,6 +16,19 @@ class DayState(StrEnum):
     MORE = "more"
     GAP = "gap"
 
+    @property
+    def words(self) -> str:
+        """As people read it; a text of ours."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    DayState.EQUAL: "the same",
+    DayState.ERASED: "as many; some erased",
+    DayState.MORE: "more here",
+    DayState.GAP: "punches missing",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -63,6 +76,11 @@ class Reconciliation:
     def filled(self) -> tuple[ReconciledDay, ...]:
         """Days that had a gap and have none any more."""
         return tuple(one for one in self.days if one.filled_at is not None)
+
+    @property
+    def notable(self) -> tuple[ReconciledDay, ...]:
+        """Days that have or had a gap."""
+        return tuple(one for one in self.days if one.gap_since is not None)
 
     @property
     def missing(self) -> int:

@@ -33,9 +33,9 @@ def counted_here(uow: UnitOfWork, terminal_id: int, serial: str, first: date, la
     """What is here of a terminal's days: punches, and what was kept back of it, each identity once."""
     low, high = span_of(first, last)
     query = select(punch.c.wall, punch.c.terminal_user).where(punch.c.terminal_id == terminal_id, punch.c.wall.between(low, high))
-    identities: set[Identity] = {(WallTime(row.wall), row.terminal_user) for row in uow.fetch_all(query)}
-    identities |= {one for one in _kept_back(uow, serial, first, last) if low <= one[0] <= high}
-    return {one.day: one for one in count_days(sorted(identities))}
+    punches: list[Identity] = [(wall, user) for wall, user in map(tuple, uow.fetch_all(query.order_by(punch.c.wall)))]
+    kept_back = {one for one in _kept_back(uow, serial, first, last) if low <= one[0] <= high}
+    return {one.day: one for one in count_days(sorted(kept_back.union(punches)) if kept_back else punches)}
 
 
 def _kept_back(uow: UnitOfWork, serial: str, first: date, last: date) -> Iterable[Identity]:

@@ -1,6 +1,7 @@
 """What an edge tells the server to compare, and what it hands over again when the server has less."""
 
 import asyncio
+import time
 from collections import Counter
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,8 @@ from edge.collect.duty import Rules
 from edge.devices.iclock.simulator.options import PushOptions
 from edge.devices.iclock.simulator.runner import PushSimulator
 from edge.downlink.comparing import Comparing
+from edge.outbox import Outbox, ledger
+from edge.outbox.file import Limits
 from edge.settings import PushTerminal
 from protocol import codec
 from protocol.messages import Counted, OrderKind, OrderOutcome
@@ -71,7 +74,7 @@ def test_given_a_day_that_the_server_has_less_of_when_ordered_then_the_outbox_an
             await until(lambda: site.line.of(Counted))
             assert {str(one.day): one.count for one in site.line.of(Counted)[-1].days}.get(day, count) == count
 
-            again = await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, days=day))
+            again = await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, dates=day))
 
             assert (again.outcome, again.detail) == (OrderOutcome.DONE, f"kept rows: {count}")
             assert days_again(outbox, 40) == {day: count}
@@ -79,9 +82,33 @@ def test_given_a_day_that_the_server_has_less_of_when_ordered_then_the_outbox_an
             outbox.release(outbox.high)
             await until(lambda: len(site.line.of(Counted)) > told, 20)
             for wrong in ("", "yesterday", ",".join(["2026-01-01"] * 32)):
-                assert (await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, days=wrong))).outcome is OrderOutcome.REFUSED
+                assert (await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, dates=wrong))).outcome is OrderOutcome.REFUSED
 
     asyncio.run(live())
+
+
+def test_given_rows_that_the_outbox_let_go_long_ago_when_their_day_is_ordered_then_the_terminal_gives_them_once(
+    tmp_path, new_terminal, certificate
+):
+    terminal, clock = new_terminal(users=3, punches=40, zone="Asia/Shanghai"), [time.time()]
+
+    async def live(outbox):
+        async with running_site(tmp_path, outbox, terminal_at(terminal.port, expected_serial=SERIAL), certificate=certificate) as site:
+            await until(lambda: outbox.high == 40)
+            day, count = days_again(outbox, 0).most_common(1)[0]
+            outbox.release(40)
+            clock[0] += 2 * ledger.HOUR
+            assert outbox.tidy() == 39, "all but the row at the mark"
+
+            again = await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, dates=day))
+
+            assert again.outcome is OrderOutcome.DONE
+            assert again.detail in ("kept rows: 0", "kept rows: 1")
+            assert days_again(outbox, outbox.high - count - outbox.low + 1) == {day: count}
+            assert outbox.high == 40 + count
+
+    with Outbox(tmp_path / "edge" / "outbox.db", EDGE, Limits(keep_days=0), clock=lambda: clock[0]) as outbox:
+        asyncio.run(live(outbox))
 
 
 @pytest.mark.parametrize("dialect", ["attendance", "security"])
@@ -95,7 +122,7 @@ def test_given_a_terminal_that_pushes_when_a_day_is_ordered_again_then_it_is_ask
                 await until(lambda: outbox.high == 4)
                 outbox.release(4)
                 day = date.fromisoformat(codec.decode_row(outbox.read(1, 1, 1).bodies[0]).wall[:10])
-                done = await site.obey(order(OrderKind.RE_READ, terminal=PUSHING, days=str(day)))
+                done = await site.obey(order(OrderKind.RE_READ, terminal=PUSHING, dates=str(day)))
                 return done, day, [text for _, text in terminal.unit.seen], days_again(outbox, 4)
 
     done, day, seen, again = asyncio.run(live())

@@ -8,11 +8,11 @@ from itertools import pairwise
 import pytest
 
 from edge.errors import OutboxForeignError, OutboxLockedError, OutboxNewerError
-from edge.outbox import CountedDays, NewRow, Outbox
+from edge.outbox import Identities, NewRow, Outbox
 from edge.outbox.file import Limits
 from edge.watermark import START, Tally
 from protocol import chain, codec
-from protocol.counting import count_days, span_of
+from protocol.counting import span_of
 from protocol.identifiers import EdgeId, TerminalSerial
 from protocol.messages import PunchRow, Source
 from tests.edge.conftest import EDGE, SERIAL, rows
@@ -314,16 +314,16 @@ def test_given_punches_without_a_receipt_when_days_are_counted_then_the_count_en
     first, third = date(2026, 1, 1), date(2026, 1, 3)
     asked = (SERIAL, date(2025, 12, 31), date(2026, 1, 31))
 
-    assert outbox.count_days(SERIAL, first, third) is None
+    assert outbox.receipted_identities(SERIAL, first, third) is None
 
     outbox.release(4, outbox.epoch)
-    found = outbox.count_days(*asked)
+    found = outbox.receipted_identities(*asked)
     assert (found.first, found.last) == (asked[1], date(2026, 1, 2))
-    assert found.days == count_days(sorted((row.wall, row.user) for row in rows(1, 2, 80_001)))
+    assert found.punches == [(row.wall, row.user) for row in rows(1, 2, 80_001)]
 
     outbox.release(outbox.high, outbox.epoch)
-    assert outbox.count_days(*asked).days == count_days(sorted((row.wall, row.user) for row in rows(1, 2, 80_001, 160_001)))
-    assert outbox.count_days(OTHER, first, third) == CountedDays(first, third, [])
+    assert outbox.receipted_identities(*asked).punches == [(row.wall, row.user) for row in rows(1, 2, 80_001, 160_001)]
+    assert outbox.receipted_identities(OTHER, first, third) == Identities(first, third, [])
 
 
 def test_given_a_day_that_is_wanted_again_then_each_of_its_punches_is_appended_once_more_and_no_count_changes(outbox):

@@ -629,6 +629,8 @@ NEEDS = {
     "GET /terminals/{terminal_id:int}/readings": FLEET,
     "GET /terminals/{terminal_id:int}/readings.csv": FLEET,
     "GET /terminals/{terminal_id:int}/readings.xlsx": FLEET,
+    "GET /terminals/{terminal_id:int}/reconciliation.csv": FLEET,
+    "GET /terminals/{terminal_id:int}/reconciliation.xlsx": FLEET,
     "GET /terminals/{terminal_id:int}/raw": RAW,
     "POST /terminals/{terminal_id:int}/raw.csv": RAW,
     "GET /terminals/{terminal_id:int}/orders": FLEET,

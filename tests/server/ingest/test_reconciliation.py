@@ -1,5 +1,7 @@
 """What an edge counted against what is here: punches, quarantine, what was erased; and what is asked for again."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,10 +11,12 @@ from protocol.counting import count_days
 from protocol.identifiers import EdgeId
 from protocol.instants import pack_wall
 from protocol.messages import Counted, CountedDay
+from server.access.model import Role
 from server.attendance.actions.erasing import erase_punches
 from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import OrderFilter
 from server.fleet import actions as fleet
+from server.ingest import pages, reconciliation_routes
 from server.ingest.actions import read_fleet
 from server.ingest.actions.personal import HOLDINGS as QUARANTINED
 from server.ingest.admit import Admission
@@ -27,6 +31,7 @@ from server.ingest.sift import Limits
 from server.storage import DataSubject
 from server.wiring import hand_over_again, take_other
 from tests.support.company import NOW, TESTER, found_company
+from tests.support.pages import browse, said
 from tests.support.paper_edge import PaperEdge
 
 HQ = EdgeId("edge-hq")
@@ -181,8 +186,26 @@ def test_given_a_real_gap_when_compared_then_an_order_for_its_days_is_given_and_
 
     with server.database.reading() as uow:
         (line,) = orders.list_orders(uow, OrderFilter(terminal_id=terminal_id), NOW)
-    assert (line.order.id, line.order.kind.value, line.order.parameters) == (order_id, "re-read", {"days": "2026-11-20,2026-11-21"})
+    assert (line.order.id, line.order.kind.value, line.order.parameters) == (order_id, "re-read", {"dates": "2026-11-20,2026-11-21"})
     assert line.order.asked_by == "server"
+
+
+def test_given_a_comparison_then_the_terminals_page_its_file_and_the_api_say_what_is_missing_and_what_was_done(server):
+    browser = browse(server.database, (pages.router, reconciliation_routes.router), Role.ADMINISTRATOR)
+    assert "Nothing was compared yet" in said(browser.get("/terminals/1").text)
+    assert browser.get("/api/v1/terminals/1/reconciliation").json()["days"] == []
+    server.has((TEN, "1"), (ELEVEN, "2"))
+    server.compare(counted((TEN, "1"), (ELEVEN, "2"), (NOON, "3"), ("2026-11-21 08:00:00", "1")))
+
+    page, chinese = said(browser.get("/terminals/1").text), said(browser.get("/terminals/1", "zh").text)
+    told = browser.get("/api/v1/terminals/1/reconciliation").json()
+    lines = list(csv.reader(io.StringIO(browser.get("/terminals/1/reconciliation.csv").content.decode("utf-8-sig"))))
+
+    assert all(words in page for words in ("2 missing", "at the edge 3, here 2", "Asked for again", "2 days with punches"))
+    assert all(words in chinese for words in ("与网关核对", "缺 2 条", "已要求补传"))
+    assert (told["edge"], told["missing"], [day["order"] for day in told["days"]]) == ("edge-hq", 2, [7, 7])
+    assert [line[:4] for line in lines[1:]] == [["2026-11-21", "1", "0", "punches missing"], ["2026-11-20", "3", "2", "punches missing"]]
+    assert browser.get("/api/v1/terminals/9/reconciliation").status_code == 404
 
 
 # Without a database --------------------------------------------------------------------------------------------------------------------
