@@ -54,7 +54,8 @@ class WantedUser(Struct, frozen=True, omit_defaults=True):
     """A user as a terminal should hold them; present False: they should not be there, templates and all.
 
     privilege: 0 an ordinary user, 14 an administrator of the terminal. verify: how they must prove who they are, empty as the terminal
-    has it. group, card, password: empty for none. templates: those to bring, of algorithms that this terminal takes.
+    has it. group, card, password: empty for none. templates: those to bring, of algorithms that this terminal takes. faces: where templates
+    are carried, faces are, too; else they stay where they were enrolled.
     """
 
     user: Key
@@ -68,6 +69,7 @@ class WantedUser(Struct, frozen=True, omit_defaults=True):
     verify: Key = ""
     biometrics: Biometrics = Biometrics.LEAVE
     templates: list[Template] = []
+    faces: bool = False
 
 
 class WantedUsers(Struct, frozen=True):

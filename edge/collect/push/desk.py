@@ -29,6 +29,7 @@ from edge.devices.iclock.limits import Limits
 from edge.devices.iclock.listener import Listener
 from edge.devices.iclock.protocol.answer import LATER, Answer
 from edge.devices.iclock.protocol.dialect import Dialect
+from edge.devices.iclock.protocol.faces import FaceAlgorithm, face_algorithm
 from edge.devices.iclock.protocol.records import DOOR_ALARMS, Told
 from edge.devices.iclock.protocol.request import Request
 from edge.devices.iclock.protocol.results import CommandResult
@@ -75,6 +76,7 @@ class PushDesk:
         self._watched: dict[TerminalSerial, tuple[Collection[str] | None, Told]] = {}
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
         self._heard: dict[TerminalSerial, float] = {}
+        self._asking: set[TerminalSerial] = set()
         self._reports: dict[TerminalSerial, TerminalReport] = {}
         self._since = time.monotonic()
         for terminal in self.approvals.all():
@@ -91,6 +93,7 @@ class PushDesk:
         for serial in [serial for serial in self._reports if self.approvals.find(serial) is None]:
             self._book.forget(self._reports.pop(serial))
             self._heard.pop(serial, None)
+            self._asking.discard(serial)
         for terminal in self.approvals.all():
             self._report_of(terminal).name = terminal.name or terminal.serial
             self._shown.waits_no_more(TerminalSerial(terminal.serial))
@@ -162,6 +165,10 @@ class PushDesk:
         """Whether terminals hear the time with each answer."""
         return self._date() is not None
 
+    def face_algorithm_of(self, serial: TerminalSerial) -> FaceAlgorithm | None:
+        """Of its faces; None where it takes none, or did not tell."""
+        return face_algorithm(self.options_of(serial))
+
     def clock_of(self, serial: TerminalSerial) -> Bounds | None:
         """How far its clock is off, as far as it has shown it since it was set last."""
         return self._clocks.bounds_of(serial)
@@ -187,9 +194,13 @@ class PushDesk:
             await asyncio.to_thread(self._queue.give_up, serial, number, int(time.time()))
 
     def is_here(self, serial: TerminalSerial) -> bool:
-        """Whether it was heard a moment ago, and its dialect is known."""
+        """Whether it was heard a moment ago, and has told what it is: what it tells first comes before it asks for commands."""
         silent = time.monotonic() - self._heard.get(serial, float("-inf"))
-        return silent < max(SILENT_SECONDS, SILENT_DELAYS * self._push.delay_seconds) and self.dialect_of(serial) is not None
+        return (
+            silent < max(SILENT_SECONDS, SILENT_DELAYS * self._push.delay_seconds)
+            and serial in self._asking
+            and self.dialect_of(serial) is not None
+        )
 
     @contextmanager
     def watching(self, serial: TerminalSerial, pins: Collection[str] | None) -> Iterator[Told]:
@@ -251,6 +262,8 @@ class PushDesk:
             self._book.alarm("owner-failed", type(error).__name__, 3600.0)
             return Answer(500, b"")
         self._tell(TerminalSerial(terminal.serial), report, done, source)
+        if request.what == "getrequest":
+            self._asking.add(TerminalSerial(terminal.serial))
         return done.reaction.answer
 
     def _knock(self, serial: TerminalSerial, request: Request, source: str) -> None:
@@ -334,6 +347,7 @@ class PushDesk:
             told.users += [user for user in done.reaction.told.users if pins is None or user.pin in pins]
             if pins is not None:
                 told.fingers += done.reaction.told.fingers
+                told.faces += done.reaction.told.faces
 
     def _tell_awaited(self, serial: TerminalSerial, done: Done) -> None:
         for ended in done.ended:

@@ -9,6 +9,7 @@ import msgspec
 from edge.collect.push.memory import Remembered
 from edge.collect.push.proof import Standing
 from edge.devices.iclock.protocol.dialect import dialect_of
+from edge.devices.iclock.protocol.faces import face_algorithm
 from edge.devices.iclock.protocol.records import Held
 from edge.devices.iclock.protocol.request import Request
 from edge.health import plain
@@ -19,7 +20,6 @@ WAITING = 20
 UNKNOWN = 100
 _OPTIONS = {
     "model": "devicename", "platform": "platform", "firmware": "fwversion", "mac": "mac", "algorithm": "fpversion",
-    "face_algorithm": "faceversion",
 }  # fmt: skip
 _CAPACITIES = {
     "users_capacity": ("maxusercount", 100), "fingers_capacity": ("maxfingercount", 100), "faces_capacity": ("maxfacecount", 1),
@@ -85,7 +85,9 @@ def facts_of(remembered: Remembered, held: Held | None) -> dict[str, str]:
         name: str(int(options[option]) * scale) for name, (option, scale) in _CAPACITIES.items() if options.get(option, "").isdecimal()
     }
     told["algorithm"] = f"zk-{told['algorithm']}" if told["algorithm"] else ""
+    face = face_algorithm(options)
+    told["face_algorithm"] = face.name if face else ""
     if held is not None:
-        counts = {"users": held.users, "fingers": held.fingers, "punches": held.punches}
+        counts = {"users": held.users, "fingers": held.fingers, "punches": held.punches, "faces": held.faces}
         told |= {"firmware": held.firmware} | {name: str(count) for name, count in counts.items() if count is not None}
     return {name: plain(value, 100) for name, value in told.items() if value}

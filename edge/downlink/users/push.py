@@ -12,13 +12,14 @@ from edge.collect.push import PushDesk
 from edge.devices.iclock.protocol import people
 from edge.devices.iclock.protocol.commands import CommandError
 from edge.devices.iclock.protocol.dialect import Dialect
+from edge.devices.iclock.protocol.faces import FaceAlgorithm, delete_faces, may_hold_faces, query_faces, read_face, update_face
 from edge.devices.iclock.protocol.records import Told
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.downlink.users.book import WantedBook
 from edge.downlink.users.outcome import Outcome, good
 from edge.downlink.users.pull import Tell, record_of, settled
-from edge.downlink.users.reasons import FULL, NOT_SHOWN, NUMBER
-from edge.downlink.users.templates import plan
+from edge.downlink.users.reasons import FULL, NOT_SHOWN, NUMBER, STILL_THERE
+from edge.downlink.users.templates import names_of, plan
 from protocol.identifiers import TerminalSerial
 from protocol.messages import UserState
 from protocol.wanted import Biometrics, Kind, Template, WantedUser
@@ -28,7 +29,8 @@ PORTION = 20
 PATIENCE_SECONDS = 600
 """A terminal that has not answered by then is asked again later."""
 FULL_CODE, NO_SUCH_USER = -1001, -10
-CANNOT = (-1002, -1004)
+CANNOT = (-1002, -1004, -629)
+"""Not understood, another dialect, no such table."""
 
 
 class _NotDoneError(Exception):
@@ -83,11 +85,15 @@ class PushCarrier:
             return Outcome(user.user, user.revision, UserState.WAITING, again_after=60)
 
     async def _leave(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
+        await self._erase_faces(desk, dialect, serial, user, photos=True)
         for text in people.delete_user(dialect, user.user):
             await _done(desk, serial, text, absent_is_well=True)
         await _done(desk, serial, people.query_user(dialect, user.user), absent_is_well=True)
         if any(one.pin == user.user for one in told.users):
             return Outcome(user.user, user.revision, UserState.FAILED, reason="the user is still there")
+        left = names_of(await self._faces(desk, dialect, serial, user, told))
+        if left:
+            return Outcome(user.user, user.revision, UserState.FAILED, left, STILL_THERE)
         await asyncio.to_thread(self._book.note_held, serial, user.user, {})
         return good(user)
 
@@ -104,27 +110,54 @@ class PushCarrier:
             case Biometrics.LEAVE:
                 return good(user)
             case Biometrics.ERASE:
-                await _done(desk, serial, people.delete_fingers(dialect, user.user), absent_is_well=True)
-                left = await self._fingers(desk, dialect, serial, user, told)
-                await asyncio.to_thread(self._book.note_held, serial, user.user, {})
-                still = tuple(f"finger-{one.place}" for one in left)
-                return Outcome(user.user, user.revision, UserState.FAILED, still, "its templates are still there") if left else good(user)
+                return await self._erase(desk, dialect, serial, user, told)
             case Biometrics.CARRY:
                 return await self._carry(desk, dialect, serial, user, told)
 
+    async def _erase(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
+        await _done(desk, serial, people.delete_fingers(dialect, user.user), absent_is_well=True)
+        await self._erase_faces(desk, dialect, serial, user, photos=False)
+        left = names_of(await self._there(desk, dialect, serial, user, told, faces=True))
+        await asyncio.to_thread(self._book.note_held, serial, user.user, {})
+        return Outcome(user.user, user.revision, UserState.FAILED, left, STILL_THERE) if left else good(user)
+
     async def _carry(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
-        there = await self._fingers(desk, dialect, serial, user, told)
-        algorithm = desk.algorithm_of(serial)
+        there = await self._there(desk, dialect, serial, user, told, faces=user.faces)
+        algorithm, face = desk.algorithm_of(serial), desk.face_algorithm_of(serial)
+        takes = ({Kind.FINGER: algorithm} if algorithm else {}) | ({Kind.FACE: face.name} if face and user.faces else {})
         known = await asyncio.to_thread(self._book.held, serial, user.user)
-        chosen = plan(user.templates, there, known, {Kind.FINGER: algorithm} if algorithm else {})
+        chosen = plan(user.templates, there, known, takes)
         for one in chosen.bring:
-            await _done(desk, serial, "write a finger", people.update_finger(dialect, user.user, one.place, one.data))
+            for text in _bringing(dialect, user.user, one, face):
+                await _done(desk, serial, f"write a {one.kind}", text)
         if chosen.bring:
-            there = await self._fingers(desk, dialect, serial, user, told)
-            held = {(one.place, one.data) for one in there}
-            if any((one.place, one.data) not in held for one in chosen.bring):
-                return Outcome(user.user, user.revision, UserState.FAILED, tuple(f"finger-{one.place}" for one in there), NOT_SHOWN)
+            there = await self._there(desk, dialect, serial, user, told, faces=user.faces)
+            if any(one not in there for one in chosen.bring):
+                return Outcome(user.user, user.revision, UserState.FAILED, names_of(there), NOT_SHOWN)
         return await settled(self._book, self._tell, serial, user, there, chosen)
+
+    async def _erase_faces(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, *, photos: bool) -> None:
+        """Also where nobody carries faces: whoever enrolled theirs at the terminal leaves none behind."""
+        if not may_hold_faces(desk.options_of(serial)):
+            return
+        face = desk.face_algorithm_of(serial)
+        for table, text in delete_faces(dialect, user.user, photos=photos).items():
+            await _done(desk, serial, text, absent_is_well=True, may_not_know=face is None or table != face.table)
+
+    async def _there(
+        self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told, *, faces: bool
+    ) -> list[Template]:
+        """What the terminal holds of a user now; a face is asked for only where that may be."""
+        fingers = await self._fingers(desk, dialect, serial, user, told)
+        return [*fingers, *(await self._faces(desk, dialect, serial, user, told) if faces else [])]
+
+    async def _faces(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> list[Template]:
+        face, seen = desk.face_algorithm_of(serial), len(told.faces)
+        if face is None:
+            return []
+        await _done(desk, serial, query_faces(dialect, face, user.user), absent_is_well=True)
+        data = read_face(told.faces[seen:], user.user, face)
+        return [] if data is None else [Template(Kind.FACE, 0, face.name, data)]
 
     async def _fingers(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Sequence[Template]:
         """The fingers that the terminal tells of now."""
@@ -135,8 +168,18 @@ class PushCarrier:
         return [Template(Kind.FINGER, one.finger, desk.algorithm_of(serial), one.data) for one in found.values()]
 
 
-async def _done(desk: PushDesk, serial: TerminalSerial, text: str, secret: str = "", *, absent_is_well: bool = False) -> None:
-    """Have a command done; raises _NotDoneError with the terminal's word."""
+def _bringing(dialect: Dialect, pin: str, template: Template, face: FaceAlgorithm | None) -> list[str]:
+    """The commands that bring a template that this terminal takes."""
+    if template.kind is Kind.FACE and face is not None:
+        return update_face(dialect, face, pin, template.data)
+    return [people.update_finger(dialect, pin, template.place, template.data)]
+
+
+async def _done(
+    desk: PushDesk, serial: TerminalSerial, text: str, secret: str = "", *, absent_is_well: bool = False, may_not_know: bool = False
+) -> None:
+    """Have a command done; raises _NotDoneError with the terminal's word. may_not_know: it need not know such a table."""
     result = await desk.have_done(serial, text, PATIENCE_SECONDS, secret)
-    if not result.done and not (absent_is_well and result.code == NO_SUCH_USER):
-        raise _NotDoneError(result)
+    if result.done or (absent_is_well and result.code == NO_SUCH_USER) or (may_not_know and result.code in CANNOT):
+        return
+    raise _NotDoneError(result)

@@ -7,6 +7,7 @@ from protocol.wanted import WantedUser
 
 FULL = "the terminal is full"
 NOT_SHOWN = "the terminal took it and does not show it"
+STILL_THERE = "its templates are still there"
 NUMBER = "the terminal cannot hold such a user number"
 OTHER_ALGORITHM = "its templates are of another algorithm"
 WORDS = {

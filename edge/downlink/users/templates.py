@@ -26,6 +26,11 @@ def name_of(template: Template) -> str:
     return f"{template.kind}-{template.place}" if template.kind is Kind.FINGER else str(template.kind)
 
 
+def names_of(templates: Iterable[Template]) -> tuple[str, ...]:
+    """The same of several."""
+    return tuple(name_of(one) for one in templates)
+
+
 def plan(wanted: Iterable[Template], there: Iterable[Template], known: Mapping[str, bytes], takes: Mapping[Kind, str]) -> Plan:
     """wanted: by the server. there: on the terminal now. known: digests of what was brought or told last. takes: algorithm of each kind
     that can be written there.

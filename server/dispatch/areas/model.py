@@ -124,7 +124,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A user as a terminal should hold them. templates: marks of those to bring, in order."""
+    """A user as a terminal should hold them. templates: marks of those to bring, in order. faces: whether faces may leave the terminal."""
 
     person_id: int
     name: str
@@ -135,6 +135,7 @@ class Want:
     verify: str = ""
     biometrics: Biometrics = Biometrics.LEAVE
     templates: tuple[str, ...] = ()
+    faces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ wanted_user = Table(
     Column("access_group", String(16), nullable=False),
     Column("verify", String(16), nullable=False),
     Column("biometrics", String(8), nullable=False),
+    Column("faces", Boolean, nullable=False),
     # fingerprints of the templates to bring
     Column("templates", JsonData, nullable=False),
     Column("revision", BigInteger, nullable=False),

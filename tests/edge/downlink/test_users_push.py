@@ -26,13 +26,13 @@ def finger(place, data):
 def push_site(tmp_path, outbox, certificate):
     """Run `live(site, terminal)` with one terminal that pushes."""
 
-    def run(live, dialect="attendance", faults=()):
+    def run(live, dialect="attendance", faults=(), faces="none"):
         async def work():
             push = {"host": "127.0.0.1", "port": 0, "terminals": [PushTerminal(serial=SN)]}
             async with running_site(tmp_path, outbox, push=push, certificate=certificate) as site:
                 await until(lambda: site.crew.desk.port)
                 await site.in_force(1, edge_setup())
-                options = PushOptions(port=site.crew.desk.port, users=2, poll_seconds=0.05, dialect=dialect, faults=faults)
+                options = PushOptions(port=site.crew.desk.port, users=2, poll_seconds=0.05, dialect=dialect, faults=faults, faces=faces)
                 async with PushSimulator(options) as terminal:
                     await until(lambda: site.crew.desk.is_here(SN))
                     await live(site, terminal)

@@ -332,6 +332,18 @@ class TestTemplates:
         edge.all_rounds()
 
         assert edge.book["T2"]["1"].templates == [FACE, FINGER]
+        assert edge.book["T2"]["1"].faces
+
+        with database.writing() as uow:
+            areas.change_area(uow, replace(areas.list_areas(uow)[0], carries_faces=False), TESTER, NOW)
+        settle(database)
+        edge.all_rounds()
+        edge.capture("T1", "1", FACE)
+
+        assert (edge.book["T2"]["1"].templates, edge.book["T2"]["1"].faces) == ([FINGER], False)
+        with database.reading() as uow:
+            assert templates.people_with_faces(uow) == set(), "a face that no area carries stays where it was enrolled"
+            assert templates.counts_of(uow, [company.people["A1"]]) == {company.people["A1"]: 1}
 
     def test_withdrawing_erases_at_the_server_and_everywhere_and_tells_when_the_last_terminal_reported(self, database, company, gate, edge):
         told = []

@@ -41,6 +41,8 @@ class TestWanting:
 
         assert wants(who, [GATE], POINTS, {})[1, "70"].templates == ("a",)
         assert wants(who, [GATE, carrying], POINTS, {})[1, "70"].templates == ("b", "a")
+        assert [wants(who, some, POINTS, {})[1, "70"].faces for some in ([GATE], [GATE, carrying])] == [False, True]
+        assert not wants(replace(who, consent=Consent.NEVER), [carrying], POINTS, {})[1, "70"].faces
         ended = replace(who, consent=Consent.ENDED)
         assert wants(ended, [carrying], POINTS, {})[1, "70"] == Want(7, "王伟", "12", verify="1", biometrics=Biometrics.ERASE)
 

@@ -1,8 +1,9 @@
-"""What a terminal tells beside punches: operations, users, options, what it holds. Templates and pictures are counted and not kept.
+"""What a terminal tells beside punches: operations, users, options, what it holds. Templates are passed on unread, pictures only counted.
 
 OPLOG <operation> | <administrator> | <time> | four parameters
 USER PIN=.. | Name=.. | Pri=.. | Passwd=.. | Card=.. | Grp=.. | TZ=..        (2.x)         user uid=.. | cardno=.. | pin=.. | ..   (3.x)
-FP | FACE | USERPIC | BIOPHOTO | BIODATA ..                                 counted
+FP | FACE | BIODATA ..                                                      rows as they are
+USERPIC | BIOPHOTO ..                                                       counted
 """
 
 from collections import Counter
@@ -28,7 +29,8 @@ _ALARM = 3
 _ALARMS = {54: "door forced open", 55: "housing opened", 58: "repeated failed attempts"}
 DOOR_ALARMS = range(50, 58)
 _FINGERS = ("FP", "FINGERTMP", "TEMPLATEV10")
-_TEMPLATES = (*_FINGERS, "FACE", "USERPIC", "BIOPHOTO", "BIODATA")
+_FACES = ("FACE", "BIODATA")
+_TEMPLATES = (*_FINGERS, *_FACES, "USERPIC", "BIOPHOTO")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Told:
     templates: Counter[str] = field(default_factory=Counter)
     fingers: list[str] = field(default_factory=list, repr=False)
     """Rows of fingers without their kind, unread: most are nobody's business here."""
+    faces: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    """The same of faces, with their table; BIODATA may be of other parts of the body."""
     other: Counter[str] = field(default_factory=Counter)
     lines: int = 0
 
@@ -98,6 +102,8 @@ def read_operlog(body: bytes) -> Told:
             told.templates[kind] += 1
             if kind in _FINGERS:
                 told.fingers.append(rest)
+            elif kind in _FACES:
+                told.faces.append((kind, rest))
         else:
             told.other[kind if kind.isalnum() else "?"] += 1
     return told
@@ -130,15 +136,16 @@ def read_options(body: bytes) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What INFO says: firmware, and how many users, fingers and punches the terminal holds."""
+    """What INFO says: firmware, and how many users, fingers, punches and faces the terminal holds."""
 
     firmware: str
     users: int | None
     fingers: int | None
     punches: int | None
+    faces: int | None = None
 
 
 def read_info(text: str) -> Held:
-    """INFO=firmware,users,fingers,punches,address,…; what is missing is not known."""
-    parts = [part.strip() for part in text.split(",")] + [""] * 4
-    return Held(parts[0][:VALUE], number_of(parts[1]), number_of(parts[2]), number_of(parts[3]))
+    """INFO=firmware,users,fingers,punches,address,finger version,face version,pieces a face,faces,…; what is missing is not known."""
+    parts = [part.strip() for part in text.split(",")] + [""] * 9
+    return Held(parts[0][:VALUE], number_of(parts[1]), number_of(parts[2]), number_of(parts[3]), number_of(parts[8]))

@@ -60,6 +60,15 @@ def _drift(simulator: PushSimulator, arguments: list[str]) -> Facts:
     return {"drift": seconds}
 
 
+def _face(simulator: PushSimulator, arguments: list[str]) -> Facts:
+    if simulator.options.faces == "none":
+        raise ControlError("this terminal takes no faces: begin it with --faces visible")
+    if len(arguments) != 1 or arguments[0] not in simulator.memory.users:
+        raise ControlError("write: face USER, of somebody who is on the terminal")
+    simulator.enrol_face(arguments[0])
+    return {"terminal_user": arguments[0], "pieces": len(simulator.memory.faces[arguments[0]])}
+
+
 def _clear(simulator: PushSimulator, _: list[str]) -> Facts:
     return {"gone": simulator.memory.clear()}
 
@@ -106,6 +115,7 @@ def _help(_: PushSimulator, __: list[str]) -> Facts:
 PUSH_COMMANDS: dict[str, PushCommand] = {
     "punch": PushCommand("punch USER [TIME]", "punch as this user, now or at YYYY-MM-DD hh:mm:ss", _punch),
     "rate": PushCommand("rate R", "punch R times a second from now on", _rate),
+    "face": PushCommand("face USER", "enrol the face of this user, another one each time", _face),
     "clear": PushCommand("clear", "clear the log, as an administrator does in the terminal's menu", _clear),
     "restart": PushCommand("restart", "greet the server again, as after switching off and on", _restart),
     "poll": PushCommand("poll", "ask for commands at once", _poll),

@@ -23,6 +23,8 @@ _ALL = (
     Fault("wrong-announce", "it announces the other dialect's kind of device"),
     Fault("own-clock", "it takes no time from the server's answers, only by a command (security dialect) or never (attendance)"),
     Fault("deaf-options", "a setting that is written is answered with success and not kept"),
+    Fault("face-stays", "deleting a user leaves the face and the pictures where they are"),
+    Fault("face-sticks", "the same, and deleting a face is answered with success and not done"),
     # How it travels.
     Fault("retry", "what was not acknowledged comes again after VALUE seconds", 5, 0, 3600),
     Fault("lost-answers", "share of answers that never arrive, though the server acted", 0.1, 0, 1),

@@ -31,6 +31,12 @@ class PushMemory:
     users: dict[str, dict[str, str]] = field(default_factory=dict)
     fingers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of each user, as base64 by the finger's number."""
+    faces: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    """Of each user, by piece."""
+    photos: dict[str, set[str]] = field(default_factory=dict)
+    """Tables in which there is a picture of a user."""
+    face_type: tuple[str | None, str | None, str | None] = (None, None, None)
+    """Type and version of BIODATA that it takes."""
     options: dict[str, str] = field(default_factory=dict)
     """Its settings, by their names as it writes them."""
     log: list[PushedPunch] = field(default_factory=list)

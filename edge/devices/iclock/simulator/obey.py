@@ -5,31 +5,16 @@ A unit of one dialect answers -1004 to the other's forms, and -1002 to what it d
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from edge.devices.iclock.protocol.lines import pairs_of
+from edge.devices.iclock.simulator.faces import delete_face, query_face, update_face
 from edge.devices.iclock.simulator.memory import PushMemory
+from edge.devices.iclock.simulator.obeyed import BAD_PARAMETER, FULL, NO_SUCH_USER, OK, OTHER_DIALECT, UNKNOWN, Obeyed
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall
 
-OK, BAD_PARAMETER, NO_SUCH_USER, FULL, UNKNOWN, OTHER_DIALECT = 0, -1, -10, -1001, -1002, -1004
 _SAME = {"privilege": "pri", "password": "passwd", "cardno": "card", "group": "grp"}
 """Names of the security dialect for fields of a user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Obeyed:
-    """code: what is returned, with `more` behind it. upload: what is sent before that: ("punches", rows), ("users", numbers) and so on.
-
-    clock: packed seconds that it is set to.
-    """
-
-    code: int
-    name: str = "DATA"
-    more: str = ""
-    upload: tuple[str, list[object]] | None = None
-    greets: bool = False
-    clock: int | None = None
 
 
 def obey(memory: PushMemory, text: str, *, security: bool) -> Obeyed:
@@ -86,6 +71,9 @@ def _update_user(memory: PushMemory, found: re.Match[str]) -> Obeyed:
 def _delete_user(memory: PushMemory, found: re.Match[str]) -> Obeyed:
     pin = pairs_of(found[1]).get("pin", "")
     memory.fingers.pop(pin, None)
+    if not {"face-stays", "face-sticks"} & set(memory.faults.names()):
+        memory.faces.pop(pin, None)
+        memory.photos.pop(pin, None)
     return Obeyed(OK if memory.users.pop(pin, None) else NO_SUCH_USER)
 
 
@@ -150,12 +138,18 @@ _COMMANDS: tuple[tuple[bool | None, str, Callable[[PushMemory, re.Match[str]], O
     (False, r"DATA UPDATE FINGERTMP (.*)", _update_finger),
     (False, r"DATA DELETE FINGERTMP (.*)", _delete_fingers),
     (False, r"DATA QUERY FINGERTMP PIN=(.*)", _query_fingers),
+    (False, r"DATA QUERY (?:BIODATA|FACE) (.*)", query_face),
+    (False, r"DATA UPDATE (FACE) (.*)", update_face),
+    (False, r"DATA DELETE (FACE) (.*)", delete_face),
+    (None, r"DATA UPDATE (BIODATA) (.*)", update_face),
+    (None, r"DATA DELETE (BIODATA|BIOPHOTO|USERPIC) (.*)", delete_face),
+    (True, r"DATA QUERY tablename=biodata,.*filter=(Pin=.*)", query_face),
     (False, r"CLEAR LOG", _clear_log),
     (False, r"CHECK|REBOOT|RELOAD OPTIONS", _greet),
     (False, r"SET OPTION (?!DateTime)(.*)", _set_options),
     (False, r"INFO|LOG|AC_UNLOCK", _nothing),
     (True, r"DATA QUERY tablename=transaction,.*", _query_all),
-    (True, r"DATA QUERY tablename=user,.*()", _query_users),
+    (True, r"DATA QUERY tablename=user,.*filter=(.*)", _query_users),
     (True, r"DATA UPDATE user (.*)", _update_user),
     (True, r"DATA DELETE user (.*)", _delete_user),
     (True, r"DATA (?:UPDATE|DELETE) userauthorize (.*)", _nothing),

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from edge.devices.iclock.protocol.request import SERIAL
 
 MAX_RATE = 1000
+KINDS = ("none", "visible", "near", "pieces")
+"""Of faces."""
 
 
 class PushSimulatorError(Exception):
@@ -17,7 +19,8 @@ class PushOptions:
     """host, port: of the edge it pushes to. dialect: "attendance" or "security". punches: it begins with, one a minute before now.
 
     zone: IANA name of the zone its clock begins in; it takes over what the server tells. poll_seconds: between two questions for
-    commands, None as the server says. The same options and seed give the same terminal.
+    commands, None as the server says. faces: none, visible, near or pieces, see `faces.OPTIONS`. The same options and seed give the same
+    terminal.
     """
 
     host: str = "127.0.0.1"
@@ -32,6 +35,7 @@ class PushOptions:
     seed: int = 1
     faults: tuple[str, ...] = ()
     poll_seconds: float | None = None
+    faces: str = "none"
 
     def __post_init__(self) -> None:
         """Refuse what no terminal can be; raises PushSimulatorError."""
@@ -42,6 +46,8 @@ class PushOptions:
             (0 <= self.punches <= 500_000, "a terminal begins with 0 to 500000 punches"),
             (self.users > 0 or not (self.punches or self.rate), "punches need at least one user"),
             (0 <= self.rate <= MAX_RATE, f"a rate is 0 to {MAX_RATE} punches per second"),
+            (self.faces in KINDS, f"faces are {', '.join(KINDS)}"),
+            (self.faces != "pieces" or self.dialect == "attendance", "faces in pieces are of the attendance dialect"),
             (_is_zone(self.zone), f"{self.zone!r} is no time zone; write one such as Asia/Shanghai"),
         )
         for holds, sentence in rules:

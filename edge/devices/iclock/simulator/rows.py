@@ -59,6 +59,13 @@ def fingers(found: Iterable[Sequence[str]]) -> bytes:
     return "".join(lines).encode()
 
 
+def faces(table: str, found: Iterable[Mapping[str, str]], *, security: bool) -> bytes:
+    """Rows of faces with their table; names of fields in small letters in the security dialect."""
+    begin = table.lower() if security else table
+    lines = ("\t".join(f"{name if security else name.title()}={value}" for name, value in one.items()) for one in found)
+    return "".join(f"{begin} {line}\n" for line in lines).encode()
+
+
 def _lines(rows: Iterable[str], faults: Switches, encoding: str = "utf-8") -> bytes:
     tab, end = "\t" if "trailing-tab" in faults else "", "\r\n" if "crlf" in faults else "\n"
     return "".join(f"{row}{tab}{end}" for row in rows).encode(encoding)

@@ -10,6 +10,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from edge.devices.faults import Switches
+from edge.devices.iclock.simulator.faces import enrol_face
 from edge.devices.iclock.simulator.faults import PUSH_FAULTS
 from edge.devices.iclock.simulator.memory import PushedPunch, PushMemory
 from edge.devices.iclock.simulator.options import PushOptions
@@ -40,7 +41,7 @@ class PushSimulator:
         self.unit = Unit(options, self.faults, self.memory, offset)
         self.memory.furnish(Random(f"{options.seed} past"), options.users, options.punches, moment + offset)  # noqa: S311 - as above
         self._tasks: list[asyncio.Task[None]] = []
-        self._turn = 0
+        self._turn = self._faces = 0
         self._woken = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -57,6 +58,12 @@ class PushSimulator:
         row = self.memory.punch(number, self.unit.clock(_moment()) if wall is None else wall)
         self.wake()
         return row
+
+    def enrol_face(self, number: str) -> None:
+        """Somebody enrols their face at the terminal; each time it is another one."""
+        self._faces += 1
+        enrol_face(self.memory, self.options.faces, number, f"{self.options.seed} face {self.options.serial} {number} {self._faces}")
+        self.wake()
 
     def wake(self) -> None:
         """Something was done to it: look at once whether there is something to ask."""

@@ -13,9 +13,10 @@ from urllib.parse import quote
 from edge.devices.faults import Switches
 from edge.devices.iclock.protocol.lines import pairs_of
 from edge.devices.iclock.protocol.zone import unpacked_parts
-from edge.devices.iclock.simulator import rows
+from edge.devices.iclock.simulator import faces, rows
 from edge.devices.iclock.simulator.memory import PushedPunch, PushMemory
-from edge.devices.iclock.simulator.obey import Obeyed, obey
+from edge.devices.iclock.simulator.obey import obey
+from edge.devices.iclock.simulator.obeyed import Obeyed
 from edge.devices.iclock.simulator.options import PushOptions
 from protocol.instants import WallTime, pack_moment, show_wall
 
@@ -58,9 +59,8 @@ class Unit:
         self._results: deque[str] = deque()
         self._registered = self._informed = False
         self._polls = 0
-        memory.options |= {"~DeviceName": "Simulator"} | (
-            {"MachineType": "101"} if self.security else {"FPVersion": "10", "MaxAttLogCount": "10"}
-        )
+        memory.options |= OPTIONS[options.dialect] | faces.OPTIONS[options.faces]
+        memory.face_type = faces.TYPES.get(options.faces, (None, None, None))
         self._rests_until = self._polls_at = float("-inf")
         self._delay, self._error_delay = POLL_SECONDS, ERROR_SECONDS
         self.greet()
@@ -175,7 +175,9 @@ class Unit:
         return Ask("POST", "devicecmd", "", "\n".join(lines).encode() + b"\n", b"OK", count)
 
     def _poll(self) -> Ask:
-        info = f"Ver 8.0.4 (sim),{len(self.memory.users)},0,{len(self.memory.log)},127.0.0.1,10,7,15,0,111"
+        held = self.memory
+        counts = f"{len(held.users)},{sum(map(len, held.fingers.values()))},{len(held.log)}"
+        info = f"Ver 8.0.4 (sim),{counts},127.0.0.1,10,7,15,{len(held.faces)},111"
         return Ask("GET", "getrequest", "" if self._informed else "INFO=" + quote(info, safe=" ,().:"))
 
     def _state(self, moment: datetime) -> Ask:
@@ -202,7 +204,13 @@ class Unit:
         kind, items = done.upload
         for first in range(0, len(items), BATCH):
             some = items[first : first + BATCH]
-            asks = {"punches": self._punches, "users": self._users, "fingers": self._fingers, "options": self._told_options}
+            asks = {
+                "punches": self._punches,
+                "users": self._users,
+                "fingers": self._fingers,
+                "faces": self._faces,
+                "options": self._told_options,
+            }
             self._uploads.append(asks[kind](some, number))
 
     def _punches(self, some: list[object], number: str) -> Ask:
@@ -222,6 +230,13 @@ class Unit:
         if self.security:
             return self._answer_query("templatev10", body, number)
         return Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body.replace(b"templatev10 ", b"FP "), b"OK")
+
+    def _faces(self, some: list[object], number: str) -> Ask:
+        table = "FACE" if self.options.faces == "pieces" else "BIODATA"
+        body = rows.faces(table, (one for one in some if isinstance(one, dict)), security=self.security)
+        if self.security:
+            return self._answer_query("biodata", body, number)
+        return Ask("POST", "cdata", "table=OPERLOG&Stamp=9999" if table == "FACE" else "table=BIODATA&Stamp=9999", body, b"OK")
 
     def _told_options(self, some: list[object], number: str) -> Ask:
         query = f"type=options&cmdid={number}&tablename=options&count=1&packcnt=1&packidx=1"

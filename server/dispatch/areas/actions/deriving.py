@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import structlog
 
+from protocol.wanted import Kind
 from server.audit.actions import record
 from server.audit.model import SERVER
 from server.directory import actions as directory
@@ -67,6 +68,7 @@ def derive(uow: UnitOfWork, people: Collection[int], consents: Consents, now: da
     rows_store.write(uow, changed)
     books.follow_rows(uow, there, changed)
     _erase_templates(uow, people, found, world, now)
+    _erase_faces(uow, set(people) - {want.person_id for want in wanted.values() if want.faces}, now)
     return len(changed)
 
 
@@ -123,8 +125,15 @@ def _erase_templates(uow: UnitOfWork, people: Collection[int], found: Sequence[W
     """The server keeps templates only of people who work here, or will, and agree to it."""
     today = max((point.day for point in world.points.values()), default=now.date())
     stay = {who.person_id for who in found if who.consent is Consent.HOLDS and any(one.last >= today for one in who.places)}
-    erased = templates.erase(uow, set(people) - stay)
+    _note_erased(uow, templates.erase(uow, set(people) - stay), "templates", now)
+
+
+def _erase_faces(uow: UnitOfWork, people: Collection[int], now: datetime) -> None:
+    """A face that no area carries stays on the terminal where it was enrolled, and nowhere else."""
+    _note_erased(uow, templates.erase(uow, people, Kind.FACE), "faces", now)
+
+
+def _note_erased(uow: UnitOfWork, erased: Mapping[int, int], what: str, now: datetime) -> None:
     numbers = directory.numbers_of(uow, erased)
     for person_id, count in sorted(erased.items()):
-        before = {"templates": count}
-        record(uow, SERVER, "template.erase", "person", numbers[person_id], at=now, before=before, people=(person_id,))
+        record(uow, SERVER, "template.erase", "person", numbers[person_id], at=now, before={what: count}, people=(person_id,))

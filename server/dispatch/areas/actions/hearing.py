@@ -11,7 +11,7 @@ from protocol.messages import Captured, Reported, TerminalHealth, UserReport, Us
 from protocol.sealing import Opener
 from protocol.wanted import Biometrics, Kind, Template, Templates, unwrap
 from server.dispatch.areas.model import Book, WantedRow
-from server.dispatch.areas.store import areas as areas_store, books, marks, rows as store, templates
+from server.dispatch.areas.store import books, marks, rows as store, templates
 from server.fleet.tables import terminal
 from server.storage import UnitOfWork
 
@@ -88,13 +88,12 @@ def hear_captured(uow: UnitOfWork, edge_id: int, message: Captured, opener: Open
     except ProtocolError as error:
         log.warning("templates that an edge sent cannot be opened", edge=message.edge, terminal=message.terminal, reason=str(error))
         return
-    faces = any(one.carries_faces for one in areas_store.areas(uow) if terminal_id in one.terminals)
     known = store.rows_with_users(uow, [terminal_id], [one.user for one in found.users])
     for one in found.users:
         row = known.get((terminal_id, one.user))
         if row is None or row.want is None or row.want.biometrics is not Biometrics.CARRY:
             continue
-        carried = [each for each in one.templates if _is_carried(each, faces=faces)]
+        carried = [each for each in one.templates if _is_carried(each, faces=row.want.faces)]
         if templates.keep(uow, row.want.person_id, carried, terminal_id, at):
             marks.mark(uow, [row.want.person_id], at)
 

@@ -77,6 +77,7 @@ def _user(row: WantedRow, passwords: Mapping[int, str], found: Mapping[str, Temp
         verify=want.verify,
         biometrics=want.biometrics,
         templates=[found[mark] for mark in want.templates if mark in found],
+        faces=want.faces,
     )
 
 

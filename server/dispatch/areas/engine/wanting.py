@@ -34,7 +34,7 @@ def numbers_missing(who: Who, areas: Sequence[Area], points: Mapping[int, Point]
 
 
 def _want(who: Who, held: Held, point: Point, areas: Sequence[Area]) -> Want:
-    faces = any(one.carries_faces for one in areas)
+    faces = who.consent is Consent.HOLDS and any(one.carries_faces for one in areas)
     carried = sorted(
         (one.kind, one.place, one.mark)
         for one in who.templates
@@ -50,6 +50,7 @@ def _want(who: Who, held: Held, point: Point, areas: Sequence[Area]) -> Want:
         verify=who.right.verify or _first(one.verify for one in areas),
         biometrics=BIOMETRICS[who.consent],
         templates=tuple(mark for *_, mark in carried),
+        faces=faces,
     )
 
 

@@ -178,6 +178,7 @@ def _row(row: Row[Any]) -> WantedRow:
         verify=row.verify,
         biometrics=Biometrics(row.biometrics),
         templates=tuple(row.templates),
+        faces=row.faces,
     )
     return WantedRow(
         terminal_id=row.terminal_id,
@@ -212,6 +213,7 @@ def _values(row: WantedRow) -> dict[str, Any]:
         "verify": want.verify,
         "biometrics": want.biometrics.value,
         "templates": list(want.templates),
+        "faces": want.faces,
         "revision": row.revision,
         "taken": row.taken,
         "reported": row.reported,

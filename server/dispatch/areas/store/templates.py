@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select, true
 
 from protocol.wanted import Kind, Template
 from server.dispatch.areas.tables import user_template
@@ -42,13 +42,14 @@ def opened(uow: UnitOfWork, marks: Collection[str]) -> dict[str, Template]:
     return {row.fingerprint: _template(uow, row) for row in rows}
 
 
-def erase(uow: UnitOfWork, people: Collection[int]) -> dict[int, int]:
-    """Erase all of these people; returns how many each had."""
+def erase(uow: UnitOfWork, people: Collection[int], kind: Kind | None = None) -> dict[int, int]:
+    """Erase all of these people, or all of a kind; returns how many each had."""
     counted: dict[int, int] = {}
     for keys in portions(people):
-        query = select(_c.person_id, func.count().label("n")).where(_c.person_id.in_(keys)).group_by(_c.person_id)
+        where = and_(_c.person_id.in_(keys), true() if kind is None else _c.kind == kind.value)
+        query = select(_c.person_id, func.count().label("n")).where(where).group_by(_c.person_id)
         counted |= {row.person_id: row.n for row in uow.fetch_all(query)}
-        uow.execute(delete(user_template).where(_c.person_id.in_(keys)))
+        uow.execute(delete(user_template).where(where))
     return counted
 
 
