@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edge.collect.rows import Origin, certain_doubts, distinct, key_of, raw_of, row_of, row_of_bytes
+from edge.collect.rows import Origin, certain_doubts, distinct, key_of, raw_of, row_of_bytes, rows_of
 from edge.devices.driver import DoubtfulBytes, LogRead, TerminalPunch
 from edge.outbox import Outbox, Place
 from edge.watermark import Tally, unread_from
@@ -47,7 +47,7 @@ def _take_records(outbox: Outbox, log: Sequence[TerminalPunch], records: Sequenc
         punches = log[first : first + STRETCH_ROWS]
         tally.over(records[first : first + STRETCH_ROWS])
         unknown = outbox.unknown(serial, [key_of(punch) for punch in punches])
-        rows = [row_of(punches[position], origin) for position in unknown]
+        rows = rows_of([punches[position] for position in unknown], origin)
         done = outbox.append(serial, rows, tally.watermark, place=place, fresh=news)
         if not done.at_place:
             return appended, None
@@ -57,7 +57,7 @@ def _take_records(outbox: Outbox, log: Sequence[TerminalPunch], records: Sequenc
 
 def take_event(outbox: Outbox, punch: TerminalPunch, origin: Origin) -> int:
     """Append a punch of this moment; gives 1, or 0 when it was known."""
-    return outbox.append(origin.terminal, [row_of(punch, origin)], fresh=True).count
+    return outbox.append(origin.terminal, rows_of([punch], origin), fresh=True).count
 
 
 def take_pushed(outbox: Outbox, punches: Sequence[TerminalPunch], doubtful: Sequence[DoubtfulBytes], origin: Origin, *, live: bool) -> int:
@@ -68,7 +68,7 @@ def take_pushed(outbox: Outbox, punches: Sequence[TerminalPunch], doubtful: Sequ
 
 def _take_punches(outbox: Outbox, punches: Sequence[TerminalPunch], origin: Origin, *, fresh: bool = False) -> int:
     stretches = (punches[first : first + STRETCH_ROWS] for first in range(0, len(punches), STRETCH_ROWS))
-    return sum(outbox.append(origin.terminal, [row_of(punch, origin) for punch in some], fresh=fresh).count for some in stretches)
+    return sum(outbox.append(origin.terminal, rows_of(some, origin), fresh=fresh).count for some in stretches)
 
 
 def _take_bytes(outbox: Outbox, doubts: Sequence[DoubtfulBytes], origin: Origin) -> int:

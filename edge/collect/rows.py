@@ -34,15 +34,22 @@ class Origin:
     drift_of: Callable[[WallTime], int | None] = not_measured
 
 
-def row_of(punch: TerminalPunch, origin: Origin) -> NewRow:
-    """A punch as it will stand in the outbox; its identity is its wall time and its person on this terminal."""
+def rows_of(punches: Sequence[TerminalPunch], origin: Origin) -> list[NewRow]:
+    """Punches as they will stand in the outbox. Their salt is drawn at once: a call for each would be a tenth of the work."""
+    salts = os.urandom(SALT_BYTES * len(punches))
+    places = range(0, len(salts), SALT_BYTES)
+    return [_row_of(punch, origin, salts[place : place + SALT_BYTES]) for punch, place in zip(punches, places, strict=True)]
+
+
+def _row_of(punch: TerminalPunch, origin: Origin, salt: bytes) -> NewRow:
+    """A punch's identity is its wall time and its person on this terminal."""
     row = PunchRow(
         terminal=origin.terminal,
         user=punch.user,
         wall=show_wall(punch.wall),
         received_at=origin.received_at,
         source=origin.source,
-        salt=os.urandom(SALT_BYTES),
+        salt=salt,
         verify=punch.verify,
         state=punch.state,
         drift_ms=origin.drift_of(punch.wall),

@@ -4,7 +4,7 @@
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -25,6 +25,8 @@ KEPT_ORDERS = 1000
 BEFORE_EVERY_ERA = -1
 ONE_BY_ONE = 4
 """Up to this many rows, asking for each identity is cheaper than a savepoint."""
+FEW_TIMES = 4
+"""As many identities as were asked for are read in a tenth of the time that asking for each takes (measured)."""
 
 
 class NewRow(Struct, frozen=True, gc=False):
@@ -268,16 +270,28 @@ def head_at(connection: sqlite3.Connection, sequence: int) -> bytes | None:
 
 def unknown(connection: sqlite3.Connection, terminal: TerminalState | None, keys: Sequence[tuple[int, str]]) -> list[int]:
     """Positions of the (wall, user) keys that would be appended, each key once."""
-    seen: set[tuple[int, str]] = set()
+    taken = set(_known(connection, terminal, keys)) if terminal and keys else set()
     positions = []
-    ask = "SELECT 1 FROM identity WHERE terminal = ? AND wall = ? AND user = ? AND era >= ?"
     for position, key in enumerate(keys):
-        if key in seen:
-            continue
-        seen.add(key)
-        if terminal is None or connection.execute(ask, (terminal.number, *key, terminal.era)).fetchone() is None:
+        if key not in taken:
+            taken.add(key)
             positions.append(position)
     return positions
+
+
+def _known(connection: sqlite3.Connection, terminal: TerminalState, keys: Sequence[tuple[int, str]]) -> Iterable[tuple[int, str]]:
+    """Those of these keys that are known, and others perhaps.
+
+    A log tells one time after the other, so one question finds what is known between its first and its last. Where much more lies
+    between them than was asked for, because one row shows a wrong year, each key is asked for.
+    """
+    walls, most = [wall for wall, _ in keys], FEW_TIMES * len(keys)
+    between = "SELECT wall, user FROM identity WHERE terminal = ? AND wall BETWEEN ? AND ? AND era >= ? LIMIT ?"
+    found = connection.execute(between, (terminal.number, min(walls), max(walls), terminal.era, most)).fetchall()
+    if len(found) < most:
+        return found
+    ask = "SELECT wall, user FROM identity WHERE terminal = ? AND wall = ? AND user = ? AND era >= ?"
+    return [key for key in keys if connection.execute(ask, (terminal.number, *key, terminal.era)).fetchone()]
 
 
 def count_between(connection: sqlite3.Connection, terminal: TerminalState | None, first: int, last: int) -> int:

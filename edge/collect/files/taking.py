@@ -16,7 +16,7 @@ from itertools import islice
 from typing import IO
 from zoneinfo import ZoneInfo
 
-from edge.collect.rows import Origin, key_of, row_of, row_of_bytes
+from edge.collect.rows import Origin, key_of, row_of_bytes, rows_of
 from edge.devices.attlog.read import chunks_of, doubtful_of, punch_of
 from edge.outbox import Outbox
 from protocol.attlog.punches import ExportLine, read_export
@@ -58,7 +58,7 @@ def take(file: IO[bytes], serial: TerminalSerial, devices: frozenset[str], outbo
         found = [punch_of(line) for line in stretch if line.is_punch]
         unknown = outbox.unknown(serial, [key_of(one) for one in found])
         if unknown:
-            punches += outbox.append(serial, [row_of(found[place], origin) for place in unknown]).count
+            punches += outbox.append(serial, rows_of([found[place] for place in unknown], origin)).count
         rows = [row_of_bytes(doubtful_of(line), origin) for line in stretch if line.is_doubtful]
         if rows:
             doubtful += outbox.append(serial, rows).count

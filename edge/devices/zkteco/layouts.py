@@ -15,6 +15,7 @@ from edge.devices.driver import DoubtfulBytes, TerminalPunch
 from edge.devices.zkteco.records import (
     PUNCH_LAYOUTS,
     USER_SIZES,
+    Columns,
     PunchLayout,
     TerminalUserRow,
     columns,
@@ -76,18 +77,21 @@ def decode_log(
     if not body:
         return Decoded([], (), known)
     latest_year = now.year + 1
-    likely = [name for name, layout in PUNCH_LAYOUTS.items() if _possible(layout, body, latest_year)]
+    found = {name: _possible(layout, body, latest_year) for name, layout in PUNCH_LAYOUTS.items()}
+    likely = [name for name, rows in found.items() if rows]
     if forced:
         if len(body) % PUNCH_LAYOUTS[forced].size:
             return _nothing(body, f"{len(body)} bytes are no whole number of rows of the layout {forced}, which was chosen")
         if likely and forced not in likely:
             return _nothing(body, f"the rows are of the layout {' or '.join(likely)}, not of {forced}, which was chosen")
-        return _decode(PUNCH_LAYOUTS[forced], body, users, latest_year)
+        layout = PUNCH_LAYOUTS[forced]
+        return _decode(layout, body, found[forced] or columns(layout, body), users, latest_year)
     if not likely and JUNK in body:
         starts = _starts_behind_junk(body)
         stripped = b"".join(body[start : start + 40] for start in starts)
-        if starts and _possible(PUNCH_LAYOUTS["40"], stripped, latest_year):
-            return _decode(PUNCH_LAYOUTS["40"], stripped, users, latest_year, starts)
+        rows = _possible(PUNCH_LAYOUTS["40"], stripped, latest_year) if starts else None
+        if rows:
+            return _decode(PUNCH_LAYOUTS["40"], stripped, rows, users, latest_year, starts)
     if not likely:
         return _nothing(body, "no known layout fits all rows")
     if len(likely) > 1:
@@ -95,7 +99,9 @@ def decode_log(
         likely = [known] if known in likely else told if len(told) == 1 else likely
     if len(likely) > 1:
         return _nothing(body, f"the layouts {' and '.join(likely)} are equally likely; choose one for this terminal")
-    return _decode(PUNCH_LAYOUTS[likely[0]], body, users, latest_year)
+    rows = found[likely[0]]
+    assert rows is not None
+    return _decode(PUNCH_LAYOUTS[likely[0]], body, rows, users, latest_year)
 
 
 def decode_users(body: bytes, count: int | None) -> list[TerminalUserRow] | None:
@@ -123,34 +129,33 @@ def numbers_of(rows: Iterable[TerminalUserRow]) -> dict[int, str]:
     return {uid: number for uid, number in found.items() if uid not in unclear}
 
 
-def _possible(layout: PunchLayout, body: bytes, latest_year: int) -> bool:
-    """Whether every row has the form of this layout, and their dates are likely.
+def _possible(layout: PunchLayout, body: bytes, latest_year: int) -> Columns | None:
+    """The rows, where every one has the form of this layout and their dates are likely.
 
     Where a number stands as padded text, that form alone is proof enough: states are whatever keys the terminal was given, and dates
     may be what they are.
     """
     if len(body) % layout.size:
-        return False
-    if not _has_form(layout, body[: layout.size * FIRST_LOOK]):  # most wrong layouts show at once
-        return False
-    if not _has_form(layout, body):
-        return False
-    if layout.size >= 40:
-        return True
-    days = Counter(time // DAY_SECONDS for time in columns(layout, body).times)
+        return None
+    if _of_form(layout, body[: layout.size * FIRST_LOOK]) is None:  # most wrong layouts show at once
+        return None
+    found = _of_form(layout, body)
+    if found is None or layout.size >= 40:
+        return found
+    days = Counter(time // DAY_SECONDS for time in found.times)
     good, total = sum(times for day, times in days.items() if _doubt_of_day(day, latest_year) is None), days.total()
-    return good == total or (total >= 10 and good >= MOSTLY * total)
+    return found if good == total or (total >= 10 and good >= MOSTLY * total) else None
 
 
-def _has_form(layout: PunchLayout, body: bytes) -> bool:
+def _of_form(layout: PunchLayout, body: bytes) -> Columns | None:
     found = columns(layout, body)
     if not all(_is_person(person, layout) for person in set(found.persons)):
-        return False
+        return None
     if layout.size >= 40:
-        return True
+        return found
     if layout.name == "16" and any(code >= LEAST_DATE for (code,) in WORK_CODES.iter_unpack(body)):
-        return False
-    return STATES.issuperset(found.states) and max(found.verifies) <= LARGEST_VERIFY
+        return None
+    return found if STATES.issuperset(found.states) and max(found.verifies) <= LARGEST_VERIFY else None
 
 
 def _is_person(person: int | bytes, layout: PunchLayout) -> bool:
@@ -169,13 +174,20 @@ def _doubt_of_day(day: int, latest_year: int) -> str | None:
     return "future-time" if moment.year > latest_year else None
 
 
-def _decode(layout: PunchLayout, body: bytes, users: Mapping[int, str], latest_year: int, starts: Sequence[int] | None = None) -> Decoded:
+def _decode(
+    layout: PunchLayout,
+    body: bytes,
+    found: Columns,
+    users: Mapping[int, str],
+    latest_year: int,
+    starts: Sequence[int] | None = None,
+) -> Decoded:
     """The rows as punches; a date that no calendar has makes a row doubtful bytes.
 
     In the layouts of 8 and 16 bytes an unlikely date makes a punch doubtful: it may be no date at all. starts: where each row stood in
     the log, when they did not stand one behind the other.
     """
-    found, size = columns(layout, body), layout.size
+    size = layout.size
     names = {person: _name(person, layout, users) for person in set(found.persons)}
     dates = {day: _date(day, layout, latest_year) for day in {time // DAY_SECONDS for time in found.times}}
     punches: list[TerminalPunch] = []

@@ -78,6 +78,15 @@ def test_given_unknown_positions_when_asked_then_a_repeated_key_is_named_once(ou
     assert outbox.unknown(SERIAL, keys) == [1, 3]
 
 
+def test_given_far_more_known_rows_between_two_of_a_log_than_it_has_when_asked_then_exactly_its_own_are_known(outbox):
+    outbox.append(SERIAL, rows(*range(100)))
+    keys = [(row.wall, row.user) for row in rows(99, 0, 50, 50)]
+    somebody = (keys[2][0], "somebody-else")
+
+    assert outbox.unknown(SERIAL, [*keys, somebody]) == [4]
+    assert outbox.unknown(SERIAL, [somebody, *keys, somebody]) == [0]
+
+
 def test_given_bytes_that_are_no_punch_when_appended_then_they_are_counted_apart(outbox):
     outbox.append(SERIAL, [NewRow(0, "digest-of-the-bytes", b"{}"), *rows(1)])
     outbox.append(SERIAL, [NewRow(0, "digest-of-the-bytes", b"{}")])
