@@ -10,6 +10,8 @@ from protocol.messages import CountedDay
 
 MIDNIGHT = 1_000_000
 """A packed time is a packed date times this, plus the time of day."""
+LONGEST_USER = 64
+"""As `PunchRow.user`."""
 DAY = slice(10)
 """The date in "YYYY-MM-DD hh:mm:ss"."""
 
@@ -28,7 +30,10 @@ def day_of(wall: str) -> date | None:
 
 
 def count_days(identities: Iterable[tuple[WallTime, str]]) -> list[CountedDay]:
-    """Count distinct (wall, user) of one terminal, given in the order of their days. Days that no calendar has are left out."""
+    """Count distinct (wall, user) of one terminal, given in the order of their days.
+
+    Left out are days that no calendar has, and users that no row can hold: the server keeps those rows as bytes, under no identity.
+    """
     counted = []
     for packed, ones in groupby(identities, lambda one: one[0] // MIDNIGHT):
         try:
@@ -37,8 +42,10 @@ def count_days(identities: Iterable[tuple[WallTime, str]]) -> list[CountedDay]:
             continue
         count, total = 0, 0
         for wall, user in ones:
-            count, total = count + 1, total ^ _digest(wall, user)
-        counted.append(CountedDay(day, count, f"{total:016x}"))
+            if len(user) <= LONGEST_USER and "\0" not in user:
+                count, total = count + 1, total ^ _digest(wall, user)
+        if count:
+            counted.append(CountedDay(day, count, f"{total:016x}"))
     return counted
 
 

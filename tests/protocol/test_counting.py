@@ -10,7 +10,9 @@ from protocol.instants import WallTime, pack_wall
 from protocol.messages import CountedDay
 
 DAY = WallTime(20261126_000000)
-punches = st.sets(st.tuples(st.integers(0, 235959).map(lambda time: WallTime(DAY + time)), st.text(max_size=8)), min_size=1, max_size=8)
+times = st.integers(0, 235959).map(lambda time: WallTime(DAY + time))
+users = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+punches = st.sets(st.tuples(times, users), min_size=1, max_size=8)
 
 
 @given(punches, st.randoms())
@@ -31,12 +33,12 @@ def test_given_one_missing_or_another_in_its_place_when_counted_then_it_shows(on
     assert count_days([*rest, (gone[0], gone[1] + "x")]) != [whole]
 
 
-def test_given_several_days_and_one_that_no_calendar_has_when_counted_then_each_real_day_stands_alone():
+def test_given_several_days_and_what_the_server_keeps_under_none_when_counted_then_each_real_day_stands_alone():
     walls = ["2026-02-27 23:59:59", "2026-02-28 00:00:00", "2026-02-30 08:00:00", "2026-03-01 08:00:00"]
     found = count_days((pack_wall(wall), "1") for wall in walls)
 
     assert [(one.day, one.count) for one in found] == [(date(2026, 2, 27), 1), (date(2026, 2, 28), 1), (date(2026, 3, 1), 1)]
-    assert count_days([]) == []
+    assert count_days([]) == count_days([(pack_wall(walls[0]), "a\0b"), (pack_wall(walls[0]), "9" * 65)]) == []
     digest = sha256(b"20261126085800\n0012").hexdigest()[:16]
     assert count_days([(pack_wall("2026-11-26 08:58:00"), "0012")]) == [CountedDay(date(2026, 11, 26), 1, digest)]
 

@@ -91,14 +91,12 @@ class TerminalOrders:
         """What the outbox still keeps goes at once, the rest when the terminal has been read; each time it is counted anew."""
         kept = await asyncio.to_thread(owe_again, self._outbox, serial, days)
         self._comparing.soon(serial)
-        way = self._way(serial)
+        way = self._find_way(serial)
         if isinstance(way, Owner):
             await self._pull(way, serial, way.read)
-        elif _dialect(way, serial) is Dialect.SECURITY:
-            await self._ask(way, serial, commands.ALL_TRANSACTIONS)
-        else:
-            for day in sorted(days):
-                await self._ask(way, serial, commands.query_punches(*bounds_of(day)))
+        elif way is not None:
+            for text in _queries(way.dialect_of(serial), days):
+                await self._ask(way, serial, text)
         self._comparing.soon(serial)
         return Answer(detail=f"kept rows: {kept}")
 
@@ -250,13 +248,18 @@ class TerminalOrders:
     # Ways ----------------------------------------------------------------------------------------------------------------------------
 
     def _way(self, serial: TerminalSerial) -> Owner | PushDesk:
-        """Whoever talks to this terminal; pull first, because it answers at once. Raises RefusedOrderError where nobody does."""
+        """Whoever talks to this terminal; raises RefusedOrderError where nobody does."""
+        way = self._find_way(serial)
+        if way is None:
+            raise RefusedOrderError("no such terminal here")
+        return way
+
+    def _find_way(self, serial: TerminalSerial) -> Owner | PushDesk | None:
+        """Pull first, because it answers at once; None also for stations and terminals whose log comes as a file."""
         owner, desk = self._crew.owner_of(serial), self._crew.desk
         if owner is not None:
             return owner
-        if desk is not None and desk.approvals.find(serial) is not None:
-            return desk
-        raise RefusedOrderError("no such terminal here")
+        return desk if desk is not None and desk.approvals.find(serial) is not None else None
 
     async def _pull(self, owner: Owner, serial: TerminalSerial, work: Callable[[Driver], Awaitable[T]]) -> T:
         try:
@@ -282,6 +285,13 @@ def _dialect(desk: PushDesk, serial: TerminalSerial) -> Dialect:
     if dialect is None:
         raise RefusedOrderError("this terminal has never been heard: look whether it is set to push here")
     return dialect
+
+
+def _queries(dialect: Dialect | None, days: Collection[date]) -> list[str]:
+    """Commands that make a terminal send these days again; the security dialect knows only all of it, one that was never heard none."""
+    if dialect is Dialect.ATTENDANCE:
+        return [commands.query_punches(*bounds_of(day)) for day in sorted(days)]
+    return [commands.ALL_TRANSACTIONS] if dialect is Dialect.SECURITY else []
 
 
 def _answer(result: CommandResult) -> Answer:

@@ -1,10 +1,10 @@
 """Both sides of the comparison in the database: what is here of a terminal's days, and what was found."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, or_, select
 
 from protocol.counting import MIDNIGHT, count_days, day_of, span_of
 from protocol.errors import DecodeError
@@ -18,6 +18,7 @@ from server.ingest.tables import quarantine
 from server.storage import UnitOfWork, unpack_date, upsert
 
 DATE_CHARACTERS = 10
+KEPT = timedelta(days=400)
 _DAY_FIELDS = [column for column in reconciled_day.c if column.name != "terminal_id"]
 _IS_ERASED = (quarantine.c.terminal_user == "") & (func.length(quarantine.c.body) == 0)
 Identity = tuple[WallTime, str]
@@ -65,9 +66,10 @@ def days_of(uow: UnitOfWork, terminal_id: int, first: date, last: date) -> list[
 
 
 def keep(uow: UnitOfWork, terminal_id: int, edge_id: int, at: datetime, first: date, last: date, days: Sequence[ReconciledDay]) -> None:
-    """This is what was found last; of the days compared, those that have no punches at the edge any more are forgotten."""
-    own = reconciled_day.c.terminal_id == terminal_id, reconciled_day.c.day.between(first, last)
-    uow.execute(delete(reconciled_day).where(*own))
+    """This is what was found last. Forgotten are days that have no punches at the edge any more, and very old ones."""
+    day = reconciled_day.c.day
+    gone = or_(day.between(first, last), day < last - KEPT)
+    uow.execute(delete(reconciled_day).where(reconciled_day.c.terminal_id == terminal_id, gone))
     run = {"terminal_id": terminal_id, "edge_id": edge_id, "at": at, "first": first, "last": last}
     upsert(uow, reconciliation, [run], ("terminal_id",))
     values = [{column.name: getattr(one, column.name) for column in _DAY_FIELDS} | {"terminal_id": terminal_id} for one in days]

@@ -15,15 +15,21 @@ from edge.outbox import Outbox, ledger
 from edge.outbox.file import Limits
 from edge.settings import PushTerminal
 from protocol import codec
+from protocol.identifiers import TerminalSerial
 from protocol.messages import Counted, OrderKind, OrderOutcome
 from tests.edge.collect.conftest import decoded, terminal_at, until
 from tests.edge.conftest import EDGE, SERIAL, rows
 from tests.edge.downlink.conftest import order, running_site
 from tests.edge.uplink.test_agent import PaperLine
 
-PUSHING = "CBPUSH001"
+PUSHING, AT_THE_DOOR = "CBPUSH001", TerminalSerial("STATION-1")
 EVENING = datetime(2026, 1, 31, 23, 30)
 MORNING = EVENING + timedelta(hours=6)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("edge.downlink.comparing.LOOK_SECONDS", 0.1)
 
 
 def test_given_a_night_when_it_is_over_then_each_terminal_is_counted_once_and_not_before_the_server_has_everything(outbox, monkeypatch):
@@ -81,6 +87,10 @@ def test_given_a_day_that_the_server_has_less_of_when_ordered_then_the_outbox_an
             told = len(site.line.of(Counted))
             outbox.release(outbox.high)
             await until(lambda: len(site.line.of(Counted)) > told, 20)
+            outbox.append(AT_THE_DOOR, rows(1, serial=AT_THE_DOOR))
+            outbox.release(outbox.high)
+            station = await site.obey(order(OrderKind.RE_READ, terminal=AT_THE_DOOR, dates="2026-01-01"))
+            assert (station.outcome, station.detail) == (OrderOutcome.DONE, "kept rows: 1"), "nobody can read a station's log"
             for wrong in ("", "yesterday", ",".join(["2026-01-01"] * 32)):
                 assert (await site.obey(order(OrderKind.RE_READ, terminal=SERIAL, dates=wrong))).outcome is OrderOutcome.REFUSED
 
