@@ -89,6 +89,12 @@ def alarm_in_words(alarm: str, *, chinese: bool) -> str:
     code, _, detail = alarm.partition(": ")
     for start, words in ALARMS.items():
         if code == start or code.startswith(f"{start}-"):
-            rest = ": ".join(part for part in (code.removeprefix(start).removeprefix("-"), detail) if part)
+            rest = ": ".join(part for part in (code.removeprefix(start).removeprefix("-"), _shown(detail)) if part)
             return words[chinese] + (f" ({rest})" if rest else "")
     return alarm
+
+
+def _shown(detail: str) -> str:
+    """A measured drift as seconds; anything else as it is."""
+    name, _, ms = detail.partition("=")
+    return f"{int(ms) / 1000:+.1f} s" if name == "drift_ms" and ms.lstrip("-").isdecimal() else detail

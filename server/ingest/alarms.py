@@ -315,7 +315,7 @@ def _of_terminal(terminal: TerminalLine, now: datetime) -> Iterator[Alarm]:
         return
     if state is TerminalState.NEVER and _edge_is_up(terminal, now):
         text = "Terminal {terminal} has never been heard of."
-        advice = "Write it into the edge's settings with the same serial number, or correct the serial number here."
+        advice = "Say on its page how its edge reaches it, or correct the serial number there."
         created = terminal.overview.terminal.created_at
         yield Alarm(AlarmKind.TERMINAL_NEVER_HEARD, Severity.ATTENTION, name, href, created, text, advice, facts)
     if state in BROKEN and health:

@@ -503,7 +503,7 @@ def test_given_a_terminal_when_shown_then_the_last_success_of_each_of_its_stages
     ("alarm", "told"),
     [
         ("outbox-full", "The outbox is full: terminals keep their punches."),
-        ("clock-off-T1: drift_ms=90000", "A terminal's clock is wrong. (T1: drift_ms=90000)"),
+        ("clock-off-T1: drift_ms=90000", "A terminal's clock is wrong. (T1: +90.0 s)"),
         ("from-the-future: x", "from-the-future: x"),
     ],
 )

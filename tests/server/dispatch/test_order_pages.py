@@ -85,6 +85,10 @@ def test_given_a_terminal_when_its_orders_are_shown_then_they_can_be_given_there
     page = it.get(f"/orders/{order_id}").text
     assert "ZKTeco &lt;Inc&gt;" in page
     assert it.get(f"/orders/{order_id}/parts/{part.id}/file").content == b"a log"
+    rows = it.get(f"/orders/{order_id}/parts.csv").text.splitlines()
+    assert rows[1].startswith("门 T1,T1,edge-hq,done,~OEMVendor ZKTeco <Inc>,")
+    assert "Read its facts,chosen,1,1,0,0," in it.get("/orders.csv?kind=read-options").text
+    assert it.get("/orders/999/parts.csv").status_code == 404
     assert it.get("/orders/999").status_code == it.get("/terminals/999/orders").status_code == 404
 
 
