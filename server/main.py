@@ -22,6 +22,7 @@ from pathlib import Path
 import structlog
 
 from server.broker.authority import Authority, Role, require_fitting
+from server.broker.outside import OutsideBroker, OutsidePlace
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess, ending_with_us
 from server.errors import RefusedError, ServerError
 from server.logs import set_up_logging
@@ -171,11 +172,13 @@ def _run(settings: ServerSettings, settings_file: Path | None, folder: Path) -> 
     _keep_up_keys(authority)
     _require_keys(settings, authority)
     process = _own_broker(settings, authority)
-    keeper = Keeper(ready_database(settings), authority, process)
+    keeper = Keeper(ready_database(settings), authority, process or _outside_broker(settings, authority))
     keeper.prepare()
     with _web_socket(settings) as web:
         parts = _parts(settings, settings_file, process, web)
-        supervisor = Supervisor(parts, folder / "parts.json", keeper.follow)
+        supervisor = Supervisor(parts, folder / "parts.json", keeper.follow if process else lambda: None)
+        if process is None:
+            threading.Thread(target=keeper.run, args=(supervisor.stop,), daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop.set())
         supervisor.run()
@@ -240,6 +243,14 @@ def _own_broker(settings: ServerSettings, authority: Authority) -> BrokerProcess
     if kind is BrokerKind.EXTERNAL:
         return None
     return BrokerProcess(BrokerPlace(kind, settings.broker.host, settings.broker.port, settings.data_dir / "broker"), authority)
+
+
+def _outside_broker(settings: ServerSettings, authority: Authority) -> OutsideBroker | None:
+    """None where somebody else carries the files to it."""
+    broker = settings.broker
+    if broker.files is None:
+        return None
+    return OutsideBroker(OutsidePlace(broker.connect_host, broker.port, broker.files, broker.reload), authority)
 
 
 def _broker_part(process: BrokerProcess) -> Part:

@@ -79,6 +79,10 @@ class BrokerSettings(_Section):
     """Port of the broker (MQTT over TLS)."""
     names: list[str] = ["localhost", "127.0.0.1"]
     """Host names and addresses at which edges reach the broker: they stand in its certificate, the first one in edge kits."""
+    files: Path | None = None
+    """For `external`: a folder into which the server writes what a mosquitto reads, and keeps it up to date."""
+    reload: list[str] = []
+    """For `files`: the command, word by word, that makes the broker read them; left out where a watcher of files does."""
 
     @model_validator(mode="after")
     def _an_external_one_is_somewhere(self) -> Self:
@@ -86,6 +90,15 @@ class BrokerSettings(_Section):
             raise _BothLanguagesError(
                 "an external broker needs the address where it is: set host under [broker]",
                 "外部消息代理需要地址：请在 [broker] 中设置 host",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _files_are_for_an_external_one(self) -> Self:
+        if (self.files and self.kind != "external") or (self.reload and not self.files):
+            raise _BothLanguagesError(
+                "files and reload are for an external broker, and reload needs files: correct them under [broker]",
+                "files 和 reload 仅用于外部消息代理，且 reload 需要 files：请更正 [broker]",
             )
         return self
 
@@ -437,8 +450,9 @@ def _from_folder(settings: ServerSettings, folder: Path) -> ServerSettings:
     web = settings.web.model_copy(
         update={name: folder / value for name in ("certificate", "private_key") if (value := getattr(settings.web, name)) is not None}
     )
+    broker = settings.broker.model_copy(update={"files": settings.broker.files and folder / settings.broker.files})
     found = {section: _with_secret(getattr(settings, section), section, name, folder) for section, name in SECRETS.items()}
-    return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "web": web, **found})
+    return settings.model_copy(update={"data_dir": folder / settings.data_dir.expanduser(), "web": web, "broker": broker, **found})
 
 
 def _with_secret(held: _Section, section: str, name: str, folder: Path) -> _Section:

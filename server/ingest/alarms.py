@@ -56,6 +56,7 @@ class AlarmKind(StrEnum):
     EDGE_AT_TWO_PLACES = "edge-at-two-places"
     BOX_REFUSED = "box-refused"
     AUTHORITY_ENDS = "authority-ends"
+    BROKER_BEHIND = "broker-behind"
     DAYS_WAIT = "days-wait"
     DAYS_FAIL = "days-fail"
 
@@ -435,6 +436,10 @@ def _of_finding(one: Finding) -> Alarm:
         text = "Edge {edge} runs at two places at once: {places}. Nothing is taken from either until somebody has decided."
         advice = "Switch the wrong box off. On the page of its identity take the edge back, or make a new token for the right box."
         return Alarm(AlarmKind.EDGE_AT_TWO_PLACES, Severity.WRONG, one.edge, href, one.first_at, text, advice, facts)
+    if one.kind is FindingKind.BROKER_BEHIND:
+        text = "The broker does not follow the server: {detail}"
+        advice = "Until it does, whoever was revoked can still connect to it, and nothing is taken from them. New workers may be shut out."
+        return Alarm(AlarmKind.BROKER_BEHIND, Severity.WRONG, SERVER, href, one.first_at, text, advice, {"detail": one.detail})
     severity = Severity.WRONG if one.kind in _GRAVE_REFUSALS else Severity.ATTENTION
     advice = "See from which address it came. If that is not one of ours, revoke the edge and make a new token."
     return Alarm(AlarmKind.BOX_REFUSED, severity, one.edge or SERVER, href, one.first_at, _REFUSALS[one.kind], advice, facts)

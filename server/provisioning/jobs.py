@@ -1,5 +1,6 @@
 """What goes on beside the server's processes: the broker follows who is revoked, and the authority's keys are kept up."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ import structlog
 from protocol.identifiers import EdgeId
 from server.broker.authority import Authority
 from server.errors import ServerError
-from server.provisioning.actions import adopt_issued, note_authorities, write_revocations
+from server.provisioning.actions import adopt_issued, note_authorities, note_broker, write_revocations
 from server.storage import Database
 
 LOOK_SECONDS = 0.5
 KEEP_UP_SECONDS = 3600.0
+BEHIND_SECONDS = 60.0
+"""A broker that is started anew needs nobody; one that does not follow for so long needs a person."""
 
 log = structlog.get_logger()
 
@@ -43,6 +46,9 @@ class Keeper:
     """Edges whose line may still be open: what failed is tried again at the next look."""
     looked_at: float = float("-inf")
     kept_up_at: float = float("-inf")
+    behind_since: float | None = None
+    behind_told: str | None = None
+    """What was noted for people to see; None at first, when an earlier run may have noted something."""
     told: dict[str, str] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -59,17 +65,35 @@ class Keeper:
             return
         self.looked_at = now
         self._try("keys cannot be kept up", self._keep_up)
-        self._try("the broker does not follow", self._follow)
+        trouble = self._try("the broker does not follow", self._follow)
+        self._try("what the broker does cannot be noted", lambda: self._note(trouble, now))
 
-    def _try(self, what: str, work: Callable[[], None]) -> None:
+    def run(self, stop: threading.Event) -> None:
+        """For a broker whose answers may take a while."""
+        while not stop.wait(LOOK_SECONDS):
+            self.follow()
+
+    def _try(self, what: str, work: Callable[[], None]) -> str:
         """What fails is said once for as long as it stays the same, and tried again."""
         try:
             work()
-            self.told.pop(what, None)
         except (ServerError, OSError) as error:
             if self.told.get(what) != str(error):
                 log.error(what, error=str(error))  # noqa: TRY400 - the sentence says it all
             self.told[what] = str(error)
+            return str(error)
+        self.told.pop(what, None)
+        return ""
+
+    def _note(self, trouble: str, now: float) -> None:
+        """Let people see that the broker is behind when it has been for a while, and that it is not any more."""
+        self.behind_since = (self.behind_since or now) if trouble else None
+        lasting = trouble if self.behind_since is not None and now - self.behind_since >= BEHIND_SECONDS else ""
+        if lasting == self.behind_told or (trouble and not lasting):
+            return
+        with self.database.writing() as uow:
+            note_broker(uow, lasting, self.clock())
+        self.behind_told = lasting
 
     def _follow(self) -> None:
         with self.database.reading() as uow:

@@ -72,7 +72,7 @@ class EdgeCertificate:
 
 
 class FindingKind(StrEnum):
-    """What somebody must look at who looks after edges."""
+    """What somebody must look at who looks after edges. The last two are over when their cause is."""
 
     UNKNOWN_TOKEN = "unknown-token"  # noqa: S105 - a kind, no secret
     TOKEN_EXPIRED = "token-expired"  # noqa: S105 - as above
@@ -81,6 +81,7 @@ class FindingKind(StrEnum):
     BAD_PROOF = "bad-proof"
     RENEWAL_REFUSED = "renewal-refused"
     TWO_PLACES = "two-places"
+    BROKER_BEHIND = "broker-behind"
 
 
 @dataclass(frozen=True, slots=True)

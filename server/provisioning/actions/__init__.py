@@ -4,7 +4,7 @@ from server.provisioning.actions.enrolling import EnrolmentRefusedError, Entranc
 from server.provisioning.actions.issuing import adopt_issued
 from server.provisioning.actions.places import note_hello
 from server.provisioning.actions.renewing import nonce_for, renew
-from server.provisioning.actions.revoking import release_edge, revoke_edge, settle_findings, write_revocations
+from server.provisioning.actions.revoking import note_broker, release_edge, revoke_edge, settle_findings, write_revocations
 from server.provisioning.actions.standing import open_findings, standing_of
 from server.provisioning.actions.succession import note_authorities, succession_of
 from server.provisioning.actions.tokens import offer_token, withdraw_token
@@ -17,6 +17,7 @@ __all__ = [
     "make_kit",
     "nonce_for",
     "note_authorities",
+    "note_broker",
     "note_hello",
     "offer_token",
     "open_findings",

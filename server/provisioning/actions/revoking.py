@@ -45,9 +45,17 @@ def release_edge(uow: UnitOfWork, name: EdgeId, by: Actor, now: datetime, reason
 
 def settle_findings(uow: UnitOfWork, name: str, by: Actor, now: datetime) -> None:
     """Somebody has seen who wanted in and may not; a place that is not settled yet is a matter of its own."""
-    seen = [kind for kind in FindingKind if kind is not FindingKind.TWO_PLACES]
+    seen = [kind for kind in FindingKind if kind not in (FindingKind.TWO_PLACES, FindingKind.BROKER_BEHIND)]
     if store.settle_findings(uow, name, now, seen):
         record(uow, by, "edge.settle", "edge", name, at=now)
+
+
+def note_broker(uow: UnitOfWork, trouble: str, now: datetime) -> None:
+    """Note that the broker does not follow the keys, in words; "" when it does again."""
+    if trouble:
+        store.note_finding(uow, FindingKind.BROKER_BEHIND, "", "", trouble[:500], now)
+    else:
+        store.settle_findings(uow, "", now, [FindingKind.BROKER_BEHIND])
 
 
 def write_revocations(uow: UnitOfWork, authority: Authority, now: datetime) -> frozenset[EdgeId]:

@@ -151,3 +151,35 @@ def test_given_a_keeper_without_a_broker_to_tell_when_an_edge_is_revoked_then_th
     Keeper(office.database, authority, None, lambda: NOW).follow()
 
     assert len(authority.revoked()) == 1
+
+
+def test_given_a_broker_that_does_not_follow_for_a_minute_when_it_does_again_then_people_saw_it_and_it_is_over(
+    office, authority, succession, monkeypatch
+):
+    monkeypatch.setattr("server.provisioning.jobs.LOOK_SECONDS", 0.0)
+    broker = ToldBroker()
+    keeper = Keeper(office.database, authority, broker, lambda: NOW)
+    office.answers(Box(1).asks(office.offer().secret))
+    office.revoke()
+
+    def seen():
+        keeper.follow()
+        with office.database.reading() as uow:
+            return [(one.kind.value, one.detail) for one in actions.open_findings(uow)]
+
+    broker.away = True
+    assert seen() == [], "a broker that is started anew needs nobody"
+    monkeypatch.setattr("server.provisioning.jobs.BEHIND_SECONDS", 0.0)
+    assert seen() == [("broker-behind", "away")]
+    broker.away = False
+    assert seen() == []
+
+
+def test_given_what_an_earlier_run_noted_of_the_broker_when_the_next_one_looks_then_it_is_over(office, authority, succession):
+    with office.database.writing() as uow:
+        actions.note_broker(uow, "away", NOW)
+
+    Keeper(office.database, authority, ToldBroker(), lambda: NOW).follow()
+
+    with office.database.reading() as uow:
+        assert actions.open_findings(uow) == []
