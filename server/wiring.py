@@ -278,7 +278,15 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     from server.hr.privacy import pages as privacy_pages
     from server.hr.requests import pages as request_pages, routes as request_routes
     from server.hr.staff import actions as staff_actions, pages as staff_pages, routes as staff_routes
-    from server.ingest import enrolment_routes, pages as ingest, reconciliation_routes, routes as ingest_routes, service
+    from server.ingest import (
+        alarm_routes,
+        enrolment_routes,
+        fleet_routes,
+        pages as ingest,
+        reconciliation_routes,
+        routes as ingest_routes,
+        service,
+    )
     from server.notify import pages as notices
     from server.provisioning import pages as provisioning_pages, routes as provisioning_routes
     from server.roster import pages as roster, routes as roster_routes
@@ -311,6 +319,8 @@ def build_pages(settings: ServerSettings) -> FastAPI:
         provisioning_pages,
         ingest,
         ingest_routes,
+        fleet_routes,
+        alarm_routes,
         reconciliation_routes,
         enrolment_routes,
         area_pages,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -169,6 +170,7 @@ def _engine(url: URL, dialect: str, connections: int, *, query_only: bool = Fals
         "max_overflow": connections,
         "pool_timeout": 10,
         "json_serializer": _json,
+        "json_deserializer": _parsed,
         "hide_parameters": True,  # values of rows are people's data and belong in no log
     }
     try:
@@ -193,6 +195,14 @@ def _engine(url: URL, dialect: str, connections: int, *, query_only: bool = Fals
 def _json(value: Any) -> str:
     """Not escaped: SQLite's JSON functions do not find escaped Chinese."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parsed(text: str | bytes) -> Any:
+    """Pages that show a fleet read thousands of small values: this is several times as fast. What it does not take is rare and no fault."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.MsgspecError:
+        return json.loads(text)
 
 
 def _prepare_sqlite(engine: Engine, *, query_only: bool) -> None:

@@ -1,7 +1,8 @@
 """`/fleet`: every site, edge and terminal at one glance, as a table or as a map of tiles."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,8 +10,9 @@ from starlette.responses import Response
 
 from server.access.model import Permission
 from server.fleet import actions as fleet_actions
+from server.fleet.model import Site
 from server.ingest.actions import read_fleet
-from server.ingest.alarms import alarms
+from server.ingest.alarms import Alarm, alarms
 from server.ingest.board import (
     ORDERS,
     SIGNS,
@@ -26,7 +28,7 @@ from server.ingest.board import (
     grouped,
     ordered,
 )
-from server.ingest.overview import EdgeLine
+from server.ingest.overview import EdgeLine, Fleet
 from server.ingest.pages.common import export_address
 from server.ingest.watch.actions import taken_on
 from server.storage import UnitOfWork
@@ -36,7 +38,7 @@ from server.web.visitor import needs
 
 router = APIRouter()
 SEES = [needs(Permission.SEE_FLEET)]
-PAGE = 100
+PAGE = 50
 
 PendingWork = Callable[[UnitOfWork], Mapping[int, Pending]]
 """What is on its way to terminals, by terminal; `app.state.pending_work` has that of the areas that send it."""
@@ -67,16 +69,32 @@ def fleet_file(request: Request) -> Response:
     return table_answer(request, tell("Fleet"), [tell(name) for name in names], rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The board at one moment. found: alarms that nobody has taken on; lines: all terminals."""
+
+    fleet: Fleet
+    sites: list[Site]
+    found: list[Alarm]
+    lines: list[Line]
+
+
+def seen(request: Request, moment: datetime) -> Seen:
+    """Read everything once."""
+    with database_of(request).reading() as uow:
+        fleet, sites, pending = read_fleet(uow), fleet_actions.list_sites(uow), _pending(request, uow)
+        taken = taken_on(uow, moment)
+    found = [one for one in alarms(fleet, moment) if one.key not in taken]
+    return Seen(fleet, sites, found, board(fleet, found, pending, moment))
+
+
 def _facts(request: Request) -> dict[str, Any]:
     asked, moment = request.query_params, now()
     wanted = Wanted(
         whole(asked.get("site", ""), "site"), asked.get("edge", ""), asked.get("state", ""), bool(asked.get("needs")), asked.get("text", "")
     )
-    with database_of(request).reading() as uow:
-        fleet, sites, pending = read_fleet(uow), fleet_actions.list_sites(uow), _pending(request, uow)
-        taken = taken_on(uow, moment)
-    found = [one for one in alarms(fleet, moment) if one.key not in taken]
-    lines = board(fleet, found, pending, moment)
+    look = seen(request, moment)
+    fleet, sites, found, lines = look.fleet, look.sites, look.found, look.lines
     order, is_map = asked.get("order", ""), asked.get("view") == "map"
     everybody = ordered(chosen(lines, wanted), "" if is_map else order)
     start = next((place for place, line in enumerate(everybody, 1) if str(line.id) == asked.get("after")), 0)
