@@ -5,9 +5,12 @@ approvals  which serial numbers may push: the one place that answers that
 memory     what is remembered of each terminal, in push.db
 queue      commands, kept until the terminal says what became of them
 effect     whether a command had its effect
+bounds     how far a clock is off, from what is told of its own accord (pure)
+clocks     the same for every terminal: remembered, and set by rule
 proof      the terminal's own count of punches against ours
 work       what becomes of a request, on the disk
 file       that file
+reports    what a terminal told, in its health and in alarms
 shown      what the status has to show
 """
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import structlog
 
-from edge.collect.discipline import tell_drift, tell_not_set
 from edge.collect.duty import Rules
 from edge.collect.push.approvals import Approvals
 from edge.collect.push.bounds import Bounds
-from edge.collect.push.clocks import Clocks, Said
+from edge.collect.push.clocks import Clocks
 from edge.collect.push.file import push_file
 from edge.collect.push.memory import Memory
 from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import Queue
+from edge.collect.push.reports import ALARM_SECONDS, Reports
 from edge.collect.push.shown import Shown, facts_of, facts_of_handshake
 from edge.collect.push.work import UNWRITTEN, Done, Worker
 from edge.collect.trust import ClockTrust
@@ -30,14 +30,14 @@ from edge.devices.iclock.listener import Listener
 from edge.devices.iclock.protocol.answer import LATER, Answer
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.faces import FaceAlgorithm, face_algorithm
-from edge.devices.iclock.protocol.records import DOOR_ALARMS, Told
+from edge.devices.iclock.protocol.records import Told
 from edge.devices.iclock.protocol.request import Request
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.devices.iclock.protocol.zone import date_header
 from edge.devices.iclock.shown import shown_answer, shown_request
 from edge.devices.iclock.wake import wake
 from edge.errors import OutboxError
-from edge.health import HealthBook, TerminalReport, TerminalState
+from edge.health import HealthBook, TerminalState
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings, PushSettings, PushTerminal
 from protocol.identifiers import TerminalSerial
@@ -47,8 +47,9 @@ TICK_SECONDS = 5.0
 SILENT_SECONDS = 60.0
 SILENT_DELAYS = 6
 AGAIN_SECONDS = 10.0
-ALARM_SECONDS = 3 * 24 * 3600.0
 KNOCK_SECONDS = 3600.0
+ENROLLED = 1000
+"""Enrolments that wait to be looked at; of more the daily look learns."""
 AWAITED = "awaited"
 """Purpose of commands that somebody waits for."""
 
@@ -70,17 +71,18 @@ class PushDesk:
         self._file = push_file(settings.push_file)
         self._memory, self._queue = Memory(self._file), Queue(self._file)
         self._proof = Proof(self._file, self._queue, outbox)
-        self._clocks = Clocks(rules, push.delay_seconds, outbox, self._queue, self._is_only_way)
+        self._reports = Reports(book, self._shown, self._memory, outbox, rules)
+        self._clocks = Clocks(rules, push.delay_seconds, outbox, self._queue, self._reports.is_only_way)
         self._worker = Worker(rules, push, outbox, self._memory, self._queue, self._proof, self._trust, self._clocks)
         self._awaited: dict[TerminalSerial, dict[int, asyncio.Future[CommandResult]]] = {}
         self._watched: dict[TerminalSerial, tuple[Collection[str] | None, Told]] = {}
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
         self._heard: dict[TerminalSerial, float] = {}
         self._asking: set[TerminalSerial] = set()
-        self._reports: dict[TerminalSerial, TerminalReport] = {}
+        self._enrolled: set[tuple[TerminalSerial, str]] = set()
         self._since = time.monotonic()
         for terminal in self.approvals.all():
-            self._report_of(terminal)
+            self._reports.of(terminal)
         limits = Limits(body=push.max_body_kilobytes * 1024, connections=push.max_connections, per_minute=push.requests_per_minute)
         self._listener = Listener(self.answer, self._date, limits)
         self._wanted: set[TerminalSerial] = set()
@@ -90,23 +92,14 @@ class PushDesk:
     def admit(self, terminals: Sequence[PushTerminal]) -> None:
         """From now on the server's set-up approves these, beside those of the settings; of others nothing is taken any more."""
         self.approvals.admit(terminals)
-        for serial in [serial for serial in self._reports if self.approvals.find(serial) is None]:
-            self._book.forget(self._reports.pop(serial))
+        for serial in [serial for serial in self._reports.all() if self.approvals.find(serial) is None]:
+            self._reports.forget(serial)
             self._heard.pop(serial, None)
             self._asking.discard(serial)
         for terminal in self.approvals.all():
-            self._report_of(terminal).name = terminal.name or terminal.serial
+            self._reports.of(terminal).name = terminal.name or terminal.serial
             self._shown.waits_no_more(TerminalSerial(terminal.serial))
             self._book.clear(f"push-waiting-{terminal.serial}")
-
-    def _report_of(self, terminal: PushTerminal) -> TerminalReport:
-        """The report of an approved terminal, begun when it is asked for first."""
-        serial = TerminalSerial(terminal.serial)
-        if serial not in self._reports:
-            report = self._reports[serial] = self._book.report(terminal.name or terminal.serial, terminal.source, terminal.serial)
-            report.second_way = True
-            report.facts = {"driver": "push"}
-        return self._reports[serial]
 
     async def run(self) -> None:
         """Listen until cancelled; a port that cannot be had is tried again."""
@@ -131,7 +124,7 @@ class PushDesk:
                 self._book.alarm(code, f"{self._push.host}:{self._push.port}: {error.strerror or error}")
                 await asyncio.sleep(AGAIN_SECONDS)
         self._book.clear(code)
-        log.info("push_listens", host=self._push.host, port=self.port, terminals=len(self._reports))
+        log.info("push_listens", host=self._push.host, port=self.port, terminals=len(self._reports.all()))
 
     async def _close(self) -> None:
         self.port = None
@@ -139,7 +132,7 @@ class PushDesk:
 
     def read_now(self, serial: TerminalSerial | None) -> int:
         """Have a terminal send its log again, or all of them; gives how many that concerns."""
-        wanted = [known for known in self._reports if serial in (None, known)]
+        wanted = [known for known in self._reports.all() if serial in (None, known)]
         self._wanted.update(wanted)
         return len(wanted)
 
@@ -202,6 +195,11 @@ class PushDesk:
             and self.dialect_of(serial) is not None
         )
 
+    def take_enrolled(self) -> list[tuple[TerminalSerial, str]]:
+        """Who was enrolled at a terminal since this was asked last, as far as terminals tell."""
+        taken, self._enrolled = self._enrolled, set()
+        return sorted(taken)
+
     @contextmanager
     def watching(self, serial: TerminalSerial, pins: Collection[str] | None) -> Iterator[Told]:
         """Keep what the terminal tells of these users (None: of all) meanwhile; of nobody else anything is kept."""
@@ -250,18 +248,19 @@ class PushDesk:
             return answer
 
     async def _served(self, request: Request, terminal: PushTerminal, source: str) -> Answer:
-        report = self._report_of(terminal)
+        report = self._reports.of(terminal)
         try:
             done = await asyncio.get_running_loop().run_in_executor(self._threads, self._worker.work, request, terminal, source)
         except OutboxError as error:
             self._shown.counts["not-taken"] += 1
-            self._enter(report, TerminalState.OUTBOX_FULL if self._outbox.full else TerminalState.FAILED, error.english)
+            self._reports.enter(report, TerminalState.OUTBOX_FULL if self._outbox.full else TerminalState.FAILED, error.english)
             return LATER
         except Exception as error:
             log.exception("push_failed", terminal=terminal.serial)
             self._book.alarm("owner-failed", type(error).__name__, 3600.0)
             return Answer(500, b"")
-        self._tell(TerminalSerial(terminal.serial), report, done, source)
+        self._tell(TerminalSerial(terminal.serial), done)
+        self._reports.tell(TerminalSerial(terminal.serial), report, done, source)
         if request.what == "getrequest":
             self._asking.add(TerminalSerial(terminal.serial))
         return done.reaction.answer
@@ -290,56 +289,13 @@ class PushDesk:
 
     # What is told --------------------------------------------------------------------------------------------------------------------
 
-    def _tell(self, serial: TerminalSerial, report: TerminalReport, done: Done, source: str) -> None:
+    def _tell(self, serial: TerminalSerial, done: Done) -> None:
+        """Whoever waits for something hears it."""
         self._heard[serial] = time.monotonic()
         self._tell_watching(serial, done)
         self._tell_awaited(serial, done)
-        report.address = source
-        report.reached("connect")
-        self._enter(report, TerminalState.LISTENING)
-        reaction, now = done.reaction, datetime.now(UTC)
-        if reaction.found.punches:
-            report.reached("append")
-            if reaction.live:
-                report.last_event_at = now
-                report.reached("event")
-        if reaction.held is not None and reaction.held.punches is not None:
-            report.held = reaction.held.punches
-        if reaction.held is not None or reaction.options or reaction.greeted:
-            report.facts = report.facts | facts_of(self._memory.of(serial), reaction.held)
-        if reaction.unknown:
-            self._shown.not_known(reaction.unknown)
-        for kind, count in (reaction.told.templates + reaction.told.other).items():
-            self._shown.counts[f"row {kind}"] += count
-        self._shown.counts["pictures"] += reaction.pictures
-        if any(ended.purpose == "all" and ended.done for ended in done.ended):
-            report.last_read_at = now
-            report.reached("read")
-        if done.complete_at is not None:
-            report.complete_at, report.complete_sequence = done.complete_at, self._outbox.high
-        if done.standing is not None:
-            self._tell_standing(serial, done.standing)
-        self._tell_tamper(serial, done)
-        self._tell_clock(serial, report, done.clock)
-
-    def _is_only_way(self, serial: TerminalSerial) -> bool:
-        """Whether the terminal is not read as well: whoever reads it measures its clock better."""
-        report = self._reports.get(serial)
-        return report is not None and self._book.tells(report)
-
-    def _tell_clock(self, serial: TerminalSerial, report: TerminalReport, said: Said) -> None:
-        if said.was_set:
-            report.reached("clock-set")
-        if said.measured is not None:
-            report.drift_ms = said.measured.drift_ms
-            report.facts = report.facts | {"drift_within_ms": str(said.measured.within_ms)}
-            report.reached("clock")
-        if (said.measured is None and said.trouble is None) or not self._is_only_way(serial):
-            return
-        if said.measured is not None:
-            tell_drift(self._book, serial, said.measured.drift_ms)
-        if said.trouble is not None:
-            tell_not_set(self._book, serial, said.trouble)
+        if len(self._enrolled) < ENROLLED:
+            self._enrolled |= {(serial, one.enrolled) for one in done.reaction.told.operations if one.enrolled}
 
     def _tell_watching(self, serial: TerminalSerial, done: Done) -> None:
         if serial in self._watched:
@@ -355,40 +311,12 @@ class PushDesk:
             if awaited is not None and not awaited.done():
                 awaited.set_result(ended.result)
 
-    def _tell_standing(self, serial: TerminalSerial, standing: Standing) -> None:
-        self._shown.proofs[serial] = standing
-        code = f"proof-gap-{serial}"
-        today = str(datetime.now(self._rules.zone).date())
-        # somebody may have punched between the terminal's count and ours
-        gaps = [(day, count) for day, count in standing.gaps if day != today or not standing.filling]
-        if gaps:
-            self._book.alarm(code, ", ".join(f"{day}: {count} missing" for day, count in gaps[-5:]))
-        else:
-            self._book.clear(code)
-
-    def _tell_tamper(self, serial: TerminalSerial, done: Done) -> None:
-        reaction = done.reaction
-        tampered = [f"{one.tamper} at {one.at}" for one in reaction.told.operations if one.tamper]
-        if done.administrators:
-            tampered.append(f"{done.administrators} new administrators")
-        if tampered:
-            self._book.alarm(f"tampered-{serial}", "; ".join(tampered[-3:]), ALARM_SECONDS)
-        alarms = [f"{one.alarm} at {one.at}" for one in reaction.told.operations if one.alarm]
-        alarms += [f"door event {event} at {at[:19]}" for event, at in reaction.found.doors if event in DOOR_ALARMS]
-        if alarms:
-            self._book.alarm(f"terminal-alarm-{serial}", "; ".join(alarms[-3:]), ALARM_SECONDS)
-
-    def _enter(self, report: TerminalReport, state: TerminalState, error: str = "") -> None:
-        if (report.state, report.last_error) != (state, error):
-            report.state, report.last_error = state, error
-            self._book.changed()
-
     async def _tick(self) -> None:
         """Now and then: who has fallen silent, what is over, and whose log is wanted."""
         silent = max(SILENT_SECONDS, SILENT_DELAYS * self._push.delay_seconds)
-        for serial, report in self._reports.items():
+        for serial, report in self._reports.all().items():
             if time.monotonic() - self._heard.get(serial, self._since) > silent:
-                self._enter(report, TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
+                self._reports.enter(report, TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, self._look_after)
         except OutboxError as error:

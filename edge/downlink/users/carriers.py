@@ -67,6 +67,7 @@ class Carriers:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._wake.clear()
+                await self._look_at_enrolled()
                 for serial in await asyncio.to_thread(self.book.serials_due, int(time.time())):
                     self._start(group, serial)
                 for serial in self._unseen():
@@ -75,6 +76,11 @@ class Carriers:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await self._wake.wait()
+
+    async def _look_at_enrolled(self) -> None:
+        """Whoever was enrolled at a terminal that pushes is looked at now, not in a day: their templates may be wanted elsewhere."""
+        for serial, user in self._crew.desk.take_enrolled() if self._crew.desk else ():
+            await asyncio.to_thread(self.book.look_again, serial, [user], int(time.time()))
 
     def _unseen(self) -> list[TerminalSerial]:
         """Terminals with wanted users that nobody has looked through for a day: somebody may have been added or deleted there."""

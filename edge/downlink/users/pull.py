@@ -89,7 +89,9 @@ class PullCarrier:
     async def _body(self, owner: Owner, serial: TerminalSerial, user: WantedUser, there: Sequence[Template], algorithm: str) -> Outcome:
         try:
             if user.biometrics is Biometrics.ERASE:
-                if there:
+                if owner.report.facts.get("faces", "0") != "0":
+                    await owner.do(serial, lambda driver: _anew(driver, user))
+                elif there:
                     await owner.do(serial, lambda driver: writer_of(driver).delete_templates(user.user))
                 await asyncio.to_thread(self._book.note_held, serial, user.user, {})
                 return good(user)
@@ -132,6 +134,13 @@ async def _tried(
         raise
     except DriverError as error:
         return {one.user: error for one in users}
+
+
+async def _anew(driver: Driver, user: WantedUser) -> None:
+    """Take a user away and bring them again without any template: this protocol has no other way to a face, nor says whose there are."""
+    for failed in (await writer_of(driver).delete_users([user.user]), await writer_of(driver).write_users([record_of(user)])):
+        if failed:
+            raise failed[user.user]
 
 
 def record_of(user: WantedUser) -> TerminalUserRecord:

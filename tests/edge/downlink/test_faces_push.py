@@ -74,6 +74,20 @@ def test_given_faces_that_are_carried_when_wanted_then_one_comes_sealed_another_
     push_site(live, dialect, faces=kind)
 
 
+def test_given_somebody_enrolled_anew_at_the_terminal_when_it_tells_so_then_the_new_face_is_told_at_once(push_site):
+    async def live(site, terminal):
+        want(site, WantedUser("1001", 1, biometrics=CARRY, faces=True), WantedUser("1002", 1), serial=SN)
+        await reached(site, "1001", 1)
+        assert captured(site) == []
+        terminal.enrol_face("1001")
+        terminal.enrol_face("1002")
+        await until(lambda: captured(site))
+        await until(lambda: told(site, SN)["1001"].templates == ["face"])
+        assert [user for user, _ in captured(site)] == ["1001"]
+
+    push_site(live, faces="visible")
+
+
 @pytest.mark.parametrize("dialect", ["attendance", "security"])
 def test_given_a_face_that_is_not_carried_then_it_stays_on_the_terminal_and_goes_with_its_user(push_site, dialect):
     async def live(site, terminal):

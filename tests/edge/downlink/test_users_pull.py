@@ -231,6 +231,27 @@ def test_given_templates_that_are_carried_or_erased_when_wanted_then_fingers_com
     run(live())
 
 
+def test_given_a_terminal_with_faces_when_templates_are_erased_then_the_user_is_brought_anew_because_nothing_else_takes_a_face_away(
+    tmp_path, outbox, new_terminal
+):
+    terminal = new_terminal(users=2, fingers=1, faces=1)
+
+    def uids():
+        return terminal.do(lambda simulator: {one.number: one.uid for one in simulator.terminal.users.values()})
+
+    async def live():
+        before = uids()
+        async with running_site(tmp_path, outbox, owned(terminal)) as site:
+            want(site, WantedUser("1001", 1, name="王伟", biometrics=Biometrics.ERASE), WantedUser("1002", 1))
+            await until(lambda: states(site).get("1001") is UserState.THERE)
+            assert people_on(terminal)["1001"][0] == "王伟"
+            assert uids()["1001"] != before["1001"], "the row is another one"
+            assert uids()["1002"] == before["1002"]
+            assert "1001" not in {number for number, _ in prints_on(terminal)}
+
+    run(live())
+
+
 def test_given_an_edge_that_is_killed_in_the_middle_of_users_and_templates_when_started_again_then_the_terminal_holds_all_of_them(
     tmp_path, new_terminal
 ):

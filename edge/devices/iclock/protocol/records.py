@@ -25,6 +25,8 @@ TAMPER = {
     24: "administrators cleared",
 }
 """Operations at the terminal that destroy or falsify what is recorded."""
+_ENROLS = {6, 65, 66}
+"""Somebody's finger or face is another one; which of the last two is which, sources do not agree on."""
 _ALARM = 3
 _ALARMS = {54: "door forced open", 55: "housing opened", 58: "repeated failed attempts"}
 DOOR_ALARMS = range(50, 58)
@@ -51,6 +53,11 @@ class Operation:
     def sets_clock(self) -> bool:
         """Somebody set the clock."""
         return self.code == _CLOCK_SET
+
+    @property
+    def enrolled(self) -> str | None:
+        """Whose finger or face is another one; None for anything else."""
+        return self.parameters[0] if self.code in _ENROLS and self.parameters and self.parameters[0] else None
 
     @property
     def alarm(self) -> str | None:

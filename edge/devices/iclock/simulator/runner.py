@@ -18,6 +18,7 @@ from edge.devices.iclock.simulator.unit import Ask, Unit
 from protocol.instants import WallTime
 
 TICK = 0.02
+ENROLS_FACE = 65
 IDLE_TICK = 1.0
 """A terminal at which nobody punches, and which has nothing to ask, looks up this seldom: a thousand of them fit into one process."""
 ANSWER_SECONDS = 30.0
@@ -63,6 +64,7 @@ class PushSimulator:
         """Somebody enrols their face at the terminal; each time it is another one."""
         self._faces += 1
         enrol_face(self.memory, self.options.faces, number, f"{self.options.seed} face {self.options.serial} {number} {self._faces}")
+        self.unit.tell_operation(ENROLS_FACE, _moment(), number)
         self.wake()
 
     def wake(self) -> None:

@@ -52,8 +52,10 @@ def test_given_punches_a_terminal_never_sent_when_counted_then_they_are_missing_
 
     async def live():
         async with running_desk(settings(requests_per_minute=100_000), outbox) as (desk, book):
-            tell = desk._tell_standing
-            monkeypatch.setattr(desk, "_tell_standing", lambda serial, standing: (told.append(standing.missing), tell(serial, standing)))
+            tell = desk._reports.tell_standing
+            monkeypatch.setattr(
+                desk._reports, "tell_standing", lambda serial, standing: (told.append(standing.missing), tell(serial, standing))
+            )
             unit = unit_for(desk, users=3, faults=faults)
             for place in range(40):
                 unit.memory.punch("1001", pack_wall(f"{TODAY} 00:00:{place:02d}"))
