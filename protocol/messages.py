@@ -63,6 +63,10 @@ class Refusal(Word):
     OTHER = "other"
 
 
+CONSENT_GIVEN = "given"
+"""What the parameter `consent` of an order to enrol says: the server has seen the person's separate consent to it."""
+
+
 class OrderKind(Word):
     """What the server can ask of an edge; OTHER for something that only a later release knows, which an edge refuses."""
 

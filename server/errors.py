@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-OURS = ("what", "field", "permission")
+OURS = ("what", "field", "permission", "why")
 """Facts that are words of ours, which have a translation. Others are a user's, and stay as they are."""
 
 

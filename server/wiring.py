@@ -344,7 +344,7 @@ def build_pages(settings: ServerSettings) -> FastAPI:
     app.state.unread, app.state.mail = notices.unread_of, bool(settings.mail.host)
     app.state.office, app.state.webhook_hosts = build_office(settings), settings.alarms.webhook_hosts
     app.state.pending_work, app.state.legal_entities = (users_on_their_way, orders_on_their_way), fleet.list_legal_entities
-    app.state.after_enrolment = replays(app.state.limits)
+    app.state.biometric_consents, app.state.after_enrolment = privacy.biometric_consents, replays(app.state.limits)
     app.state.after_terminal, app.state.roster_leave = replays_of_terminal(app.state.limits), attendance.leave_days
     app.state.approval_handlers = APPROVAL_HANDLERS
     app.state.own_entries = (

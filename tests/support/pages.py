@@ -15,6 +15,7 @@ from server.attendance.pages.waiting import work_lists as of_attendance
 from server.audit.pages import foot
 from server.directory.actions import people_within
 from server.directory.pages.gate import people_called, require_person
+from server.hr.privacy.actions import biometric_consents
 from server.ingest.pages import work_lists
 from server.ingest.sift import Limits
 from server.ingest.watch.actions import Office
@@ -97,6 +98,7 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app.state.people_within, app.state.people_called = people_within, people_called
     app.state.trail_foot = foot
     app.state.limits = Limits()
+    app.state.biometric_consents = biometric_consents
     app.state.after_terminal = replays_of_terminal(Limits())
     app.state.approval_handlers = {}
     app.state.work_lists = (of_attendance, work_lists)

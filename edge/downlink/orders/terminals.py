@@ -27,7 +27,8 @@ from edge.outbox import Outbox
 from protocol.counting import day_of, span_of
 from protocol.identifiers import TerminalSerial
 from protocol.instants import show_wall
-from protocol.messages import OrderKind, OrderOutcome
+from protocol.messages import CONSENT_GIVEN, OrderKind, OrderOutcome
+from protocol.wanted import Biometrics
 
 T = TypeVar("T")
 COMMAND_SECONDS = 86_400
@@ -169,6 +170,7 @@ class TerminalOrders:
     async def enrol(self, ordered: Ordered) -> Answer:
         serial, user, finger = ordered.terminal, ordered.text("user"), int(ordered.number("finger", 0, 9))
         way = self._way(serial)
+        await self._require_consent(ordered, serial, user)
         if isinstance(way, PushDesk):
             if _dialect(way, serial) is Dialect.SECURITY:
                 raise RefusedOrderError("how terminals of the security dialect are asked for a finger is not known: enrol at the terminal")
@@ -181,6 +183,14 @@ class TerminalOrders:
         ended = await self._pull(way, serial, ask)
         await self._carriers.look_at_user(serial, user)
         return Answer() if ended is Enrolment.DONE else Answer(OrderOutcome.FAILED, _ENROLLED[ended])
+
+    async def _require_consent(self, ordered: Ordered, serial: TerminalSerial, user: str) -> None:
+        """The server vouches for the consent when it gives the order; what it wanted of this user since then may have taken it back."""
+        if ordered.order.parameters.get("consent") != CONSENT_GIVEN:
+            raise RefusedOrderError("the server does not say that this person has consented to being enrolled")
+        wanted = await asyncio.to_thread(self._carriers.book.find, serial, user)
+        if wanted is not None and (wanted.biometrics is Biometrics.ERASE or not wanted.present):
+            raise RefusedOrderError("this person has withdrawn the consent, or has left this terminal")
 
     async def read_users(self, ordered: Ordered) -> Answer:
         """What is known of its users is told again, and who is a stranger there; numbers only."""

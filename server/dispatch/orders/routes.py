@@ -75,7 +75,15 @@ def give(request: Request, wanted: Giving) -> dict[str, int]:
         else:
             targets = targets_of(request, uow, wanted.group, ids)
         given = orders.give_order(
-            uow, kind, targets, wanted.parameters, actor_of(request), now(), reason=wanted.reason, minutes=wanted.minutes
+            uow,
+            kind,
+            targets,
+            wanted.parameters,
+            actor_of(request),
+            now(),
+            reason=wanted.reason,
+            minutes=wanted.minutes,
+            consents=request.app.state.biometric_consents,
         )
     return {"id": given}
 
@@ -93,7 +101,7 @@ def repeat(request: Request, order_id: int) -> dict[str, int]:
     """Ask those again that did not do it; the id of the new order."""
     with database_of(request).writing() as uow:
         require_may_give(request, orders.find_order(uow, order_id).kind)
-        return {"id": orders.repeat_order(uow, order_id, actor_of(request), now())}
+        return {"id": orders.repeat_order(uow, order_id, actor_of(request), now(), request.app.state.biometric_consents)}
 
 
 @router.get("/terminals/{terminal_id}/drift", dependencies=SEES)

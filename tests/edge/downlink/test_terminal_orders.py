@@ -10,9 +10,11 @@ from edge.devices.iclock.simulator.options import PushOptions
 from edge.devices.iclock.simulator.runner import PushSimulator
 from edge.settings import PushTerminal
 from protocol.messages import OrderKind, OrderOutcome, Scanned
-from protocol.wanted import ClockRule
+from protocol.wanted import Biometrics, ClockRule, WantedUser
 from tests.edge.collect.conftest import decoded, terminal_at, until
 from tests.edge.downlink.conftest import edge_setup, order, running_site
+from tests.edge.downlink.test_users_pull import want
+from tests.support.pull_writer import fingers_of
 
 SN = "CBSIM0001"
 ZONE = "Asia/Shanghai"
@@ -53,6 +55,35 @@ def test_given_a_terminal_by_pull_when_ordered_then_clock_options_counts_and_res
             assert (await site.obey(order(OrderKind.REBOOT, "boot", terminal=SN))) == again, "it runs once"
 
     run(live())
+
+
+def test_given_a_finger_that_is_asked_for_when_nobody_vouches_for_the_consent_or_it_has_ended_then_the_terminal_asks_for_none(
+    tmp_path, outbox, new_terminal
+):
+    terminal = new_terminal(users=3, punches=0, zone=ZONE)
+
+    async def live():
+        async with running_site(tmp_path, outbox, held_by(terminal)) as site:
+            await until(lambda: site.crew.owner_of(SN).here)
+            asked = {"terminal": SN, "user": "1001", "finger": "6"}
+            unsaid = await site.obey(order(OrderKind.ENROL, "unsaid", **asked))
+            want(site, WantedUser("1001", 1, biometrics=Biometrics.ERASE))
+            await until(lambda: site.downlink._carriers.book.standing(SN)[0])
+            ended = await site.obey(order(OrderKind.ENROL, "ended", consent="given", **asked))
+            before = terminal.do(fingers_of)
+            want(site, WantedUser("1001", 2, biometrics=Biometrics.CARRY))
+            await until(lambda: site.downlink._carriers.book.find(SN, "1001").revision == 2)
+            good = await site.obey(order(OrderKind.ENROL, "good", consent="given", **asked))
+            return unsaid, ended, before, good, terminal.do(fingers_of)
+
+    unsaid, ended, before, good, after = run(live())
+    assert (unsaid.outcome, unsaid.detail) == (
+        OrderOutcome.REFUSED,
+        "the server does not say that this person has consented to being enrolled",
+    )
+    assert (ended.outcome, before) == (OrderOutcome.REFUSED, {})
+    assert good.outcome is OrderOutcome.DONE, good
+    assert list(after) == [("1001", 6)]
 
 
 def test_given_an_order_for_a_terminal_that_is_away_then_it_is_taken_and_ends_when_its_time_is_over(tmp_path, outbox):

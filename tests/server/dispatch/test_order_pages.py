@@ -15,6 +15,7 @@ from server.fleet import actions as fleet
 from server.web.asking import now
 from server.web.edge_words import told
 from server.web.language import chinese, translator
+from tests.server.dispatch.test_areas import agree
 from tests.server.dispatch.test_orders import HQ, House
 from tests.support.company import NOW
 from tests.support.pages import browse, said
@@ -29,6 +30,26 @@ def visit(house, role=Role.IT, language="en"):
     made = browse(house.database, [pages.router, routes.router], role)
     made.language = language
     return made
+
+
+def test_given_a_person_without_consent_when_a_finger_is_asked_for_then_the_page_says_so_and_leads_to_the_register(house):
+    asked = {"kind": "enrol", "terminal": [str(house.terminals["T1"])], "user": "1", "finger": "6"}
+    person = house.company.people["A1"]
+
+    refused = visit(house, Role.ADMINISTRATOR).post("/orders/new", asked)
+    chinese_page = visit(house, Role.IT, "zh").post("/orders/new", asked).text
+
+    assert refused.status_code == 409
+    assert "has not given the separate consent" in refused.text
+    assert f'href="/privacy/people/{person}"' in refused.text
+    assert "此人尚未对使用指纹和人脸作出单独同意" in chinese_page
+    assert f"/privacy/people/{person}" not in chinese_page, "IT keeps no register"
+
+    agree(house.database, person)
+
+    assert visit(house).post("/orders/new", asked).status_code == 303
+    answer = visit(house).post("/api/v1/orders", json={"kind": "enrol", "terminals": [house.terminals["T2"]], "parameters": {"user": "2"}})
+    assert answer.status_code == 409
 
 
 def test_given_a_site_when_an_order_is_given_to_it_then_its_page_tells_each_terminal_and_what_can_be_done(house):

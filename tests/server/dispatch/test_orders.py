@@ -113,6 +113,47 @@ def test_given_an_order_that_is_open_when_given_again_then_the_same_is_not_asked
     assert house.give(OrderKind.REBOOT, "T1", reason="hangs", at=NOW + 2 * HOUR) > first, "the first has expired"
 
 
+def agreed(answer):
+    """A register of consents that says the same of everybody; None: nobody was asked."""
+    return lambda _uow, people: {} if answer is None else dict.fromkeys(people, answer)
+
+
+def test_given_somebody_who_consented_when_a_finger_is_asked_for_then_the_edge_is_told_that_they_did(house):
+    house.open_line()
+    house.give(OrderKind.ENROL, "T1", typed={"user": "1"}, consents=agreed(True))
+
+    (sent,) = house.waiting()
+
+    assert sent.parameters == {"terminal": "T1", "user": "1", "finger": "6", "consent": "given"}
+
+
+@pytest.mark.parametrize(
+    ("user", "consents", "why"),
+    [
+        ("1", agreed(None), "has not given the separate consent"),
+        ("1", agreed(False), "has withdrawn the consent"),
+        ("999", agreed(True), "is nobody's at this terminal"),
+    ],
+)
+def test_given_no_consent_when_a_finger_is_asked_for_then_nobody_is_asked_and_it_says_why(house, user, consents, why):
+    with pytest.raises(RefusedError) as refused:
+        house.give(OrderKind.ENROL, "T1", typed={"user": user, "consent": "given"}, consents=consents)
+
+    assert why in refused.value.facts["why"]
+    with pytest.raises(RefusedError):
+        house.give(OrderKind.ENROL, "T1", typed={"user": "1"})
+    with house.database.reading() as uow:
+        assert orders.list_orders(uow, OrderFilter(), NOW) == []
+
+
+def test_given_consent_that_was_withdrawn_since_when_a_finger_is_asked_for_again_then_it_is_refused(house):
+    order_id = house.give(OrderKind.ENROL, "T1", typed={"user": "1"}, consents=agreed(True))
+    later = NOW + HOUR
+
+    with house.database.writing() as uow, pytest.raises(RefusedError, match="Nobody can be asked"):
+        orders.repeat_order(uow, order_id, TESTER, later, agreed(False))
+
+
 def test_given_what_cannot_be_asked_when_given_then_the_field_is_named_and_nothing_is_kept(house):
     wrongs = [
         (lambda: house.give(OrderKind.RE_READ), "terminals"),

@@ -10,6 +10,7 @@ from server.dispatch.areas.actions.areas import (
     remove_area,
     undo_change,
 )
+from server.dispatch.areas.actions.asking import holders_of, nobody_consented, why_not_ask
 from server.dispatch.areas.actions.deriving import Consents, derive, derive_marked
 from server.dispatch.areas.actions.following import follow_changes, follow_dates, raise_revisions, try_again
 from server.dispatch.areas.actions.hearing import without_templates
@@ -42,8 +43,10 @@ __all__ = [
     "find_area",
     "follow_changes",
     "follow_dates",
+    "holders_of",
     "last_change",
     "list_areas",
+    "nobody_consented",
     "on_terminals",
     "pending_users",
     "people_waiting",
@@ -57,5 +60,6 @@ __all__ = [
     "too_many_faces",
     "try_again",
     "undo_change",
+    "why_not_ask",
     "without_templates",
 ]

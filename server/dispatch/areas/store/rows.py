@@ -1,9 +1,10 @@
 """What is wanted of the users of terminals, and what was reported of them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Text, and_, bindparam, cast, func, select, update
+from sqlalchemy import Row, Text, and_, bindparam, cast, func, or_, select, update
 
 from protocol.messages import UserState
 from protocol.wanted import Biometrics
@@ -53,6 +54,15 @@ def holders_of_number(uow: UnitOfWork, terminal_id: int, user: str) -> set[int]:
     joined = enrolment.join(terminal, terminal.c.zone_id == enrolment.c.zone_id)
     query = select(enrolment.c.person_id).select_from(joined)
     return {row.person_id for row in uow.fetch_all(query.where(terminal.c.id == terminal_id, enrolment.c.terminal_user == user))}
+
+
+def holders_on(uow: UnitOfWork, terminals: Collection[int], user: str, day: date) -> dict[int, int]:
+    """Whose number it is on a date in the zones of these terminals, by terminal."""
+    joined = enrolment.join(terminal, terminal.c.zone_id == enrolment.c.zone_id)
+    good = (enrolment.c.valid_from <= day, or_(enrolment.c.valid_until.is_(None), enrolment.c.valid_until >= day))
+    query = select(terminal.c.id, enrolment.c.person_id).select_from(joined)
+    rows = uow.fetch_all(query.where(terminal.c.id.in_(list(terminals)), enrolment.c.terminal_user == user, *good))
+    return {row.id: row.person_id for row in rows}
 
 
 def waiting(uow: UnitOfWork, edges: Collection[int], most: int) -> list[tuple[int, int, str, int]]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from protocol.messages import OrderKind
+from protocol.messages import CONSENT_GIVEN, OrderKind
 from server.audit.actions import record
 from server.audit.model import Actor
+from server.dispatch.areas.actions import Consents, nobody_consented, why_not_ask
 from server.dispatch.orders import store
 from server.dispatch.orders.actions.reading import find_order
 from server.dispatch.orders.engine import checked_parameters, lasting
@@ -34,11 +35,12 @@ def give_order(
     reason: str = "",
     minutes: int | None = None,
     repeats: int | None = None,
+    consents: Consents = nobody_consented,
 ) -> int:
     """Ask something of terminals or edges, good for `minutes` or as long as its kind usually is; gives the order's id.
 
-    A terminal that no edge reads, or that has the same order open, is refused in its part; where none is left the whole is. Raises
-    InvalidInputError, NotFoundError, RefusedError.
+    A terminal that no edge reads, that has the same order open, or where somebody would be asked for a finger who has not consented to it,
+    is refused in its part; where none is left the whole is. Raises InvalidInputError, NotFoundError, RefusedError.
     """
     terms, reason = TERMS[kind], reason.strip()
     if terms.grave and len(reason) < LEAST_REASON:
@@ -46,7 +48,11 @@ def give_order(
     if len(reason) > LONGEST_REASON:
         raise InvalidInputError(field="reason", reason="use at most {most} characters", most=LONGEST_REASON)
     parameters, expires_at = checked_parameters(kind, typed), now + lasting(kind, minutes)
-    parts = _of_edges(uow, targets) if terms.of_edge else _of_terminals(uow, kind, targets, now)
+    objections: Mapping[int, str] = {}
+    if kind is OrderKind.ENROL:
+        objections = why_not_ask(uow, targets.terminal_ids, parameters["user"], consents, now)
+        parameters["consent"] = CONSENT_GIVEN
+    parts = _of_edges(uow, targets) if terms.of_edge else _of_terminals(uow, kind, targets, objections, now)
     if not parts or len(parts) > MOST_PARTS:
         raise InvalidInputError(field="terminals", reason="choose at least one, and at most {most}", most=MOST_PARTS)
     if all(part["state"] == PartState.REFUSED.value for part in parts):
@@ -77,7 +83,7 @@ def cancel_order(uow: UnitOfWork, order_id: int, by: Actor, now: datetime) -> in
     return cancelled
 
 
-def repeat_order(uow: UnitOfWork, order_id: int, by: Actor, now: datetime) -> int:
+def repeat_order(uow: UnitOfWork, order_id: int, by: Actor, now: datetime, consents: Consents = nobody_consented) -> int:
     """Ask again those that ended otherwise than done, for as long as the first time; gives the new order's id."""
     order = find_order(uow, order_id)
     parts = [part for part in store.parts_of(uow, order_id, now) if part.state.ended and part.state is not PartState.DONE]
@@ -87,10 +93,11 @@ def repeat_order(uow: UnitOfWork, order_id: int, by: Actor, now: datetime) -> in
     edges = tuple(part.edge for part in parts if part.edge is not None) if order.terms.of_edge else ()
     minutes = int((order.expires_at - order.asked_at).total_seconds() // 60)
     targets = Targets(order.target, terminals, edges)
-    return give_order(uow, order.kind, targets, order.parameters, by, now, reason=order.reason, minutes=minutes, repeats=order_id)
+    reason, typed = order.reason, order.parameters
+    return give_order(uow, order.kind, targets, typed, by, now, reason=reason, minutes=minutes, repeats=order_id, consents=consents)
 
 
-def _of_terminals(uow: UnitOfWork, kind: OrderKind, targets: Targets, now: datetime) -> list[dict[str, Any]]:
+def _of_terminals(uow: UnitOfWork, kind: OrderKind, targets: Targets, objections: Mapping[int, str], now: datetime) -> list[dict[str, Any]]:
     chosen = sorted(set(targets.terminal_ids))
     found = {one.terminal.id: one.terminal for one in fleet.list_terminals(uow, chosen)} if chosen else {}
     missing = next((one for one in chosen if one not in found), None)
@@ -99,7 +106,7 @@ def _of_terminals(uow: UnitOfWork, kind: OrderKind, targets: Targets, now: datet
     asked = store.open_terminals(uow, kind, chosen, now)
     parts = []
     for key in chosen:
-        why = NO_EDGE if found[key].edge_id is None else ASKED_ALREADY if key in asked else ""
+        why = NO_EDGE if found[key].edge_id is None else ASKED_ALREADY if key in asked else objections.get(key, "")
         parts.append(_part(found[key].edge_id, key, why))
     return parts
 

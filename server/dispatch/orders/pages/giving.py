@@ -7,8 +7,10 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from protocol.messages import OrderKind
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
+from server.dispatch.areas import actions as areas
 from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import TERMS, Terms
 from server.dispatch.orders.pages.common import choices, kind_asked, kinds_for, numbers_of, require_may_give, targets_of, terminals_of
@@ -51,8 +53,10 @@ def _give(request: Request, typed: Mapping[str, str], chosen: list[str]) -> Resp
         with database_of(request).writing() as uow:
             targets = targets_of(request, uow, typed.get("group", ""), numbers_of(chosen, "terminal"))
             minutes = whole(typed.get("minutes_good", ""), "expiry")
-            reason = typed.get("reason", "")
-            order_id = orders.give_order(uow, kind, targets, typed, actor_of(request), now(), reason=reason, minutes=minutes)
+            reason, consents = typed.get("reason", ""), request.app.state.biometric_consents
+            order_id = orders.give_order(
+                uow, kind, targets, typed, actor_of(request), now(), reason=reason, minutes=minutes, consents=consents
+            )
     except (InvalidInputError, NotFoundError, RefusedError) as error:
         return _form(request, typed.get("kind", ""), typed, chosen, error)
     return RedirectResponse(f"/orders/{order_id}", 303)
@@ -75,6 +79,8 @@ def _form(request: Request, word: str, typed: Mapping[str, str], chosen: list[st
         else:
             terminals = []
         groups = choices(uow)
+        holders = areas.holders_of(uow, numbers_of(chosen or [], "terminal"), typed.get("user", "").strip(), now())
+        person = next(iter(holders.values()), None)
     facts: dict[str, Any] = {
         "kind": kind,
         "terms": terms,
@@ -86,5 +92,6 @@ def _form(request: Request, word: str, typed: Mapping[str, str], chosen: list[st
         "usual": int(terms.lasts.total_seconds() // 60),
         "typed": typed,
         "wrong": said(request, error) if error else "",
+        "person": person if error and kind is OrderKind.ENROL else None,
     }
     return shell_of(request).page(request, "orders/form.html", error.status if error else 200, **facts)

@@ -104,7 +104,7 @@ def repeat(request: Request, order_id: int) -> Response:
     try:
         with database_of(request).writing() as uow:
             require_may_give(request, orders.find_order(uow, order_id).kind)
-            again = orders.repeat_order(uow, order_id, actor_of(request), now())
+            again = orders.repeat_order(uow, order_id, actor_of(request), now(), request.app.state.biometric_consents)
     except (InvalidInputError, RefusedError) as error:
         return _order(request, order_id, error.status, said(request, error))
     return RedirectResponse(f"/orders/{again}", 303)
