@@ -59,15 +59,17 @@ class Comparing:
 
     async def _look(self, local: datetime) -> None:
         for serial in sorted(self._asked | {one for one in self._outbox.terminals() if self._is_due(one, local)}):
+            self._asked.discard(serial)  # who asks from now on means what comes behind this count
             try:
                 told = await self._tell(serial, local.date())
             except (OutboxError, DecodeError) as error:
                 log.warning("not_counted", terminal=serial, error=str(error))
                 continue
             if told:
-                self._asked.discard(serial)
                 self._nights[serial] = _night(serial, local)
                 await asyncio.sleep(APART_SECONDS)
+            else:
+                self._asked.add(serial)
 
     def _is_due(self, serial: TerminalSerial, local: datetime) -> bool:
         return self._nights.get(serial, date.min) < _night(serial, local)

@@ -316,7 +316,8 @@ def receipted_identities(connection: sqlite3.Connection, serial: TerminalSerial,
         ask = "SELECT wall, user FROM cursor JOIN identity USING (terminal) WHERE serial = ? AND wall BETWEEN ? AND ? ORDER BY wall"
         return Identities(first, last, connection.execute(ask, (serial, *counting.span_of(first, last))).fetchall())
     finally:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite ends it by itself where the disk fails
+            connection.execute("ROLLBACK")
 
 
 def _owed_days(connection: sqlite3.Connection, serial: TerminalSerial) -> set[date]:

@@ -33,7 +33,7 @@ def quick(monkeypatch):
 
 
 def test_given_a_night_when_it_is_over_then_each_terminal_is_counted_once_and_not_before_the_server_has_everything(outbox, monkeypatch):
-    line, moments = PaperLine(), iter([EVENING, EVENING, MORNING, MORNING, MORNING, MORNING])
+    line, moments = PaperLine(), iter([EVENING] * 2 + [MORNING] * 5)
     comparing = Comparing(EDGE, line, Rules(None, None, lambda: True), outbox)
     outbox.append(SERIAL, rows(1, 2, 80_001))
 
@@ -54,8 +54,10 @@ def test_given_a_night_when_it_is_over_then_each_terminal_is_counted_once_and_no
         line.up = True
         assert [one[2] for one in await look()] == [[1], [1]]
         assert await look() == [after, after], "once a night"
+        monkeypatch.setattr(line, "publish_packed", lambda *_: comparing.soon(SERIAL) or True)
         comparing.soon(SERIAL)
         assert len(await look()) == 3
+        assert len(await look()) == 4, "somebody asked while it was told"
 
     asyncio.run(nights())
 

@@ -107,12 +107,13 @@ class CrashingOutbox(RuleBasedStateMachine):
         outbox = self.outbox
         found = outbox.read(outbox.low or 1, EVERYTHING, EVERYTHING).bodies
         wanted = list(model.rows[max(outbox.low, 1) - 1 :])
-        unknown = outbox.unknown(SERIAL, [(row.wall, row.user) for row in rows(*sorted(model.known))])
+        ever = sorted(model.ever)
+        unknown = {ever[position] for position in outbox.unknown(SERIAL, [(row.wall, row.user) for row in rows(*ever)])}
         return (
             found != wanted
             or (outbox.high, outbox.mark) != (len(model.rows), model.mark)
             or (outbox.counts(SERIAL), outbox.watermark(SERIAL)) != ((len(model.ever), 0), model.watermark)
-            or bool(unknown)
+            or unknown != model.ever - model.known
             or any(outbox.order_done(name) is None for name in model.orders)
         )
 
@@ -152,6 +153,15 @@ class CrashingOutbox(RuleBasedStateMachine):
             name = f"order-{self.number}"
             after = replace(self.model, known=frozenset(), watermark=START, orders=self.model.orders | {name})
             self.act(lambda: self.outbox.forget(SERIAL, name), after, crash_at)
+
+    @rule(back=st.integers(1, 12), count=st.integers(1, 12), crash_at=crash_at)
+    def forget_some(self, back, count, crash_at):
+        """Of the latest places, the next appends offer some again."""
+        some = range(max(self.places - back, 0), min(self.places - back + count, self.places))
+        if some:
+            first, last = rows(some[0], some[-1])
+            after = replace(self.model, known=self.model.known - set(some), watermark=START)
+            self.act(lambda: self.outbox.forget_between(SERIAL, [(first.wall, last.wall)]), after, crash_at)
 
     @rule(crash_at=st.one_of(st.just(0), st.integers(1, 80)))
     def renew(self, crash_at):
