@@ -9,6 +9,7 @@ FIGURES = {
     "terminals": "{n} {n:terminal|terminals}",
     "users": "{n} {n:user|users}",
     "punches": "{n} {n:punch|punches}",
+    "rows": "{n} {n:row|rows} that the edge still had",
     "days": "{n} {n:day|days}",
     "missing": "{n} missing",
     "drift_ms": "drift of the clock now, in ms: {n}",

@@ -8,7 +8,20 @@ import msgspec
 
 from clockbridge.server_setup import Plan, set_up
 from protocol.identifiers import EdgeId
-from protocol.messages import Health, Knocking, OrderKind, OrderOutcome, OrderResult, Refusal, Reported, Scanned, UserReport, UserState
+from protocol.messages import (
+    Counted,
+    CountedDay,
+    Health,
+    Knocking,
+    OrderKind,
+    OrderOutcome,
+    OrderResult,
+    Refusal,
+    Reported,
+    Scanned,
+    UserReport,
+    UserState,
+)
 from server.access.actions import create_account, hash_password
 from server.access.model import Role
 from server.dispatch.areas import actions as areas
@@ -17,6 +30,7 @@ from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import Targets
 from server.fleet import actions as fleet
 from server.ingest.files import actions as punch_files, jobs as file_jobs
+from server.ingest.reconciliation.actions import reconcile
 from server.ingest.sift import Limits
 from server.ingest.store import add_refused
 from server.ingest.watch import actions as watch
@@ -26,7 +40,7 @@ from server.notify.model import HookForm
 from server.provisioning import actions as provisioning
 from server.settings import ServerSettings
 from server.storage import Database
-from server.wiring import build_database, build_office, entrance_of
+from server.wiring import build_database, build_office, entrance_of, hand_over_again
 from tests.server.provisioning.conftest import Box
 from tests.support.areas import DutifulEdge, area_of, settle
 from tests.support.company import TESTER, Company, found_company
@@ -66,6 +80,7 @@ def found_full_fleet(folder: Path, now: datetime) -> ServerSettings:
         _accounts(database, now)
         _people_on_terminals(database, company, now)
         _orders(database, company, now)
+        _comparison(database, company, now)
         _files(database, now)
         _identities(database, settings, now)
         _alarms(database, settings, now)
@@ -108,6 +123,16 @@ def _orders(database: Database, company: Company, now: datetime) -> None:
         courier.hear(uow, company.edge, OrderResult(edge=HQ, order=part.name, at=now, outcome=OrderOutcome.DONE, found=found), now)
         knocking = [Knocking("CJDE231", "10.0.0.77", now, now, {"model": "SpeedFace"})]
         fleet.record_health(uow, company.edge, Health(edge=HQ, at=now, version="0.1.0", queue_depth=0, knocking=knocking), now)
+
+
+def _comparison(database: Database, company: Company, now: datetime) -> None:
+    """Of today's punches, with one of yesterday that is not here and two that came back."""
+    yesterday, day_before = now - timedelta(days=1), now - timedelta(days=2)
+    all_of_it = [CountedDay(day_before.date(), 2, "1" * 16), CountedDay(yesterday.date(), 1, "2" * 16)]
+    for counted in (all_of_it, [CountedDay(day_before.date(), 0, "0" * 16), *all_of_it[1:]]):
+        said = Counted(edge=HQ, terminal="T1", at=now, first=day_before.date(), last=yesterday.date(), days=counted)
+        with database.writing() as uow:
+            reconcile(uow, company.edge, said, hand_over_again, now)
 
 
 def _files(database: Database, now: datetime) -> None:

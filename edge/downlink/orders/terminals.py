@@ -99,7 +99,7 @@ class TerminalOrders:
             for text in _queries(way.dialect_of(serial), days):
                 await self._ask(way, serial, text)
         self._comparing.soon(serial)
-        return Answer(detail=f"kept rows: {kept}")
+        return Answer(detail=f"rows: {kept}")
 
     async def set_clock(self, ordered: Ordered) -> Answer:
         if not await asyncio.to_thread(self._crew.trust.now):
