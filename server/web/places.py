@@ -78,7 +78,6 @@ GROUPS: tuple[Group, ...] = (
             Place("/clocks", "Clocks", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),
             Place("/quarantine", "Quarantine", "see-quarantine"),
-            Place("/support", "Support", "change-fleet"),
         ),
     ),
     Group(
@@ -119,6 +118,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/jobs", "Long work", "see-days"),
             Place("/flows", "Approval flows", "see-flows"),
             Place("/accounts", "Accounts", "manage-accounts"),
+            Place("/support", "Support", "change-fleet"),
             Place("/sign-in-codes", "Sign-in codes", "change-people"),
             Place("/sign-in-ways", "Ways to sign in", "manage-accounts"),
             Place("/privacy", "Consents", "manage-privacy"),

@@ -18,7 +18,7 @@ from server.directory import actions as directory, store as directory_store
 from server.directory.model import PersonOverview
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet_actions
-from server.ingest.actions import count_rows, find_row, known_reasons, list_groups, list_rows, may_pass, zone_of
+from server.ingest.actions import count_rows, find_row, known_reasons, list_groups, list_rows, may_pass, readable, zone_of
 from server.ingest.actions.listing import PAGE, GroupKey, QuarantinedRow, QuarantineFilter, QuarantineGroup, QuarantineState
 from server.ingest.pages.common import export_address
 from server.ingest.provisioned import load_known
@@ -161,6 +161,8 @@ def show_list(
         total=total,
         reasons=reasons,
         terminals=set(known.terminals),
+        whys=WHY,
+        doubted=EDGE_DOUBTED,
         following=following,
         paged=bool(after),
         done=done,
@@ -197,6 +199,7 @@ def show_row(
         row=row,
         why=WHY.get(row.reason, EDGE_DOUBTED),
         said=row.row,
+        text=readable(row.raw),
         digest=chain.digest(row.body),
         terminal=terminal,
         may_map=may_map and row.state is QuarantineState.OPEN,
