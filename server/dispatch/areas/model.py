@@ -224,6 +224,16 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceCount:
+    """People of a legal entity with a face stored. most: with those who may have one, because a terminal they are on holds faces of nobody
+    who is known.
+    """
+
+    known: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Going:
     """What saving an area would do, in people by terminal: who would come and who would go."""
 

@@ -8,8 +8,10 @@ from protocol.messages import Reported, UserReport, UserState
 from server.access.model import Permission, Role, Scope
 from server.dispatch.areas import actions
 from server.dispatch.areas.actions import listing
+from server.dispatch.areas.model import FaceCount
 from server.dispatch.areas.pages import router
 from server.dispatch.areas.routes import router as programs
+from server.fleet.actions import record_health
 from server.hr.privacy.pages import router as privacy_router
 from tests.support.areas import EDGE, DutifulEdge, settle, wanted_of
 from tests.support.company import found_company
@@ -148,8 +150,11 @@ def test_stored_faces_are_counted_once_a_person_and_told_when_they_are_many(data
     for terminal in ("T1", "T2"):
         edge.hear(Reported(edge=EDGE, terminal=terminal, at=moment, users=[UserReport("1", UserState.THERE, 1, ["face"])]))
     with database.reading() as uow:
-        assert actions.faces_by_legal_entity(uow, moment.date()) == {None: 1}
+        assert actions.faces_by_legal_entity(uow, moment.date()) == {None: FaceCount(1, 1)}
         assert actions.too_many_faces(uow, moment.date()) == {}
         monkeypatch.setattr(listing, "FACES_WARNED_OF", 0)
-        assert actions.too_many_faces(uow, moment.date()) == {None: 1}
+        assert actions.too_many_faces(uow, moment.date()) == {None: FaceCount(1, 1)}
+    with database.writing() as uow:
+        record_health(uow, company.edge, edge.health("T2", now=moment, faces="3"), moment)
+        assert actions.faces_by_legal_entity(uow, moment.date()) == {None: FaceCount(1, 2)}, "of two faces nobody knows whose they are"
     assert "Stored faces" in browser.get("/areas/faces").text

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select
 
 from server.directory import actions as directory
-from server.dispatch.areas.engine import why_pending
-from server.dispatch.areas.model import Area, Book, Pending, Right, Stranger, WantedRow
+from server.dispatch.areas.engine import face_counts, why_pending
+from server.dispatch.areas.model import Area, Book, FaceCount, Pending, Right, Stranger, WantedRow
 from server.dispatch.areas.store import areas as areas_store, books, facts, marks, members, rows as store, templates
 from server.fleet import actions as fleet
 from server.fleet.model import OpenLine, TerminalOverview
@@ -173,16 +173,19 @@ def on_terminals(uow: UnitOfWork, person_id: int) -> PersonOnTerminals:
     return PersonOnTerminals(found, right, templates.counts_of(uow, [person_id]).get(person_id, 0))
 
 
-def faces_by_legal_entity(uow: UnitOfWork, day: date) -> dict[int | None, int]:
+def faces_by_legal_entity(uow: UnitOfWork, day: date) -> dict[int | None, FaceCount]:
     """How many people have a face stored on a terminal or here, by the legal entity of their contract on a day; None: of no contract."""
-    return facts.by_legal_entity(uow, store.people_with_faces(uow) | templates.people_with_faces(uow), day)
+    people, unnamed = store.people_with_faces(uow) | templates.people_with_faces(uow), facts.unnamed_faces(uow)
+    others = store.people_on(uow, unnamed) - people
+    known, besides = facts.by_legal_entity(uow, people, day), facts.by_legal_entity(uow, others, day)
+    return face_counts(known, besides, sum(unnamed.values()))
 
 
-def too_many_faces(uow: UnitOfWork, day: date) -> dict[int | None, int]:
+def too_many_faces(uow: UnitOfWork, day: date) -> dict[int | None, FaceCount]:
     """Those of `faces_by_legal_entity` that somebody must look at. A company of fewer people has none, and is not counted."""
     if sum(directory.people_by_legal_entity(uow, day).values()) < FACES_WARNED_OF:
         return {}
-    return {key: count for key, count in faces_by_legal_entity(uow, day).items() if count >= FACES_WARNED_OF}
+    return {key: count for key, count in faces_by_legal_entity(uow, day).items() if count.most >= FACES_WARNED_OF}
 
 
 def _named(uow: UnitOfWork, told: Sequence[tuple[WantedRow, Pending | None]], known: Collection[int]) -> list[UserLine]:

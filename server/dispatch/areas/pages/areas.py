@@ -9,7 +9,7 @@ from server.access.pages.visitors import actor_of
 from server.directory import actions as directory
 from server.dispatch.areas import actions
 from server.dispatch.areas.actions.listing import FACES_WARNED_OF
-from server.dispatch.areas.model import Area
+from server.dispatch.areas.model import Area, FaceCount
 from server.dispatch.areas.pages.common import CHANGES, PAGE, SEES, fragment, knows_people, reach
 from server.dispatch.areas.pages.rules import told_rules
 from server.fleet import actions as fleet
@@ -58,8 +58,9 @@ def faces_page(request: Request) -> Response:
     with database_of(request).reading() as uow:
         counted = actions.faces_by_legal_entity(uow, directory.today_of(uow, now()))
         entities = fleet.list_legal_entities(uow)
-    lines = [(one.name, counted.get(one.id, 0)) for one in entities]
-    return shell_of(request).page(request, "areas/faces.html", lines=lines, others=counted.get(None, 0), warned_of=FACES_WARNED_OF)
+    none = FaceCount(0, 0)
+    lines = [(one.name, counted.get(one.id, none)) for one in entities]
+    return shell_of(request).page(request, "areas/faces.html", lines=lines, others=counted.get(None, none), warned_of=FACES_WARNED_OF)
 
 
 @router.get("/areas/{area_id:int}", dependencies=SEES)

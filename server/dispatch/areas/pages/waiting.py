@@ -18,4 +18,4 @@ def work_lists(request: Request, uow: UnitOfWork) -> Iterable[Waiting]:
         yield Waiting("wrong", words(request)("Users that terminals did not take: {n}", n=n), "/areas")
     if may(request, Permission.SEE_FLEET):
         for count in actions.too_many_faces(uow, directory.today_of(uow, now())).values():
-            yield Waiting("attention", words(request)("Faces stored for one legal entity: {n}", n=count), "/areas/faces")
+            yield Waiting("attention", words(request)("Faces stored for one legal entity: {n}", n=count.most), "/areas/faces")

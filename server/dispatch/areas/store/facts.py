@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, or_, select
+from sqlalchemy import Column, Text, cast, func, or_, select
 
 from protocol.wanted import Kind
 from server.directory.tables import department, employment_span, enrolment, person, terminal_user
 from server.dispatch.areas.engine import Taken
 from server.dispatch.areas.model import Consent, Held, Place, Point, Right, Stored, Who
-from server.dispatch.areas.tables import terminal_right, terminal_stranger, user_book, user_template
-from server.fleet.tables import site, terminal
+from server.dispatch.areas.tables import terminal_right, terminal_stranger, user_book, user_template, wanted_user
+from server.fleet.tables import site, terminal, terminal_health
 from server.storage import UnitOfWork, portions
 
 
@@ -105,6 +105,18 @@ def by_legal_entity(uow: UnitOfWork, ids: Collection[int], day: date) -> dict[in
     query = select(span.person_id, span.legal_entity_id).where(span.first_day <= day, span.last_day >= day)
     entities = {row.person_id: row.legal_entity_id for row in _by_person(uow, query, span.person_id, ids)}
     return dict(Counter(entities.get(key) for key in ids))
+
+
+def unnamed_faces(uow: UnitOfWork) -> dict[int, int]:
+    """By terminal: how many faces it says it holds beyond those of people who are known to have one there; without those that hold none."""
+    told = {
+        row.terminal_id: row.facts.get("faces", "") for row in uow.fetch_all(select(terminal_health.c.terminal_id, terminal_health.c.facts))
+    }
+    users = wanted_user.c
+    query = select(users.terminal_id, func.count().label("n")).where(cast(users.there, Text).contains('"face')).group_by(users.terminal_id)
+    named = {row.terminal_id: row.n for row in uow.fetch_all(query)}
+    left = {key: int(count) - named.get(key, 0) for key, count in told.items() if count.isdecimal()}
+    return {key: count for key, count in left.items() if count > 0}
 
 
 def taken_numbers(uow: UnitOfWork, zone_id: int) -> Taken:

@@ -141,6 +141,12 @@ def people_with_faces(uow: UnitOfWork) -> set[int]:
     return {row.person_id for row in uow.fetch_all(query)}
 
 
+def people_on(uow: UnitOfWork, terminals: Collection[int]) -> set[int]:
+    """Whose numbers any of these terminals should hold."""
+    query = select(_c.person_id).where(_c.present.is_(True), _c.person_id.is_not(None)).distinct()
+    return {row.person_id for keys in portions(terminals) for row in uow.fetch_all(query.where(_c.terminal_id.in_(keys)))}
+
+
 def counts(uow: UnitOfWork, terminals: Collection[int] | None = None) -> dict[int, tuple[int, int, int, int]]:
     """By terminal: how many users should be there, how many of them are, how many should be gone and are not, how many failed."""
     present = _c.present.is_(True)
