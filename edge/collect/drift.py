@@ -55,7 +55,10 @@ class DriftHistory:
         if moment is None:
             return stretches[-1].drift_ms
         shown = moment.replace(tzinfo=zone)
-        return min(reversed(stretches), key=lambda one: _distance(one, shown)).drift_ms
+        try:
+            return min(reversed(stretches), key=lambda one: _distance(one, shown)).drift_ms
+        except OverflowError:  # the first or the last day of all
+            return stretches[-1].drift_ms
 
     def forget(self) -> None:
         """Another terminal stands there."""

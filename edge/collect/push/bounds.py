@@ -53,7 +53,7 @@ class Bounds:
 
 def bounds_of(shown: Sequence[datetime], since: datetime, at: datetime) -> Bounds | None:
     """What moments that a clock showed between these two instants say of it; None where they contradict each other."""
-    low, high = max(shown) - at, min(shown) + SECOND - since
+    low, high = max(shown) - at, min(shown) - since + SECOND
     return Bounds(_ms(low), _ms(high), at) if low < high else None
 
 

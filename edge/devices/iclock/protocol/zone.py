@@ -65,7 +65,10 @@ def shown_instant(wall: WallTime, zone: ZoneInfo, near: datetime) -> datetime | 
     moment = wall_moment(wall)
     if moment is None:
         return None
-    both = [moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    try:
+        both = [moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    except OverflowError:  # the first day of the first year, or the last of the last
+        return None
     return min(both, key=lambda one: abs(one - near))
 
 

@@ -122,6 +122,23 @@ def test_given_a_rule_when_a_unit_cannot_be_set_or_does_not_obey_then_that_is_an
     assert seen == (["SET OPTION TimeZone=8", "RELOAD OPTIONS"] if send_date else [])
 
 
+def test_given_times_at_the_ends_of_all_time_when_told_by_a_quiet_unit_then_they_are_taken_like_any_other(settings, outbox):
+    ends = ("0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30 00:00:00", "0001-01-01 00:00:01")
+
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, _):
+            await greeted(desk)
+            for place, shown in enumerate(ends):
+                for _ in range(10):
+                    await get(desk, f"getrequest?SN={SN}")
+                desk._clocks._clocks[SN].drifts.measured(datetime.now(UTC), 10_000 * place)
+                answer = await post(desk, f"cdata?SN={SN}&table=ATTLOG", f"1001\t{shown}\t0\t1\n".encode())
+                assert answer[0] == 200, shown
+
+    run(live())
+    assert [row.wall for row in decoded(outbox)] == list(ends)
+
+
 def test_given_a_measure_when_the_edge_was_restarted_then_what_was_punched_meanwhile_is_told_with_it(settings, outbox):
     slow = timedelta(seconds=300)
 
