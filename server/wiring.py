@@ -224,6 +224,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         Schedule("tidy-jobs", "15 3 * * *", zone, jobs.tidy),
         Schedule("tidy-notices", "10 3 * * *", zone, notify.tidy),
         Schedule("tidy-drifts", "20 3 * * *", zone, fleet.tidy_drifts),
+        Schedule("count-faces", "*/10 * * * *", zone, dispatch_areas.note_faces),
         Schedule("tidy-readings", "25 3 * * *", zone, fleet.tidy_readings),
         *audit_jobs.schedules(zone),
         *trials.schedules(zone),

@@ -39,6 +39,16 @@ class LegalEntity:
 
 
 @dataclass(frozen=True, slots=True)
+class ManyFaces:
+    """A legal entity, by name, of which more people's faces are stored than may go unnoticed. id None, name "": people of no contract."""
+
+    legal_entity_id: int | None
+    name: str
+    people: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """A group of terminals in which one user number means one person; each site has its own, `site_id` then names it."""
 

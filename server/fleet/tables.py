@@ -199,6 +199,17 @@ terminal_reading = Table(
     Column("reason", Text, nullable=False),
 )
 
+# legal entities with more people's faces stored than may go unnoticed; who counts writes them, and alarms read them
+many_faces = Table(
+    "many_faces",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    # none for people of no contract
+    Column("legal_entity_id", ForeignKey("legal_entity.id"), index=True),
+    Column("people", Integer, nullable=False),
+    Column("since", UtcInstant, nullable=False),
+)
+
 provisioning = Table(
     "provisioning",
     metadata,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from server.fleet.model import ManyFaces
 from server.ingest.capacity import NEARLY_FULL, fullest
 from server.ingest.overview import BROKEN, CLOCK_OFF_MS, Agreement, DaysWaiting, EdgeLine, Fleet, Line, TerminalLine, TerminalState
 from server.ingest.reconciliation.model import Gap
@@ -57,6 +58,7 @@ class AlarmKind(StrEnum):
     BOX_REFUSED = "box-refused"
     AUTHORITY_ENDS = "authority-ends"
     BROKER_BEHIND = "broker-behind"
+    FACES_MANY = "faces-many"
     DAYS_WAIT = "days-wait"
     DAYS_FAIL = "days-fail"
 
@@ -107,6 +109,7 @@ def alarms(fleet: Fleet, now: datetime) -> list[Alarm]:
     found += [alarm for terminal in fleet.terminals for alarm in _of_terminal(terminal, now)]
     found += [_of_finding(one) for one in fleet.refused]
     found += _of_authority(fleet.succession, now)
+    found += map(_of_faces, fleet.many_faces)
     found += _of_days(fleet.waiting, now)
     found += [_lost(fleet, index) for index, lost in enumerate(fleet.lost) if now - lost.at < HOLE_IS_NEWS]
     return sorted(found, key=lambda one: (one.severity is not Severity.WRONG, one.since or now, one.subject, one.kind))
@@ -463,6 +466,20 @@ def _of_authority(succession: Succession, now: datetime) -> Iterator[Alarm]:
         advice = "An edge is handed it with its next certificate, which it fetches by itself. Give a new token or kit to those that cannot."
         severity = Severity.WRONG if older - now < AUTHORITY_URGENT else Severity.ATTENTION
         yield Alarm(AlarmKind.AUTHORITY_ENDS, severity, SERVER, href, older - UNAWARE_NEAR_END, text, advice, facts)
+
+
+def _of_faces(many: ManyFaces) -> Alarm:
+    """A duty begins at 100,000 people; somebody should know of it before."""
+    facts: dict[str, object] = {"entity": many.name, "n": many.people, "code": str(many.legal_entity_id or 0)}
+    text = (
+        "Faces of {n} {n:person|people} of {entity} are stored."
+        if many.name
+        else "Faces of {n} {n:person|people} of no contract are stored."
+    )
+    advice = (
+        "From 100,000 on a legal entity registers with the authority within 30 working days. Remove faces that nobody needs, or prepare it."
+    )
+    return Alarm(AlarmKind.FACES_MANY, Severity.ATTENTION, many.name or SERVER, "/areas/faces", many.since, text, advice, facts)
 
 
 def _lost(fleet: Fleet, index: int) -> Alarm:

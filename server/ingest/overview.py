@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, TerminalOverview, TerminalRole, role_on
+from server.fleet.model import EdgeKey, EdgeOverview, EdgeState, ManyFaces, TerminalOverview, TerminalRole, role_on
 from server.ingest.capacity import Capacity, capacities
 from server.ingest.judge import EpochCondition
 from server.ingest.reconciliation.model import Gap
@@ -309,6 +309,7 @@ class Fleet:
     refused: tuple[Finding, ...] = ()
     """Who wanted to be an edge and may not, and edges at two places, until somebody has looked."""
     succession: Succession = field(default_factory=Succession)
+    many_faces: tuple[ManyFaces, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from server.fleet.actions.edges import (
     replace_edge_key,
     site_of,
 )
+from server.fleet.actions.faces import many_faces_of, note_many_faces
 from server.fleet.actions.health import record_cut, record_health
 from server.fleet.actions.legal_entities import add_legal_entity, change_legal_entity, list_legal_entities
 from server.fleet.actions.lines import open_lines, record_line
@@ -52,6 +53,8 @@ __all__ = [
     "list_sites",
     "list_terminals",
     "list_zones",
+    "many_faces_of",
+    "note_many_faces",
     "note_provisioning",
     "note_setup",
     "open_lines",

@@ -34,6 +34,7 @@ def read_fleet(uow: UnitOfWork) -> Fleet:
         DaysWaiting(*attendance.waiting_marks(uow)),
         tuple(provisioning.open_findings(uow)),
         provisioning.succession_of(uow),
+        tuple(fleet_actions.many_faces_of(uow)),
     )
 
 

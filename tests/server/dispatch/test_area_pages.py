@@ -1,6 +1,6 @@
 """The pages and the interface of areas: looking first, saving, taking back; who may see whom; what stands beside a mistake."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,8 @@ from server.dispatch.areas.pages import router
 from server.dispatch.areas.routes import router as programs
 from server.fleet.actions import record_health
 from server.hr.privacy.pages import router as privacy_router
+from server.ingest.actions import read_fleet
+from server.ingest.alarms import AlarmKind, alarms
 from tests.support.areas import EDGE, DutifulEdge, settle, wanted_of
 from tests.support.company import found_company
 from tests.support.pages import Reader, browse, said
@@ -158,3 +160,11 @@ def test_stored_faces_are_counted_once_a_person_and_told_when_they_are_many(data
         record_health(uow, company.edge, edge.health("T2", now=moment, faces="3"), moment)
         assert actions.faces_by_legal_entity(uow, moment.date()) == {None: FaceCount(1, 2)}, "of two faces nobody knows whose they are"
     assert "Stored faces" in browser.get("/areas/faces").text
+    with database.writing() as uow:
+        actions.note_faces(uow, moment)
+        actions.note_faces(uow, moment + timedelta(minutes=10))
+        (told,) = [one for one in alarms(read_fleet(uow), moment) if one.kind is AlarmKind.FACES_MANY]
+        assert (told.facts["n"], told.since, told.href) == (1, moment, "/areas/faces")
+        monkeypatch.undo()
+        actions.note_faces(uow, moment + timedelta(minutes=20))
+        assert [one for one in alarms(read_fleet(uow), moment) if one.kind is AlarmKind.FACES_MANY] == []

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.identifiers import EdgeId, TerminalSerial
 from server.errors import filled
-from server.fleet.model import Edge, EdgeHealth, EdgeOverview, EdgeState, Site, Terminal, TerminalHealth, TerminalOverview, Zone
+from server.fleet.model import Edge, EdgeHealth, EdgeOverview, EdgeState, ManyFaces, Site, Terminal, TerminalHealth, TerminalOverview, Zone
 from server.ingest import alarms as module
 from server.ingest.alarms import AlarmKind, Severity, alarms
 from server.ingest.overview import Agreement, DaysWaiting, EdgeLine, Fleet, Line, LostRows, TerminalLine, TerminalState
@@ -150,6 +150,16 @@ def test_given_an_authority_near_its_end_when_it_has_no_successor_or_edges_do_no
     assert [(one.kind, one.severity) for one in found] == expected
 
 
+def test_given_two_legal_entities_with_many_faces_then_each_has_an_alarm_of_its_own():
+    found = alarms(Fleet((), (), many_faces=(ManyFaces(1, "甲", 81_000, NOW), ManyFaces(2, "乙", 90_000, NOW))), NOW)
+
+    assert [(one.kind, one.subject, one.facts["n"]) for one in found] == [
+        (AlarmKind.FACES_MANY, "乙", 90_000),
+        (AlarmKind.FACES_MANY, "甲", 81_000),
+    ]
+    assert len({one.key for one in found}) == 2
+
+
 @pytest.mark.parametrize(
     ("waiting", "expected"),
     [
@@ -212,6 +222,7 @@ def test_every_word_of_every_alarm_is_in_the_catalogue_with_its_facts():
             Finding(1, kind, "" if kind is FindingKind.UNKNOWN_TOKEN else "edge-hq", "10.0.0.7", "", NOW, NOW, 1) for kind in FindingKind
         ),
         authorities(600, 119, unaware=("edge-hq",)),
+        (ManyFaces(1, "上海时钟有限公司", 81_000, NOW), ManyFaces(None, "", 80_000, NOW)),
     )
 
     found = alarms(fleet, NOW)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 SECONDS = 90
 SCHEDULES = "workflow_schedules"
 BY_THE_CLOCK = {
-    "approvals-in-time", "check-trail", "events-of-today", "index-facts", "list-erasure", "remind-of-certificates",
+    "approvals-in-time", "check-trail", "count-faces", "events-of-today", "index-facts", "list-erasure", "remind-of-certificates",
     "remind-of-contracts", "sendings", "settle-leave", "sweep-days", "templates-gone", "templates-of-leavers", "tidy-alarms", "tidy-drifts",
     "tidy-imports", "tidy-jobs", "tidy-notices", "tidy-personal-exports", "tidy-punch-files", "tidy-readings", "tidy-trials",
     "watch-alarms",

@@ -188,6 +188,11 @@ def too_many_faces(uow: UnitOfWork, day: date) -> dict[int | None, FaceCount]:
     return {key: count for key, count in faces_by_legal_entity(uow, day).items() if count.most >= FACES_WARNED_OF}
 
 
+def note_faces(uow: UnitOfWork, now: datetime) -> None:
+    """Count, and note where there are too many, so that whoever watches hears of it. Once in a while: it looks at everybody."""
+    fleet.note_many_faces(uow, too_many_faces(uow, directory.today_of(uow, now)), now)
+
+
 def _named(uow: UnitOfWork, told: Sequence[tuple[WantedRow, Pending | None]], known: Collection[int]) -> list[UserLine]:
     names, numbers = directory.names_of(uow, known), directory.numbers_of(uow, known)
     return [
