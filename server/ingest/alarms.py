@@ -472,9 +472,9 @@ def _of_faces(many: ManyFaces) -> Alarm:
     """A duty begins at 100,000 people; somebody should know of it before."""
     facts: dict[str, object] = {"entity": many.name, "n": many.people, "code": str(many.legal_entity_id or 0)}
     text = (
-        "Faces of {n} {n:person|people} of {entity} are stored."
+        "Faces of up to {n} {n:person|people} of {entity} are stored."
         if many.name
-        else "Faces of {n} {n:person|people} of no contract are stored."
+        else "Faces of up to {n} {n:person|people} of no contract are stored."
     )
     advice = (
         "From 100,000 on a legal entity registers with the authority within 30 working days. Remove faces that nobody needs, or prepare it."

@@ -164,7 +164,7 @@ def test_stored_faces_are_counted_once_a_person_and_told_when_they_are_many(data
         actions.note_faces(uow, moment)
         actions.note_faces(uow, moment + timedelta(minutes=10))
         (told,) = [one for one in alarms(read_fleet(uow), moment) if one.kind is AlarmKind.FACES_MANY]
-        assert (told.facts["n"], told.since, told.href) == (1, moment, "/areas/faces")
+        assert (told.facts["n"], told.since, told.href) == (2, moment, "/areas/faces")
         monkeypatch.undo()
         actions.note_faces(uow, moment + timedelta(minutes=20))
         assert [one for one in alarms(read_fleet(uow), moment) if one.kind is AlarmKind.FACES_MANY] == []

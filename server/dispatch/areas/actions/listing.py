@@ -190,7 +190,8 @@ def too_many_faces(uow: UnitOfWork, day: date) -> dict[int | None, FaceCount]:
 
 def note_faces(uow: UnitOfWork, now: datetime) -> None:
     """Count, and note where there are too many, so that whoever watches hears of it. Once in a while: it looks at everybody."""
-    fleet.note_many_faces(uow, too_many_faces(uow, directory.today_of(uow, now)), now)
+    many = too_many_faces(uow, directory.today_of(uow, now))
+    fleet.note_many_faces(uow, {key: count.most for key, count in many.items()}, now)
 
 
 def _named(uow: UnitOfWork, told: Sequence[tuple[WantedRow, Pending | None]], known: Collection[int]) -> list[UserLine]:
