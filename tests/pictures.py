@@ -51,6 +51,10 @@ def _month(desk: Desk) -> None:
     desk.open("/attendance/month").wait_for_timeout(2_000)
 
 
+def _fleet(desk: Desk) -> None:
+    desk.open("/fleet").locator("#fleet").wait_for()
+
+
 def _late_day(desk: Desk) -> None:
     """The latest day that is over and on which somebody was seriously late."""
     page = desk.open("/attendance/exceptions?kind=serious-late")
@@ -78,6 +82,7 @@ def _inbox(desk: Desk) -> None:
 
 PICTURES: dict[tuple[str, str], dict[str, Callable[[Desk], None]]] = {
     ("hr", "desk"): {"live-board": _board, "month": _month, "day": _late_day, "org": _org, "import": _import},
+    ("it", "desk"): {"fleet": _fleet},
     ("supervisor", "phone"): {"approve": _inbox},
 }
 """By account and size of the window: pictures by name, and what is done before each."""

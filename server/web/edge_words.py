@@ -16,6 +16,8 @@ FIGURES = {
 }
 """By the name that an edge gives a figure."""
 _FIGURE = re.compile(r"([a-z_]+)(?:: |=)(-?\d+)")
+_ADMINISTRATORS = re.compile(r"(\d+) new administrators")
+_AT = re.compile(r"(.+) at (\d{4}-\d\d-\d\d.*)")
 _CODE = re.compile(r"[a-z]+(?:-[a-z]+)+")
 
 
@@ -26,6 +28,12 @@ def told(said: str, words: Callable[..., str]) -> str:
     figures = [_FIGURE.fullmatch(part) for part in said.split(", ")]
     if all(found and found[1] in FIGURES for found in figures):
         return ", ".join(words(FIGURES[found[1]], n=int(found[2])) for found in figures if found)
+    if found := _ADMINISTRATORS.fullmatch(said):
+        return words("{n} new {n:administrator|administrators}", n=int(found[1]))
+    if "; " in said:
+        return "; ".join(told(part, words) for part in said.split("; "))
+    if (at := _AT.fullmatch(said)) and (known := words(at[1])) != at[1]:
+        return words("{what} at {time}", what=known, time=at[2])
     head, _, rest = said.partition(": ")
     if rest and (known := words(head)) != head:
         return f"{known}: {told(rest, words)}"

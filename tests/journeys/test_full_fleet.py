@@ -20,9 +20,9 @@ UNTOLD = """[...document.querySelectorAll('table.cb-labelled tbody td:not(:empty
     && !one.querySelector('a, button, input') && one.innerText.trim()).map(one => one.innerText.slice(0, 80))"""
 """Cells on cards that do not say what they are about."""
 NAMES = {
-    "administrator", "any", "Apr", "Asia", "attlog", "batch", "boss", "canteen", "cleared", "Clockbridge", "com", "CSV", "dat",
+    "administrator", "any", "Apr", "Asia", "attlog", "batch", "boss", "canteen", "Clockbridge", "com", "CSV", "dat",
     "duty", "edge", "English", "example", "firmware", "gate", "holiday-photos", "hosts", "https", "Inc", "jpg", "JSON",
-    "LockCount", "log", "mail", "Oct", "OEMVendor", "Platform", "qyapi", "rubbish", "SHA", "Shanghai", "SpeedFace", "TCP",
+    "LockCount", "mail", "Oct", "OEMVendor", "Platform", "qyapi", "rubbish", "SHA", "Shanghai", "SpeedFace", "TCP",
     "tester", "UDP", "Ver", "webhook", "weixin", "ZKTeco",
 }  # fmt: skip
 """What is called so in Chinese too: names of things in the data, of files and of protocols."""

@@ -67,7 +67,7 @@ def _health(number: int, name: str, rows: Sequence[dict], now: datetime) -> Heal
         hours_left=40.0 if number % 12 == 9 else 2_000.0,
         certificate_ends_at=now + timedelta(days=12 if number % 12 == 2 else 60),
         stages={"connected": now - timedelta(hours=3), "receipt": now - timedelta(seconds=20)},
-        alarms=[f"tampered-{rows[0]['serial']}: log cleared"] if number % 12 == 4 and rows else [],
+        alarms=[f"tampered-{rows[0]['serial']}: punches deleted at 2026-11-23 09:00:00"] if number % 12 == 4 and rows else [],
         terminals=[_said(place, number, row, now) for place, row in enumerate(rows)],
     )
 

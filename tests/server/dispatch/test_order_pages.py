@@ -173,6 +173,8 @@ def test_given_an_edges_answer_when_told_then_figures_are_counted_codes_are_word
         "考勤机拒绝: 设备忙",
         "log not read whole",
     )
+    tampered = "clock set at the terminal at 2026-11-23 09:00:00; 2 new administrators"
+    assert told(tampered, chinese) == "2026-11-23 09:00:00 在考勤机上修改了时钟; 新增管理员 2 名"
     assert told("the door of 3: open", chinese) == "the door of 3: open"
     assert told_value('{"serial":"NEW7","facts":{"firmware":"6.60"}}', english) == "NEW7 · firmware 6.60"
     assert told_value('{"trouble":"wrong-key: 12"}', english) == "wrong key: 12"
