@@ -1,6 +1,6 @@
 """Time zone and clock of a terminal that pushes. It sets its clock from the Date header plus the zone it was told; no rule of summer time.
 
-TimeZone: whole hours as hours (8, -6), anything else in minutes (330 is +5:30, -210 is -3:30); quarter hours in minutes are a guess.
+TimeZone: whole hours as hours (8, -6), halves and quarters in minutes (330 is +5:30, -210 is -3:30, 345 is +5:45).
 """
 
 from dataclasses import dataclass

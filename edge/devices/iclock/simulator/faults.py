@@ -6,7 +6,7 @@ _ALL = (
     # How it writes.
     Fault("aspx", "paths end with .aspx"),
     Fault("double-path", "paths begin with /iclock/iclock"),
-    Fault("odd-heads", "no Host, a line without a colon, a blank before a colon"),
+    Fault("odd-heads", "no Host, a line without a colon, blanks before a colon and in the address"),
     Fault("crlf", "rows end with CR LF"),
     Fault("trailing-tab", "rows end with a TAB"),
     Fault("eleven-fields", "rows of punches have eleven fields"),
@@ -21,7 +21,7 @@ _ALL = (
     Fault("templates", "fingerprints are sent although nobody wants them"),
     Fault("odd-table", "a table that nobody knows is sent with each greeting"),
     Fault("wrong-announce", "it announces the other dialect's kind of device"),
-    Fault("own-clock", "it takes no time from the server's answers, only by a command (security dialect) or never (attendance)"),
+    Fault("own-clock", "it takes no time from the server's answers, only by a command"),
     Fault("deaf-options", "a setting that is written is answered with success and not kept"),
     Fault("face-stays", "deleting a user leaves the face and the pictures where they are"),
     Fault("face-sticks", "the same, and deleting a face is answered with success and not done"),

@@ -4,17 +4,20 @@ A unit of one dialect answers -1004 to the other's forms, and -1002 to what it d
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
+from random import Random
 
 from edge.devices.iclock.protocol.lines import pairs_of
 from edge.devices.iclock.simulator.faces import delete_face, query_face, update_face
 from edge.devices.iclock.simulator.memory import PushMemory
-from edge.devices.iclock.simulator.obeyed import BAD_PARAMETER, FULL, NO_SUCH_USER, OK, OTHER_DIALECT, UNKNOWN, Obeyed
+from edge.devices.iclock.simulator.obeyed import BAD_PARAMETER, ENROLLED, FULL, NO_SUCH_USER, OK, OTHER_DIALECT, UNKNOWN, Obeyed
 from protocol.errors import DecodeError
 from protocol.instants import pack_wall
 
 _SAME = {"privilege": "pri", "password": "passwd", "cardno": "card", "group": "grp"}
 """Names of the security dialect for fields of a user."""
+_FINGER_BYTES = 120
 
 
 def obey(memory: PushMemory, text: str, *, security: bool) -> Obeyed:
@@ -89,8 +92,41 @@ def _update_finger(memory: PushMemory, found: re.Match[str]) -> Obeyed:
 
 
 def _delete_fingers(memory: PushMemory, found: re.Match[str]) -> Obeyed:
-    memory.fingers.pop(pairs_of(found[1]).get("pin", ""), None)
+    """One finger where one is named, else all of the user's."""
+    fields = pairs_of(found[1])
+    pin, finger = fields.get("pin", ""), fields.get("fid") or fields.get("fingerid")
+    if finger is None:
+        memory.fingers.pop(pin, None)
+    else:
+        memory.fingers.get(pin, {}).pop(finger, None)
     return Obeyed(OK)
+
+
+def _enrol_finger(memory: PushMemory, found: re.Match[str]) -> Obeyed:
+    """Somebody puts the finger on at once: it is another one each time, and is sent as one that was enrolled at the terminal."""
+    fields = pairs_of(found[1])
+    pin, finger = fields.get("pin", ""), fields.get("fid", "")
+    if pin not in memory.users:
+        return Obeyed(NO_SUCH_USER, "ENROLL_FP")
+    if not finger:
+        return Obeyed(BAD_PARAMETER, "ENROLL_FP")
+    held = memory.fingers.setdefault(pin, {})
+    if finger in held and fields.get("overwrite") != "1":
+        return Obeyed(ENROLLED, "ENROLL_FP")
+    chance = Random(f"{pin} {finger} {held.get(finger)}")  # noqa: S311 - a failing case must replay
+    held[finger] = b64encode(chance.randbytes(_FINGER_BYTES)).decode()
+    return Obeyed(OK, "ENROLL_FP", upload=("fingers", [(pin, finger, held[finger])]))
+
+
+def _info(memory: PushMemory, _: re.Match[str]) -> Obeyed:
+    """Its settings and counts, one a line behind the result."""
+    counts = {
+        "UserCount": len(memory.users),
+        "FPCount": sum(map(len, memory.fingers.values())),
+        "FaceCount": len(memory.faces),
+        "TransactionCount": len(memory.log),
+    }
+    return Obeyed(OK, "INFO", "".join(f"\n{name}={value}" for name, value in (memory.options | counts).items()))
 
 
 def _query_fingers(memory: PushMemory, found: re.Match[str]) -> Obeyed:
@@ -111,13 +147,15 @@ def _greet(memory: PushMemory, found: re.Match[str]) -> Obeyed:
 
 def _set_options(memory: PushMemory, found: re.Match[str]) -> Obeyed:
     """`Name=value`, several with commas between them."""
+    name = found[0][: found.start(1)].strip()
     pairs = dict(part.partition("=")[::2] for part in found[1].split(",") if "=" in part)
-    if not pairs:
-        return Obeyed(BAD_PARAMETER, "SET OPTIONS")
-    moment = pairs.pop("DateTime", None)
+    moment = pairs.get("DateTime")
+    if not pairs or (moment is not None and re.fullmatch(r"[0-9]{1,10}", moment) is None):
+        return Obeyed(BAD_PARAMETER, name)
+    pairs.pop("DateTime", None)
     if "deaf-options" not in memory.faults:
         memory.options |= {name.strip(): value for name, value in pairs.items()}
-    return Obeyed(OK, "SET OPTIONS", clock=int(moment) if moment else None)
+    return Obeyed(OK, name, clock=int(moment) if moment else None)
 
 
 def _get_options(memory: PushMemory, found: re.Match[str]) -> Obeyed:
@@ -146,8 +184,10 @@ _COMMANDS: tuple[tuple[bool | None, str, Callable[[PushMemory, re.Match[str]], O
     (True, r"DATA QUERY tablename=biodata,.*filter=(Pin=.*)", query_face),
     (False, r"CLEAR LOG", _clear_log),
     (False, r"CHECK|REBOOT|RELOAD OPTIONS", _greet),
-    (False, r"SET OPTION (?!DateTime)(.*)", _set_options),
-    (False, r"INFO|LOG|AC_UNLOCK", _nothing),
+    (False, r"SET OPTION (.*)", _set_options),
+    (False, r"ENROLL_FP (.*)", _enrol_finger),
+    (False, r"INFO", _info),
+    (False, r"LOG|AC_UNLOCK", _nothing),
     (True, r"DATA QUERY tablename=transaction,.*", _query_all),
     (True, r"DATA QUERY tablename=user,.*filter=(.*)", _query_users),
     (True, r"DATA UPDATE user (.*)", _update_user),

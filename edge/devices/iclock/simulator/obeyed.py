@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 OK, BAD_PARAMETER, NO_SUCH_USER, OTHER_VERSION, FULL, UNKNOWN, OTHER_DIALECT = 0, -1, -10, -12, -1001, -1002, -1004
+ENROLLED = 2
+"""The finger is there already, and was not to be replaced."""
 
 
 @dataclass(frozen=True, slots=True)

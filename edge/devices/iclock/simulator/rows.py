@@ -53,9 +53,12 @@ def users(found: Mapping[str, Mapping[str, str]], faults: Switches, *, security:
     return _lines(rows, faults, encoding)
 
 
-def fingers(found: Iterable[Sequence[str]]) -> bytes:
+def fingers(found: Iterable[Sequence[str]], *, security: bool) -> bytes:
     """Rows of fingers: user, finger, base64."""
-    lines = (f"templatev10 size={len(data)}\tpin={pin}\tfid={finger}\tvalid=1\ttmp={data}\n" for pin, finger, data in found)
+    if security:
+        lines = (f"templatev10 size={len(data)}\tpin={pin}\tfid={finger}\tvalid=1\ttmp={data}\n" for pin, finger, data in found)
+    else:
+        lines = (f"FP PIN={pin}\tFID={finger}\tSize={len(data)}\tValid=1\tTMP={data}\n" for pin, finger, data in found)
     return "".join(lines).encode()
 
 

@@ -1,6 +1,7 @@
 """The simulated terminal at work: its line to the server, its clock, and the people who punch at it. One event loop owns everything."""
 
 import asyncio
+import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -128,7 +129,7 @@ class PushSimulator:
         try:
             writer.write(self._head(ask) + ask.body)
             await writer.drain()
-            return await reader.read(ANSWER_BYTES)
+            return await _answer(reader)
         finally:
             writer.close()
             with suppress(OSError):
@@ -148,6 +149,18 @@ class PushSimulator:
             *([f"Content-Length: {len(ask.body)}"] if ask.method == "POST" and not odd else []),
         ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    """The whole answer, however many pieces it comes in: as long as its head says, or until the line is closed."""
+    answer = b""
+    while len(answer) < ANSWER_BYTES and (piece := await reader.read(ANSWER_BYTES)):
+        answer += piece
+        head, mark, body = answer.partition(b"\r\n\r\n")
+        length = re.search(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})", head, re.IGNORECASE)
+        if mark and length and len(body) >= int(length[1]):
+            break
+    return answer
 
 
 def _read(answer: bytes) -> tuple[int | None, bytes, datetime | None]:

@@ -73,8 +73,7 @@ class Unit:
         self._steps = deque([Ask("GET", "cdata", announce)])
         if self.security and not self._registered:
             self._steps.append(Ask("POST", "registry", body=b"DeviceType=acc," + self._options(), expects=b"RegistryCode="))
-            self._steps.append(Ask("POST", "push", expects=b"registry=ok"))
-            self._steps.append(Ask("GET", "cdata", announce, expects=b"registry=ok"))
+            self._steps.append(Ask("POST", "push"))
         elif not self.security:
             self._steps.append(Ask("POST", "cdata", "table=options", self._options(), b"OK"))
         if self.security and "own-clock" not in self.faults:
@@ -140,6 +139,8 @@ class Unit:
             self._steps.popleft()
             if ask.what in ("cdata", "push"):
                 self._take_options(body)
+            elif ask.what == "registry":
+                self._registered = True
             elif ask.what == "rtdata":
                 self._take_time(body, moment)
         elif self._uploads and ask == self._uploads[0]:
@@ -184,7 +185,7 @@ class Unit:
         held = self.memory
         counts = f"{len(held.users)},{sum(map(len, held.fingers.values()))},{len(held.log)}"
         info = f"Ver 8.0.4 (sim),{counts},127.0.0.1,10,7,15,{len(held.faces)},111"
-        return Ask("GET", "getrequest", "" if self._informed else "INFO=" + quote(info, safe=" ,().:"))
+        return Ask("GET", "getrequest", "" if self._informed else "INFO=" + quote(info, safe=",().:" + " " * ("odd-heads" in self.faults)))
 
     def _state(self, moment: datetime) -> Ask:
         state = f"time={show_wall(self.clock(moment))}\tsensor=00\trelay=00\talarm=0000000000000000\tdoor=00\r\n"
@@ -232,10 +233,10 @@ class Unit:
         return self._answer_query("user", body, number) if self.security else Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body, b"OK")
 
     def _fingers(self, some: list[object], number: str) -> Ask:
-        body = rows.fingers([str(part) for part in one] for one in some if isinstance(one, tuple))
+        body = rows.fingers(([str(part) for part in one] for one in some if isinstance(one, tuple)), security=self.security)
         if self.security:
             return self._answer_query("templatev10", body, number)
-        return Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body.replace(b"templatev10 ", b"FP "), b"OK")
+        return Ask("POST", "cdata", "table=OPERLOG&Stamp=9999", body, b"OK")
 
     def _faces(self, some: list[object], number: str) -> Ask:
         table = "FACE" if self.options.faces == "pieces" else "BIODATA"
@@ -265,12 +266,19 @@ class Unit:
         self._registered = self._registered or "registry" in options
         self._delay = float(options.get("delay") or options.get("requestdelay") or self._delay)
         self._error_delay = float(options.get("errordelay") or self._error_delay)
-        if "timezone" in options:
-            value = int(options["timezone"])
+        value = _whole(options.get("timezone", ""))
+        if value is not None:
             self.offset = timedelta(hours=value) if abs(value) <= 14 else timedelta(minutes=value)
         stamp = options.get("attlogstamp") or options.get("stamp")
-        if stamp is not None and ("stamp-9999" not in self.faults or stamp == "0"):
-            self.memory.sent = min(int(stamp), len(self.memory.log))
+        place = _whole(stamp or "")
+        if stamp is not None and ("stamp-9999" not in self.faults or place == 0):
+            self.memory.sent = min(place or 0, len(self.memory.log))
+
+
+def _whole(text: str) -> int | None:
+    """The whole number that a text begins with: a zone of 5.5 was seen to be read as 5; a server that has nothing may write None."""
+    found = re.match(r"[+-]?[0-9]{1,9}", text)
+    return None if found is None else int(found[0])
 
 
 def _moment(packed: int) -> datetime:

@@ -1,7 +1,7 @@
 """The simulated push terminal before a server that is not ours.
 
-No independent ADMS server can run in these tests (docs/reference/push-simulator.md says which were looked for). What one of them, msaied's
-zkteco-php, accepts and answers is written down here in our own words, from its published sources: the rules are its, the code is ours.
+The one that is known to take such terminals, msaied's zkteco-php, cannot run in these tests. What it accepts and answers is written down
+here in our own words, from its published sources: the rules are its, the code is ours. A server that runs: test_peers_django.py.
 """
 
 import re

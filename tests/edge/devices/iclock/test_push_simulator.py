@@ -69,8 +69,7 @@ def test_given_a_security_unit_when_it_begins_then_it_registers_and_a_bare_ok_to
         [
             b"OK",
             b"RegistryCode=1",
-            b"registry=ok\r\n",
-            b"registry=ok\r\n",
+            b"ServerVersion=3.1.2\r\nRequestDelay=3\r\n",
             b"DateTime=865468800,ServerTZ=+0800",
             b"OK",
             b"C:1:DATA QUERY tablename=transaction,fielddesc=*,filter=*\r\n",
@@ -82,7 +81,7 @@ def test_given_a_security_unit_when_it_begins_then_it_registers_and_a_bare_ok_to
     same = unit.next(0, MOMENT)
     unit.hear(same, 200, b"transaction=3", None, MOMENT, 0)
 
-    assert [one.what for one in asked] == ["cdata", "registry", "push", "cdata", "rtdata", "cdata", "getrequest"]
+    assert [one.what for one in asked] == ["cdata", "registry", "push", "rtdata", "cdata", "getrequest"]
     assert same == again
     assert len(read_transactions(again.body, None).punches) == 3
     assert unit.next(0, MOMENT).body == b"ID=1&Return=0&CMD=DATA\n"
