@@ -18,13 +18,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from edge.collect.push.bounds import bounds_of
 from edge.devices.attlog.export import write_export
 from edge.devices.driver import FrameError, TerminalPunch
 from edge.devices.iclock.protocol.answers import House, Known
 from edge.devices.iclock.protocol.dialect import Dialect
+from edge.devices.iclock.protocol.faces import VISIBLE, FaceAlgorithm, face_algorithm, read_face, update_face
 from edge.devices.iclock.protocol.head import BadHeadError, parse_head
-from edge.devices.iclock.protocol.react import react
+from edge.devices.iclock.protocol.lines import pairs_of
+from edge.devices.iclock.protocol.react import Reaction, react
 from edge.devices.iclock.protocol.request import read_request
+from edge.devices.iclock.protocol.zone import shown_instant
 from edge.devices.iclock.shown import shown_request
 from edge.devices.serial.cards.keys import KeyLines, key_events
 from edge.devices.serial.cards.tags import TagSplitter, encode_tag
@@ -45,7 +49,20 @@ HOUSE = House(ZoneInfo("Asia/Shanghai"), NOW, trusted=True)
 SLOW_SECONDS = 5.0
 GROWTH_KILOBYTES = 100 * 1024
 WARM_CASES = 2000
-PATHS = ("cdata", "cdata.aspx", "getrequest", "devicecmd", "registry", "push", "fdata", "querydata", "ping", "exchange", "nothing")
+PATHS = (
+    "cdata",
+    "cdata.aspx",
+    "getrequest",
+    "devicecmd",
+    "registry",
+    "push",
+    "fdata",
+    "querydata",
+    "ping",
+    "exchange",
+    "rtdata",
+    "nothing",
+)
 TABLES = ("ATTLOG", "OPERLOG", "BIODATA", "options", "rtlog", "rtstate", "tabledata&tablename=user", "ATTPHOTO", "transaction", "strange")
 
 
@@ -78,10 +95,24 @@ def _push(data: bytes, chance: random.Random) -> tuple[Sequence[TerminalPunch], 
     request = read_request(chance.choice(("GET", "POST")), target, data)
     reaction = react(request, Known("CJ92183760123", dialect, registered=True, code="00"), HOUSE)
     shown_request(request)
+    _look_further(reaction)
     kept = sum(len(one.raw) for one in (*reaction.found.punches, *reaction.found.doubtful))
     if reaction.found.lines and not (reaction.found.punches or reaction.found.doubtful or reaction.found.doors):
         raise BrokenError("lines were neither taken nor kept")
     return reaction.found.punches, kept
+
+
+def _look_further(reaction: Reaction) -> None:
+    """What the edge makes of what was told: its clock, and faces."""
+    walls = [one.wall for one in reaction.found.punches] + ([] if reaction.clock is None else [reaction.clock])
+    shown = [moment for moment in (shown_instant(wall, HOUSE.zone, NOW) for wall in walls) if moment is not None]
+    if shown:
+        bounds_of(shown, NOW, NOW)
+    algorithm = face_algorithm(reaction.options) or FaceAlgorithm(VISIBLE, "40.1")
+    for table, rest in reaction.told.faces[:5]:
+        data = read_face([(table, rest)], pairs_of(rest).get("pin", ""), algorithm)
+        if data is not None and not update_face(Dialect.ATTENDANCE, algorithm, "1", data):
+            raise BrokenError("a face was read that cannot be brought")
 
 
 def _head(data: bytes, _: random.Random) -> tuple[Sequence[TerminalPunch], int]:
@@ -157,6 +188,9 @@ BODIES = (
     b"1\t2026-11-20 08:59:01\t0\t1\t0\n002\t2026-11-20 09:00:00\t255\t15\t0\t0\t0\r\n",
     b"time=2026-11-20 08:59:01\tpin=2\tevent=3\tinoutstatus=0\tverifytype=15\tindex=9\r\n",
     b"USER PIN=1\tName=x\tPri=14\nOPLOG 4\t0\t2026-11-20 08:59:01\t0\t0\t0\t0\nFP PIN=1\tFID=0\tSize=4\tTMP=AAAA\n",
+    b"BIODATA Pin=1\tNo=0\tIndex=0\tValid=1\tDuress=0\tType=9\tMajorVer=40\tMinorVer=1\tFormat=0\tTmp=AAAA\n",
+    b"FaceFunOn=1,FaceVersion=40,VisilightFun=1,MultiBioVersion=0:13.0:0:0:0:0:0:0:0:40.1\n",
+    b"time=0001-01-01 00:00:00\tsensor=00\trelay=00\talarm=0000000000000000\tdoor=00\r\n",
     b"ID=7&Return=0&CMD=DATA\nID=8&Return=-1002&CMD=INFO\n",
 )
 HEADS = (b"POST /iclock/cdata?SN=A1&table=ATTLOG HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n",)
