@@ -145,8 +145,7 @@ def support_bundle(
 
     loaded = _load(settings)
     with refusals(), closing(build_database(loaded)) as database:
-        with database.writing() as uow:
-            made = pack_bundle(uow, loaded, COMMAND_LINE, datetime.now(UTC))
+        made = pack_bundle(database, loaded, COMMAND_LINE, datetime.now(UTC))
         target = file or Path(made.name)
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as bundle:
             bundle.write(made.data)

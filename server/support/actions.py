@@ -4,6 +4,7 @@ import io
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import zipfile
@@ -24,7 +25,7 @@ from server.ingest.overview import EdgeLine, Fleet, TerminalLine
 from server.logs import kept_lines
 from server.migrations import head_revision
 from server.settings import ServerSettings
-from server.storage import UnitOfWork
+from server.storage import Database, UnitOfWork
 from server.support import store
 from server.support.engine import Hiding, sums, told_settings, words_of
 
@@ -38,6 +39,7 @@ RECENT = timedelta(days=14)
 READINGS, TROUBLED = 3, 50
 """Of how many terminals that are not in order the last read receipts are told, and how many of each."""
 LOG_BYTES = 256 * 1024
+_NO_NAME = re.compile(r"[^A-Za-z0-9-]")
 README = """Clockbridge support bundle of a server.
 
 about.json      release, packages, machine, processes
@@ -62,15 +64,15 @@ class Bundle:
     data: bytes
 
 
-def pack_bundle(uow: UnitOfWork, settings: ServerSettings, by: Actor, now: datetime) -> Bundle:
-    """Everything about this server that is nobody's; that somebody took it stands on the trail."""
-    hide = Hiding(words_of(store.known_words(uow)), store.kept_words(uow))
-    parts = {name: text.encode() for name, text in _parts(uow, settings, hide, now)}
-    record(uow, by, "support.bundle", "server", version("clockbridge"), at=now)
+def pack_bundle(database: Database, settings: ServerSettings, by: Actor, now: datetime) -> Bundle:
+    """Everything about this server that is nobody's; that somebody took it stands on the trail. Nobody waits while it is packed."""
+    with database.writing() as uow:
+        record(uow, by, "support.bundle", "server", version("clockbridge"), at=now)
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, data in parts.items():
-            bundle.writestr(name, data)
+    with database.reading() as uow, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:
+        hide = Hiding(words_of(store.known_words(uow)), store.kept_words(uow))
+        for name, text in _parts(uow, settings, hide, now):
+            bundle.writestr(name, text)
     return Bundle(f"clockbridge-server-{now:%Y%m%d-%H%M}.zip", packed.getvalue())
 
 
@@ -88,7 +90,7 @@ def _parts(uow: UnitOfWork, settings: ServerSettings, hide: Hiding, now: datetim
     yield "log.jsonl", "\n".join(hide.log_line(line) for line in kept_lines(settings.data_dir))
     for row in store.protocol_logs(uow, now - RECENT):
         text = bytes(row.body[-LOG_BYTES:]).decode(errors="replace")
-        yield f"protocol/{hide.sentence(row.serial or 'edge')}-{row.id}.txt", hide.sentence(text)
+        yield f"protocol/{_NO_NAME.sub('_', hide.sentence(row.serial or 'edge'))}-{row.id}.txt", hide.sentence(text)
 
 
 def _about(settings: ServerSettings, now: datetime) -> dict[str, Any]:

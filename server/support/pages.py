@@ -32,8 +32,7 @@ def support_page(request: Request) -> Response:
 @router.post("/support/server.zip", dependencies=HELPS)
 def server_bundle(request: Request) -> Response:
     """The bundle of this server, packed now."""
-    with database_of(request).writing() as uow:
-        made = pack_bundle(uow, request.app.state.settings, actor_of(request), now())
+    made = pack_bundle(database_of(request), request.app.state.settings, actor_of(request), now())
     return Response(made.data, media_type="application/zip", headers=attachment(made.name))
 
 

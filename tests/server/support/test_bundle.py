@@ -65,8 +65,7 @@ def settings_for(database, folder):
 
 def bundle_of(database, folder):
     """The files of a bundle by name."""
-    with database.writing() as uow:
-        made = pack_bundle(uow, settings_for(database, folder), TESTER, NOW)
+    made = pack_bundle(database, settings_for(database, folder), TESTER, NOW)
     with zipfile.ZipFile(io.BytesIO(made.data)) as bundle:
         return {name: bundle.read(name).decode() for name in bundle.namelist()}
 
