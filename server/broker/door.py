@@ -88,7 +88,8 @@ class Door:
         try:
             client, serial = _certificate(writer)
             seen = Recording(reader)
-            connect = await asyncio.wait_for(ConnectPacket.from_stream(seen), CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                connect = await ConnectPacket.from_stream(seen)
             reason = "its certificate is revoked" if serial in self.revoked else _objection(client, connect)
             if reason:
                 self.refused(f"{client.name} was refused: {reason}")
