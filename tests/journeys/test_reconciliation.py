@@ -30,10 +30,10 @@ def test_given_punches_that_vanish_at_the_server_when_counts_are_compared_then_t
 
         give(world, OrderKind.PROVE, SERIAL)
 
-        world.until(lambda: found(world) is not None and found(world).filled and not found(world).gaps, "the gap is found and closed")
+        world.until(lambda: found(world) is not None and found(world).notable and not found(world).gaps, "the gap is found and closed")
         assert identities(world) == before
-        assert sum(day.most_missing for day in found(world).filled) == lost
-        (order_id,) = {day.order_id for day in found(world).filled}
+        assert sum(day.most_missing for day in found(world).notable) == lost
+        (order_id,) = {day.order_id for day in found(world).notable}
         world.until(lambda: states(world, order_id) == [PartState.DONE], "what was asked for was done")
         with world.database.reading() as uow:
             assert AlarmKind.RECONCILIATION_GAP not in {one.kind for one in alarms(read_fleet(uow), datetime.now(UTC))}

@@ -16,17 +16,16 @@ AskAgain = Callable[[UnitOfWork, int, Sequence[date], datetime], int | None]
 """Have days of a terminal handed over again; gives the order's id, None where nobody can be asked just now."""
 
 
-def reconcile(uow: UnitOfWork, edge_id: int, said: Counted, ask_again: AskAgain, at: datetime) -> Reconciliation | None:
+def reconcile(uow: UnitOfWork, edge_id: int, said: Counted, ask_again: AskAgain, at: datetime) -> None:
     """Compare a terminal's days, remember what was found, and ask for days with a gap. Of another edge's terminal nothing is believed."""
     terminal_id = store.terminal_of(uow, edge_id, said.terminal)
     if terminal_id is None or not 0 <= (said.last - said.first).days < MOST_DAYS:
-        return None
-    counted = [one for one in said.days if said.first <= one.day <= said.last]
+        return
+    counted = {one.day: one for one in said.days if said.first <= one.day <= said.last}  # a day said twice must stop nobody
     here = store.counted_here(uow, terminal_id, said.terminal, said.first, said.last)
     before = {one.day: one for one in store.days_of(uow, terminal_id, said.first, said.last)}
-    days = compared(counted, here, before, store.erased_day(uow, terminal_id, said.terminal), at)
+    days = compared([*counted.values()], here, before, store.erased_day(uow, terminal_id, said.terminal), at)
     store.keep(uow, terminal_id, edge_id, at, said.first, said.last, _asked(uow, terminal_id, days, ask_again, at))
-    return store.last_of(uow, terminal_id)
 
 
 def _asked(uow: UnitOfWork, terminal_id: int, days: list[ReconciledDay], ask_again: AskAgain, at: datetime) -> list[ReconciledDay]:

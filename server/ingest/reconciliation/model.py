@@ -74,11 +74,6 @@ class Reconciliation:
         return tuple(one for one in self.days if one.state is DayState.GAP)
 
     @property
-    def filled(self) -> tuple[ReconciledDay, ...]:
-        """Days that had a gap and have none any more."""
-        return tuple(one for one in self.days if one.filled_at is not None)
-
-    @property
     def notable(self) -> tuple[ReconciledDay, ...]:
         """Days that have or had a gap."""
         return tuple(one for one in self.days if one.gap_since is not None)

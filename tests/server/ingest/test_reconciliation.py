@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
 from protocol.counting import count_days
@@ -35,7 +36,7 @@ from tests.support.pages import browse, said
 from tests.support.paper_edge import PaperEdge
 
 HQ = EdgeId("edge-hq")
-DAY, NEXT = date(2026, 11, 20), date(2026, 11, 21)
+DAY, NEXT, FIRST_OF_ALL = date(2026, 11, 20), date(2026, 11, 21), date(1, 1, 1)
 TEN, ELEVEN, NOON = "2026-11-20 10:00:00", "2026-11-20 11:00:00", "2026-11-20 12:00:00"
 
 
@@ -126,7 +127,7 @@ def test_given_punches_that_are_not_here_when_compared_then_they_are_asked_for_o
     server.has((NOON, "3"))
     done = server.compare(said)
     assert (done.gaps, server.gaps(), server.alarms()) == ((), {}, [])
-    assert [(one.day, one.most_missing, one.filled_at) for one in done.filled] == [
+    assert [(one.day, one.most_missing, one.filled_at) for one in done.notable] == [
         (NEXT, 1, NOW + timedelta(hours=1)),
         (DAY, 2, server.now),
     ]
@@ -143,7 +144,9 @@ def test_given_nobody_to_ask_or_a_terminal_of_another_edge_when_compared_then_th
         fleet.change_terminal(uow, "T1", "门", "hq", TESTER, NOW)
     assert server.compare(counted((TEN, "1"))).days == ()
     server.compare(counted((TEN, "1"), terminal="nobody's"))
-    assert server.gaps() == {}
+    twice = counted((TEN, "1"), terminal="T2")
+    server.compare(msgspec.structs.replace(twice, days=[*twice.days, *twice.days, CountedDay(FIRST_OF_ALL, 2**53, "f" * 16)]))
+    assert [gap.missing for gap in server.gaps().values()] == [1], "a day that is said twice, and one that was not asked about, do no harm"
 
 
 def test_given_punches_whose_people_were_erased_when_compared_then_only_their_number_counts(server):
