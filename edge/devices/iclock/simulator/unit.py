@@ -201,8 +201,9 @@ class Unit:
             if done.upload:
                 self._upload(done, found[1])
             self._results.append(f"ID={found[1]}&Return={done.code}&CMD={done.name}{done.more}")
-            if done.clock is not None:
-                self.drift = _moment(done.clock) - self.offset - moment
+            told = _moment(done.clock)
+            if told is not None:
+                self.drift = told - self.offset - moment
             if done.greets:
                 self.greet()
 
@@ -257,9 +258,9 @@ class Unit:
     # What it is told -----------------------------------------------------------------------------------------------------------------
 
     def _take_time(self, body: bytes, moment: datetime) -> None:
-        packed = pairs_of(body.decode("utf-8", "replace"), ",").get("datetime")
-        if packed is not None:  # not every server knows the question
-            self.drift = _moment(int(packed)) - moment
+        told = _moment(_whole(pairs_of(body.decode("utf-8", "replace"), ",").get("datetime", "")))
+        if told is not None:  # not every server knows the question
+            self.drift = told - moment
 
     def _take_options(self, body: bytes) -> None:
         options = pairs_of(body.decode("utf-8", "replace").replace("\r", ""), "\n")
@@ -272,15 +273,18 @@ class Unit:
         stamp = options.get("attlogstamp") or options.get("stamp")
         place = _whole(stamp or "")
         if stamp is not None and ("stamp-9999" not in self.faults or place == 0):
-            self.memory.sent = min(place or 0, len(self.memory.log))
+            self.memory.sent = min(max(place or 0, 0), len(self.memory.log))
 
 
 def _whole(text: str) -> int | None:
     """The whole number that a text begins with: a zone of 5.5 was seen to be read as 5; a server that has nothing may write None."""
-    found = re.match(r"[+-]?[0-9]{1,9}", text)
+    found = re.match(r"[+-]?[0-9]{1,10}", text)
     return None if found is None else int(found[0])
 
 
-def _moment(packed: int) -> datetime:
-    """A naive moment as servers pack it."""
-    return datetime(*unpacked_parts(packed))  # noqa: DTZ001 - universal or local, whoever unpacks it knows
+def _moment(packed: int | None) -> datetime | None:
+    """A naive moment as servers pack it; None for a day that no calendar has."""
+    try:
+        return None if packed is None else datetime(*unpacked_parts(packed))  # noqa: DTZ001 - universal or local, whoever unpacks it knows
+    except ValueError:
+        return None

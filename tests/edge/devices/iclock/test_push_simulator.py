@@ -102,6 +102,32 @@ def test_given_commands_when_obeyed_then_each_dialect_knows_its_own():
     assert obey(memory, "USER ADD", security=False).code == -1002
 
 
+def test_given_a_server_that_writes_otherwise_when_it_answers_then_the_unit_makes_of_it_what_terminals_do():
+    unit = unit_of(clock_drift=60)
+    greeting = unit.next(0, MOMENT)
+    unit.hear(greeting, 200, b"GET OPTION FROM: X\nATTLOGStamp=None\nTimeZone=5.5\nErrorDelay=3\n", None, MOMENT, 0)
+    (_, rows) = talk(unit, [b"OK", b"OK: 3"])
+    talk(unit, [b"C:1:SET OPTION DateTime=2026-11-23 08:00:00\nC:2:SET OPTION DateTime=2678399\nC:3:SET OPTION DateTime=5270400\n"])
+
+    assert (rows.rows, unit.offset) == (3, timedelta(hours=5)), "all rows, and of the zone what stands before the point"
+    assert unit.next(0, MOMENT).body == b"ID=1&Return=-1&CMD=SET OPTION\n"
+    assert unit.clock(MOMENT) == 20000131235959, "31 February, which came last, is no time"
+
+
+def test_given_an_enrolment_and_a_question_for_everything_when_obeyed_then_the_finger_is_sent_and_counted():
+    memory = unit_of(punches=10).memory
+    ask = "ENROLL_FP PIN=1001\tFID=6\tRETRY=3\tOVERWRITE="
+
+    first, again, other = (obey(memory, ask + overwrite, security=False) for overwrite in "001")
+
+    assert (first.code, again.code, other.code) == (0, 2, 0)
+    assert first.upload[1] != other.upload[1] == [("1001", "6", memory.fingers["1001"]["6"])]
+    assert obey(memory, ask.replace("1001", "9") + "1", security=False).code == -10
+    assert obey(memory, "INFO", security=False).more.endswith("\nUserCount=3\nFPCount=1\nFaceCount=0\nTransactionCount=10")
+    assert obey(memory, "DATA DELETE FINGERTMP PIN=1001\tFID=5", security=False).code == 0
+    assert memory.fingers["1001"], "another finger than the one that was named stays"
+
+
 def test_given_control_lines_when_obeyed_then_the_terminal_does_it_or_says_why_not():
     async def live():
         simulator = PushSimulator(PushOptions(port=1))
