@@ -20,6 +20,7 @@ UNTOLD = """[...document.querySelectorAll('table.cb-labelled tbody td:not(:empty
     && !one.querySelector('a, button, input') && one.innerText.trim()).map(one => one.innerText.slice(0, 80))"""
 """Cells on cards that do not say what they are about."""
 NAMES = {
+    "MAC", "zkteco",
     "administrator", "any", "Apr", "Asia", "attlog", "batch", "boss", "canteen", "Clockbridge", "com", "CSV", "dat",
     "duty", "edge", "English", "example", "firmware", "gate", "holiday-photos", "hosts", "https", "Inc", "jpg", "JSON",
     "LockCount", "mail", "Oct", "OEMVendor", "Platform", "qyapi", "rubbish", "SHA", "Shanghai", "SpeedFace", "TCP",

@@ -60,11 +60,12 @@ WRONG_LINES = (
     b"rubbish\r\n2\t2026-02-30 08:00:00\t1\t0\t1\t0\r\n"
 )
 ADDRESSES = (
-    "/fleet", "/fleet?view=map", "/terminals", "/terminals/1", "/terminals/1/users", "/terminals/1/settings", "/terminals/files",
-    "/terminals/files/1", "/areas", "/areas/1", "/areas/1/change", "/areas/faces", "/orders", "/orders/1",
-    "/orders/new?kind=unlock&group=all", "/discovery", "/discovery/add?edge=edge-hq&key=NEW7", "/clocks", "/sites", "/edges",
-    "/edges/edge-hq", "/edges/new?site=hq", "/edges/edge-branch/identity", "/alarms", "/alarms/history", "/alarms/rules",
-    "/alarms/rules/1", "/alarms/webhooks", "/quarantine", "/quarantine?view=rows", "/quarantine/refused", "/quarantine/refused/1",
+    "/fleet", "/fleet?view=map", "/terminals", "/terminals/1", "/terminals/5", "/terminals/1/users", "/terminals/1/readings",
+    "/terminals/1/raw", "/terminals/1/settings", "/terminals/files", "/terminals/files/1", "/terminals/files/2", "/areas",
+    "/areas/1", "/areas/1/change", "/areas/faces", "/orders", "/orders/1", "/orders/new?kind=unlock&group=all", "/discovery",
+    "/discovery/add?edge=edge-hq&key=NEW7", "/clocks", "/sites", "/edges", "/edges/edge-hq", "/edges/new?site=hq",
+    "/edges/edge-branch/identity", "/alarms", "/alarms/history", "/alarms/rules", "/alarms/rules/1", "/alarms/webhooks",
+    "/support", "/quarantine", "/quarantine?view=rows", "/quarantine/refused", "/quarantine/refused/1",
 )  # fmt: skip
 """The pages that IT works on."""
 
