@@ -92,7 +92,7 @@ def push(
     clock_drift: Annotated[float, typer.Option(help="Seconds its clock is ahead until the server tells the time.")] = 0,
     zone: Annotated[str, typer.Option(help="Time zone its clock begins in.")] = "Asia/Shanghai",
     seed: Annotated[int, typer.Option(help="Everything drawn by chance follows from this number.")] = 1,
-    faces: Annotated[str, typer.Option(help="Faces it takes: none, visible, near, or pieces (attendance only).")] = "none",
+    faces: Annotated[str, typer.Option(help="Faces: none, visible, near, pieces (attendance only), or palms: palm.")] = "none",
     fault: Annotated[list[str] | None, typer.Option(help="NAME or NAME=VALUE; may be repeated. `simulate faults push` lists them.")] = None,
 ) -> None:
     """Be a terminal that pushes (ADMS), in either dialect. Commands are taken on standard input: try `help`."""

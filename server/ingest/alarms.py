@@ -376,6 +376,7 @@ _FULL_WORDS = {
     "users": ("Terminal {terminal} is nearly full: users {used} of {room}.", _TAKE_OFF),
     "fingers": ("Terminal {terminal} is nearly full: fingerprints {used} of {room}.", _TAKE_OFF),
     "faces": ("Terminal {terminal} is nearly full: faces {used} of {room}.", _TAKE_OFF),
+    "palms": ("Terminal {terminal} is nearly full: palms {used} of {room}.", _TAKE_OFF),
     "punches": (
         "The log of terminal {terminal} is nearly full: punches {used} of {room}.",
         "Clear its log after the server has all of it; some terminals overwrite the oldest punches, others refuse new ones.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 NEARLY_FULL = 0.9
 FULL = 0.99
-KINDS = ("users", "fingers", "faces", "punches")
+KINDS = ("users", "fingers", "faces", "palms", "punches")
 """What a terminal has limited room for; its facts hold `<kind>` and `<kind>_capacity`. Punches are those of the last complete read."""
 
 

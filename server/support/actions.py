@@ -32,7 +32,7 @@ from server.support.engine import Hiding, sums, told_settings, words_of
 SHOWN_SETTINGS = frozenset({"kind", "security", "match", "second_factor", "language", "time_zone"})
 SHOWN_FACTS = (
     "driver", "firmware", "platform", "algorithm", "face_algorithm", "users", "users_capacity", "fingers", "fingers_capacity", "faces",
-    "faces_capacity", "punches", "punches_capacity",
+    "faces_capacity", "palms", "palms_capacity", "punches", "punches_capacity",
 )  # fmt: skip
 """Of what a terminal says of itself."""
 RECENT = timedelta(days=14)

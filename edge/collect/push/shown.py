@@ -9,7 +9,7 @@ import msgspec
 from edge.collect.push.memory import Remembered
 from edge.collect.push.proof import Standing
 from edge.devices.iclock.protocol.dialect import dialect_of
-from edge.devices.iclock.protocol.faces import face_algorithm
+from edge.devices.iclock.protocol.faces import face_algorithm, palm_counts
 from edge.devices.iclock.protocol.records import Held
 from edge.devices.iclock.protocol.request import Request
 from edge.health import plain
@@ -87,6 +87,7 @@ def facts_of(remembered: Remembered, held: Held | None) -> dict[str, str]:
     told["algorithm"] = f"zk-{told['algorithm']}" if told["algorithm"] else ""
     face = face_algorithm(options)
     told["face_algorithm"] = face.name if face else ""
+    told |= {name: str(count) for name, count in palm_counts(options).items()}
     if held is not None:
         counts = {"users": held.users, "fingers": held.fingers, "punches": held.punches, "faces": held.faces}
         told |= {"firmware": held.firmware} | {name: str(count) for name, count in counts.items() if count is not None}

@@ -12,7 +12,18 @@ from edge.collect.push import PushDesk
 from edge.devices.iclock.protocol import people
 from edge.devices.iclock.protocol.commands import CommandError
 from edge.devices.iclock.protocol.dialect import Dialect
-from edge.devices.iclock.protocol.faces import FaceAlgorithm, delete_faces, may_hold_faces, query_faces, read_face, update_face
+from edge.devices.iclock.protocol.faces import (
+    BIODATA,
+    FaceAlgorithm,
+    delete_faces,
+    is_palm,
+    may_hold_faces,
+    palm_types,
+    query_faces,
+    query_palms,
+    read_face,
+    update_face,
+)
 from edge.devices.iclock.protocol.records import Told
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.downlink.users.book import WantedBook
@@ -85,13 +96,13 @@ class PushCarrier:
             return Outcome(user.user, user.revision, UserState.WAITING, again_after=60)
 
     async def _leave(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
-        await self._erase_faces(desk, dialect, serial, user, photos=True)
+        await self._erase_bodies(desk, dialect, serial, user, photos=True)
         for text in people.delete_user(dialect, user.user):
             await _done(desk, serial, text, absent_is_well=True)
         await _done(desk, serial, people.query_user(dialect, user.user), absent_is_well=True)
         if any(one.pin == user.user for one in told.users):
             return Outcome(user.user, user.revision, UserState.FAILED, reason="the user is still there")
-        left = names_of(await self._faces(desk, dialect, serial, user, told))
+        left = names_of(await self._faces(desk, dialect, serial, user, told)) + await self._palms(desk, dialect, serial, user, told)
         if left:
             return Outcome(user.user, user.revision, UserState.FAILED, left, STILL_THERE)
         await asyncio.to_thread(self._book.note_held, serial, user.user, {})
@@ -116,8 +127,9 @@ class PushCarrier:
 
     async def _erase(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
         await _done(desk, serial, people.delete_fingers(dialect, user.user), absent_is_well=True)
-        await self._erase_faces(desk, dialect, serial, user, photos=False)
+        await self._erase_bodies(desk, dialect, serial, user, photos=False)
         left = names_of(await self._there(desk, dialect, serial, user, told, faces=True))
+        left += await self._palms(desk, dialect, serial, user, told)
         await asyncio.to_thread(self._book.note_held, serial, user.user, {})
         return Outcome(user.user, user.revision, UserState.FAILED, left, STILL_THERE) if left else good(user)
 
@@ -136,13 +148,21 @@ class PushCarrier:
                 return Outcome(user.user, user.revision, UserState.FAILED, names_of(there), NOT_SHOWN)
         return await settled(self._book, self._tell, serial, user, there, chosen)
 
-    async def _erase_faces(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, *, photos: bool) -> None:
-        """Also where nobody carries faces: whoever enrolled theirs at the terminal leaves none behind."""
-        if not may_hold_faces(desk.options_of(serial)):
+    async def _erase_bodies(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, *, photos: bool) -> None:
+        """Face and palm, also where nobody carries any: whoever enrolled theirs at the terminal leaves none behind."""
+        face, palms = desk.face_algorithm_of(serial), palm_types(desk.options_of(serial))
+        if not palms and not may_hold_faces(desk.options_of(serial)):
             return
-        face = desk.face_algorithm_of(serial)
+        has = ({face.table} if face else set()) | ({BIODATA} if palms else set())
         for table, text in delete_faces(dialect, user.user, photos=photos).items():
-            await _done(desk, serial, text, absent_is_well=True, may_not_know=face is None or table != face.table)
+            await _done(desk, serial, text, absent_is_well=True, may_not_know=table not in has)
+
+    async def _palms(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> tuple[str, ...]:
+        """What the terminal still holds of a user's palms, as it stands in reports."""
+        types, seen = palm_types(desk.options_of(serial)), len(told.faces)
+        for text in query_palms(dialect, types, user.user) if types else ():
+            await _done(desk, serial, text, absent_is_well=True)
+        return (str(Kind.PALM),) if any(is_palm(*row, user.user) for row in told.faces[seen:]) else ()
 
     async def _there(
         self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told, *, faces: bool

@@ -3,7 +3,7 @@ version and it is wanted, and never outlast their user."""
 
 import pytest
 
-from edge.devices.iclock.protocol.faces import face_algorithm, read_face
+from edge.devices.iclock.protocol.faces import face_algorithm, palm_counts, palm_types, read_face
 from edge.devices.iclock.protocol.records import read_operlog
 from edge.devices.iclock.simulator import faces, rows
 from edge.devices.iclock.simulator.options import PushOptions
@@ -118,6 +118,60 @@ def test_given_a_unit_that_keeps_a_face_although_it_says_done_then_that_is_a_fai
             assert (report.templates, report.reason) == (["face"], "its templates are still there")
 
     push_site(live, faults=("face-sticks",), faces="visible")
+
+
+@pytest.mark.parametrize("dialect", ["attendance", "security"])
+def test_given_a_palm_that_was_enrolled_at_the_terminal_then_it_is_never_carried_and_goes_with_its_user_or_the_consent(push_site, dialect):
+    async def live(site, terminal):
+        terminal.enrol_face("1001")
+        terminal.enrol_face("1002")
+        own = dict(terminal.memory.faces)
+        assert {row["type"] for palm in own.values() for row in palm.values()} == {"8"}
+        want(site, WantedUser("1001", 1, biometrics=CARRY, faces=True), WantedUser("1002", 1), serial=SN)
+        await reached(site, "1001", 1)
+        await reached(site, "1002", 1)
+        assert (captured(site), terminal.memory.faces) == ([], own)
+        want(site, WantedUser("1001", 2, biometrics=ERASE), WantedUser("1002", 2, present=False), serial=SN)
+        assert (await reached(site, "1001", 2)).templates == []
+        await reached(site, "1002", 2, UserState.GONE)
+        assert terminal.memory.faces == {}
+
+    push_site(live, dialect, faults=("face-stays",), faces="palm")
+
+
+def test_given_a_unit_that_keeps_a_palm_although_it_says_done_then_that_is_a_failure_and_told(push_site):
+    async def live(site, terminal):
+        terminal.enrol_face("1001")
+        terminal.enrol_face("1002")
+        want(site, WantedUser("1001", 1, present=False), WantedUser("1002", 1, biometrics=ERASE), serial=SN)
+        for user in ("1001", "1002"):
+            report = await reached(site, user, 1, UserState.FAILED)
+            assert (report.templates, report.reason) == (["palm"], "its templates are still there")
+
+    push_site(live, faults=("face-sticks",), faces="palm")
+
+
+@pytest.mark.parametrize(
+    ("options", "types", "counts"),
+    [
+        ({}, (), {}),
+        ({"pvversion": "0", "pvfunon": "0", "multibiocount": "0:1:0:0:0:0:0:0:5:0"}, (), {}),
+        ({"pvversion": "12"}, (8,), {}),
+        (
+            {
+                "multibioversion": "0:13.0:0:0:0:0:0:0:12.0:40.1:14.0",
+                "multibiocount": "0:7:0:0:0:0:0:0:5:9:2",
+                "maxmultibiodatacount": "0:100:0:0:0:0:0:0:300:900:200",
+            },
+            (8, 10),
+            {"palms": 7, "palms_capacity": 500},
+        ),
+        ({"pvfunon": "1", "multibiocount": "::x", "maxmultibiodatacount": "0:0:0:0:0:0:0:0:many:0"}, (8,), {}),
+    ],
+)
+def test_given_what_a_terminal_tells_of_palms_then_kinds_counts_and_room_are_known_as_far_as_it_tells(options, types, counts):
+    assert palm_types(options) == types
+    assert palm_counts(options) == counts
 
 
 def test_given_a_face_of_another_version_when_wanted_then_it_is_not_brought_and_the_report_says_so(push_site):

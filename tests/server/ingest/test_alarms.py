@@ -209,7 +209,7 @@ def test_every_word_of_every_alarm_is_in_the_catalogue_with_its_facts():
         terminal(state=state.value, drift_ms=drift, admitted=1)
         for state, drift in zip(module._BROKEN_WORDS, (90_000, -90_000) * 3, strict=False)
     ]
-    full = [terminal(facts={kind: "99", f"{kind}_capacity": "100"}) for kind in ("users", "fingers", "faces")]
+    full = [terminal(facts={kind: "99", f"{kind}_capacity": "100"}) for kind in ("users", "fingers", "faces", "palms")]
     full.append(replace(terminal(), gap=Gap(2, 3, NOW.date(), NOW)))
     full.append(terminal(held=96, facts={"punches_capacity": "100"}))
     lost = LostRows("edge-hq", 1, 2, NOW, "gone")

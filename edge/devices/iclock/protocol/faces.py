@@ -19,12 +19,14 @@ from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.lines import number_of, pairs_of
 
 VISIBLE, NEAR, PIECES = 9, 2, 0
+PALMS = (8, 10)
+"""Types of BIODATA that are palms: near infrared, and by visible light. They are never carried, and never outlast their user."""
 _WORDS = {VISIBLE: "visible", NEAR: "near", PIECES: "face"}
 MOST_PIECES = 50
 MOST_BYTES = 65_536
 """Of one face, as it is carried; a real one has a tenth to a third of it."""
 _TELLING = ("facefunon", "faceversion", "visilightfun", "multibioversion")
-_BIODATA, _FACE = "BIODATA", "FACE"
+BIODATA, _FACE = "BIODATA", "FACE"
 _PHOTOS = ("BIOPHOTO", "USERPIC")
 
 
@@ -42,7 +44,7 @@ class FaceAlgorithm:
 
     @property
     def table(self) -> str:
-        return _FACE if self.type == PIECES else _BIODATA
+        return _FACE if self.type == PIECES else BIODATA
 
 
 class Piece(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -75,12 +77,46 @@ def may_hold_faces(options: Mapping[str, str]) -> bool:
     return face_algorithm(options) is not None or not any(options.get(name) for name in _TELLING)
 
 
+def palm_types(options: Mapping[str, str]) -> tuple[int, ...]:
+    """Which palms a terminal takes, by the options that it told; none where it takes none, or does not tell."""
+    versions = options.get("multibioversion", "").split(":")
+    told = tuple(kind for kind in PALMS if len(versions) > kind and versions[kind].strip().strip("0."))
+    of_old = options.get("pvfunon") == "1" or options.get("pvversion", "").strip().strip("0.")
+    return told or (PALMS[:1] if of_old else ())
+
+
+def palm_counts(options: Mapping[str, str]) -> dict[str, int]:
+    """How many palms a terminal says that it holds and has room for, as far as it does."""
+    found = {"palms": _sum(options.get("multibiocount", "")), "palms_capacity": _sum(options.get("maxmultibiodatacount", ""))}
+    return {name: count for name, count in found.items() if count is not None} if palm_types(options) else {}
+
+
+def query_palms(dialect: Dialect, types: Iterable[int], pin: str) -> list[str]:
+    """Ask for the palms of a user."""
+    if dialect is Dialect.SECURITY:
+        return [f"DATA QUERY tablename=biodata,fielddesc=*,filter=Pin={pin}"]
+    return [f"DATA QUERY BIODATA Type={one}\tPIN={pin}" for one in types]
+
+
+def is_palm(table: str, rest: str, pin: str) -> bool:
+    """Whether a row that a terminal told is a palm of this user."""
+    fields = pairs_of(rest)
+    return table == BIODATA and fields.get("pin") == pin and number_of(fields.get("type")) in PALMS and fields.get("valid") != "0"
+
+
+def _sum(places: str) -> int | None:
+    """Of the places of palms in a list such as 0:10:0:…; None where it is no such list."""
+    numbers = [number_of(one) for one in places.split(":")]
+    found = [number for kind in PALMS if len(numbers) > kind and (number := numbers[kind]) is not None]
+    return sum(found) if found else None
+
+
 def update_face(dialect: Dialect, algorithm: FaceAlgorithm, pin: str, data: bytes) -> list[str]:
     """Bring a face to a user who is there; empty for what is no face of this kind."""
     pieces = _unpacked(data)
     if algorithm.type == PIECES:
         return [f"DATA UPDATE FACE PIN={pin}\tFID={one.index}\tSize={len(one.tmp)}\tValid=1\tTMP={one.tmp}" for one in pieces]
-    table = _table(_BIODATA, dialect)
+    table = _table(BIODATA, dialect)
     return [
         f"DATA UPDATE {table} Pin={pin}\tNo={one.no}\tIndex={one.index}\tValid=1\tDuress={one.duress}\tType={algorithm.type}"
         f"\tMajorVer={one.major}\tMinorVer={one.minor}\tFormat={one.format}\tTmp={one.tmp}"
@@ -97,8 +133,8 @@ def query_faces(dialect: Dialect, algorithm: FaceAlgorithm, pin: str) -> str:
 
 def delete_faces(dialect: Dialect, pin: str, *, photos: bool) -> dict[str, str]:
     """By table what takes the face of a user away, and whatever else of the body is kept there; the pictures, too, where they must go."""
-    tables = [_BIODATA, *([_FACE] if dialect is Dialect.ATTENDANCE else []), *(_PHOTOS if photos else _PHOTOS[:1])]
-    return {table: f"DATA DELETE {_table(table, dialect)} {'Pin' if table == _BIODATA else 'PIN'}={pin}" for table in tables}
+    tables = [BIODATA, *([_FACE] if dialect is Dialect.ATTENDANCE else []), *(_PHOTOS if photos else _PHOTOS[:1])]
+    return {table: f"DATA DELETE {_table(table, dialect)} {'Pin' if table == BIODATA else 'PIN'}={pin}" for table in tables}
 
 
 def read_face(rows: Iterable[tuple[str, str]], pin: str, algorithm: FaceAlgorithm) -> bytes | None:
@@ -113,7 +149,7 @@ def _piece(table: str, fields: Mapping[str, str], pin: str, algorithm: FaceAlgor
         return None
     index = number_of(fields.get("fid") or fields.get("index") or "0")
     number, major, minor = number_of(fields.get("no") or "0"), fields.get("majorver", ""), fields.get("minorver", "")
-    if index is None or number is None or (table == _BIODATA and not _agrees(fields.get("type"), major, minor, algorithm)):
+    if index is None or number is None or (table == BIODATA and not _agrees(fields.get("type"), major, minor, algorithm)):
         return None
     return Piece(number, index, major[:8], minor[:8], fields.get("format", "0")[:8], fields.get("duress", "0")[:8], fields["tmp"])
 

@@ -16,11 +16,12 @@ OPTIONS = {
     "visible": {"FaceFunOn": "1", "FaceVersion": "40", "VisilightFun": "1", "MultiBioVersion": "0:13.0:0:0:0:0:0:0:0:40.1"},
     "near": {"FaceFunOn": "1", "FaceVersion": "7", "MultiBioVersion": "0:10.0:7.0:0:0:0:0:0:0:0"},
     "pieces": {"FaceFunOn": "1", "FaceVersion": "7"},
+    "palm": {"FaceFunOn": "0", "PvFunOn": "1", "MultiBioVersion": "0:13.0:0:0:0:0:0:0:12.0:0"},
 }
-"""What a unit tells of its faces, by kind: by visible light, near infrared, or the older table of pieces."""
-TYPES = {"visible": ("9", "40", "1"), "near": ("2", "7", "0")}
+"""What a unit tells of its faces, by kind: by visible light, near infrared, the older table of pieces, or palms and no faces."""
+TYPES = {"visible": ("9", "40", "1"), "near": ("2", "7", "0"), "palm": ("8", "12", "0")}
 """Type and version of BIODATA."""
-_PIECES = {"visible": 1, "near": 3, "pieces": 3}
+_PIECES = {"visible": 1, "near": 3, "pieces": 3, "palm": 1}
 _BYTES = 120
 _TABLES = {"biodata", "face"}
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from edge.devices.iclock.protocol.request import SERIAL
 
 MAX_RATE = 1000
-KINDS = ("none", "visible", "near", "pieces")
-"""Of faces."""
+KINDS = ("none", "visible", "near", "pieces", "palm")
+"""Of faces; the last is a unit that takes palms instead."""
 
 
 class PushSimulatorError(Exception):
@@ -19,8 +19,8 @@ class PushOptions:
     """host, port: of the edge it pushes to. dialect: "attendance" or "security". punches: it begins with, one a minute before now.
 
     zone: IANA name of the zone its clock begins in; it takes over what the server tells. poll_seconds: between two questions for
-    commands, None as the server says. faces: none, visible, near or pieces, see `faces.OPTIONS`. The same options and seed give the same
-    terminal.
+    commands, None as the server says. faces: none, visible, near, pieces or palm, see `faces.OPTIONS`. The same options and seed give the
+    same terminal.
     """
 
     host: str = "127.0.0.1"

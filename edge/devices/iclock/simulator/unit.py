@@ -184,7 +184,8 @@ class Unit:
     def _poll(self) -> Ask:
         held = self.memory
         counts = f"{len(held.users)},{sum(map(len, held.fingers.values()))},{len(held.log)}"
-        info = f"Ver 8.0.4 (sim),{counts},127.0.0.1,10,7,15,{len(held.faces)},111"
+        faces_held = 0 if self.options.faces == "palm" else len(held.faces)
+        info = f"Ver 8.0.4 (sim),{counts},127.0.0.1,10,7,15,{faces_held},111"
         return Ask("GET", "getrequest", "" if self._informed else "INFO=" + quote(info, safe=",().:" + " " * ("odd-heads" in self.faults)))
 
     def _state(self, moment: datetime) -> Ask:
