@@ -99,7 +99,7 @@ class Reports:
         # somebody may have punched between the terminal's count and ours
         gaps = [(day, count) for day, count in standing.gaps if day != today or not standing.filling]
         if gaps:
-            self._book.alarm(code, ", ".join(f"{day}: {count} missing" for day, count in gaps[-5:]))
+            self._book.alarm(code, "; ".join(f"{day}: {count} missing" for day, count in gaps[-5:]))
         else:
             self._book.clear(code)
 

@@ -83,7 +83,7 @@ def decode_log(
         if len(body) % PUNCH_LAYOUTS[forced].size:
             return _nothing(body, f"{len(body)} bytes are no whole number of rows of the layout {forced}, which was chosen")
         if likely and forced not in likely:
-            return _nothing(body, f"the rows are of the layout {' or '.join(likely)}, not of {forced}, which was chosen")
+            return _nothing(body, f"the rows are of the layout {', '.join(likely)}, not of {forced}, which was chosen")
         layout = PUNCH_LAYOUTS[forced]
         return _decode(layout, body, found[forced] or columns(layout, body), users, latest_year)
     if not likely and JUNK in body:
@@ -98,7 +98,7 @@ def decode_log(
         told = [name for name in likely if count and count * PUNCH_LAYOUTS[name].size == len(body)]
         likely = [known] if known in likely else told if len(told) == 1 else likely
     if len(likely) > 1:
-        return _nothing(body, f"the layouts {' and '.join(likely)} are equally likely; choose one for this terminal")
+        return _nothing(body, f"the layouts {', '.join(likely)} are equally likely; choose one for this terminal")
     rows = found[likely[0]]
     assert rows is not None
     return _decode(PUNCH_LAYOUTS[likely[0]], body, rows, users, latest_year)

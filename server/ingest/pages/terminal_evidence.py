@@ -22,6 +22,7 @@ from server.ingest.pages.common import export_address
 from server.ingest.reconciliation.actions import last_reconciliation
 from server.storage import Database, UnitOfWork
 from server.web.asking import database_of, given_day, may, now, shell_of, words
+from server.web.edge_words import told
 from server.web.export import table_answer
 from server.web.visitor import needs
 
@@ -65,7 +66,8 @@ def readings_file(request: Request, terminal_id: int) -> Response:
     rows = (
         [
             each.first_at, each.last_at, each.times, each.milliseconds / 1000, each.declared, each.declared_bytes, each.received_bytes,
-            each.decoded, each.doubtful, each.repeated, each.held, each.appended, tell("yes") if each.complete else tell("no"), each.reason,
+            each.decoded, each.doubtful, each.repeated, each.held, each.appended, tell("yes") if each.complete else tell("no"),
+            told(each.reason, tell),
         ]
         for each in found
     )  # fmt: skip

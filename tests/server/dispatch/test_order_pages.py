@@ -13,7 +13,7 @@ from server.dispatch.orders import pages, routes
 from server.dispatch.orders.pages.values import told_value
 from server.fleet import actions as fleet
 from server.web.asking import now
-from server.web.edge_words import told
+from server.web.edge_words import SENTENCES, told
 from server.web.language import chinese, translator
 from tests.server.dispatch.test_areas import agree
 from tests.server.dispatch.test_orders import HQ, House
@@ -179,6 +179,24 @@ def test_given_an_edges_answer_when_told_then_figures_are_counted_codes_are_word
     assert told_value('{"serial":"NEW7","facts":{"firmware":"6.60"}}', english) == "NEW7 · firmware 6.60"
     assert told_value('{"trouble":"wrong-key: 12"}', english) == "wrong key: 12"
     assert [told_value(one, english) for one in ("missing: 2", "{no json", "ZMM220")] == ["2 missing", "{no json", "ZMM220"]
+
+
+@pytest.mark.parametrize(
+    ("said", "chinese_words"),
+    [
+        ("4000 bytes were announced and 3960 came", "终端声明 4000 字节，实际收到 3960 字节"),
+        ("the layouts 8a, 8b are equally likely; choose one for this terminal", "8a, 8b 几种格式同样可能，请为此考勤机选定一种"),
+        ("version 7: no known layout fits all rows", "版本 7：没有一种已知格式适合全部记录"),
+        ("2026-11-26: 3 missing; 2026-11-27: 1 missing", "2026-11-26：缺 3 条; 2026-11-27：缺 1 条"),
+    ],
+)
+def test_given_what_an_alarm_of_an_edge_says_when_told_in_chinese_then_it_is(said, chinese_words):
+    assert told(said, translator("zh")) == chinese_words
+    assert told(said, translator("en")) == said
+
+
+def test_every_sentence_of_an_alarm_has_its_chinese():
+    assert [text for text in SENTENCES if text not in chinese()] == []
 
 
 def test_every_reason_of_an_edge_why_something_was_not_written_has_chinese_words():
