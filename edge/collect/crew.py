@@ -14,6 +14,7 @@ import structlog
 from edge.collect.duty import Duty, Rules
 from edge.collect.files.desk import FileDesk
 from edge.collect.folder import FolderOwner
+from edge.collect.log_room import LogRoom
 from edge.collect.owner import Claims, Owner
 from edge.collect.push import PushDesk
 from edge.collect.trust import ClockTrust
@@ -47,7 +48,7 @@ class Crew:
     def __init__(self, settings: EdgeSettings, outbox: Outbox, book: HealthBook) -> None:
         self._settings, self._outbox, self._book = settings, outbox, book
         self._claims = Claims()
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._readers, self._room = ThreadPoolExecutor(READERS, thread_name_prefix="read"), LogRoom()
         self.trust = ClockTrust(outbox, settings.server.certificate)
         self.rules = Rules(settings.zone, ClockRule(), self.trust.now)
         self._members: dict[str, _Member] = {}
@@ -129,7 +130,7 @@ class Crew:
         return added
 
     def _add(self, terminal: TerminalSettings) -> _Member:
-        owner = Owner(terminal, self.rules, self._outbox, self._book, self._claims, self._readers)
+        owner = Owner(terminal, self.rules, self._outbox, self._book, self._claims, self._readers, self._room)
         member = self._members[terminal.name] = _Member(terminal, owner)
         return member
 

@@ -26,6 +26,7 @@ from edge.collect.discipline import Discipline, tell_drift, tell_not_set
 from edge.collect.drift import DriftHistory
 from edge.collect.duty import Rules
 from edge.collect.intake import Taken, take_event, take_log
+from edge.collect.log_room import LogRoom
 from edge.collect.rows import Origin
 from edge.collect.tasks import Tasks, Work
 from edge.devices.driver import (
@@ -94,13 +95,15 @@ class Owner:
         book: HealthBook,
         claims: Claims,
         readers: Executor,
+        room: LogRoom,
     ) -> None:
         self.serial = TerminalSerial(terminal.expected_serial)
         self.here = False
         """Whether the terminal answers just now, and is the one it should be."""
         self._terminal, self._rules, self._outbox, self._book, self._claims = terminal, rules, outbox, book, claims
         self.report: TerminalReport = book.report(terminal.name, str(address_of(terminal)), terminal.expected_serial)
-        self._readers = readers
+        self._readers, self._room = readers, room
+        self._rows: int | None = None  # that its log has, as it told when it was met
         self._wanted = asyncio.Event()
         self._tasks = Tasks()
         self._drifts = DriftHistory()
@@ -204,7 +207,7 @@ class Owner:
         self.report.is_about(serial)
         self.report.facts = self.report.facts | _told(facts, self._terminal.driver)
         self._book.protocol.is_about(self._terminal.name, serial)
-        self.serial = serial
+        self.serial, self._rows = serial, facts.punches
         self.report.reached("connect")
 
     async def look_at_clock(self, driver: Driver) -> None:
@@ -236,9 +239,11 @@ class Owner:
         """Read the whole log and append what is not known; gives what the terminal holds, and what became of it."""
         self._wanted.clear()
         self._enter(TerminalState.READING)
-        found = await driver.read_log()
-        origin = self._origin(LOG_SOURCES[self._terminal.driver])
-        taken = await asyncio.get_running_loop().run_in_executor(self._readers, take_log, self._outbox, found, origin)
+        async with self._room.of(self._rows):
+            found = await driver.read_log()
+            origin = self._origin(LOG_SOURCES[self._terminal.driver])
+            taken = await asyncio.get_running_loop().run_in_executor(self._readers, take_log, self._outbox, found, origin)
+        self._rows = len(found.punches)
         receipt, report = found.receipt, self.report
         report.last_read_at, report.last_read = receipt.finished_at, _last_read(receipt, taken)
         report.reached("read")
