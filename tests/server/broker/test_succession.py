@@ -85,7 +85,7 @@ def test_given_a_certificate_that_would_outlive_its_authority_when_issued_then_i
 
 
 def test_given_certificates_of_our_own_near_their_end_when_kept_up_then_they_are_renewed_for_the_same_key(authority):
-    authority.tool("ingest-1", Role.INGEST)
+    authority.tool("ingest-1", Role.INGEST, NOW)
     bundle = authority.issue_server("broker", ["clock.example"], NOW - 800 * DAY)
     key, before = bundle.key.read_bytes(), x509.load_pem_x509_certificate(bundle.certificate.read_bytes())
     assert before.not_valid_after_utc == NOW + 25 * DAY
