@@ -12,7 +12,6 @@ from server.fleet import actions as fleet
 from server.ingest.alarms import Alarm
 from server.ingest.board import STANDINGS, Line, Wanted, alarms_of_edges, chosen, counted, ordered
 from server.ingest.pages.fleet import seen
-from server.ingest.pages.terminal_evidence import known_terminal
 from server.ingest.watch import actions as watch
 from server.ingest.watch.actions.handling import Past
 from server.ingest.watch.store import PAGE
@@ -95,7 +94,7 @@ def fleet_board(
 def readings(request: Request, terminal_id: int, before: datetime | None = None, limit: Most = 100) -> dict[str, Any]:
     """Read receipts of a terminal's log, the latest first; before: those that began earlier. Reads that came to the same are one row."""
     with database_of(request).reading() as uow:
-        known_terminal(uow, terminal_id)
+        fleet.find_terminal(uow, terminal_id)
         found = fleet.readings(uow, terminal_id, before=before, limit=limit)
     return {"readings": [asdict(one) for one in found]}
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from fastapi import APIRouter, Request
 
 from server.access.model import Permission
-from server.errors import NotFoundError
 from server.fleet import actions as fleet
 from server.ingest.reconciliation.actions import last_reconciliation
 from server.ingest.reconciliation.model import ReconciledDay
@@ -51,8 +50,7 @@ class ReconciliationOut:
 def reconciliation(request: Request, terminal_id: int) -> ReconciliationOut:
     """Whether every punch that the edge took is here, day by day, the latest first."""
     with database_of(request).reading() as uow:
-        if not fleet.list_terminals(uow, [terminal_id]):
-            raise NotFoundError(what="terminal", name=terminal_id)
+        fleet.find_terminal(uow, terminal_id)
         found = last_reconciliation(uow, terminal_id)
     if found is None:
         return ReconciliationOut(None, None, None, None, 0, [])

@@ -19,7 +19,7 @@ def accept_silence(uow: UnitOfWork, terminal_id: int, until: datetime, by: Actor
 
     Raises NotFoundError, InvalidInputError, or RefusedError when it has reported up to then.
     """
-    serial = _serial(uow, terminal_id)
+    serial = str(fleet.find_terminal(uow, terminal_id).terminal.serial)
     if not reason.strip():
         raise InvalidInputError(field="reason", reason="say why, so that it can be understood later")
     if until > now:
@@ -44,15 +44,8 @@ def withdraw_silence(uow: UnitOfWork, silence_id: int, by: Actor, now: datetime,
     store.withdraw(uow, silence_id, by.name, now)
     days = store.days_between(uow, found.terminal_id, found.starts_at, found.ends_at)
     mark_days(uow, days, "silence", now, later=len(days) > 1)
-    serial = _serial(uow, found.terminal_id)
+    serial = str(fleet.find_terminal(uow, found.terminal_id).terminal.serial)
     record(uow, by, "silence.withdraw", "terminal", serial, at=now, before=_shown(found), reason=reason.strip())
-
-
-def _serial(uow: UnitOfWork, terminal_id: int) -> str:
-    found = fleet.list_terminals(uow, [terminal_id])
-    if not found:
-        raise NotFoundError(what="terminal", name=terminal_id)
-    return str(found[0].terminal.serial)
 
 
 def _shown(one: Silence) -> dict[str, object]:

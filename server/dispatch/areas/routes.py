@@ -107,10 +107,7 @@ def terminal_users(request: Request, terminal_id: int) -> dict[str, Any]:
     """Users of a terminal as they should be and are; employee numbers only of people whom you may see."""
     tell = words(request)
     with database_of(request).reading() as uow:
-        found = fleet.list_terminals(uow, [terminal_id])
-        if not found:
-            raise NotFoundError(what="terminal", name=terminal_id)
-        told = actions.terminal_users(uow, found[0], reach(request, uow), names=knows_people(request))
+        told = actions.terminal_users(uow, fleet.find_terminal(uow, terminal_id), reach(request, uow), names=knows_people(request))
     users = [
         {
             "user": one.row.user,

@@ -13,7 +13,6 @@ from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import TERMS, Order, Part, Progress, Targets
 from server.dispatch.orders.pages.common import kind_asked, require_may_give, targets_of, terminals_of
 from server.dispatch.orders.pages.orders import filter_asked
-from server.errors import NotFoundError
 from server.fleet import actions as fleet
 from server.web.asking import database_of, now
 from server.web.visitor import needs
@@ -109,8 +108,7 @@ def drift(request: Request, terminal_id: int, days: Annotated[int, Query(ge=1, l
     """How a terminal's clock went: minus true time, in milliseconds; `corrected` where it was set since the point before."""
     moment = now()
     with database_of(request).reading() as uow:
-        if not fleet.list_terminals(uow, [terminal_id]):
-            raise NotFoundError(what="terminal", name=terminal_id)
+        fleet.find_terminal(uow, terminal_id)
         points = fleet.drift_history(uow, terminal_id, moment - timedelta(days=days), moment)
     return {"points": [{"at": one.at.isoformat(), "drift_ms": one.drift_ms, "corrected": one.corrected} for one in points]}
 

@@ -24,6 +24,7 @@ from server.fleet.actions.sites import add_site, add_zone, list_sites, list_zone
 from server.fleet.actions.terminals import (
     add_terminal,
     change_terminal,
+    find_terminal,
     list_terminals,
     note_provisioning,
     provisioning_version,
@@ -47,6 +48,7 @@ __all__ = [
     "edge_keys",
     "edge_with_id",
     "find_edge",
+    "find_terminal",
     "known_edges",
     "list_edges",
     "list_legal_entities",

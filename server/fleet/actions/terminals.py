@@ -36,6 +36,14 @@ def list_terminals(uow: UnitOfWork, only: Sequence[int] | None = None) -> list[T
     return store.terminal_overviews(uow, only)
 
 
+def find_terminal(uow: UnitOfWork, terminal_id: int) -> TerminalOverview:
+    """One of them; raises NotFoundError."""
+    found = store.terminal_overviews(uow, [terminal_id])
+    if not found:
+        raise NotFoundError(what="terminal", name=terminal_id)
+    return found[0]
+
+
 def add_terminal(
     uow: UnitOfWork,
     serial: str,

@@ -13,9 +13,8 @@ from server.access.model import Permission
 from server.access.pages.visitors import actor_of
 from server.attendance.model import PunchFilter, PunchKey
 from server.attendance.pages.asked import punch_filter, punch_key, searched, written_key
-from server.errors import InvalidInputError, NotFoundError
+from server.errors import InvalidInputError
 from server.fleet import actions as fleet
-from server.fleet.model import TerminalOverview
 from server.ingest.actions import list_rows, raw_punches, readable, record_raw_export
 from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.pages.common import export_address
@@ -37,7 +36,7 @@ EXPORT_PAGE, EXPORT_MOST = 2_000, 100_000
 def readings_page(request: Request, terminal_id: int, after: str = "") -> Response:
     """Read receipts, the latest first."""
     with database_of(request).reading() as uow:
-        one = known_terminal(uow, terminal_id)
+        one = fleet.find_terminal(uow, terminal_id)
         found = fleet.readings(uow, terminal_id, before=_moment(after), limit=PAGE + 1)
     return shell_of(request).page(
         request,
@@ -57,7 +56,7 @@ def readings_file(request: Request, terminal_id: int) -> Response:
     """All that is kept."""
     tell = words(request)
     with database_of(request).reading() as uow:
-        one = known_terminal(uow, terminal_id)
+        one = fleet.find_terminal(uow, terminal_id)
         found = fleet.readings(uow, terminal_id, limit=EXPORT_MOST)
     names = (
         "First read", "Last read", "Times read", "Took (s)", "Terminal's own count", "Bytes declared", "Bytes received", "Decoded",
@@ -80,7 +79,7 @@ def reconciliation_file(request: Request, terminal_id: int) -> Response:
     """Its days as they were compared last."""
     tell = words(request)
     with database_of(request).reading() as uow:
-        one, found = known_terminal(uow, terminal_id), last_reconciliation(uow, terminal_id)
+        one, found = fleet.find_terminal(uow, terminal_id), last_reconciliation(uow, terminal_id)
     names = ("Day", "At the edge", "Here", "Result", "Missing", "Gap since", "Asked for again", "Was missing", "Came back")
     rows = (
         [
@@ -97,7 +96,7 @@ def raw_page(request: Request, terminal_id: int, after: str = "") -> Response:
     """The last punches with their bytes, and what could not become one."""
     wanted = _filter(request, terminal_id)
     with database_of(request).reading() as uow:
-        one = known_terminal(uow, terminal_id)
+        one = fleet.find_terminal(uow, terminal_id)
         found = raw_punches(uow, wanted, behind=punch_key(after), limit=RAW_PAGE + 1)
         kept = _kept_back(request, uow, one.terminal.serial, wanted) if not after else []
     last = found[RAW_PAGE - 1].line if len(found) > RAW_PAGE else None
@@ -134,19 +133,11 @@ def raw_file(
         text=searched(text),
     )
     with database_of(request).writing() as uow:
-        one = known_terminal(uow, terminal_id)
+        one = fleet.find_terminal(uow, terminal_id)
         record_raw_export(uow, one.terminal.serial, wanted, actor_of(request), now())
     names = ("Time at the terminal", "Terminal user", "Came by", "Received by the edge", "Bytes", "As text")
     rows = _all_rows(database_of(request), wanted)
     return table_answer(request, f"{one.terminal.name} {tell('Raw evidence')}", [tell(name) for name in names], rows)
-
-
-def known_terminal(uow: UnitOfWork, terminal_id: int) -> TerminalOverview:
-    """Raises NotFoundError."""
-    found = fleet.list_terminals(uow, [terminal_id])
-    if not found:
-        raise NotFoundError(what="terminal", name=terminal_id)
-    return found[0]
 
 
 def _filter(request: Request, terminal_id: int) -> PunchFilter:

@@ -11,9 +11,7 @@ from server.access.pages.visitors import actor_of
 from server.dispatch.areas import actions
 from server.dispatch.areas.actions.listing import TerminalUsers, UserLine
 from server.dispatch.areas.pages.common import CHANGES, PAGE, PENDING, SEES, STATES, fragment, knows_people, reach
-from server.errors import NotFoundError
 from server.fleet import actions as fleet
-from server.fleet.model import TerminalOverview
 from server.storage import UnitOfWork
 from server.web.asking import database_of, now, shell_of, whole, words
 from server.web.export import table_answer
@@ -76,7 +74,7 @@ def users_file(request: Request, terminal_id: int, show: str = "", text: str = "
 def send_again(request: Request, terminal_id: int) -> Response:
     """What the terminal did not take is tried once more."""
     with database_of(request).writing() as uow:
-        actions.try_again(uow, _overview(uow, terminal_id), actor_of(request), now())
+        actions.try_again(uow, fleet.find_terminal(uow, terminal_id), actor_of(request), now())
     return RedirectResponse(f"/terminals/{terminal_id}/users", 303)
 
 
@@ -103,11 +101,4 @@ def _chosen(told: TerminalUsers, show: str, text: str) -> list[UserLine]:
 
 
 def _told(request: Request, uow: UnitOfWork, terminal_id: int) -> TerminalUsers:
-    return actions.terminal_users(uow, _overview(uow, terminal_id), reach(request, uow), names=knows_people(request))
-
-
-def _overview(uow: UnitOfWork, terminal_id: int) -> TerminalOverview:
-    found = fleet.list_terminals(uow, [terminal_id])
-    if not found:
-        raise NotFoundError(what="terminal", name=terminal_id)
-    return found[0]
+    return actions.terminal_users(uow, fleet.find_terminal(uow, terminal_id), reach(request, uow), names=knows_people(request))

@@ -15,7 +15,7 @@ from server.dispatch.orders.engine import log_lines
 from server.dispatch.orders.model import TERMS, Order, OrderFilter, Part, PartState
 from server.dispatch.orders.pages.common import kinds_for, permission_for, require_may_give
 from server.dispatch.orders.pages.values import told_value
-from server.errors import InvalidInputError, NotFoundError, RefusedError
+from server.errors import InvalidInputError, RefusedError
 from server.fleet import actions as fleet
 from server.storage import UnitOfWork
 from server.web.asking import database_of, may, now, said, shell_of, whole, words
@@ -114,9 +114,7 @@ def repeat(request: Request, order_id: int) -> Response:
 def orders_of_terminal(request: Request, terminal_id: int) -> Response:
     """The part of a terminal's page about orders: what can be asked, and what was."""
     with database_of(request).reading() as uow:
-        terminal = next(iter(fleet.list_terminals(uow, [terminal_id])), None)
-        if terminal is None:
-            raise NotFoundError(what="terminal", name=terminal_id)
+        terminal = fleet.find_terminal(uow, terminal_id)
         lines = orders.list_orders(uow, OrderFilter(terminal_id=terminal_id), now(), limit=ON_TERMINAL)
         parts = {line.order.id: _part_at(uow, line.order.id, terminal_id) for line in lines}
         settings, edge_id = fleet.terminal_settings(uow).get(terminal_id), terminal.terminal.edge_id

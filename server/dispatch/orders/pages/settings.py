@@ -84,10 +84,7 @@ def _set_settings(request: Request, terminal_id: int, typed: Mapping[str, str]) 
 
 def _known(request: Request, terminal_id: int) -> tuple[TerminalOverview, TerminalSettings | None]:
     with database_of(request).reading() as uow:
-        one = next(iter(fleet.list_terminals(uow, [terminal_id])), None)
-        if one is None:
-            raise NotFoundError(what="terminal", name=terminal_id)
-        return one, fleet.terminal_settings(uow).get(terminal_id)
+        return fleet.find_terminal(uow, terminal_id), fleet.terminal_settings(uow).get(terminal_id)
 
 
 def _settings_form(
