@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, Table, func, select, update
 
 from protocol.identifiers import EdgeId, TerminalSerial
 from protocol.wanted import ClockRule
@@ -105,6 +105,25 @@ def terminal_by_serial(uow: UnitOfWork, serial: TerminalSerial) -> Terminal | No
 def terminals(uow: UnitOfWork) -> list[Terminal]:
     """All terminals, by serial number."""
     return [Terminal(*tuple(row)) for row in uow.fetch_all(select(*_TERMINAL).order_by(terminal.c.serial))]
+
+
+def terminals_of_edge(uow: UnitOfWork, edge_id: int) -> dict[str, int]:
+    """Ids of the terminals that an edge speaks for, by serial number."""
+    return {row.serial: row.id for row in uow.fetch_all(select(terminal.c.id, terminal.c.serial).where(terminal.c.edge_id == edge_id))}
+
+
+def terminal_of_edge(uow: UnitOfWork, edge_id: int, serial: str) -> int | None:
+    """One of them; None where the edge does not speak for it."""
+    found: int | None = uow.scalar(select(terminal.c.id).where(terminal.c.serial == serial, terminal.c.edge_id == edge_id))
+    return found
+
+
+def latest_rows(uow: UnitOfWork, history: Table, moment: str, terminal_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Of each terminal the row of a history that has the latest moment."""
+    key, at = history.c.terminal_id, history.c[moment]
+    newest = select(key, func.max(at).label("at")).where(key.in_(terminal_ids)).group_by(key).subquery()
+    joined = history.join(newest, (key == newest.c.terminal_id) & (at == newest.c.at))
+    return uow.fetch_all(select(history).select_from(joined))
 
 
 def serving_terminals(uow: UnitOfWork) -> list[ServingTerminal]:

@@ -30,6 +30,8 @@ from server.fleet.actions.terminals import (
     provisioning_version,
     put_out_of_service,
     serving_terminals,
+    terminal_of_edge,
+    terminals_of_edge,
 )
 
 __all__ = [
@@ -75,8 +77,10 @@ __all__ = [
     "setup_states",
     "setups_waiting",
     "site_of",
+    "terminal_of_edge",
     "terminal_roles",
     "terminal_settings",
+    "terminals_of_edge",
     "tidy_drifts",
     "tidy_readings",
 ]

@@ -1,10 +1,9 @@
 """Clocks of terminals: when edges set them, and how they went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, select
 
 from protocol.wanted import ClockRule
 from server.audit.actions import record
@@ -46,7 +45,10 @@ def set_clock_rule(uow: UnitOfWork, site_code: str, rule: ClockRule, by: Actor, 
 
 def record_drifts(uow: UnitOfWork, measured: Mapping[int, int], at: datetime) -> None:
     """Keep what an edge measured, by terminal, where it says something new."""
-    last = {row.terminal_id: DriftPoint(row.at, row.drift_ms, row.corrected) for row in uow.fetch_all(_latest(list(measured)))}
+    last = {
+        row.terminal_id: DriftPoint(row.at, row.drift_ms, row.corrected)
+        for row in store.latest_rows(uow, terminal_drift, "at", list(measured))
+    }
     points = {key: next_point(last.get(key), at, drift) for key, drift in measured.items()}
     rows = [{"terminal_id": key, "at": one.at, "drift_ms": one.drift_ms, "corrected": one.corrected} for key, one in points.items() if one]
     upsert(uow, terminal_drift, rows, key=["terminal_id", "at"])
@@ -65,14 +67,6 @@ def drift_history(uow: UnitOfWork, terminal_id: int, since: datetime, until: dat
 def tidy_drifts(uow: UnitOfWork, now: datetime) -> int:
     """Forget measurements of long ago; returns how many."""
     return uow.execute(delete(terminal_drift).where(terminal_drift.c.at < now - KEPT)).rowcount
-
-
-def _latest(terminal_ids: Sequence[int]) -> Select[Any]:
-    columns = terminal_drift.c
-    newest = select(columns.terminal_id, func.max(columns.at).label("at")).where(columns.terminal_id.in_(terminal_ids))
-    last = newest.group_by(columns.terminal_id).subquery()
-    joined = terminal_drift.join(last, (columns.terminal_id == last.c.terminal_id) & (columns.at == last.c.at))
-    return select(terminal_drift).select_from(joined)
 
 
 def _shown(rule: ClockRule) -> dict[str, object]:

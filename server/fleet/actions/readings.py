@@ -1,13 +1,14 @@
 """What edges read of terminals' logs: read receipts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, delete, select
 
 from protocol.messages import LastRead
+from server.fleet import store
 from server.fleet.engine import next_reading
 from server.fleet.model import Reading
 from server.fleet.tables import terminal_reading
@@ -20,7 +21,7 @@ def record_readings(uow: UnitOfWork, told: Mapping[int, LastRead]) -> None:
     """Keep what edges read, by terminal. Several reads between two words of an edge leave the last one."""
     if not told:
         return
-    last = {row.terminal_id: _reading(row) for row in uow.fetch_all(_latest(list(told)))}
+    last = {row.terminal_id: _reading(row) for row in store.latest_rows(uow, terminal_reading, "first_at", list(told))}
     found = {key: next_reading(last.get(key), one) for key, one in told.items()}
     rows = [{"terminal_id": key, **asdict(one)} for key, one in found.items() if one]
     upsert(uow, terminal_reading, rows, key=["terminal_id", "first_at"])
@@ -37,14 +38,6 @@ def readings(uow: UnitOfWork, terminal_id: int, *, before: datetime | None = Non
 def tidy_readings(uow: UnitOfWork, now: datetime) -> int:
     """Forget reads of long ago; returns how many rows."""
     return uow.execute(delete(terminal_reading).where(terminal_reading.c.last_at < now - KEPT)).rowcount
-
-
-def _latest(terminal_ids: Sequence[int]) -> Select[Any]:
-    columns = terminal_reading.c
-    newest = select(columns.terminal_id, func.max(columns.first_at).label("first_at")).where(columns.terminal_id.in_(terminal_ids))
-    last = newest.group_by(columns.terminal_id).subquery()
-    joined = terminal_reading.join(last, (columns.terminal_id == last.c.terminal_id) & (columns.first_at == last.c.first_at))
-    return select(terminal_reading).select_from(joined)
 
 
 def _reading(row: Row[Any]) -> Reading:

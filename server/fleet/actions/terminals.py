@@ -36,6 +36,16 @@ def list_terminals(uow: UnitOfWork, only: Sequence[int] | None = None) -> list[T
     return store.terminal_overviews(uow, only)
 
 
+def terminals_of_edge(uow: UnitOfWork, edge_id: int) -> dict[str, int]:
+    """Ids of the terminals that an edge speaks for, by serial number."""
+    return store.terminals_of_edge(uow, edge_id)
+
+
+def terminal_of_edge(uow: UnitOfWork, edge_id: int, serial: str) -> int | None:
+    """One of them; None where the edge does not speak for it: what it says of others is not believed."""
+    return store.terminal_of_edge(uow, edge_id, serial)
+
+
 def find_terminal(uow: UnitOfWork, terminal_id: int) -> TerminalOverview:
     """One of them; raises NotFoundError."""
     found = store.terminal_overviews(uow, [terminal_id])

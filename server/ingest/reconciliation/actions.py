@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from protocol.messages import Counted
+from server.fleet import actions as fleet
 from server.ingest.reconciliation import store
 from server.ingest.reconciliation.engine import compared, to_ask
 from server.ingest.reconciliation.model import Gap, ReconciledDay, Reconciliation
@@ -18,7 +19,7 @@ AskAgain = Callable[[UnitOfWork, int, Sequence[date], datetime], int | None]
 
 def reconcile(uow: UnitOfWork, edge_id: int, said: Counted, ask_again: AskAgain, at: datetime) -> None:
     """Compare a terminal's days, remember what was found, and ask for days with a gap. Of another edge's terminal nothing is believed."""
-    terminal_id = store.terminal_of(uow, edge_id, said.terminal)
+    terminal_id = fleet.terminal_of_edge(uow, edge_id, said.terminal)
     if terminal_id is None or not 0 <= (said.last - said.first).days < MOST_DAYS:
         return
     counted = {one.day: one for one in said.days if said.first <= one.day <= said.last}  # a day said twice must stop nobody

@@ -11,7 +11,7 @@ from protocol.errors import DecodeError
 from protocol.instants import WallTime, pack_wall
 from protocol.messages import CountedDay
 from server.attendance.tables import punch, terminal_tally
-from server.fleet.tables import edge, terminal
+from server.fleet.tables import edge
 from server.ingest.reconciliation.model import DayState, Gap, ReconciledDay, Reconciliation
 from server.ingest.reconciliation.tables import reconciled_day, reconciliation
 from server.ingest.tables import quarantine
@@ -22,12 +22,6 @@ KEPT = timedelta(days=400)
 _DAY_FIELDS = [column for column in reconciled_day.c if column.name != "terminal_id"]
 _IS_ERASED = (quarantine.c.terminal_user == "") & (func.length(quarantine.c.body) == 0)
 Identity = tuple[WallTime, str]
-
-
-def terminal_of(uow: UnitOfWork, edge_id: int, serial: str) -> int | None:
-    """The terminal with this serial number, where it is this edge's."""
-    found: int | None = uow.scalar(select(terminal.c.id).where(terminal.c.serial == serial, terminal.c.edge_id == edge_id))
-    return found
 
 
 def counted_here(uow: UnitOfWork, terminal_id: int, serial: str, first: date, last: date) -> dict[date, CountedDay]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
 
 from protocol.errors import ProtocolError
 from protocol.messages import Captured, Reported, TerminalHealth, UserReport, UserState
@@ -12,7 +11,7 @@ from protocol.sealing import Opener
 from protocol.wanted import Biometrics, Kind, Template, Templates, unwrap
 from server.dispatch.areas.model import Book, WantedRow
 from server.dispatch.areas.store import books, marks, rows as store, templates
-from server.fleet.tables import terminal
+from server.fleet import actions as fleet
 from server.storage import UnitOfWork
 
 Erased = Callable[[UnitOfWork, int, str, datetime], None]
@@ -27,7 +26,7 @@ log = structlog.get_logger()
 
 def hear_reported(uow: UnitOfWork, edge_id: int, message: Reported, erased: Erased, at: datetime) -> None:
     """Keep what an edge says of users; of terminals that are not its own it is not heard."""
-    terminal_id = _own_terminal(uow, edge_id, message.terminal)
+    terminal_id = fleet.terminal_of_edge(uow, edge_id, message.terminal)
     if terminal_id is None:
         return
     known = store.rows_with_users(uow, [terminal_id], [one.user for one in message.users])
@@ -49,7 +48,7 @@ def hear_health(uow: UnitOfWork, edge_id: int, terminals: Sequence[TerminalHealt
 
     An edge of a thousand terminals says this every few seconds, so what is as it was costs three queries for all of them.
     """
-    own = _own_terminals(uow, edge_id)
+    own = fleet.terminals_of_edge(uow, edge_id)
     known = books.books(uow, list(own.values()))
     waiting = store.terminals_waiting(uow)
     for one in terminals:
@@ -80,7 +79,7 @@ def _hear_terminal(uow: UnitOfWork, terminal_id: int, said: TerminalHealth, book
 
 def hear_captured(uow: UnitOfWork, edge_id: int, message: Captured, opener: Opener, at: datetime) -> None:
     """Keep templates of people who agreed to it, sealed; what comes of anybody else is dropped at once. Raises VaultError without a key."""
-    terminal_id = _own_terminal(uow, edge_id, message.terminal)
+    terminal_id = fleet.terminal_of_edge(uow, edge_id, message.terminal)
     if terminal_id is None:
         return
     try:
@@ -127,12 +126,3 @@ def _note_strangers(uow: UnitOfWork, terminal_id: int, users: list[UserReport], 
 
 def _may_resend(times: int, last: datetime | None, at: datetime) -> bool:
     return last is None or at - last >= min(RESEND_AFTER * 2**times, LONGEST_PAUSE)
-
-
-def _own_terminals(uow: UnitOfWork, edge_id: int) -> dict[str, int]:
-    return {row.serial: row.id for row in uow.fetch_all(select(terminal.c.id, terminal.c.serial).where(terminal.c.edge_id == edge_id))}
-
-
-def _own_terminal(uow: UnitOfWork, edge_id: int, serial: str) -> int | None:
-    found: int | None = uow.scalar(select(terminal.c.id).where(terminal.c.serial == serial, terminal.c.edge_id == edge_id))
-    return found
