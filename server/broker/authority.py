@@ -251,10 +251,14 @@ class Authority:
 
         OpenSSL asks each issuer for a list of its own; numbers of 159 random bits need not be told apart by issuer.
         """
-        now, path = now or datetime.now(UTC), self.folder / "revoked.crl"
-        lists = [revocation_list(one.certificate.subject, one.key(), serials, now) for one in self.members()]
-        write_secret(path, b"".join(one.public_bytes(Encoding.PEM) for one in lists))
+        path = self.folder / "revoked.crl"
+        write_secret(path, self.revocation_lists(serials, now or datetime.now(UTC)))
         return path
+
+    def revocation_lists(self, serials: list[int], now: datetime) -> bytes:
+        """What `revoke` writes; raises AuthorityError or VaultError."""
+        lists = [revocation_list(one.certificate.subject, one.key(), serials, now) for one in self.members()]
+        return b"".join(one.public_bytes(Encoding.PEM) for one in lists)
 
     def endings(self) -> list[Ending]:
         """When this server's own certificates end, soonest first; raises AuthorityError."""

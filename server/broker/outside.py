@@ -5,7 +5,6 @@ long as the broker lets that visitor in, it has not read the list; when it does 
 a revoked certificate is shown out.
 """
 
-import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from protocol.identifiers import EdgeId
 from server.broker.authority import Authority
-from server.broker.certificates import revocation_list
+from server.broker.key_files import write_whole
 from server.broker.mosquitto import outside_files
 from server.broker.processes import BrokerError
 from server.broker.showing_out import Visitor, show_out
@@ -29,6 +26,8 @@ FOLLOWS_SECONDS = 20.0
 """So long a broker may take to read its files; one that is told by a watcher of files needs a few seconds."""
 LOOK_SECONDS = 0.2
 AGAIN_SECONDS = 15.0
+FOR_THE_GROUP = 0o640
+"""The broker runs as another user, in the folder's group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,9 @@ class OutsideBroker:
         for name, data in outside_files(self._authority, folder, self.place.port).items():
             file = folder / name
             if not file.exists() or file.read_bytes() != data:
-                write_shared(file, data)
-        serials, now = [*self._authority.revoked(), revoked.certificate.serial_number], datetime.now(UTC)
-        lists = [revocation_list(one.certificate.subject, one.key(), serials, now) for one in self._authority.members()]
-        write_shared(folder / "revoked.crl", b"".join(one.public_bytes(Encoding.PEM) for one in lists))
+                write_whole(file, data, FOR_THE_GROUP)
+        serials = [*self._authority.revoked(), revoked.certificate.serial_number]
+        write_whole(folder / "revoked.crl", self._authority.revocation_lists(serials, datetime.now(UTC)), FOR_THE_GROUP)
 
     def _have_read(self) -> None:
         if not self.place.command:
@@ -117,15 +115,3 @@ class OutsideBroker:
 def _failed(command: str, detail: str) -> BrokerError:
     told = "The command {command} that makes the broker read its files failed: {detail}"
     return BrokerError(reason=told, command=command, detail=detail)
-
-
-def write_shared(path: Path, data: bytes) -> None:
-    """Write a file that the folder's group may read, whole or not at all."""
-    partial = path.with_name(path.name + ".new")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), 0o640)  # whatever the umask says
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
