@@ -63,6 +63,8 @@ class Refusal(Word):
     OTHER = "other"
 
 
+MOST_DATES = 31
+"""In the parameter `dates` of an order to re-read."""
 CONSENT_GIVEN = "given"
 """What the parameter `consent` of an order to enrol says: the server has seen the person's separate consent to it."""
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from protocol.identifiers import TerminalSerial
-from protocol.messages import Order, OrderOutcome
-
-MOST_DAYS = 31
+from protocol.messages import MOST_DATES, Order, OrderOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,13 @@ class Ordered:
         return value
 
     def dates(self) -> list[date]:
-        """A parameter of dates with commas between them, at most `MOST_DAYS`; raises RefusedOrderError."""
+        """A parameter of dates with commas between them, at most `MOST_DATES`; raises RefusedOrderError."""
         try:
             found = [date.fromisoformat(day.strip()) for day in self.text("dates").split(",")]
         except ValueError:
             found = []
-        if not 1 <= len(found) <= MOST_DAYS:
-            raise RefusedOrderError(f"dates are 1 to {MOST_DAYS} days such as 2026-11-26, with commas")
+        if not 1 <= len(found) <= MOST_DATES:
+            raise RefusedOrderError(f"dates are 1 to {MOST_DATES} days such as 2026-11-26, with commas")
         return found
 
 

@@ -11,6 +11,7 @@ from edge.collect.again import owe_again
 from edge.collect.owner import Owner, set_clock
 from edge.collect.push import PushDesk
 from edge.collect.push.bounds import Bounds
+from edge.collect.push.clocks import NO_TIME_TOLD
 from edge.collect.push.proof import bounds_of
 from edge.collect.tasks import TerminalLeftError
 from edge.devices.driver import Driver, Enrolment, LogRead, TerminalRefusedError
@@ -116,7 +117,7 @@ class TerminalOrders:
         zone = self._crew.rules.zone
         if _dialect(desk, serial) is Dialect.ATTENDANCE:
             if not desk.tells_time:
-                raise RefusedOrderError("terminals of this dialect take the time from the edge's answers, and push.send_date is off")
+                raise RefusedOrderError(NO_TIME_TOLD)
             for text in commands.set_zone(zone_value(zone, datetime.now(UTC))):
                 result = await self._push(desk, serial, text, ordered)
                 if not result.done:

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from protocol.messages import OrderKind, OrderOutcome
+from protocol.messages import MOST_DATES, OrderKind, OrderOutcome
 from server.dispatch.orders.model import TERMS, PartState
 from server.errors import InvalidInputError
 
 LARGEST_SUBNET = 1024
 """Addresses of one scan: a site's network; more would be somebody else's."""
 LONGEST_UNLOCK = 60
-MOST_DAYS = 31
 PATIENCE = timedelta(days=1)
 """How long beyond its end a taken order is asked about: the edge has it and may be away."""
 _OUTCOMES = {
@@ -115,8 +114,8 @@ def _dates(text: str) -> str:
         days = sorted({date.fromisoformat(day.strip()) for day in text.split(",")})
     except ValueError as error:
         raise InvalidInputError(field="dates", reason="write dates as 2026-11-26, with commas between them") from error
-    if len(days) > MOST_DAYS:
-        raise InvalidInputError(field="dates", reason="use at most {most} days", most=MOST_DAYS)
+    if len(days) > MOST_DATES:
+        raise InvalidInputError(field="dates", reason="use at most {most} days", most=MOST_DATES)
     return ",".join(map(str, days))
 
 

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from protocol.messages import CountedDay
+from protocol.messages import MOST_DATES, CountedDay
 from server.ingest.reconciliation.model import DayState, ReconciledDay, Verdict
 
 ASK_AGAIN = timedelta(hours=20)
 """What was asked for and did not come is asked for again the next night: the terminal may have been away."""
-MOST_ASKED = 31
 NOTHING = "0" * 16
 
 
@@ -51,4 +50,4 @@ def to_ask(days: Sequence[ReconciledDay], at: datetime) -> list[date]:
     """Days with a gap, if one of them was not asked for lately; then all of them are, or the latest of very many."""
     gaps = [one for one in days if one.state is DayState.GAP]
     is_due = any(one.asked_at is None or at - one.asked_at > ASK_AGAIN for one in gaps)
-    return sorted(one.day for one in gaps)[-MOST_ASKED:] if is_due else []
+    return sorted(one.day for one in gaps)[-MOST_DATES:] if is_due else []

@@ -43,8 +43,7 @@ class ReconciledDay:
     """A day of a terminal's own clock, as it was compared last.
 
     gap_since, most_missing: of the latest gap, also when it is closed; filled_at: when it was seen to be. asked_at: when it was asked for
-    again last, by the order `order_id`; None where nobody could be, or one was on
-    its way already.
+    again last, by the order `order_id`; None where nobody could be, or one was on its way already.
     """
 
     day: date
