@@ -65,7 +65,8 @@ def fleet_board(
     name or serial number; order: as the columns of the page. `following` is what `after` takes for the rest, null at the end.
     """
     wanted = Wanted(whole(site, "site"), edge, state, bool(needs), text)
-    tell, look = words(request), seen(request, now())
+    tell, moment = words(request), now()
+    look = seen(request, moment)
     fits = ordered(chosen(look.lines, wanted), order)
     start = next((place for place, line in enumerate(fits, 1) if line.id == after), 0)
     shown, of_edges = fits[start : start + limit], alarms_of_edges(look.found)
@@ -73,12 +74,12 @@ def fleet_board(
         "total": len(fits),
         "standings": {standing.value: count for standing, count in counted(fits).items()},
         "following": shown[-1].id if len(fits) > start + limit else None,
-        "terminals": [_line(line, tell) for line in shown],
+        "terminals": [_line(line, tell, moment) for line in shown],
         "edges": [
             {
                 "name": one.name,
                 "site": one.overview.site.code,
-                "state": one.line(now()).value,
+                "state": one.line(moment).value,
                 "heard_at": one.heard_at,
                 "queue_depth": one.queue_depth,
                 "oldest_at": one.oldest_at,
@@ -135,7 +136,7 @@ def unmute(request: Request, body: Unmute) -> dict[str, str]:
     return {"key": body.key}
 
 
-def _line(line: Line, tell: Any) -> dict[str, Any]:
+def _line(line: Line, tell: Any, moment: datetime) -> dict[str, Any]:
     one, full = line.terminal, line.fullest
     return {
         "id": line.id,
@@ -145,7 +146,7 @@ def _line(line: Line, tell: Any) -> dict[str, Any]:
         "edge": line.edge or None,
         "standing": line.standing.value,
         "standing_told": tell(STANDINGS[line.standing]),
-        "state": one.state(now()).value,
+        "state": one.state(moment).value,
         "seen_at": one.seen_at,
         "punched_at": one.punched_at,
         "drift_ms": one.drift_ms,

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Text, cast, func, or_, select
+from sqlalchemy import Column, or_, select
 
 from protocol.wanted import Kind
 from server.directory.tables import department, employment_span, enrolment, person, terminal_user
 from server.dispatch.areas.engine import Taken
 from server.dispatch.areas.model import Consent, Held, Place, Point, Right, Stored, Who
-from server.dispatch.areas.tables import terminal_right, terminal_stranger, user_book, user_template, wanted_user
+from server.dispatch.areas.store.rows import users_with_faces
+from server.dispatch.areas.tables import terminal_right, terminal_stranger, user_book, user_template
 from server.fleet.tables import site, terminal, terminal_health
 from server.storage import UnitOfWork, portions
 
@@ -112,9 +113,7 @@ def unnamed_faces(uow: UnitOfWork) -> dict[int, int]:
     told = {
         row.terminal_id: row.facts.get("faces", "") for row in uow.fetch_all(select(terminal_health.c.terminal_id, terminal_health.c.facts))
     }
-    users = wanted_user.c
-    query = select(users.terminal_id, func.count().label("n")).where(cast(users.there, Text).contains('"face')).group_by(users.terminal_id)
-    named = {row.terminal_id: row.n for row in uow.fetch_all(query)}
+    named = users_with_faces(uow)
     left = {key: int(count) - named.get(key, 0) for key, count in told.items() if count.isdecimal()}
     return {key: count for key, count in left.items() if count > 0}
 

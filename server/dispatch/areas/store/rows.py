@@ -16,6 +16,7 @@ from server.storage import UnitOfWork, portions, upsert
 
 _c = wanted_user.c
 KEY = ("terminal_id", "terminal_user")
+_HOLDS_A_FACE = cast(_c.there, Text).contains('"face')
 
 
 def rows_of_people(uow: UnitOfWork, ids: Collection[int]) -> dict[tuple[int, str], WantedRow]:
@@ -137,8 +138,14 @@ def count_failed(uow: UnitOfWork) -> int:
 
 def people_with_faces(uow: UnitOfWork) -> set[int]:
     """Whose face a terminal said it holds."""
-    query = select(_c.person_id).where(_c.person_id.is_not(None), cast(_c.there, Text).contains('"face')).distinct()
+    query = select(_c.person_id).where(_c.person_id.is_not(None), _HOLDS_A_FACE).distinct()
     return {row.person_id for row in uow.fetch_all(query)}
+
+
+def users_with_faces(uow: UnitOfWork) -> dict[int, int]:
+    """How many of its users a terminal said it holds a face of, by terminal."""
+    query = select(_c.terminal_id, func.count().label("n")).where(_HOLDS_A_FACE).group_by(_c.terminal_id)
+    return {row.terminal_id: row.n for row in uow.fetch_all(query)}
 
 
 def people_on(uow: UnitOfWork, terminals: Collection[int]) -> set[int]:
