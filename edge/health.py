@@ -151,6 +151,12 @@ class HealthBook:
             self._alarms = {code: alarm for code, alarm in self._alarms.items() if not code.endswith(f"-{report.serial}")}
         self.changed()
 
+    def enter(self, report: TerminalReport, state: TerminalState, error: str = "") -> None:
+        """A terminal is in this state now."""
+        if (report.state, report.last_error) != (state, error):
+            report.state, report.last_error = state, error
+            self.changed()
+
     def changed(self) -> None:
         """Something a person would want to see soon."""
         self._changed.set()

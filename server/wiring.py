@@ -155,7 +155,7 @@ def build_couriers(database: Database) -> Sequence[Courier]:
 
 def hand_over_again(uow: UnitOfWork, terminal_id: int, days: Sequence[date], at: datetime) -> int | None:
     """Order days of a terminal again that this server has less of than its edge; None where nobody can be asked."""
-    (one,) = fleet.list_terminals(uow, [terminal_id])
+    one = fleet.find_terminal(uow, terminal_id)
     targets, typed = Targets(str(one.terminal.serial), (terminal_id,)), {"dates": ",".join(map(str, days))}
     try:
         return orders.give_order(uow, OrderKind.RE_READ, targets, typed, SERVER, at)

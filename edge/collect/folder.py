@@ -44,11 +44,11 @@ class FolderOwner:
             try:
                 for path in await asyncio.to_thread(self._ready):
                     await self._take(path)
-                self._enter("")
+                self._book.enter(self._report, self._report.state, "")
             except OutboxError as error:
-                self._enter(error.english)
+                self._book.enter(self._report, self._report.state, error.english)
             except OSError as error:
-                self._enter(f"{self._drop.path}: {error.strerror}")
+                self._book.enter(self._report, self._report.state, f"{self._drop.path}: {error.strerror}")
             await asyncio.sleep(self._drop.poll_seconds)
 
     def _ready(self) -> list[Path]:
@@ -74,11 +74,6 @@ class FolderOwner:
         self._report.last_read_at = datetime.now(UTC)
         self._report.reached("read")
         self._book.changed()
-
-    def _enter(self, error: str) -> None:
-        if self._report.last_error != error:
-            self._report.last_error = error
-            self._book.changed()
 
 
 def _handed(path: Path, drop: DropFolder) -> Handed:

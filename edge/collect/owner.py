@@ -159,13 +159,8 @@ class Owner:
     def _trouble(self, state: TerminalState, reason: str, pause: float) -> float:
         if self.report.state is not state:
             log.warning("terminal_lost", terminal=self._terminal.name, state=state, reason=reason)
-        self._enter(state, reason)
+        self._book.enter(self.report, state, reason)
         return pause
-
-    def _enter(self, state: TerminalState, error: str = "") -> None:
-        if (self.report.state, self.report.last_error) != (state, error):
-            self.report.state, self.report.last_error = state, error
-            self._book.changed()
 
     async def _hold(self, driver: Driver) -> None:
         try:
@@ -175,7 +170,7 @@ class Owner:
             self._claims.give_back(self._terminal.name)
 
     async def _own(self, driver: Driver) -> None:
-        self._enter(TerminalState.READING)
+        self._book.enter(self.report, TerminalState.READING)
         await self._introduce(driver)
         await self.look_at_clock(driver)
         listens = self._terminal.driver in LIVE_SOURCES
@@ -185,7 +180,7 @@ class Owner:
         self.here = True
         await self._set_clock(driver)
         while True:
-            self._enter(TerminalState.LISTENING if listens else TerminalState.POLLING)
+            self._book.enter(self.report, TerminalState.LISTENING if listens else TerminalState.POLLING)
             await self._until_poll(driver, listens=listens)
             if await self._must_read(driver):
                 await self.read(driver)
@@ -238,7 +233,7 @@ class Owner:
     async def read(self, driver: Driver) -> tuple[LogRead, Taken]:
         """Read the whole log and append what is not known; gives what the terminal holds, and what became of it."""
         self._wanted.clear()
-        self._enter(TerminalState.READING)
+        self._book.enter(self.report, TerminalState.READING)
         async with self._room.of(self._rows):
             found = await driver.read_log()
             origin = self._origin(LOG_SOURCES[self._terminal.driver])

@@ -106,9 +106,7 @@ class Station:
         while True:
             trouble = "; ".join(self._trouble())
             state = TerminalState.UNREACHABLE if trouble else TerminalState.LISTENING
-            if (state, trouble) != (report.state, report.last_error):
-                report.state, report.last_error = state, trouble
-                self._health.changed()
+            self._health.enter(report, state, trouble)
             report.last_event_at = self.desk.last_event_at
             report.complete_at, report.complete_sequence = await asyncio.to_thread(self.desk.complete)
             if not trouble:

@@ -253,7 +253,7 @@ class PushDesk:
             done = await asyncio.get_running_loop().run_in_executor(self._threads, self._worker.work, request, terminal, source)
         except OutboxError as error:
             self._shown.counts["not-taken"] += 1
-            self._reports.enter(report, TerminalState.OUTBOX_FULL if self._outbox.full else TerminalState.FAILED, error.english)
+            self._book.enter(report, TerminalState.OUTBOX_FULL if self._outbox.full else TerminalState.FAILED, error.english)
             return LATER
         except Exception as error:
             log.exception("push_failed", terminal=terminal.serial)
@@ -316,7 +316,7 @@ class PushDesk:
         silent = max(SILENT_SECONDS, SILENT_DELAYS * self._push.delay_seconds)
         for serial, report in self._reports.all().items():
             if time.monotonic() - self._heard.get(serial, self._since) > silent:
-                self._reports.enter(report, TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
+                self._book.enter(report, TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, self._look_after)
         except OutboxError as error:

@@ -51,7 +51,7 @@ class Reports:
         """What came of a request of this terminal, from this address."""
         report.address = source
         report.reached("connect")
-        self.enter(report, TerminalState.LISTENING)
+        self._book.enter(report, TerminalState.LISTENING)
         reaction, now = done.reaction, datetime.now(UTC)
         if reaction.found.punches:
             report.reached("append")
@@ -114,9 +114,3 @@ class Reports:
         alarms += [f"door event {event} at {at[:19]}" for event, at in reaction.found.doors if event in DOOR_ALARMS]
         if alarms:
             self._book.alarm(f"terminal-alarm-{serial}", "; ".join(alarms[-3:]), ALARM_SECONDS)
-
-    def enter(self, report: TerminalReport, state: TerminalState, error: str = "") -> None:
-        """It is in this state now."""
-        if (report.state, report.last_error) != (state, error):
-            report.state, report.last_error = state, error
-            self._book.changed()

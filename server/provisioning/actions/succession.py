@@ -3,17 +3,14 @@
 from datetime import datetime
 
 from server.audit.actions import record
-from server.audit.model import Actor
+from server.audit.model import SERVER, Actor
 from server.broker.authority import Authority
 from server.provisioning import store
 from server.provisioning.model import Succession, TrustedAuthority
 from server.storage import UnitOfWork
 
-KEEPER = Actor("server")
-"""What the server does by itself when its time has come."""
 
-
-def note_authorities(uow: UnitOfWork, authority: Authority, now: datetime, by: Actor = KEEPER) -> None:
+def note_authorities(uow: UnitOfWork, authority: Authority, now: datetime, by: Actor = SERVER) -> None:
     """Note down which certificates are trusted; a new one is on the trail. Repeating it changes nothing. Raises AuthorityError."""
     known = {one.fingerprint for one in store.authorities(uow)}
     for member in reversed(authority.members()):
