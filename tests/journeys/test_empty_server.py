@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from pyotp import TOTP
 
 from clockbridge.demo.counting import ask_terminal
@@ -119,7 +120,7 @@ def wait_for_server(folder: Path, desk: Desk) -> None:
     for _ in range(120):
         try:
             desk.context.request.get("/healthz")
-        except Exception:  # noqa: BLE001 - whatever a browser says of a port that nobody listens at
+        except PlaywrightError:  # of a port that nobody listens at
             desk.page.wait_for_timeout(500)
         else:
             return
