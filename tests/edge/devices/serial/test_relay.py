@@ -52,8 +52,7 @@ def test_given_a_pulse_when_asked_then_it_is_on_and_goes_off_by_itself_and_an_en
     async def work():
         door = DoorRelay(part.port)
         task = asyncio.create_task(door.run())
-        await until(lambda: door.ready)
-        assert part.orders == 2  # off, at the start
+        await until(lambda: door.ready and part.orders == 2)  # off, at the start; the part hears it in its own thread
         for seconds in (31, float("inf"), float("nan"), -1, 0.1):
             assert door.pulse(seconds)
         await until(lambda: part.changes == [(1, True), (1, False)])
