@@ -174,10 +174,11 @@ class PushDesk:
         loop = asyncio.get_running_loop()
         awaited = self._awaited.setdefault(serial, {})
         shown = f"{UNWRITTEN}{text}" if secret else text
-        number = await asyncio.to_thread(self._queue.add, serial, shown, int(time.time()), seconds, AWAITED)
-        awaited[number] = loop.create_future()
-        if secret:
-            self._worker.secrets[number] = secret
+        async with self._turn(serial):  # the terminal may not hear of it before its words, and who waits for it, are known
+            number = await asyncio.to_thread(self._queue.add, serial, shown, int(time.time()), seconds, AWAITED)
+            awaited[number] = loop.create_future()
+            if secret:
+                self._worker.secrets[number] = secret
         wake(self._memory.of(serial).source)
         try:
             return await awaited[number]
@@ -202,7 +203,7 @@ class PushDesk:
 
     @contextmanager
     def watching(self, serial: TerminalSerial, pins: Collection[str] | None) -> Iterator[Told]:
-        """Keep what the terminal tells of these users (None: of all) meanwhile; of nobody else anything is kept."""
+        """Keep what the terminal tells of these users (None: of all) meanwhile; of nobody else anything is kept. One watches at a time."""
         self._watched[serial] = (pins, told := Told())
         try:
             yield told
@@ -239,13 +240,16 @@ class PushDesk:
             return LATER
         if not self._from_its_place(terminal, source):
             return LATER
-        turn = self._turns.setdefault(TerminalSerial(serial), asyncio.Lock())
         ring = self._book.protocol.ring(serial)
-        async with turn:
+        async with self._turn(TerminalSerial(serial)):
             ring.note("in", *shown_request(request))
             answer = await self._served(request, terminal, source)
             ring.note("out", *shown_answer(answer))
             return answer
+
+    def _turn(self, serial: TerminalSerial) -> asyncio.Lock:
+        """One request of a terminal after the other."""
+        return self._turns.setdefault(serial, asyncio.Lock())
 
     async def _served(self, request: Request, terminal: PushTerminal, source: str) -> Answer:
         report = self._reports.of(terminal)

@@ -141,11 +141,11 @@ class Worker:
 
     def _due(self, serial: TerminalSerial, now: int) -> list[Command]:
         """Commands to send; what was allowed when it was queued may be forbidden since."""
-        found = self._queue.due(serial, now)
+        found, secrets = self._queue.due(serial, now), self.secrets.copy()  # whoever gives up takes theirs away meanwhile
         for one in found:
-            if one.text.startswith(UNWRITTEN) and one.number not in self.secrets:
+            if one.text.startswith(UNWRITTEN) and one.number not in secrets:
                 self._queue.give_up(serial, one.number, now)
-        due = [Command(one.number, self.secrets[one.number]) if one.number in self.secrets else one for one in found]
+        due = [Command(one.number, secrets.get(one.number, one.text)) for one in found]
         due = [one for one in due if not one.text.startswith(UNWRITTEN)]
         return due if self._push.dangerous_commands else [one for one in due if not is_dangerous(one.text)]
 

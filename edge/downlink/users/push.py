@@ -6,7 +6,8 @@ the rows are still due, and the commands are given anew.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 
 from edge.collect.push import PushDesk
 from edge.devices.iclock.protocol import people
@@ -53,10 +54,18 @@ class _NotDoneError(Exception):
 
 
 class PushCarrier:
-    """Carries out for one terminal at a time; several may be at work for several terminals."""
+    """Does one thing at a terminal after the other; several may be at work for several terminals."""
 
     def __init__(self, book: WantedBook, tell: Tell) -> None:
         self._book, self._tell = book, tell
+        self._turns: dict[TerminalSerial, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def _watching(self, desk: PushDesk, serial: TerminalSerial, pins: Collection[str] | None) -> AsyncIterator[Told]:
+        """What the terminal tells meanwhile is of this work alone: somebody may order a look while users are being brought."""
+        async with self._turns.setdefault(serial, asyncio.Lock()):
+            with desk.watching(serial, pins) as told:
+                yield told
 
     async def carry(self, desk: PushDesk, serial: TerminalSerial) -> None:
         """One portion of what is due. What gets no answer in time is due again in a while."""
@@ -64,7 +73,7 @@ class PushCarrier:
         dialect = desk.dialect_of(serial)
         if not due or dialect is None:
             return
-        with desk.watching(serial, {one.user for one in due}) as told:
+        async with self._watching(desk, serial, {one.user for one in due}) as told:
             for some in ([one for one in due if not one.present], [one for one in due if one.present]):
                 outcomes = await asyncio.gather(*(self._one(desk, dialect, serial, one, told) for one in some))
                 await asyncio.to_thread(self._book.settle, serial, outcomes, int(time.time()))
@@ -74,7 +83,7 @@ class PushCarrier:
         dialect = desk.dialect_of(serial)
         if dialect is None:
             return 0
-        with desk.watching(serial, None) as told:
+        async with self._watching(desk, serial, None) as told:
             await _done(desk, serial, people.query_users(dialect))
         pins = {one.pin for one in told.users}
         await asyncio.to_thread(self._book.see_users, serial, pins, int(time.time()))

@@ -1,14 +1,16 @@
 """Users and fingers brought to simulated terminals that push, in both dialects, and read from them."""
 
 import asyncio
+import threading
 from base64 import b64encode
 
 import pytest
 
 from edge.devices.iclock.simulator.options import PushOptions
 from edge.devices.iclock.simulator.runner import PushSimulator
+from edge.downlink.users.book import WantedBook
 from edge.settings import PushTerminal
-from protocol.messages import Captured, OrderKind, UserState
+from protocol.messages import Captured, OrderKind, OrderOutcome, UserState
 from protocol.wanted import Biometrics, Kind, Template, Templates, WantedUser, unwrap
 from tests.edge.collect.conftest import until
 from tests.edge.conftest import EDGE
@@ -93,3 +95,29 @@ def test_given_templates_that_are_carried_or_erased_when_wanted_then_fingers_com
         assert "1002" in fingers, "of whoever is left alone nothing is touched"
 
     push_site(live, dialect)
+
+
+def test_given_users_who_are_being_brought_when_a_look_is_ordered_then_it_waits_its_turn_and_both_end_well(push_site, monkeypatch):
+    settling, go_on, settle = threading.Event(), threading.Event(), WantedBook.settle
+
+    def held_back(*outcomes):
+        settling.set()
+        assert go_on.wait(60)
+        settle(*outcomes)
+
+    monkeypatch.setattr(WantedBook, "settle", held_back)
+    monkeypatch.setattr("edge.downlink.orders.desk.QUICK_SECONDS", 0.05)
+
+    async def live(site, _):
+        want(site, WantedUser("0101", 1, name="王伟"), serial=SN)
+        await until(settling.is_set)
+        look = order(OrderKind.READ_USERS, terminal=SN)
+        site.say(look)
+        await until(lambda: site.results(look.order))
+        go_on.set()
+        await until(lambda: site.results(look.order)[-1].outcome is OrderOutcome.DONE)
+        assert site.results(look.order)[-1].detail == "users: 3"
+        want(site, WantedUser("0102", 1), serial=SN)
+        await until(lambda: states(site, SN).get("0102") is UserState.THERE)
+
+    push_site(live)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from concurrent.futures import wait
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from edge.collect.push.queue import Queue
 from edge.errors import OutboxFullError
 from edge.health import TerminalState
 from edge.outbox.file import full
@@ -177,6 +179,29 @@ def test_given_a_log_that_is_wanted_again_when_the_unit_polls_then_it_is_asked_f
     assert outbox.high == 2
 
 
+def test_given_a_unit_that_asks_while_a_command_with_secret_words_is_being_queued_then_it_gets_them(settings, outbox, monkeypatch):
+    add = Queue.add
+
+    async def talk():
+        async with running_desk(settings(), outbox) as (desk, _):
+            await greeted(desk)
+            loop, polls = asyncio.get_running_loop(), []
+
+            def asked_meanwhile(*arguments):
+                number = add(*arguments)
+                polls.append(asyncio.run_coroutine_threadsafe(get(desk, f"getrequest?SN={SN}"), loop))
+                wait(polls, 0.3)  # it is answered too early, if it is answered now
+                return number
+
+            monkeypatch.setattr(Queue, "add", asked_meanwhile)
+            done = asyncio.create_task(desk.have_done(SN, "write a user", 600, "DATA UPDATE USERINFO PIN=7"))
+            await until(lambda: polls and polls[0].done())
+            await post(desk, f"devicecmd?SN={SN}", b"ID=1&Return=0&CMD=DATA\n")
+            return polls[0].result()[2], (await asyncio.wait_for(done, 20)).done
+
+    assert run(talk()) == (b"C:1:DATA UPDATE USERINFO PIN=7\n", True)
+
+
 def test_given_a_restart_when_the_unit_comes_again_then_its_dialect_source_and_registration_are_remembered(settings, outbox):
     async def talk():
         async with running_desk(settings(), outbox) as (desk, _):
@@ -259,15 +284,17 @@ def test_given_a_damaged_file_of_push_when_the_desk_begins_then_it_is_moved_asid
 
 def test_given_an_approved_unit_that_is_never_heard_or_falls_silent_then_it_says_so(settings, outbox, monkeypatch):
     monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.02)
-    monkeypatch.setattr("edge.collect.push.desk.SILENT_SECONDS", 0.2)
+    monkeypatch.setattr("edge.collect.push.desk.SILENT_SECONDS", 0)
     monkeypatch.setattr("edge.collect.push.desk.SILENT_DELAYS", 0)
 
     async def talk():
         async with running_desk(settings(), outbox) as (desk, book):
             report = book._reports[0]
             await until(lambda: report.state is TerminalState.UNREACHABLE)
+            monkeypatch.setattr("edge.collect.push.desk.SILENT_SECONDS", 3600)
             await greeted(desk)
             back = report.state
+            monkeypatch.setattr("edge.collect.push.desk.SILENT_SECONDS", 0)
             await until(lambda: report.state is TerminalState.UNREACHABLE)
             return back, report.last_error
 
