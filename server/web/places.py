@@ -62,22 +62,27 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group("Rules", (Place("/rules", "Rule sets", "see-days", ("/trials",)),)),
     Group(
-        "Terminals",
+        "Clocking in",
         (
             Place("/board", "Live board", "see-punches"),
             Place("/punches", "Punches", "see-punches"),
+            Place("/quarantine", "Quarantine", "see-quarantine"),
+            Place("/silent-terminals", "Silent terminals", "see-fleet"),
+        ),
+    ),
+    Group(
+        "Terminals",
+        (
             Place("/fleet", "Fleet", "see-fleet"),
             Place("/terminals", "Terminals", "see-fleet"),
-            Place("/silent-terminals", "Silent terminals", "see-fleet"),
-            Place("/templates-to-erase", "Templates to erase", "change-fleet"),
             Place("/sites", "Sites", "see-fleet"),
             Place("/edges", "Edges", "see-fleet"),
+            Place("/discovery", "New terminals", "change-fleet"),
             Place("/areas", "Areas", "see-fleet"),
             Place("/orders", "Orders", "see-fleet"),
-            Place("/discovery", "New terminals", "change-fleet"),
             Place("/clocks", "Clocks", "see-fleet"),
             Place("/alarms", "Alarms", "see-fleet"),
-            Place("/quarantine", "Quarantine", "see-quarantine"),
+            Place("/templates-to-erase", "Templates to erase", "change-fleet"),
         ),
     ),
     Group(
@@ -112,6 +117,14 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Personal data",
+        (
+            Place("/privacy", "Consents", "manage-privacy"),
+            Place("/privacy/erasure", "Erasure", "manage-privacy"),
+            Place("/privacy/keep-times", "Keep times", "manage-privacy"),
+        ),
+    ),
+    Group(
         "Administration",
         (
             Place("/recalculate", "Recalculate days", "see-days"),
@@ -121,9 +134,6 @@ GROUPS: tuple[Group, ...] = (
             Place("/support", "Support", "change-fleet"),
             Place("/sign-in-codes", "Sign-in codes", "change-people"),
             Place("/sign-in-ways", "Ways to sign in", "manage-accounts"),
-            Place("/privacy", "Consents", "manage-privacy"),
-            Place("/privacy/erasure", "Erasure", "manage-privacy"),
-            Place("/privacy/keep-times", "Keep times", "manage-privacy"),
             Place("/audit", "Trail", "see-audit"),
         ),
     ),

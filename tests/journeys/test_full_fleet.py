@@ -1,4 +1,4 @@
-"""The pages of clock-in points when nothing on them is empty: on a phone nothing is cut off, and a Chinese page has no English."""
+"""The pages of clock-in points when nothing on them is empty: at no width is anything cut off, and a Chinese page has no English."""
 
 import re
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from server.access.model import Role
 from server.wiring import build_pages
-from tests.support.browser import PHONE, Desk, overflow
+from tests.support.browser import DESK, PHONE, Desk, overflow
 from tests.support.full_fleet import ADDRESSES, PASSWORD, found_full_fleet
 from tests.support.live import served
 
@@ -19,6 +19,7 @@ CUT = """[...document.querySelectorAll('.cb-tablebox')].filter(one => one.scroll
 UNTOLD = """[...document.querySelectorAll('table.cb-labelled tbody td:not(:empty)')].filter(one => one.offsetParent && !one.dataset.label
     && !one.querySelector('a, button, input') && one.innerText.trim()).map(one => one.innerText.slice(0, 80))"""
 """Cells on cards that do not say what they are about."""
+ROWS = "nav => new Set([...nav.querySelectorAll('a')].map(one => one.offsetTop).filter(Boolean)).size"
 NAMES = {
     "MAC", "zkteco",
     "administrator", "any", "Apr", "Asia", "attlog", "batch", "boss", "canteen", "Clockbridge", "com", "CSV", "dat",
@@ -38,7 +39,7 @@ def app(tmp_path_factory):
     made.state.database.close()
 
 
-def test_on_a_phone_no_page_and_no_table_is_wider_than_the_window(app, chromium):
+def test_on_a_phone_and_on_a_desk_no_page_and_no_table_is_wider_than_the_window(app, chromium):
     wrong: dict[str, list[object]] = {}
     with served(app) as base:
         desk = Desk(chromium, base, language="en", viewport=PHONE)
@@ -46,7 +47,10 @@ def test_on_a_phone_no_page_and_no_table_is_wider_than_the_window(app, chromium)
         for address in ADDRESSES:
             page = desk.open(address)
             found = [overflow(page), page.evaluate(CUT), page.evaluate(UNTOLD)]
-            if found != [0, [], []]:
+            page.set_viewport_size(DESK)
+            found += [overflow(page), page.evaluate(CUT), page.locator("#places").evaluate(ROWS)]
+            page.set_viewport_size(PHONE)
+            if found != [0, [], [], 0, [], 2]:
                 wrong[address] = found
         desk.close()
     assert (wrong, desk.faults) == ({}, [])

@@ -60,7 +60,7 @@ def test_every_place_has_help_in_both_languages_and_no_help_is_left_over():
 def test_what_a_visitor_may_not_see_is_not_offered_and_empty_groups_are_not_there():
     offered = groups_for(reader(Role.IT))
 
-    assert [group.name for group in offered] == ["Terminals", "Administration"]
+    assert [group.name for group in offered] == ["Clocking in", "Terminals", "Administration"]
     assert groups_for(None) == groups_for(reader(Role.HR, must_change=True)) == ()
 
 
