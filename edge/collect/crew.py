@@ -101,8 +101,9 @@ class Crew:
         return here[0].owner.report if here else None
 
     def serials(self) -> set[TerminalSerial]:
-        """Terminals that are read."""
-        return {member.owner.serial for member in self._members.values() if member.owner.serial}
+        """Terminals that are read, and those that may push."""
+        pushing = {TerminalSerial(one.serial) for one in self.desk.approvals.all()} if self.desk else set()
+        return pushing | {member.owner.serial for member in self._members.values() if member.owner.serial}
 
     def keys(self) -> list[str]:
         """Communication keys of all terminals, as what must not get out."""

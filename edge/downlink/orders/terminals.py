@@ -24,6 +24,8 @@ from edge.devices.registry import writer_of
 from edge.downlink.comparing import Comparing
 from edge.downlink.orders.order import Answer, FailedOrderError, Handler, Ordered, RefusedOrderError
 from edge.downlink.users.carriers import Carriers
+from edge.downlink.users.push import NotListedError
+from edge.downlink.users.reasons import UNHEARD
 from edge.outbox import Outbox
 from protocol.counting import day_of, span_of
 from protocol.identifiers import TerminalSerial
@@ -201,6 +203,8 @@ class TerminalOrders:
             return Answer(detail=f"users: {await self._carriers.look(serial)}")
         except TerminalLeftError:
             raise FailedOrderError(LEFT) from None
+        except NotListedError as error:
+            raise FailedOrderError(str(error)) from None
 
     async def read_options(self, ordered: Ordered) -> Answer:
         serial = ordered.terminal
@@ -294,7 +298,7 @@ class TerminalOrders:
 def _dialect(desk: PushDesk, serial: TerminalSerial) -> Dialect:
     dialect = desk.dialect_of(serial)
     if dialect is None:
-        raise RefusedOrderError("this terminal has never been heard: look whether it is set to push here")
+        raise RefusedOrderError(UNHEARD)
     return dialect
 
 

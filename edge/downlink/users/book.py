@@ -6,7 +6,7 @@ What the vault cannot show any more is forgotten: the server sees another digest
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -34,6 +34,11 @@ class Untold:
 
     serial: TerminalSerial
     report: UserReport
+
+
+def _as_wanted(_: WantedUser) -> str:
+    """Whoever lists users by their numbers only cannot tell."""
+    return ""
 
 
 class WantedBook:
@@ -143,9 +148,15 @@ class WantedBook:
                     "UPDATE wanted SET next_at = ? WHERE serial = ? AND state = 'failed' AND reason = ?", (now, serial, FULL)
                 )
 
-    def see_users(self, serial: TerminalSerial, numbers: Collection[str], now: int) -> None:
-        """All users that a terminal holds: who is a stranger, who is missing, and who is there again."""
+    def see_users(
+        self, serial: TerminalSerial, numbers: Collection[str], now: int, otherwise: Callable[[WantedUser], str] = _as_wanted
+    ) -> None:
+        """All users that a terminal holds: who is a stranger, who is missing, and who is there again.
+
+        otherwise: why somebody who is there is not as wanted, empty where they are.
+        """
         held = set(numbers)
+        changed = self._changed(serial, held, otherwise)
         with self._file.promise() as connection:
             rows = connection.execute("SELECT user, state FROM wanted WHERE serial = ?", (serial,)).fetchall()
             wrong = [
@@ -157,6 +168,11 @@ class WantedBook:
                 "UPDATE wanted SET state = 'waiting', next_at = ?, told_at = NULL WHERE serial = ? AND user = ?",
                 [(now, serial, user) for user in wrong],
             )
+            connection.executemany(
+                "UPDATE wanted SET state = 'waiting', reason = ?, next_at = ?, told_at = NULL"
+                " WHERE serial = ? AND user = ? AND revision = ? AND state = 'there'",
+                [(why, now, serial, user, revision) for user, revision, why in changed],
+            )
             strangers = held - {user for user, _ in rows}
             known = {row[0] for row in connection.execute("SELECT user FROM stranger WHERE serial = ? AND present", (serial,))}
             changes = [(serial, user, 1) for user in sorted(strangers - known)] + [(serial, user, 0) for user in sorted(known - strangers)]
@@ -165,6 +181,20 @@ class WantedBook:
                 " ON CONFLICT (serial, user) DO UPDATE SET present = excluded.present, told_at = NULL",
                 changes,
             )
+
+    def _changed(self, serial: TerminalSerial, held: Collection[str], otherwise: Callable[[WantedUser], str]) -> list[tuple[str, int, str]]:
+        """Of those who were found as wanted before: who is not any more, of which revision, and why."""
+        with self._file.look() as connection:
+            rows = connection.execute("SELECT user, hidden FROM wanted WHERE serial = ? AND state = 'there'", (serial,)).fetchall()
+        there = self._shown(serial, [row for row in rows if row[0] in held])
+        return [(one.user, one.revision, why) for one in there if (why := otherwise(one))]
+
+    def somebody_there(self, serial: TerminalSerial) -> str | None:
+        """A user who was found on the terminal as wanted, the first by number; None for nobody."""
+        with self._file.look() as connection:
+            ask = "SELECT user FROM wanted WHERE serial = ? AND state = 'there' ORDER BY user LIMIT 1"
+            found = connection.execute(ask, (serial,)).fetchone()
+        return found[0] if found else None
 
     # Templates -----------------------------------------------------------------------------------------------------------------------
 

@@ -2,18 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import structlog
 
 from edge.collect import Crew
-from edge.collect.owner import Owner
 from edge.collect.tasks import TerminalLeftError
 from edge.devices.driver import DriverError
 from edge.downlink.users.book import WantedBook
 from edge.downlink.users.pull import PullCarrier
-from edge.downlink.users.push import PushCarrier
+from edge.downlink.users.push import NotListedError, PushCarrier
 from edge.downlink.users.teller import Teller
 from edge.errors import OutboxError
 from protocol.identifiers import TerminalSerial
@@ -23,6 +22,8 @@ LOOK_SECONDS = 1.0
 PAUSE_SECONDS = 20.0
 """A terminal whose line broke in the middle is left alone for so long."""
 DAY = 86_400.0
+LOOK_AGAIN_SECONDS = 3600.0
+"""A day's look that came to nothing is tried again after so long."""
 
 log = structlog.get_logger(__name__)
 
@@ -93,25 +94,27 @@ class Carriers:
             return
         owner, desk = self._crew.owner_of(serial), self._crew.desk
         if owner is not None and owner.here:
-            work = self._work(owner, serial)
+            work = self._work(serial, lambda: self._pull.carry(owner, serial), lambda: self._pull.look(owner, serial))
         elif owner is None and desk is not None and desk.is_here(serial):
-            work = self._push.carry(desk, serial)
+            work = self._work(serial, lambda: self._push.carry(desk, serial), lambda: self._push.look(desk, serial))
         else:
             return
         self._busy.add(serial)
         group.create_task(self._kept(serial, work))
 
-    async def _work(self, owner: Owner, serial: TerminalSerial) -> None:
-        await self._pull.carry(owner, serial)
+    async def _work(self, serial: TerminalSerial, carry: Callable[[], Awaitable[None]], look: Callable[[], Awaitable[int]]) -> None:
+        """Carry out what is due, and once nothing is, look through the terminal where the day's look is due."""
+        await carry()
         if serial in self._unseen() and serial not in await asyncio.to_thread(self.book.serials_due, int(time.time())):
+            self._looked[serial] = time.monotonic() - DAY + LOOK_AGAIN_SECONDS
+            await look()
             self._looked[serial] = time.monotonic()
-            await self._pull.look(owner, serial)
 
     async def _kept(self, serial: TerminalSerial, work: Awaitable[None]) -> None:
         """A fault in one terminal's work stops no other's."""
         try:
             await work
-        except (DriverError, TerminalLeftError, OutboxError) as error:
+        except (DriverError, TerminalLeftError, NotListedError, OutboxError) as error:
             self._rests[serial] = time.monotonic() + PAUSE_SECONDS
             log.warning("carrying_broke_off", terminal=serial, reason=str(error))
         except Exception:

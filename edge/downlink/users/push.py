@@ -6,8 +6,9 @@ the rows are still due, and the commands are given anew.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from edge.collect.push import PushDesk
 from edge.devices.iclock.protocol import people
@@ -25,12 +26,12 @@ from edge.devices.iclock.protocol.faces import (
     read_face,
     update_face,
 )
-from edge.devices.iclock.protocol.records import Told
+from edge.devices.iclock.protocol.records import Told, UserTold
 from edge.devices.iclock.protocol.results import CommandResult
 from edge.downlink.users.book import WantedBook
 from edge.downlink.users.outcome import Outcome, good
 from edge.downlink.users.pull import Tell, record_of, settled
-from edge.downlink.users.reasons import FULL, NOT_SHOWN, NUMBER, STILL_THERE
+from edge.downlink.users.reasons import FULL, LISTS_NOBODY, NOT_SHOWN, NUMBER, SILENT, STILL_THERE, UNHEARD
 from edge.downlink.users.templates import names_of, plan
 from protocol.identifiers import TerminalSerial
 from protocol.messages import UserState
@@ -43,6 +44,10 @@ PATIENCE_SECONDS = 600
 FULL_CODE, NO_SUCH_USER = -1001, -10
 CANNOT = (-1002, -1004, -629)
 """Not understood, another dialect, no such table."""
+
+
+class NotListedError(Exception):
+    """Who is on a terminal could not be found out; the message says why."""
 
 
 class _NotDoneError(Exception):
@@ -79,15 +84,30 @@ class PushCarrier:
                 await asyncio.to_thread(self._book.settle, serial, outcomes, int(time.time()))
 
     async def look(self, desk: PushDesk, serial: TerminalSerial) -> int:
-        """See who is there; gives how many. Nothing is concluded where the terminal does not say that it is done."""
+        """See who is there, and who is there otherwise than wanted; gives how many. Raises NotListedError: then nothing is concluded."""
         dialect = desk.dialect_of(serial)
         if dialect is None:
-            return 0
+            raise NotListedError(UNHEARD)
         async with self._watching(desk, serial, None) as told:
-            await _done(desk, serial, people.query_users(dialect))
-        pins = {one.pin for one in told.users}
-        await asyncio.to_thread(self._book.see_users, serial, pins, int(time.time()))
-        return len(pins)
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._list(desk, dialect, serial, told)
+            except (_NotDoneError, CommandError) as error:
+                raise NotListedError(str(error)) from error
+            except TimeoutError as error:
+                raise NotListedError(SILENT) from error
+        shown = {one.pin: one for one in told.users}
+        await asyncio.to_thread(self._book.see_users, serial, shown.keys(), int(time.time()), partial(_otherwise, shown))
+        return len(shown)
+
+    async def _list(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, told: Told) -> None:
+        """Have all users told. One that says "done" and tells nobody may not know the command: it is asked for somebody by number."""
+        await _done(desk, serial, people.query_users(dialect), absent_is_well=True)
+        somebody = None if told.users else await asyncio.to_thread(self._book.somebody_there, serial)
+        if somebody is not None:
+            await _done(desk, serial, people.query_user(dialect, somebody), absent_is_well=True)
+            if told.users:
+                raise NotListedError(LISTS_NOBODY)
 
     async def _one(self, desk: PushDesk, dialect: Dialect, serial: TerminalSerial, user: WantedUser, told: Told) -> Outcome:
         if not people.fits(user.user):
@@ -195,6 +215,11 @@ class PushCarrier:
         rows = [people.read_finger(rest) for rest in told.fingers[seen:]]
         found = {one.finger: one for one in rows if one is not None and one.pin == user.user}
         return [Template(Kind.FINGER, one.finger, desk.algorithm_of(serial), one.data) for one in found.values()]
+
+
+def _otherwise(shown: Mapping[str, UserTold], user: WantedUser) -> str:
+    """What is wrong with a user as the terminal shows them; empty for nothing."""
+    return people.differs(record_of(user), shown[user.user]) or ""
 
 
 def _bringing(dialect: Dialect, pin: str, template: Template, face: FaceAlgorithm | None) -> list[str]:

@@ -9,6 +9,9 @@ FULL = "the terminal is full"
 NOT_SHOWN = "the terminal took it and does not show it"
 STILL_THERE = "its templates are still there"
 NUMBER = "the terminal cannot hold such a user number"
+LISTS_NOBODY = "the terminal does not list its users"
+SILENT = "the terminal did not answer in time"
+UNHEARD = "this terminal has never been heard: look whether it is set to push here"
 OTHER_ALGORITHM = "its templates are of another algorithm"
 WORDS = {
     WriteProblem.FULL: FULL,

@@ -121,3 +121,37 @@ def test_given_users_who_are_being_brought_when_a_look_is_ordered_then_it_waits_
         await until(lambda: states(site, SN).get("0102") is UserState.THERE)
 
     push_site(live)
+
+
+@pytest.mark.parametrize("dialect", ["attendance", "security"])
+def test_given_users_changed_at_the_terminal_when_a_day_has_passed_then_they_are_as_wanted_again_and_strangers_are_told(
+    push_site, dialect, monkeypatch
+):
+    async def live(site, terminal):
+        users = terminal.memory.users
+        want(site, WantedUser("0101", 1, name="王伟"), WantedUser("0102", 1, name="李娜"), serial=SN)
+        await until(lambda: states(site, SN).get("0101") is states(site, SN).get("0102") is UserState.THERE)
+        await until(lambda: states(site, SN).get("1001") is UserState.STRANGER)
+        del users["0101"]
+        users["0102"] = users["0102"] | {"pri": "14"}
+        users["2001"] = {"name": "new", "pri": "0", "passwd": "", "card": "", "grp": "1"}
+        monkeypatch.setattr("edge.downlink.users.carriers.DAY", 0.0)
+        await until(lambda: users.get("0101", {}).get("name") == "王伟" and users["0102"]["pri"] == "0")
+        await until(lambda: states(site, SN)["0101"] is states(site, SN)["0102"] is UserState.THERE)
+        await until(lambda: states(site, SN).get("2001") is UserState.STRANGER)
+
+    push_site(live, dialect)
+
+
+def test_given_a_terminal_that_lists_nobody_when_looked_at_then_nothing_is_concluded(push_site):
+    async def live(site, terminal):
+        want(site, WantedUser("0101", 1, name="王伟"), serial=SN)
+        await until(lambda: states(site, SN).get("0101") is UserState.THERE)
+        await until(lambda: site.downlink._carriers._looked.get(SN))
+        written = [text for _, text in terminal.unit.seen if text.startswith("DATA UPDATE")]
+        result = await site.obey(order(OrderKind.READ_USERS, terminal=SN))
+        assert (result.outcome, result.detail) == (OrderOutcome.FAILED, "the terminal does not list its users")
+        assert states(site, SN) == {"0101": UserState.THERE}
+        assert [text for _, text in terminal.unit.seen if text.startswith("DATA UPDATE")] == written
+
+    push_site(live, faults=("lists-nobody",))

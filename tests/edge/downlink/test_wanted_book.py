@@ -74,6 +74,24 @@ def test_given_failures_when_settled_then_it_is_tried_later_and_later_and_at_onc
     assert next_look(good(WantedUser("1", 1)), 0, 0) is None
 
 
+def test_given_users_seen_on_a_terminal_then_who_is_missing_back_or_otherwise_is_due_and_strangers_are_told(tmp_path):
+    def work(book):
+        wanted = [WantedUser("1", 1), WantedUser("2", 1), WantedUser("3", 1, present=False), WantedUser("4", 1)]
+        book.merge(SN, wanted, 0)
+        book.settle(SN, [good(one) for one in wanted], 0)
+        book.see_users(SN, {"1", "3", "4", "9"}, 100, lambda user: "another name" if user.user == "4" else "")
+        reports = {one.report.user: (one.report.state, one.report.reason) for one in book.untold(10)}
+        return reports, sorted(one.user for one in book.due(SN, 100, 10)), book.somebody_there(SN)
+
+    reports, due, somebody = opened(tmp_path, work)
+
+    assert reports.pop("1") == (UserState.THERE, "")
+    assert reports.pop("4") == (UserState.WAITING, "another name")
+    assert reports.pop("9") == (UserState.STRANGER, "")
+    assert reports == {"2": (UserState.WAITING, ""), "3": (UserState.WAITING, "")}
+    assert (due, somebody) == (["2", "3", "4"], "1")
+
+
 def test_given_another_key_when_the_book_is_opened_then_what_cannot_be_read_is_forgotten_and_the_digest_says_so(tmp_path):
     opened(tmp_path, lambda book: book.merge(SN, [WantedUser("1", 1)], 0))
 

@@ -23,6 +23,7 @@ _ALL = (
     Fault("wrong-announce", "it announces the other dialect's kind of device"),
     Fault("own-clock", "it takes no time from the server's answers, only by a command"),
     Fault("deaf-options", "a setting that is written is answered with success and not kept"),
+    Fault("lists-nobody", "asked for all users it answers with success and tells none"),
     Fault("face-stays", "deleting a user leaves the face and the pictures where they are"),
     Fault("face-sticks", "the same, and deleting a face is answered with success and not done"),
     # How it travels.

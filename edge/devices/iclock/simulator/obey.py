@@ -55,7 +55,8 @@ def _query_all(memory: PushMemory, _: re.Match[str]) -> Obeyed:
 
 def _query_users(memory: PushMemory, found: re.Match[str]) -> Obeyed:
     pin = pairs_of(found[1] or "").get("pin")
-    numbers: list[object] = [one for one in memory.users if pin in (None, one)]
+    mute = pin is None and "lists-nobody" in memory.faults
+    numbers: list[object] = [one for one in memory.users if not mute and pin in (None, one)]
     return Obeyed(OK, upload=("users", numbers))
 
 

@@ -74,9 +74,15 @@ def test_given_a_unit_with_faults_when_it_pushes_then_every_punch_arrives_once(s
 def test_given_every_fault_mode_then_it_is_one_the_tests_use_or_that_proof_needs():
     used = {fault.split("=")[0] for fault in (*ODD, *LOSSY, "twice", "impossible-dates", "gbk-names", "wrong-announce")}
 
-    assert set(PUSH_FAULTS) - used == {"withhold", "query-stamp", "own-clock", "deaf-options", "face-stays", "face-sticks"}, (
-        "these are in test_proof.py, test_clocks.py, test_effect.py and test_faces_push.py"
-    )
+    assert set(PUSH_FAULTS) - used == {
+        "withhold",
+        "query-stamp",
+        "own-clock",
+        "deaf-options",
+        "lists-nobody",
+        "face-stays",
+        "face-sticks",
+    }, "these are in test_proof.py, test_clocks.py, test_effect.py and test_faces_push.py"
 
 
 def test_given_a_terminal_on_pull_and_push_when_both_bring_the_same_punches_then_each_stands_once(settings, outbox):
