@@ -119,11 +119,11 @@ def terminal_of_edge(uow: UnitOfWork, edge_id: int, serial: str) -> int | None:
 
 
 def latest_rows(uow: UnitOfWork, history: Table, moment: str, terminal_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """Of each terminal the row of a history that has the latest moment."""
+    """Of each terminal the row of a history that has the latest moment: one look into its index for each, however long the history is."""
     key, at = history.c.terminal_id, history.c[moment]
-    newest = select(key, func.max(at).label("at")).where(key.in_(terminal_ids)).group_by(key).subquery()
-    joined = history.join(newest, (key == newest.c.terminal_id) & (at == newest.c.at))
-    return uow.fetch_all(select(history).select_from(joined))
+    newest = select(func.max(at)).where(key == terminal.c.id).correlate(terminal).scalar_subquery()
+    joined = terminal.join(history, (key == terminal.c.id) & (at == newest))
+    return uow.fetch_all(select(history).select_from(joined).where(terminal.c.id.in_(terminal_ids)))
 
 
 def serving_terminals(uow: UnitOfWork) -> list[ServingTerminal]:
