@@ -48,6 +48,7 @@ from server.ingest.courier import Courier
 from server.ingest.files import jobs as file_jobs
 from server.ingest.provisioned import Provisioned
 from server.ingest.reconciliation.courier import ReconciliationCourier
+from server.ingest.reconciliation.jobs import ReconciliationWorker
 from server.ingest.sift import Limits
 from server.ingest.store import mark_of
 from server.ingest.subscriber import BrokerAddress, IngestWorker
@@ -149,8 +150,7 @@ def build_couriers(database: Database) -> Sequence[Courier]:
     """What a worker carries to edges and back beside punches and receipts. Without the vault's key no templates come up."""
     opener = Opener(database.vault.secret("templates")) if database.vault else None
     setups = orders.SetupCourier(opener.public if opener else b"")
-    counts = ReconciliationCourier(hand_over_again)
-    return (setups, orders.OrderCourier(), AreasCourier(opener, privacy.note_templates_gone), counts)
+    return (setups, orders.OrderCourier(), AreasCourier(opener, privacy.note_templates_gone), ReconciliationCourier())
 
 
 def hand_over_again(uow: UnitOfWork, terminal_id: int, days: Sequence[date], at: datetime) -> int | None:
@@ -206,7 +206,7 @@ def build_office(settings: ServerSettings) -> Office:
 
 
 def build_day_worker(settings: ServerSettings, name: str) -> Together:
-    """A worker of attendance days, and one of the users of terminals with it; a company without rules begins with the office set.
+    """A worker of attendance days, with those of terminals' users and of comparisons; a company without rules begins with the office set.
 
     Raises StorageError.
     """
@@ -214,7 +214,8 @@ def build_day_worker(settings: ServerSettings, name: str) -> Together:
 
     database = ready_database(settings)
     attendance.begin_with_rules(database, datetime.now(UTC), translator(settings.language))
-    return Together((DayWorker(database, name), AreaWorker(database, privacy.biometric_consents)))
+    areas, counts = AreaWorker(database, privacy.biometric_consents), ReconciliationWorker(database, hand_over_again)
+    return Together((DayWorker(database, name), areas, counts))
 
 
 def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:

@@ -30,7 +30,7 @@ from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import Targets
 from server.fleet import actions as fleet
 from server.ingest.files import actions as punch_files, jobs as file_jobs
-from server.ingest.reconciliation.actions import reconcile
+from server.ingest.reconciliation.actions import compare_next, hear
 from server.ingest.sift import Limits
 from server.ingest.store import add_refused
 from server.ingest.watch import actions as watch
@@ -133,7 +133,8 @@ def _comparison(database: Database, company: Company, now: datetime) -> None:
     for counted in (all_of_it, [CountedDay(day_before.date(), 0, "0" * 16), *all_of_it[1:]]):
         said = Counted(edge=HQ, terminal="T1", at=now, first=day_before.date(), last=yesterday.date(), days=counted)
         with database.writing() as uow:
-            reconcile(uow, company.edge, said, hand_over_again, now)
+            hear(uow, company.edge, said, now)
+        compare_next(database, hand_over_again, now)
 
 
 def _files(database: Database, now: datetime) -> None:

@@ -8,8 +8,8 @@ from protocol.messages import Counted
 from server.fleet import actions as fleet
 from server.ingest.reconciliation import store
 from server.ingest.reconciliation.engine import compared, to_ask
-from server.ingest.reconciliation.model import Gap, ReconciledDay, Reconciliation
-from server.storage import UnitOfWork
+from server.ingest.reconciliation.model import Gap, ReconciledDay, Reconciliation, WaitingCount
+from server.storage import Database, UnitOfWork
 
 MOST_DAYS = 400
 """A message that claims to have counted more is none of ours."""
@@ -17,16 +17,43 @@ AskAgain = Callable[[UnitOfWork, int, Sequence[date], datetime], int | None]
 """Have days of a terminal handed over again; gives the order's id, None where nobody can be asked just now."""
 
 
-def reconcile(uow: UnitOfWork, edge_id: int, said: Counted, ask_again: AskAgain, at: datetime) -> None:
-    """Compare a terminal's days, remember what was found, and ask for days with a gap. Of another edge's terminal nothing is believed."""
+def hear(uow: UnitOfWork, edge_id: int, said: Counted, at: datetime) -> None:
+    """Keep what an edge counted, to be compared behind this transaction. Of another edge's terminal nothing is believed."""
     terminal_id = fleet.terminal_of_edge(uow, edge_id, said.terminal)
-    if terminal_id is None or not 0 <= (said.last - said.first).days < MOST_DAYS:
-        return
-    counted = {one.day: one for one in said.days if said.first <= one.day <= said.last}  # a day said twice must stop nobody
-    here = store.counted_here(uow, terminal_id, said.terminal, said.first, said.last)
-    before = {one.day: one for one in store.days_of(uow, terminal_id, said.first, said.last)}
-    days = compared([*counted.values()], here, before, store.erased_day(uow, terminal_id, said.terminal), at)
-    store.keep(uow, terminal_id, edge_id, at, said.first, said.last, _asked(uow, terminal_id, days, ask_again, at))
+    if terminal_id is not None and 0 <= (said.last - said.first).days < MOST_DAYS:
+        store.add_waiting(uow, terminal_id, edge_id, said, at)
+
+
+def compare_next(database: Database, ask_again: AskAgain, now: datetime) -> bool:
+    """Compare the count that waits longest, remember what was found, ask for days with a gap. False where none waits. Raises StorageError.
+
+    What is long is done on a snapshot. What it came to is saved in the transaction that takes the count away: who dies before has done
+    nothing, and of two who compare the same one the second saves nothing.
+    """
+    with database.reading() as uow:
+        one = store.first_waiting(uow)
+        if one is None:
+            return False
+        days = _compared(uow, one)
+    with database.writing() as uow:
+        if store.take_waiting(uow, one.id):
+            days = _asked(uow, one.terminal_id, days, ask_again, now)
+            store.keep(uow, one.terminal_id, one.edge_id, one.at, one.said.first, one.said.last, days)
+    return True
+
+
+def let_go(database: Database) -> None:
+    """Forget the count that waits longest: it cannot be compared. Raises StorageError."""
+    with database.writing() as uow:
+        store.drop_first(uow)
+
+
+def _compared(uow: UnitOfWork, one: WaitingCount) -> list[ReconciledDay]:
+    said = one.said
+    counted = {day.day: day for day in said.days if said.first <= day.day <= said.last}  # a day said twice must stop nobody
+    here = store.counted_here(uow, one)
+    before = {day.day: day for day in store.days_of(uow, one.terminal_id, said.first, said.last)}
+    return compared([*counted.values()], here, before, store.erased_day(uow, one.terminal_id, said.terminal), one.at)
 
 
 def _asked(uow: UnitOfWork, terminal_id: int, days: list[ReconciledDay], ask_again: AskAgain, at: datetime) -> list[ReconciledDay]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from protocol.messages import Counted
+
 
 class DayState(StrEnum):
     """EQUAL: the same punches. ERASED: as many; which ones cannot be told, because some of that time were erased here.
@@ -90,3 +92,19 @@ class Gap:
     missing: int
     first: date
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCount:
+    """What an edge counted and nobody compared yet. at: when it was heard; what was here then is not newer than these rows.
+
+    What came since is no part of the comparison: it is not in the edge's count either.
+    """
+
+    id: int
+    terminal_id: int
+    edge_id: int
+    at: datetime
+    said: Counted
+    newest_punch: int
+    newest_kept_back: int

@@ -1,19 +1,20 @@
-"""Both sides of the comparison in the database: what is here of a terminal's days, and what was found."""
+"""The comparison in the database: counts that wait for it, what is here of a terminal's days, and what was found."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, or_, select
+import msgspec
+from sqlalchemy import Row, delete, func, insert, or_, select
 
 from protocol.counting import MIDNIGHT, count_days, day_of, span_of
 from protocol.errors import DecodeError
 from protocol.instants import WallTime, pack_wall
-from protocol.messages import CountedDay
+from protocol.messages import Counted, CountedDay
 from server.attendance.tables import punch, terminal_tally
 from server.fleet.tables import edge
-from server.ingest.reconciliation.model import DayState, Gap, ReconciledDay, Reconciliation
-from server.ingest.reconciliation.tables import reconciled_day, reconciliation
+from server.ingest.reconciliation.model import DayState, Gap, ReconciledDay, Reconciliation, WaitingCount
+from server.ingest.reconciliation.tables import reconciled_day, reconciliation, waiting_count
 from server.ingest.tables import quarantine
 from server.storage import UnitOfWork, unpack_date, upsert
 
@@ -22,22 +23,55 @@ KEPT = timedelta(days=400)
 _DAY_FIELDS = [column for column in reconciled_day.c if column.name != "terminal_id"]
 _IS_ERASED = (quarantine.c.terminal_user == "") & (func.length(quarantine.c.body) == 0)
 Identity = tuple[WallTime, str]
+_reader = msgspec.json.Decoder(Counted)
 
 
-def counted_here(uow: UnitOfWork, terminal_id: int, serial: str, first: date, last: date) -> dict[date, CountedDay]:
-    """What is here of a terminal's days: punches, and what was kept back of it, each identity once."""
-    low, high = span_of(first, last)
-    query = select(punch.c.wall, punch.c.terminal_user).where(punch.c.terminal_id == terminal_id, punch.c.wall.between(low, high))
-    punches: list[Identity] = [(wall, user) for wall, user in map(tuple, uow.fetch_all(query.order_by(punch.c.wall)))]
-    kept_back = {one for one in _kept_back(uow, serial, first, last) if low <= one[0] <= high}
-    return {one.day: one for one in count_days(sorted(kept_back.union(punches)) if kept_back else punches)}
+def add_waiting(uow: UnitOfWork, terminal_id: int, edge_id: int, said: Counted, at: datetime) -> None:
+    """This is to be compared with what is here now."""
+    newest = {
+        "newest_punch": int(uow.scalar(select(func.max(punch.c.id))) or 0),
+        "newest_kept_back": int(uow.scalar(select(func.max(quarantine.c.id))) or 0),
+    }
+    row = {"terminal_id": terminal_id, "edge_id": edge_id, "at": at, "body": msgspec.json.encode(said)}
+    uow.execute(insert(waiting_count).values(row | newest))
 
 
-def _kept_back(uow: UnitOfWork, serial: str, first: date, last: date) -> Iterable[Identity]:
+def first_waiting(uow: UnitOfWork) -> WaitingCount | None:
+    """The count that waits longest; None where none does."""
+    row = uow.fetch_one(select(waiting_count).order_by(waiting_count.c.id).limit(1))
+    if row is None:
+        return None
+    said = _reader.decode(row.body)
+    return WaitingCount(row.id, row.terminal_id, row.edge_id, row.at, said, row.newest_punch, row.newest_kept_back)
+
+
+def take_waiting(uow: UnitOfWork, count_id: int) -> bool:
+    """It waits no more; False where somebody took it already."""
+    return uow.execute(delete(waiting_count).where(waiting_count.c.id == count_id)).rowcount == 1
+
+
+def drop_first(uow: UnitOfWork) -> None:
+    """The one that waits longest waits no more, whatever it says."""
+    first = select(func.min(waiting_count.c.id)).scalar_subquery()
+    uow.execute(delete(waiting_count).where(waiting_count.c.id == first))
+
+
+def counted_here(uow: UnitOfWork, one: WaitingCount) -> dict[date, CountedDay]:
+    """What was here of a terminal's days when they were counted: punches, and what was kept back of it, each identity once."""
+    low, high = span_of(one.said.first, one.said.last)
+    query = select(punch.c.wall, punch.c.terminal_user).where(punch.c.terminal_id == one.terminal_id, punch.c.wall.between(low, high))
+    query = query.where(punch.c.id <= one.newest_punch).order_by(punch.c.wall)
+    punches: list[Identity] = [(wall, user) for wall, user in map(tuple, uow.fetch_all(query))]
+    kept_back = {identity for identity in _kept_back(uow, one) if low <= identity[0] <= high}
+    return {day.day: day for day in count_days(sorted(kept_back.union(punches)) if kept_back else punches)}
+
+
+def _kept_back(uow: UnitOfWork, one: WaitingCount) -> Iterable[Identity]:
     shown = func.substr(quarantine.c.wall_text, 1, DATE_CHARACTERS)
-    days = [date.fromordinal(number).isoformat() for number in range(first.toordinal(), last.toordinal() + 1)]
+    days = [date.fromordinal(number).isoformat() for number in range(one.said.first.toordinal(), one.said.last.toordinal() + 1)]
     query = select(quarantine.c.id, quarantine.c.wall_text, quarantine.c.terminal_user, _IS_ERASED.label("erased"))
-    for row in uow.fetch_all(query.where(quarantine.c.terminal_serial == serial, shown.in_(days))):
+    query = query.where(quarantine.c.terminal_serial == one.said.terminal, shown.in_(days), quarantine.c.id <= one.newest_kept_back)
+    for row in uow.fetch_all(query):
         try:
             yield pack_wall(row.wall_text), f"~{row.id}" if row.erased else row.terminal_user
         except DecodeError:  # it has no identity, at the edge neither

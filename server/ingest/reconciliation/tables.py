@@ -1,8 +1,8 @@
-"""The last comparison of each terminal, and its days."""
+"""Counts that wait to be compared, the last comparison of each terminal, and its days."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table
 
-from server.storage import PackedDate, UtcInstant, metadata
+from server.storage import BigKey, PackedDate, UtcInstant, metadata
 
 reconciliation = Table(
     "reconciliation",
@@ -32,4 +32,18 @@ reconciled_day = Table(
     Column("filled_at", UtcInstant),
     CheckConstraint("state IN ('equal', 'erased', 'more', 'gap')", name="state"),
     Index("ix_reconciled_day_state", "state"),
+)
+
+waiting_count = Table(
+    "waiting_count",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("terminal_id", ForeignKey("terminal.id"), nullable=False, index=True),
+    Column("edge_id", ForeignKey("edge.id"), nullable=False, index=True),
+    Column("at", UtcInstant, nullable=False),
+    # the newest rows of all terminals when it was heard: what came later is not in the edge's count
+    Column("newest_punch", BigInteger, nullable=False),
+    Column("newest_kept_back", BigInteger, nullable=False),
+    # as it came: protocol.messages.Counted
+    Column("body", LargeBinary, nullable=False),
 )

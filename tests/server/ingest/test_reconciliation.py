@@ -24,12 +24,13 @@ from server.ingest.admit import Admission
 from server.ingest.alarms import AlarmKind, alarms
 from server.ingest.leases import heartbeat
 from server.ingest.provisioned import Provisioned
-from server.ingest.reconciliation import actions
+from server.ingest.reconciliation import actions, store
 from server.ingest.reconciliation.courier import ReconciliationCourier
 from server.ingest.reconciliation.engine import ASK_AGAIN, compared, to_ask
+from server.ingest.reconciliation.jobs import ReconciliationWorker
 from server.ingest.reconciliation.model import DayState, Gap, ReconciledDay
 from server.ingest.sift import Limits
-from server.storage import DataSubject
+from server.storage import DatabaseBusyError, DataSubject
 from server.wiring import hand_over_again, take_other
 from tests.support.company import NOW, TESTER, found_company
 from tests.support.pages import browse, said
@@ -54,8 +55,9 @@ class Server:
         self.asked, self.answer, self.now = [], 7, NOW
         with database.writing() as uow:
             fleet.replace_edge_key(uow, HQ, self.edge.signer.verifier, TESTER, NOW)
-        couriers = [ReconciliationCourier(self.ask)]
+        couriers = [ReconciliationCourier()]
         self.admission = Admission(database, "worker", Provisioned(database), Limits(), take_other, couriers)
+        self.worker = ReconciliationWorker(database, self.ask, lambda: self.now)
         self.take(self.edge.hello())
 
     def ask(self, uow, terminal_id, days, at):
@@ -75,6 +77,10 @@ class Server:
     def compare(self, said):
         """By what the edge says; gives what is known then."""
         self.take(self.edge.send(said))
+        assert self.worker.round()
+        return self.found()
+
+    def found(self):
         with self.database.reading() as uow:
             return actions.last_reconciliation(uow, self.company.terminals["T1"])
 
@@ -142,8 +148,9 @@ def test_given_nobody_to_ask_or_a_terminal_of_another_edge_when_compared_then_th
     assert server.gaps() == {}
     with server.database.writing() as uow:
         fleet.change_terminal(uow, "T1", "门", "hq", TESTER, NOW)
-    assert server.compare(counted((TEN, "1"))).days == ()
-    server.compare(counted((TEN, "1"), terminal="nobody's"))
+    server.take(server.edge.send(counted((TEN, "1"))), server.edge.send(counted((TEN, "1"), terminal="nobody's")))
+    assert not server.worker.round()
+    assert server.found().days == ()
     twice = counted((TEN, "1"), terminal="T2")
     server.compare(msgspec.structs.replace(twice, days=[*twice.days, *twice.days, CountedDay(FIRST_OF_ALL, 2**53, "f" * 16)]))
     assert [gap.missing for gap in server.gaps().values()] == [1], "a day that is said twice, and one that was not asked about, do no harm"
@@ -209,6 +216,59 @@ def test_given_a_comparison_then_the_terminals_page_its_file_and_the_api_say_wha
     assert (told["edge"], told["missing"], [day["order"] for day in told["days"]]) == ("edge-hq", 2, [7, 7])
     assert [line[:4] for line in lines[1:]] == [["2026-11-21", "1", "0", "punches missing"], ["2026-11-20", "3", "2", "punches missing"]]
     assert browser.get("/api/v1/terminals/9/reconciliation").status_code == 404
+
+
+def test_given_punches_that_come_behind_a_count_when_it_is_compared_then_they_are_no_part_of_it(server):
+    server.has((TEN, "1"), (TEN, "stranger"))
+    said = counted((TEN, "1"), (TEN, "stranger"))
+    server.take(server.edge.send(said))
+    server.has((ELEVEN, "2"), (ELEVEN, "stranger"))
+
+    assert server.worker.round()
+
+    assert [(one.at_edge, one.here, one.state) for one in server.found().days] == [(2, 2, DayState.EQUAL)]
+
+
+def test_given_a_worker_that_dies_or_a_second_one_when_counts_wait_then_each_is_compared_once_in_the_order_they_came(server, monkeypatch):
+    server.take(server.edge.send(counted((TEN, "1"))), server.edge.send(counted((TEN, "1"), (ELEVEN, "2"))))
+
+    def die(*_):
+        raise DatabaseBusyError(detail="the lights went out")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("server.ingest.reconciliation.store.keep", die)
+        with pytest.raises(DatabaseBusyError):
+            server.worker.round()
+    assert (server.found(), len(server.asked)) == (None, 1), "nothing was kept, and the order went with the rest"
+
+    counted_here = store.counted_here
+
+    def overtaken(*asked):
+        """Another worker does the same meanwhile."""
+        with monkeypatch.context() as other:
+            other.setattr("server.ingest.reconciliation.store.counted_here", counted_here)
+            assert server.worker.round()
+        return counted_here(*asked)
+
+    with monkeypatch.context() as slow:
+        slow.setattr("server.ingest.reconciliation.store.counted_here", overtaken)
+        server.worker.round()
+    assert ([day.missing for day in server.found().days], len(server.asked)) == ([1], 2), "the second saves nothing"
+    assert server.worker.round()
+    assert [day.missing for day in server.found().days] == [2]
+    assert not server.worker.round()
+
+
+def test_given_a_count_that_cannot_be_compared_when_its_turn_comes_then_it_keeps_nobody_back(server, monkeypatch):
+    server.take(server.edge.send(counted((TEN, "1"))), server.edge.send(counted((TEN, "1"), (ELEVEN, "2"))))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("server.ingest.reconciliation.actions.compared", lambda *_: 1 / 0)
+        assert server.worker.round()
+
+    assert server.worker.round()
+    assert [day.missing for day in server.found().days] == [2]
+    assert not server.worker.round()
 
 
 # Without a database --------------------------------------------------------------------------------------------------------------------
