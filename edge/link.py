@@ -22,13 +22,15 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 from edge import line_trouble
+from edge.errors import SettingsError
+from edge.kit import Keys
 from edge.line import FAREWELL_SECONDS, OPEN_SECONDS, Line
 from edge.line_trouble import Trouble
 from protocol import codec, topics
 from protocol.errors import ProtocolError, SignatureError, TopicError
 from protocol.identifiers import EdgeId
 from protocol.messages import DOWN_KINDS, Bye, Message, kind_of
-from protocol.signing import Signer, Verifier
+from protocol.signing import Verifier
 
 KEEP_ALIVE_SECONDS = 20
 MOST_UNACKNOWLEDGED = 64
@@ -105,11 +107,12 @@ def believe(topic: str, payload: bytes, edge: EdgeId, server: Verifier) -> Messa
 class Link:
     """Keeps a line to the broker open while `run` runs; listeners are called in the event loop, in the order of what happened."""
 
-    def __init__(self, edge: EdgeId, address: LinkAddress, signer: Signer, server: Verifier) -> None:
+    def __init__(self, edge: EdgeId, address: LinkAddress, keys: Keys, read_keys: Callable[[], Keys]) -> None:
+        """read_keys: gives them anew, because the box may have been enrolled again meanwhile; raises SettingsError."""
         self.edge = edge
         self.disbelieved = 0
         """Messages that were dropped because the server had not signed them, or nobody could read them."""
-        self._address, self._signer, self._server = address, signer, server
+        self._address, self._keys, self._read_keys = address, keys, read_keys
         self._listeners: list[Callable[[LinkEvent], None]] = []
         self._client: Client | None = None
         self._break = asyncio.Event()
@@ -132,7 +135,7 @@ class Link:
 
     def pack(self, message: Message) -> tuple[str, bytes]:
         """Sign a message and write it for the line: topic and payload."""
-        encoding, payload = codec.pack(codec.encode(message, self._signer))
+        encoding, payload = codec.pack(codec.encode(message, self._keys.signer))
         return topics.up(self.edge, kind_of(message), encoding), payload
 
     def publish(self, message: Message) -> bool:
@@ -213,6 +216,7 @@ class Link:
         )
         client.username_pw_set(self.edge)
         client.tls_set_context(self._address.context())
+        self._take_up_keys()
         client.will_set(*self.pack(Bye(edge=self.edge, at=datetime.now(UTC))), qos=1)
         client.on_connect, client.on_subscribe = line.on_connect, line.on_subscribe
         client.on_message, client.on_disconnect = line.on_message, line.on_disconnect
@@ -229,6 +233,11 @@ class Link:
         client.loop_start()
         return client
 
+    def _take_up_keys(self) -> None:
+        """Those that lie there now; read behind the certificate, which is the last file that a new enrolment puts in its place."""
+        with suppress(SettingsError):  # between two files of an enrolment, or damaged: the next start says what is wrong
+            self._keys = self._read_keys()
+
     def _farewell(self, client: Client) -> None:
         topic, payload = self.pack(Bye(edge=self.edge, at=datetime.now(UTC)))
         with suppress(ValueError, RuntimeError):  # a line that broke meanwhile needs no farewell
@@ -237,7 +246,7 @@ class Link:
     def take(self, topic: str, payload: bytes) -> None:
         """Let in what the server has signed; everything else is counted and dropped."""
         try:
-            message = believe(topic, payload, self.edge, self._server)
+            message = believe(topic, payload, self.edge, self._keys.server)
         except ProtocolError as error:
             self._disbelieve(error.reason)
             return

@@ -39,7 +39,7 @@ async def run(settings: EdgeSettings, recent: RecentLog | None = None) -> None:
     with Outbox(settings.outbox_file, edge, limits) as outbox:
         opener = open_sealing_key(settings.data_dir)
         vault = Vault.of_agent(settings.folder, settings.data_dir)
-        link = Link(edge, address, keys.signer, keys.server)
+        link = Link(edge, address, keys, lambda: open_kit(settings))
         book = HealthBook(edge, outbox, settings.status_file, server.certificate)
         book.protocol = ProtocolLog(settings.protocol_log_entries)
         uplink = Uplink(edge, outbox, link, book, opener.public)
@@ -59,7 +59,7 @@ async def run(settings: EdgeSettings, recent: RecentLog | None = None) -> None:
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
                 parts = [link.run(), uplink.run(), crew.run(), downlink.run(), book.run(link, settings.health_seconds), support.run()]
-                parts.append(Renewal(settings, keys.signer, link.reconnect, book).run())
+                parts.append(Renewal(settings, link.reconnect, book).run())
                 parts.append(Service(outbox, link, book, manager, read_versions()).run())
                 if station:
                     parts.append(station.run())

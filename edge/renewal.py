@@ -23,11 +23,11 @@ from edge.enrolling import files_of, read_answer
 from edge.errors import EdgeError, EnrolmentError
 from edge.health import HealthBook
 from edge.identity import Identity, request_of
+from edge.kit import open_kit
 from edge.settings import EdgeSettings
 from edge.web import Web
 from protocol.enrolment import Enrolled, Nonce, RenewRequest, renew_text
 from protocol.identifiers import EdgeId
-from protocol.signing import Signer
 
 SHARE_OF_LIFE = 2 / 3
 SPREAD = 0.05
@@ -51,8 +51,8 @@ def due_at(certificate: x509.Certificate, chance: float) -> datetime:
 class Renewal:
     """Renews while `run` runs; `reconnect` opens a new line, which reads the files anew."""
 
-    def __init__(self, settings: EdgeSettings, signer: Signer, reconnect: Callable[[], None], book: HealthBook) -> None:
-        self._settings, self._signer, self._reconnect, self._book = settings, signer, reconnect, book
+    def __init__(self, settings: EdgeSettings, reconnect: Callable[[], None], book: HealthBook) -> None:
+        self._settings, self._reconnect, self._book = settings, reconnect, book
         self._identity = Identity.of(settings.server)
         self._chance = random.random()  # noqa: S311 - spreads edges, hides nothing
 
@@ -94,7 +94,7 @@ class Renewal:
             raise web.refused(answer) from error
         key = self._identity.waiting_key()
         request = request_of(key)
-        signature = self._signer.sign(renew_text(edge, nonce, request))
+        signature = open_kit(settings).signer.sign(renew_text(edge, nonce, request))
         asked = RenewRequest(edge, request, nonce, signature, datetime.now(UTC), version("clockbridge"))
         answer = web.ask_believing("POST", "/api/v1/renew", authority, msgspec.json.encode(asked))
         if answer.status != 200:

@@ -39,7 +39,7 @@ ACTIONS = (
     "site.add", "site.import", "zone.add", "terminal.add", "terminal.change", "terminal.role", "terminal.out-of-service",
     "terminal.settings", "site.clock-rule", "edge.add",
     "edge.replace-key", "edge.state", "edge.token", "edge.withdraw-token", "edge.enrol", "edge.renew", "edge.refuse", "edge.settle",
-    "authority.trust",
+    "authority.trust", "authority.distrust",
     "edge.two-places", "quarantine.replay", "quarantine.dismiss", "quarantine.reopen", "assignment.add", "assignment.end",
     "exemption.add", "exemption.end", "calendar.add", "calendar.set-day", "calendar.clear-day", "calendar.set-year", "calendar.clear-year",
     "calendar.site", "roster.publish",

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, tuple_, update
+from sqlalchemy import delete, exists, func, insert, select, tuple_, update
 
 from protocol.identifiers import EdgeId, Epoch
 from server.ingest.judge import EpochCondition, EpochState, Hole
@@ -16,6 +16,8 @@ from server.storage import UnitOfWork, insert_ignoring, portions
 
 KEPT_BYTES = 65_536
 """Of a message that was refused: enough to see what it was, not enough to fill a disk."""
+MOST_REFUSED = 10_000
+"""Messages that were refused: an edge that signs with keys that are worth nothing any more goes on talking for as long as it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,11 @@ def erased_hash(uow: UnitOfWork, content_hash: bytes) -> bytes:
 
 
 def add_refused(uow: UnitOfWork, edge: str, reason: str, detail: str, topic: str, payload: bytes, now: datetime) -> None:
-    """Keep a message that was refused, once however often it comes."""
+    """Keep a message that was refused, once however often it comes; of very many the latest."""
     digest = sha256(payload).digest()
+    again = update(refused_message).where(refused_message.c.content_hash == digest)
+    if uow.execute(again.values(count=refused_message.c.count + 1, last_at=now)).rowcount:
+        return
     values = {
         "edge": edge[:200],
         "reason": reason,
@@ -151,11 +156,11 @@ def add_refused(uow: UnitOfWork, edge: str, reason: str, detail: str, topic: str
         "body": payload[:KEPT_BYTES],
         "at": now,
         "last_at": now,
-        "count": 0,
+        "count": 1,
     }
     insert_ignoring(uow, refused_message, [values], ["content_hash"])
-    again = update(refused_message).where(refused_message.c.content_hash == digest)
-    uow.execute(again.values(count=refused_message.c.count + 1, last_at=now))
+    latest = uow.scalar(select(func.max(refused_message.c.id)))
+    uow.execute(delete(refused_message).where(refused_message.c.id <= latest - MOST_REFUSED))
 
 
 def _batch_values(sealed: SealedBatch, worker: str, now: datetime) -> Mapping[str, Any]:

@@ -143,3 +143,10 @@ class Standing:
     certificates: tuple[EdgeCertificate, ...]
     findings: tuple[Finding, ...]
     succession: Succession
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether an authority signed the edge's certificate that is believed no more: only a new token or kit brings it back."""
+        believed = {one.fingerprint for one in self.succession.authorities}
+        good = [one for one in self.certificates if one.withdrawn_at is None and one.issuer]
+        return bool(believed and good) and good[0].issuer not in believed

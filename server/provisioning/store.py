@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from server.fleet.model import EdgeState
 from server.fleet.tables import edge
@@ -99,6 +99,11 @@ def authorities(uow: UnitOfWork) -> list[TrustedAuthority]:
 def add_authority(uow: UnitOfWork, one: TrustedAuthority) -> None:
     """Two that note the same are one."""
     insert_ignoring(uow, trusted_authority, [asdict(one)], ["fingerprint"])
+
+
+def remove_authority(uow: UnitOfWork, fingerprint: str) -> None:
+    """It is believed no more."""
+    uow.execute(delete(trusted_authority).where(trusted_authority.c.fingerprint == fingerprint))
 
 
 def edges_before(uow: UnitOfWork, moment: datetime) -> list[str]:

@@ -9,7 +9,6 @@ from cryptography import x509
 
 from edge.errors import EnrolmentError
 from edge.identity import Identity
-from edge.kit import open_kit
 from edge.renewal import Renewal, due_at
 from edge.settings import load_settings
 from server.broker.authority import Authority
@@ -49,8 +48,7 @@ def near(monkeypatch):
 
 
 def renewal_of(box: Path) -> Renewal:
-    settings = load_settings(box / "edge.toml")
-    return Renewal(settings, open_kit(settings).signer, lambda: None, None)
+    return Renewal(load_settings(box / "edge.toml"), lambda: None, None)
 
 
 def renew_when_the_broker_has_followed(box: Path) -> None:

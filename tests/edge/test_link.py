@@ -7,6 +7,7 @@ import pytest
 import structlog
 from paho.mqtt.enums import MQTTErrorCode
 
+from edge.kit import Keys
 from edge.link import MOST_UNACKNOWLEDGED, Arrived, Disbelieved, Link, LinkAddress
 from protocol import codec, topics
 from protocol.identifiers import EdgeId, Epoch
@@ -23,7 +24,8 @@ ORDER = Order(edge=EDGE, order="o", action=OrderKind.RE_READ, expires_at=NOW)
 @pytest.fixture
 def heard():
     """A link that has never been opened, and what its listeners were told."""
-    link = Link(EDGE, LinkAddress("localhost", 1, Path("a"), Path("b"), Path("c")), OWN, SERVER.verifier)
+    keys = Keys(OWN, SERVER.verifier)
+    link = Link(EDGE, LinkAddress("localhost", 1, Path("a"), Path("b"), Path("c")), keys, lambda: keys)
     events = []
     link.listen(events.append)
     return link, events

@@ -11,15 +11,20 @@ from server.storage import UnitOfWork
 
 
 def note_authorities(uow: UnitOfWork, authority: Authority, now: datetime, by: Actor = SERVER) -> None:
-    """Note down which certificates are trusted; a new one is on the trail. Repeating it changes nothing. Raises AuthorityError."""
-    known = {one.fingerprint for one in store.authorities(uow)}
-    for member in reversed(authority.members()):
-        one = TrustedAuthority(member.fingerprint.hex(), member.name, member.begins_at, member.ends_at)
-        if one.fingerprint in known:
-            continue
-        store.add_authority(uow, one)
-        after = {"fingerprint": one.fingerprint, "until": one.ends_at.isoformat()}
-        record(uow, by, "authority.trust", "authority", one.name, at=now, after=after)
+    """Note down which certificates are trusted; who comes or goes is on the trail. Repeating it changes nothing. Raises AuthorityError.
+
+    None goes by itself: the keys of a whole installation were made anew.
+    """
+    known = {one.fingerprint: one for one in store.authorities(uow)}
+    members = [TrustedAuthority(one.fingerprint.hex(), one.name, one.begins_at, one.ends_at) for one in authority.members()]
+    for one in reversed(members):
+        if one.fingerprint not in known:
+            store.add_authority(uow, one)
+            after = {"fingerprint": one.fingerprint, "until": one.ends_at.isoformat()}
+            record(uow, by, "authority.trust", "authority", one.name, at=now, after=after)
+    for fingerprint in known.keys() - {one.fingerprint for one in members}:
+        store.remove_authority(uow, fingerprint)
+        record(uow, by, "authority.distrust", "authority", known[fingerprint].name, at=now, before={"fingerprint": fingerprint})
 
 
 def succession_of(uow: UnitOfWork) -> Succession:

@@ -322,6 +322,18 @@ def test_given_bytes_that_are_no_message_when_taken_then_they_are_kept_once_howe
     assert (kept.count, kept.body, kept.reason) == (3, payload, Refusal.UNDECODABLE)
 
 
+def test_given_an_edge_that_goes_on_for_ever_with_keys_worth_nothing_when_refused_then_the_latest_messages_are_kept(
+    database, worker, edge, monkeypatch
+):
+    monkeypatch.setattr("server.ingest.store.MOST_REFUSED", 3)
+
+    for number in (0, 1, 2, 3, 4, 3, 3, 3, 3):
+        worker.take(Arrival(topics.up(HQ, "batch", Encoding.JSON), b"no message, %d" % number, NOW))
+
+    kept = sorted((row.body[-1:], row.count) for row in rows(database, refused_message))
+    assert kept == [(b"2", 1), (b"3", 5), (b"4", 1)]
+
+
 def test_given_a_decompression_bomb_when_taken_then_it_is_refused(database, worker, greeted):
     bomb = codec.pack(b" " * (codec.MAX_MESSAGE_BYTES + 1))[1]
 

@@ -94,6 +94,29 @@ def test_given_a_successor_when_noted_again_and_again_then_it_is_on_the_trail_on
         assert len(uow.fetch_all(select(audit_row.c.id).where(audit_row.c.action == "authority.trust"))) == 2
 
 
+def test_given_keys_that_were_made_anew_when_noted_then_the_old_authority_is_believed_no_more_and_the_edge_is_told_so(
+    office, authority, succession, tmp_path
+):
+    office.answers(Box(1).asks(office.offer().secret))
+    succession()
+    anew = make_authority(tmp_path / "keys-anew", now=NOW)
+
+    with office.database.writing() as uow:
+        actions.note_authorities(uow, anew, NOW)
+    shown = browse(office.database, [pages.router], IT).get(f"/edges/{BRANCH}/identity").text
+
+    assert [one.fingerprint for one in office.standing.succession.authorities] == [anew.fingerprint.hex()]
+    assert "is believed no more: the edge cannot connect" in shown
+    assert "not believed any more" in shown
+    with office.database.reading() as uow:
+        assert len(uow.fetch_all(select(audit_row.c.id).where(audit_row.c.action == "authority.distrust"))) == 2
+
+    office.entrance = Entrance(anew, "broker.test", 8883)
+    office.answers(Box(2).asks(office.offer().secret))
+
+    assert not office.standing.cut_off
+
+
 class ToldBroker:
     """Remembers what it was told; cannot be reached while `away`."""
 
