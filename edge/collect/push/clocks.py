@@ -1,10 +1,13 @@
 """Clocks of terminals that push: measured at each contact that proves something, remembered, and set where the rule says so.
 
+One that has shown its time to nobody for a day is set as well, unmeasured: nobody can ask for the time, and it may be wrong all the same.
+
 Blocks; two requests of one terminal never at once.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +22,8 @@ from edge.devices.iclock.protocol.answers import House
 from edge.devices.iclock.protocol.commands import set_clock, set_zone, sets_clock
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.react import Reaction
-from edge.devices.iclock.protocol.zone import packed_seconds, shown_instant, zone_value
+from edge.devices.iclock.protocol.records import Operation
+from edge.devices.iclock.protocol.zone import packed_seconds, shown_instant, zone_minutes, zone_value
 from edge.outbox import Outbox
 from protocol.identifiers import TerminalSerial
 from protocol.instants import WallTime
@@ -31,6 +35,13 @@ SHORTEST_GAP, DELAYS = timedelta(minutes=1), 3
 KEPT, KEEP_AGAIN = 10, timedelta(minutes=10)
 """Measures that are remembered over a restart, and how often the last one is written again."""
 PURPOSE = "clock"
+UNSEEN_SECONDS = 24 * 3600.0
+"""After so long without a measure a clock is set by rule although nobody knows how far it is off."""
+OPERATIONS = 200
+"""Of each terminal the latest are remembered, so that one that comes twice is no news."""
+ZONE = "timezone"
+"""The option that holds the zone, as options are told."""
+OTHER_ZONE = "the terminal shows another time zone"
 NO_TIME_TOLD = "terminals of this dialect take the time from the edge's answers, and push.send_date is off"
 NO_EFFECT = "the terminal took it and shows another time"
 
@@ -56,6 +67,11 @@ class _Clock:
     """It was set by rule, and nothing has shown yet whether it obeyed."""
     said: Said = field(default_factory=Said)
     """By the present request."""
+    sure_at: float = field(default_factory=time.monotonic)
+    """When it was measured or set last; before that, when it was met."""
+    operations: OrderedDict[Operation, None] = field(default_factory=OrderedDict)
+    zone: str = ""
+    """The zone that it was told and has not shown yet; empty where nothing is waited for."""
 
 
 class Clocks:
@@ -95,24 +111,37 @@ class Clocks:
     def look(self, serial: TerminalSerial, reaction: Reaction, now: datetime) -> None:
         """See what a request says of the clock; before its punches are appended, so that they are told with it."""
         clock = self._clocks[serial]
-        if any(one.sets_clock for one in reaction.told.operations):
+        new = _news(clock, reaction.told.operations)
+        if any(one.sets_clock for one in new):
             clock.watch.was_set()
-        bounds = clock.watch.told(self._shown(serial, reaction, now), now)
-        if bounds is None:
-            return
-        clock.drifts.measured(now, bounds.drift_ms)
+            new = []
+        late = clock.watch.told_late(self._instants([one.wall for one in new], now), now)
+        bounds = clock.watch.told(self._shown(serial, reaction, now), now) or late
+        if bounds is not None:
+            self._measured(clock, bounds, now)
+        shown = zone_minutes(reaction.options.get(ZONE, "")) if clock.zone else None
+        if shown is not None:
+            clock.said.trouble = OTHER_ZONE if shown != zone_minutes(clock.zone) else clock.said.trouble
+            clock.zone = ""
+
+    def _measured(self, clock: _Clock, bounds: Bounds, now: datetime) -> None:
+        if bounds.prompt or bounds.least_ms:  # else punches would be told with a drift that may be none
+            clock.drifts.measured(now, bounds.drift_ms)
         within = bounds.least_ms <= self._rules.clock.tolerance_ms
         clock.said.measured, clock.said.trouble = bounds, "" if within else NO_EFFECT if clock.checks else None
-        clock.checks = False
+        clock.checks, clock.sure_at = False, time.monotonic()
 
     def _shown(self, serial: TerminalSerial, reaction: Reaction, now: datetime) -> Sequence[datetime]:
         """Moments that the clock showed at something that nobody has heard of before."""
-        walls = [] if reaction.clock is None else [reaction.clock]
+        walls = [reaction.clock]
         punches = reaction.found.punches
         if reaction.live and 0 < len(punches) <= FRESH_ROWS:
             new = self._outbox.unknown(serial, [key_of(one) for one in punches])
             walls += [punches[place].wall for place in new]
-        found = [shown_instant(wall, self._rules.zone, now) for wall in walls]
+        return self._instants(walls, now)
+
+    def _instants(self, walls: Iterable[WallTime | None], now: datetime) -> Sequence[datetime]:
+        found = [shown_instant(wall, self._rules.zone, now) for wall in walls if wall is not None]
         return [one for one in found if one is not None]
 
     def asked(self, serial: TerminalSerial, now: datetime, *, given: bool) -> None:
@@ -122,16 +151,23 @@ class Clocks:
     def correct(self, serial: TerminalSerial, dialect: Dialect, house: House) -> None:
         """Have the clock set where the rule says so: it asks for commands, so all that was punched before has come."""
         clock, at = self._clocks[serial], time.monotonic()
-        bounds = clock.watch.bounds
-        if bounds is None or not clock.discipline.wants_it_set(self._rules.clock, bounds.least_ms, at):
+        bounds, rule = clock.watch.bounds, self._rules.clock
+        if not rule.corrects or not house.trusted or not self._alone(serial):
             return
-        if not house.trusted or not self._alone(serial):
-            return
-        clock.discipline.tried(at)
-        if dialect is Dialect.ATTENDANCE and not house.tells_time:
-            clock.said.trouble = NO_TIME_TOLD
-        else:
-            ask_to_set(self._queue, serial, dialect, house)
+        can = dialect is Dialect.SECURITY or house.tells_time
+        if bounds is not None and clock.discipline.wants_it_set(rule, bounds.least_ms, at):
+            clock.discipline.tried(at)
+            if can:
+                self._set(clock, serial, dialect, house)
+            else:
+                clock.said.trouble = NO_TIME_TOLD
+        elif can and at - clock.sure_at >= UNSEEN_SECONDS and (bounds is None or bounds.least_ms <= rule.most_ms):
+            clock.sure_at = at
+            self._set(clock, serial, dialect, house)
+
+    def _set(self, clock: _Clock, serial: TerminalSerial, dialect: Dialect, house: House) -> None:
+        ask_to_set(self._queue, serial, dialect, house)
+        clock.zone = zone_value(house.zone, house.now) if dialect is Dialect.ATTENDANCE else ""
 
     def ended(self, serial: TerminalSerial, ended: Sequence[Ended]) -> None:
         """Commands came to their end: those that set the clock make what was known of it void."""
@@ -141,8 +177,18 @@ class Clocks:
         if any(one.done for one in about):
             clock.watch.was_set()
             clock.checks, clock.said.was_set = any(one.purpose == PURPOSE for one in about), True
+            clock.sure_at = time.monotonic()
         if failed:
             clock.said.trouble = failed[0].result.meaning
+
+
+def _news(clock: _Clock, operations: Iterable[Operation]) -> list[Operation]:
+    """Those that have not come before."""
+    new = [one for one in dict.fromkeys(operations) if one not in clock.operations]
+    clock.operations.update(dict.fromkeys(new))
+    while len(clock.operations) > OPERATIONS:
+        clock.operations.popitem(last=False)
+    return new
 
 
 def ask_to_set(queue: Queue, serial: TerminalSerial, dialect: Dialect, house: House) -> None:

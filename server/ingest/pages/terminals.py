@@ -1,6 +1,7 @@
 """`/terminals`: whether each is read and whether its counts agree; `/terminals/{id}`: one with its stages."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from json import dumps
 from typing import Any
 
@@ -104,6 +105,7 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         "ingest/terminal.html",
         line=line,
         stages=stages,
+        set_only=_set_only(stages),
         groups=groups,
         alarms=next((one.alarms for one in board(fleet, found, {}, moment) if one.id == terminal_id), ()),
         taken=taken,
@@ -115,6 +117,12 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         facts=[(words, line.facts[name]) for name, words in FACTS.items() if line.facts.get(name)],
         trail_of=(("terminal", line.serial),),
     )
+
+
+def _set_only(stages: Mapping[str, datetime | None]) -> datetime | None:
+    """When the clock was set, where it has not been measured since."""
+    was_set, measured = stages.get("clock-set"), stages.get("clock")
+    return was_set if was_set and not (measured and measured > was_set) else None
 
 
 def find_line(fleet: Fleet, terminal_id: int) -> TerminalLine:

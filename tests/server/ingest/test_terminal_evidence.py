@@ -61,6 +61,15 @@ def test_a_terminals_page_says_what_was_read_of_it_and_its_own_page_says_all(edg
     assert visit().get("/terminals/1/readings?after=x").status_code == 422
 
 
+@pytest.mark.parametrize(("measured", "only_set"), [(None, True), (-1, True), (1, False)])
+def test_a_clock_that_was_set_and_not_measured_since_is_called_so(edge, visit, measured, only_set):
+    stages = {"clock-set": edge.now} | ({"clock": edge.now + timedelta(minutes=measured)} if measured else {})
+    edge.tell_health(TerminalHealth(serial="T1", name="T1", address="a", state="listening", stages=stages))
+
+    assert ("set, and not measured since" in said(visit().get("/terminals/1").text)) is only_set
+    assert ("已校准，此后未再测量" in visit().get("/terminals/1", "zh").text) is only_set
+
+
 def test_raw_evidence_shows_bytes_of_punches_and_of_what_was_kept_back_with_links(edge, visit):
     page = visit().get("/terminals/1/raw").text
 

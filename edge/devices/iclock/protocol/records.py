@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from edge.devices.iclock.protocol.lines import lines_of, number_of, pairs_of, text_of
+from protocol.errors import DecodeError
+from protocol.instants import WallTime, pack_wall
 
 OPTIONS = 300
 """Options of one body that are kept; real units tell about a hundred."""
@@ -53,6 +55,14 @@ class Operation:
     def sets_clock(self) -> bool:
         """Somebody set the clock."""
         return self.code == _CLOCK_SET
+
+    @property
+    def wall(self) -> WallTime | None:
+        """When it was done, by the terminal's clock; None where that makes no sense."""
+        try:
+            return pack_wall(self.at)
+        except DecodeError:
+            return None
 
     @property
     def enrolled(self) -> str | None:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from protocol.instants import WallTime, pack_moment, wall_moment
 
 FAR_AHEAD = timedelta(hours=24)
+LAST_HOUR = 14
+"""No zone is further from universal time; a larger number counts minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ def zone_value(zone: ZoneInfo, at: datetime) -> str:
     assert offset is not None
     minutes = round(offset.total_seconds() / 60)
     return str(minutes // 60 if minutes % 60 == 0 else minutes)
+
+
+def zone_minutes(value: str) -> int | None:
+    """How far a TimeZone is from universal time, in minutes; None for one that is not written like this."""
+    digits = value.strip().removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 4):
+        return None
+    number = int(value)
+    return number * 60 if abs(number) <= LAST_HOUR else number
 
 
 def zone_offset(zone: ZoneInfo, at: datetime) -> str:

@@ -70,6 +70,21 @@ def test_given_a_terminal_that_was_away_or_was_given_work_or_sends_what_gathered
     assert quiet().told([], NOON) is None
 
 
+def test_given_something_done_at_the_keys_when_it_comes_then_it_may_have_been_held_back_and_a_punch_narrows_it():
+    watch = quiet()
+
+    wide = watch.told_late([NOON + seconds(4)], NOON + seconds(5))
+    near = watch.told([NOON + seconds(4)], NOON + seconds(5))
+    after = watch.told_late([NOON + seconds(6)], NOON + seconds(6))
+
+    assert (wide.low_ms, wide.high_ms, wide.least_ms) == (-1_000, 65_000, 0)
+    assert (wide.drift_ms, wide.within_ms) == (32_000, 33_000), "nobody knows where in the bounds it lies"
+    assert (near.drift_ms, near.high_ms) == (-500, 5_000)
+    assert (after.drift_ms, after.high_ms) == (500, 5_000)
+    assert quiet().told_late([NOON - seconds(3600)], NOON + seconds(5)).least_ms == 3_600_000 - 61_000
+    assert quiet().told_late([NOON], NOON + seconds(61)) is None
+
+
 def test_given_no_contact_for_long_then_what_is_known_widens_as_a_quartz_wanders():
     before = Bounds(-1_000, 1_000, NOON)
 

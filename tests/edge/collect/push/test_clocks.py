@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.collect.push.clocks import NO_EFFECT, NO_TIME_TOLD
+from edge.collect.push.clocks import NO_EFFECT, NO_TIME_TOLD, OTHER_ZONE
 from edge.devices.iclock.simulator import PushOptions, PushSimulator
 from protocol.wanted import ClockRule
 from tests.edge.collect.conftest import decoded, until
@@ -120,6 +120,97 @@ def test_given_a_rule_when_a_unit_cannot_be_set_or_does_not_obey_then_that_is_an
     told, seen = run(live())
     assert f"clock-not-set-{SN}: {reason}" in told
     assert seen == (["SET OPTION TimeZone=8", "RELOAD OPTIONS"] if send_date else [])
+
+
+def setting(unit):
+    """Commands about its clock that a unit was given, without the time itself."""
+    texts = [text for _, text in unit.unit.seen]
+    return [text.partition("DateTime=")[0] + "DateTime" if "DateTime=" in text else text for text in texts if "OPTION" in text]
+
+
+def operation(code, shown):
+    return f"OPLOG {code}\t0\t{shown.astimezone(ZONE):%Y-%m-%d %H:%M:%S}\t0\t0\t0\t0\n".encode()
+
+
+def test_given_a_unit_at_which_nobody_punches_when_something_is_done_at_its_keys_then_that_measures_its_clock(settings, outbox):
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, book):
+            await greeted(desk)
+            for _ in range(10):
+                await get(desk, f"getrequest?SN={SN}")
+            told = operation(4, datetime.now(UTC) - timedelta(seconds=600))
+            await post(desk, f"cdata?SN={SN}&table=OPERLOG", told)
+            first = desk.clock_of(SN)
+            for _ in range(10):
+                await get(desk, f"getrequest?SN={SN}")
+            await post(desk, f"cdata?SN={SN}&table=OPERLOG", told)
+            await post(desk, f"cdata?SN={SN}&table=OPERLOG", b"OPLOG 4\t0\tnever\t0\t0\t0\t0\n")
+            return first, desk.clock_of(SN), book._reports[0], alarms(book)
+
+    first, again, report, told = run(live())
+    assert first.low_ms <= -599_000 <= first.high_ms
+    assert again == first, "what comes a second time is no news"
+    assert report.drift_ms == first.drift_ms
+    assert int(report.facts["drift_within_ms"]) >= 30_000
+    assert told == [f"clock-off-{SN}"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "commands"),
+    [("attendance", ["SET OPTION TimeZone=8", "RELOAD OPTIONS"]), ("security", ["SET OPTIONS DateTime"])],
+)
+def test_given_a_rule_when_a_unit_has_shown_its_time_to_nobody_for_a_day_then_it_is_set_and_that_is_no_measure(
+    settings, outbox, monkeypatch, dialect, commands
+):
+    monkeypatch.setattr("edge.collect.push.clocks.UNSEEN_SECONDS", 0.0)
+    monkeypatch.setattr("edge.devices.iclock.simulator.unit.POLLS_BETWEEN_STATES", 10**9)
+
+    async def live():
+        async with running_desk(quick(settings), outbox) as (desk, book):
+            async with unit_for(desk, dialect=dialect) as unit:
+                await until(lambda: unit.unit.answers > 5)
+                without_rule = setting(unit)
+                desk._rules.clock = CORRECTS
+                await until(lambda: "clock-set" in book._reports[0].stages)
+                return without_rule, setting(unit), book, alarms(book)
+
+    without_rule, seen, book, told = run(live())
+    assert without_rule == []
+    assert seen[: len(commands)] == commands
+    assert "clock" not in book._reports[0].stages
+    assert book._reports[0].drift_ms is None
+    assert told == []
+
+
+@pytest.mark.parametrize(("shown", "told"), [("480", False), ("8", False), ("GMT+8", False), ("0", True)])
+def test_given_a_zone_that_was_set_when_the_unit_shows_another_then_that_is_an_alarm(settings, outbox, monkeypatch, shown, told):
+    monkeypatch.setattr("edge.collect.push.clocks.UNSEEN_SECONDS", 0.0)
+
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, book):
+            desk._rules.clock = CORRECTS
+            await greeted(desk)
+            given = await get(desk, f"getrequest?SN={SN}")
+            assert b"SET OPTION TimeZone=8\n" in given[2]
+            await post(desk, f"cdata?SN={SN}&table=options", f"~DeviceName=X,TimeZone={shown}".encode())
+            return book._alarm_notes()
+
+    assert run(live()) == ([f"clock-not-set-{SN}: {OTHER_ZONE}"] if told else [])
+
+
+def test_given_a_clock_that_is_off_beyond_the_rule_when_a_day_passes_then_a_person_must_look(settings, outbox, monkeypatch):
+    monkeypatch.setattr("edge.collect.push.clocks.UNSEEN_SECONDS", 0.0)
+
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, _):
+            await greeted(desk)
+            for _ in range(10):
+                await get(desk, f"getrequest?SN={SN}")
+            await post(desk, f"cdata?SN={SN}&table=OPERLOG", operation(4, datetime.now(UTC) - timedelta(days=1)))
+            desk._rules.clock = CORRECTS
+            return await get(desk, f"getrequest?SN={SN}")
+
+    assert run(live())[2] == b"OK"
 
 
 def test_given_times_at_the_ends_of_all_time_when_told_by_a_quiet_unit_then_they_are_taken_like_any_other(settings, outbox):
