@@ -148,6 +148,16 @@ dev.become("task", "--check")
 """
 
 
+def test_given_a_machine_that_keeps_no_bytecode_when_a_task_is_run_then_its_processes_keep_it(dev, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("SOMETHING_ELSE", "1")
+
+    kept = dev.venv_environment()
+
+    assert "PYTHONDONTWRITEBYTECODE" not in kept
+    assert kept["SOMETHING_ELSE"] == "1"
+
+
 @pytest.mark.parametrize("arguments", [[], ["--help"]])
 def test_given_no_task_when_run_then_it_lists_them(arguments):
     done = subprocess.run([sys.executable, DEV, *arguments], capture_output=True, text=True, timeout=20)
