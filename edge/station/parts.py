@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Thread
 
 import structlog
@@ -45,7 +46,7 @@ class Part:
 
         def keep() -> None:
             self._keep(stop)
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # nobody waits for it in a loop that is closed
                 loop.call_soon_threadsafe(ended.set)
 
         Thread(target=keep, name=self.name, daemon=True).start()

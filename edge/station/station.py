@@ -1,6 +1,7 @@
 """A station at work: its parts, its door, its page, and what the server hears of it."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -74,12 +75,12 @@ class Station:
 
     def _open_door(self, door: DoorRelay, loop: asyncio.AbstractEventLoop) -> None:
         """Called from the threads of the parts."""
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop may have ended
             loop.call_soon_threadsafe(door.pulse, self._settings.pulse_seconds)
 
     def _sound(self, door: DoorRelay, loop: asyncio.AbstractEventLoop, known: bool) -> None:
         """Called from the threads of the parts."""
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop may have ended
             loop.call_soon_threadsafe(door.pulse, KNOWN_BEEP_SECONDS if known else UNKNOWN_BEEP_SECONDS, self._settings.beeper_channel)
 
     async def _keep_page(self) -> None:

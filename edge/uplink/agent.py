@@ -68,7 +68,7 @@ class Uplink:
         loop = asyncio.get_running_loop()
 
         def appended(_: int, fresh: int) -> None:
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the loop may have ended
                 loop.call_soon_threadsafe(self._events.put_nowait, fresh)
 
         self._outbox.on_append = appended

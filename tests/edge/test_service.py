@@ -10,6 +10,7 @@ import pytest
 from edge import service
 from edge.errors import OutboxDiskError
 from edge.service import Manager, Refused, Service, Versions
+from tests.edge.collect.conftest import until
 
 
 class Line:
@@ -30,7 +31,7 @@ class Book:
 def ear(tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(10)
+        listening.settimeout(60)
         yield listening
 
 
@@ -63,14 +64,21 @@ def test_given_an_agent_at_work_then_the_manager_hears_that_it_is_ready_lives_an
 
 
 def test_given_an_outbox_that_does_not_come_back_then_the_watchdog_is_fed_no_more_and_again_once_it_does(outbox, ear, manager, monkeypatch):
-    stuck, answer = threading.Event(), outbox.answer
-    stuck.set()
-    monkeypatch.setattr(outbox, "answer", lambda: stuck.wait(5) and answer())
+    stuck, answers, answer = threading.Event(), threading.Event(), outbox.answer
+    answers.set()
+
+    def answer_unless_stuck():
+        if not answers.is_set():
+            stuck.set()
+            assert answers.wait(60)
+        answer()
+
+    monkeypatch.setattr(outbox, "answer", answer_unless_stuck)
 
     async def work(heard):
         assert (await heard()).startswith("READY=1")
-        stuck.clear()
-        await asyncio.sleep(0.2)
+        answers.clear()
+        await until(stuck.is_set)
         ear.setblocking(False)
         with pytest.raises(BlockingIOError):
             while True:
@@ -78,8 +86,8 @@ def test_given_an_outbox_that_does_not_come_back_then_the_watchdog_is_fed_no_mor
         await asyncio.sleep(0.2)
         with pytest.raises(BlockingIOError):
             ear.recv(4096)
-        ear.settimeout(10)
-        stuck.set()
+        ear.settimeout(60)
+        answers.set()
         assert (await heard()).startswith("WATCHDOG=1")
 
     asyncio.run(running(Service(outbox, Line(), Book(), manager, Versions()), ear, work))
@@ -111,7 +119,7 @@ def test_given_a_version_on_trial_whose_forerunner_had_the_line_then_it_is_ready
         ear.setblocking(False)
         with pytest.raises(BlockingIOError):
             ear.recv(4096)
-        ear.settimeout(10)
+        ear.settimeout(60)
         line.up = True
         return await heard()
 

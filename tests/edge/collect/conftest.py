@@ -62,7 +62,7 @@ async def running_crew(settings: EdgeSettings, outbox: Outbox, tmp_path: Path):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(wanted, seconds: float = 20) -> None:
+async def until(wanted, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not wanted():
             await asyncio.sleep(0.02)

@@ -35,12 +35,13 @@ def test_given_a_past_and_live_punches_when_collected_then_each_is_appended_once
     terminal = new_terminal(users=5, punches=700, serial="T-1")
 
     async def collect():
-        settings = settings_for(tmp_path, terminal_at(terminal.port, transport=transport))
-        async with running_crew(settings, outbox, tmp_path) as (_, book):
+        settings = settings_for(tmp_path, terminal_at(terminal.port, transport=transport, poll_seconds=3600))
+        async with running_crew(settings, outbox, tmp_path) as (crew, book):
             await until(lambda: report_of(book).state is TerminalState.LISTENING)
             terminal.punch("1001")
             await until(lambda: outbox.high == 701)
-            await asyncio.sleep(1)  # polls see the punch again in the log
+            crew.read_now(None)  # which sees the punch again in the log
+            await until(lambda: report_of(book).last_read.held == 701)
             return report_of(book)
 
     report = run(collect())
@@ -74,7 +75,7 @@ def test_given_a_log_that_was_cleared_when_read_then_the_fourth_number_says_how_
             await until(lambda: outbox.high == 30)
             terminal.do(lambda simulator: simulator.clear())
             terminal.punch("1001")
-            await until(lambda: report_of(book).cleared == 30)
+            await until(lambda: (report_of(book).cleared, report_of(book).held) == (30, 1))
             return report_of(book)
 
     report = run(collect())
@@ -296,8 +297,7 @@ def test_given_reads_live_punches_doubts_and_a_refusal_then_no_log_line_tells_wh
             terminal.punch("1002")
             await until(lambda: outbox.high == 21)
             terminal.do(lambda simulator: simulator.restart())
-            await until(lambda: book._reports[1].state is TerminalState.REFUSED)
-            await until(lambda: book._reports[0].state is TerminalState.UNREACHABLE)
+            await until(lambda: len([line for line in logs if line["event"] == "terminal_lost"]) == 2)
             return await book.health()
 
     with capture_logs() as logs:
@@ -318,7 +318,7 @@ def test_given_long_logs_of_many_terminals_when_they_are_appended_then_other_wor
 
     def take_long(*arguments):
         begun.append(None)
-        may_end.wait(20)
+        may_end.wait(100)
         return take_log(*arguments)
 
     monkeypatch.setattr("edge.collect.owner.take_log", take_long)
@@ -328,7 +328,7 @@ def test_given_long_logs_of_many_terminals_when_they_are_appended_then_other_wor
         settings = settings_for(tmp_path, *(terminal_at(terminal.port) for terminal in terminals))
         async with running_crew(settings, outbox, tmp_path):
             await until(lambda: len(begun) == 3)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert (await asyncio.to_thread(outbox.size)).used
             may_end.set()
             await until(lambda: outbox.high == 15)

@@ -86,10 +86,12 @@ def test_given_a_finger_that_is_asked_for_when_nobody_vouches_for_the_consent_or
     assert list(after) == [("1001", 6)]
 
 
-def test_given_an_order_for_a_terminal_that_is_away_then_it_is_taken_and_ends_when_its_time_is_over(tmp_path, outbox):
+def test_given_an_order_for_a_terminal_that_is_away_then_it_is_taken_and_ends_when_its_time_is_over(tmp_path, outbox, monkeypatch):
+    monkeypatch.setattr("edge.downlink.orders.desk.QUICK_SECONDS", 0)
+
     async def live():
         async with running_site(tmp_path, outbox, terminal_at(1, expected_serial=SN)) as site:
-            one = order(OrderKind.UNLOCK, "o", within=timedelta(seconds=1.5), terminal=SN, seconds="2")
+            one = order(OrderKind.UNLOCK, "o", within=timedelta(seconds=3), terminal=SN, seconds="2")
             assert (await site.obey(one)).outcome is OrderOutcome.EXPIRED
             assert [result.outcome for result in site.results("o")] == [OrderOutcome.TAKEN, OrderOutcome.EXPIRED]
 
