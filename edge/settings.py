@@ -120,7 +120,7 @@ class PushSettings(_Section):
     max_body_kilobytes: int = Field(default=4096, ge=64, le=65_536)
     """Largest body that is taken; terminals are told to send at most 1024."""
     max_connections: int = Field(default=1000, ge=1, le=20_000)
-    """Connections at once; further ones are closed, and their terminals come again."""
+    """Connections at once, a quarter of them for one address; further ones are closed, and their terminals come again."""
     requests_per_minute: int = Field(default=600, ge=10, le=100_000)
     """Requests of one address in a minute; further ones are told to come later."""
     send_date: bool = True

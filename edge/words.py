@@ -34,8 +34,8 @@ ALARMS: dict[str, Words] = {
     "file-refused": ("A USB export was refused.", "一个 U 盘导出文件被拒绝。"),
     "push-port": ("The port for terminals that push cannot be had.", "推送端口无法打开。"),
     "push-waiting": (
-        "A terminal that nobody approved wants to push: name it under push.terminals if it is ours.",
-        "有未经批准的考勤机要推送数据：如属本单位，请写入 push.terminals。",
+        "A terminal that nobody approved wants to push: if it is ours, add it on the server's page New terminals.",
+        "有未经批准的考勤机要推送数据：如属本单位，请在服务器的“新考勤机”页面添加。",
     ),
     "push-moved": ("A terminal pushes from another address than before.", "一台考勤机改从其他地址推送。"),
     "tampered": ("Records were changed at a terminal.", "有人在考勤机上改动了记录。"),

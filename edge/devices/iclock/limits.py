@@ -7,6 +7,10 @@ ADDRESSES = 4096
 """Addresses that are remembered; whoever was heard longest ago is forgotten first."""
 
 
+SHARE = 4
+"""No address has more than one part in so many of the connections and of the bodies: one that hangs keeps nobody else out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Of the door: bytes of a body, bytes of all bodies that are on their way, connections at once, requests of one address in a minute."""
@@ -15,6 +19,14 @@ class Limits:
     bodies: int = 64 * 1024 * 1024
     connections: int = 1000
     per_minute: int = 600
+
+    @property
+    def connections_of_one(self) -> int:
+        return max(1, self.connections // SHARE)
+
+    @property
+    def bodies_of_one(self) -> int:
+        return max(self.body, self.bodies // SHARE)
 
 
 class RateLimit:

@@ -5,8 +5,9 @@ Terminals say `Connection: close` and open a new line for each request, so that 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
 
@@ -36,7 +37,9 @@ class Listener:
         self._answer, self._date, self._limits = answer, date, limits
         self._rate = RateLimit(limits.per_minute)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._bytes = 0
+        self._lines: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+        """Connections, and bytes of bodies on their way, of each address."""
         self._server: asyncio.Server | None = None
 
     @property
@@ -60,7 +63,8 @@ class Listener:
         self._server = None
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._tasks) >= self._limits.connections:
+        source = str(writer.get_extra_info("peername", ("",))[0])
+        if len(self._tasks) >= self._limits.connections or self._lines[source] >= self._limits.connections_of_one:
             self.refused += 1
             writer.close()
             return
@@ -68,8 +72,8 @@ class Listener:
         assert task is not None
         self._tasks.add(task)
         try:
-            with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
-                await self._serve(reader, writer)
+            with suppress(OSError, TimeoutError, asyncio.IncompleteReadError), _counted(self._lines, source, 1):
+                await self._serve(reader, writer, source)
         finally:
             self._tasks.discard(task)
             writer.close()
@@ -77,8 +81,7 @@ class Listener:
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await writer.wait_closed()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        source = str(writer.get_extra_info("peername")[0])
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: str) -> None:
         try:
             answer = await self._answered(reader, writer, source)
         except BadHeadError as problem:
@@ -95,15 +98,27 @@ class Listener:
         head = parse_head(head_bytes)
         if head.length > self._limits.body:
             raise BadHeadError(413, "a body that is too large")
-        if not self._rate.allow(source, time.monotonic()) or self._bytes + head.length > self._limits.bodies:
+        if not self._rate.allow(source, time.monotonic()) or not self._has_room(source, head.length):
             self.refused += 1
             return LATER
-        self._bytes += head.length
-        try:
+        with _counted(self._bytes, source, head.length):
             body = await _read_body(reader, writer, head, begun)
             return await self._answer(read_request(head.method, head.target, body), source)
-        finally:
-            self._bytes -= head.length
+
+    def _has_room(self, source: str, length: int) -> bool:
+        return self._bytes[source] + length <= self._limits.bodies_of_one and self._bytes.total() + length <= self._limits.bodies
+
+
+@contextmanager
+def _counted(counts: Counter[str], name: str, count: int) -> Iterator[None]:
+    """Count this under a name meanwhile; a name that counts nothing is forgotten."""
+    counts[name] += count
+    try:
+        yield
+    finally:
+        counts[name] -= count
+        if not counts[name]:
+            del counts[name]
 
 
 async def _read_head(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:

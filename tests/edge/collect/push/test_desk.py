@@ -221,7 +221,7 @@ def test_given_a_restart_when_the_unit_comes_again_then_its_dialect_source_and_r
 
 def test_given_odd_or_greedy_clients_when_they_knock_then_the_door_stays_open_for_others(settings, outbox):
     async def talk():
-        small = settings(max_body_kilobytes=64, max_connections=3, requests_per_minute=10)
+        small = settings(max_body_kilobytes=64, max_connections=4, requests_per_minute=10)
         async with running_desk(small, outbox) as (desk, _):
             odd = [await send(desk, data) for data in (b"\x16\x03\x01\0\n\n", b"GET / HTTP/1.1\r\n" + b"x" * 20_000)]
             large = await send(desk, b"POST /iclock/cdata HTTP/1.1\r\nContent-Length: 70000\r\n\r\n")
@@ -230,8 +230,8 @@ def test_given_odd_or_greedy_clients_when_they_knock_then_the_door_stays_open_fo
                 f"POST /iclock/cdata?SN={SN}&table=ATTLOG HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: {len(ROW)}\r\n\r\n".encode()
                 + ROW,
             )
-            held = [await asyncio.open_connection("127.0.0.1", desk.port) for _ in range(3)]
-            reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
+            held = [await line_from(desk, f"127.0.0.{number}") for number in range(2, 6)]
+            reader, writer = await line_from(desk, "127.0.0.6")
             turned_away = await reader.read()
             for _, line in (*held, (reader, writer)):
                 line.close()
@@ -244,6 +244,26 @@ def test_given_odd_or_greedy_clients_when_they_knock_then_the_door_stays_open_fo
     assert (waits[0], outbox.high) == (200, 1)
     assert turned_away == b""
     assert (many[0], many[-1]) == (200, 503)
+
+
+async def line_from(desk, source):
+    """A connection from an address, on which nothing is said."""
+    return await asyncio.open_connection("127.0.0.1", desk.port, local_addr=(source, 0))
+
+
+def test_given_an_address_that_hangs_when_it_comes_again_and_again_then_others_find_room(settings, outbox):
+    async def talk():
+        async with running_desk(settings(max_connections=8), outbox) as (desk, _):
+            held = [await line_from(desk, "127.0.0.9") for _ in range(2)]
+            await until(lambda: len(desk._listener._tasks) == 2)
+            reader, third = await line_from(desk, "127.0.0.9")
+            turned_away, served, refused = await reader.read(), await greeted(desk), desk._listener.refused
+            for line in (third, *(line for _, line in held)):
+                line.close()
+            await until(lambda: not desk._listener._lines)
+            return turned_away, served[0], refused
+
+    assert run(talk()) == (b"", 200, 1)
 
 
 def test_given_a_port_that_is_taken_when_the_desk_begins_then_it_says_so_and_waits(settings, outbox, monkeypatch):
