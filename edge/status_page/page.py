@@ -83,7 +83,7 @@ class StatusPage:
         if asks and not signed_in:
             return _page(html.sign_in(), 401)
         if "lang" in asked.query:
-            where = (("Location", asked.path), _cookie("lang", "zh" if html.chinese else "en", 365 * 86_400))
+            where = (("Location", _here(asked.path)), _cookie("lang", "zh" if html.chinese else "en", 365 * 86_400))
             return Reply(303, headers=where)
         return await (self._do(asked, token) if asked.method == "POST" else self._show(asked, html))
 
@@ -170,6 +170,11 @@ def _rewound(file: IO[bytes]) -> IO[bytes]:
 
 def _page(html: str, status: int = 200) -> Reply:
     return Reply(status, HTML, html.encode())
+
+
+def _here(path: str) -> str:
+    """A path of this page: with two strokes before it, a browser would take it for another machine's name."""
+    return "/" + path.lstrip("/\\")
 
 
 def _cookies(asked: Asked) -> dict[str, str]:

@@ -168,6 +168,7 @@ def test_given_requests_that_are_not_of_the_page_then_they_are_refused_and_leave
                 await point.ask("/", b"", method="DELETE"),
                 await point.ask("/page.css"),
             ]
+            elsewhere = [await point.ask(f"{path}?lang=zh") for path in ("//elsewhere.example/", "/\\elsewhere.example/", "/files/x")]
             reader, writer = await asyncio.open_connection("127.0.0.1", point.page.port)
             writer.write(
                 b"POST /files?name=x&terminal=USB-1 HTTP/1.1\r\nHost: localhost\r\nX-Edge: 1\r\nContent-Length: 500\r\n\r\n" + LINE
@@ -175,11 +176,12 @@ def test_given_requests_that_are_not_of_the_page_then_they_are_refused_and_leave
             writer.write_eof()
             assert await reader.read() == b""  # it ended before its length
             writer.close()
-            return [status for status, _, _ in answers], point.desk.room.all()
+            return [status for status, _, _ in answers], point.desk.room.all(), [head for _, head, _ in elsewhere]
 
-    answers, kept = asyncio.run(work())
+    answers, kept, sent_on = asyncio.run(work())
 
     assert answers == [403, 403, 400, 400, 404, 404, 400, 200]
+    assert [head.partition("Location: ")[2].split("\r")[0] for head in sent_on] == ["/elsewhere.example/"] * 2 + ["/files/x"]
     assert kept == []
 
 
