@@ -4,6 +4,7 @@ ServerError                     carries an HTTP status, a code for programs and 
   NotFoundError          404    there is no such thing, or this person may not know of it
   RefusedError           409    what was asked cannot be in the present state; areas derive their own
   InvalidInputError      422    a value cannot be used; names the field
+  NoSuchValueError       422    no database keeps such a value; raised by `server.storage`, wherever it came from
   NotAllowedError        403    the account lacks the permission
   StorageError           503    in `server.storage.errors`: the database failed; some are transient
 
@@ -73,6 +74,14 @@ class InvalidInputError(ServerError):
     status = 422
     code = "invalid-input"
     message = "{field}: {reason}"
+
+
+class NoSuchValueError(ServerError):
+    """No row can have it, so nothing was found and nothing was changed."""
+
+    status = 422
+    code = "no-such-value"
+    message = "The address or form has a value that nothing here can have: a number that is too large, or a character that is none."
 
 
 class NotAllowedError(ServerError):

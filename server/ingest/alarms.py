@@ -237,8 +237,7 @@ _OWN_ALARMS: tuple[tuple[str, str, str], ...] = (
     (
         "push-moved-",
         "Terminal {terminal} pushes from another address than before: {detail}",
-        "If it was moved, write its new address on its page, under Change, or as source into the edge's settings; if not, somebody may be forging "
-        "punches.",
+        "If it was moved, write its new address on its page or as source into the edge's settings; else somebody may be forging punches.",
     ),
     (
         "tampered-",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, Field
 
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
@@ -36,7 +37,7 @@ class Mute:
     """hours: for how long nobody is told, at most 90 days."""
 
     key: str
-    hours: float
+    hours: Annotated[float, Field(allow_inf_nan=False)]
     reason: str
 
 
@@ -92,7 +93,7 @@ def fleet_board(
 
 
 @router.get("/terminals/{terminal_id}/readings", dependencies=SEES)
-def readings(request: Request, terminal_id: int, before: datetime | None = None, limit: Most = 100) -> dict[str, Any]:
+def readings(request: Request, terminal_id: int, before: AwareDatetime | None = None, limit: Most = 100) -> dict[str, Any]:
     """Read receipts of a terminal's log, the latest first; before: those that began earlier. Reads that came to the same are one row."""
     with database_of(request).reading() as uow:
         fleet.find_terminal(uow, terminal_id)

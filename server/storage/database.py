@@ -17,6 +17,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table,
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from server.errors import NoSuchValueError
 from server.storage.errors import (
     DatabaseBrokenError,
     DatabaseBusyError,
@@ -265,10 +266,19 @@ def _in_our_words(context: ExceptionContext) -> None:
     if context.is_pre_ping:
         return
     original = context.original_exception
+    if _cannot_be_kept(original):
+        raise NoSuchValueError from original
     kind = _kind_of_failure(context)
     if kind is not None:
         lines = str(original).strip().splitlines()
         raise kind(detail=lines[0][:300] if lines else type(original).__name__) from original
+
+
+def _cannot_be_kept(error: BaseException) -> bool:
+    """Whether a value was a number beyond 64 bits, or a text with a lone surrogate or, in PostgreSQL, a zero byte."""
+    if isinstance(error, OverflowError | UnicodeEncodeError) or getattr(error, "sqlstate", None) == "22003":
+        return True
+    return type(error).__name__ == "DataError" and "NUL" in str(error)  # the driver refuses it before the database sees it
 
 
 def _kind_of_failure(context: ExceptionContext) -> type[StorageError] | None:

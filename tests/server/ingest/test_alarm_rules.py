@@ -214,6 +214,8 @@ class TestWatch:
             ({"repeat_minutes": 99_999}, "minutes"),
             ({"escalate_minutes": 5}, "escalation"),
             ({"quiet": Quiet(time(22), None, weekends=False)}, "quiet hours"),
+            ({"quiet": Quiet(time(22), time(22), weekends=False)}, "quiet hours"),
+            ({"quiet": Quiet(time(22, tzinfo=UTC), time(7, tzinfo=UTC), weekends=False)}, "quiet hours"),
         ],
     )
     def test_a_rule_that_cannot_be_is_refused_by_the_field_and_nothing_is_kept(self, database, company, changes, field):

@@ -1,5 +1,6 @@
 """The fleet board, alarms and their rules for programs: what the pages do, by the same actions."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,6 +74,7 @@ def test_read_receipts_are_told(edge, ask):
 
     assert [(one["decoded"], one["appended"], one["times"], one["complete"]) for one in found] == [(2, 2, 1, True)]
     assert ask("get", "/terminals/99/readings").status_code == 404
+    assert ask("get", "/terminals/1/readings?before=2026-11-23T00:00").status_code == 422, "of which clock?"
 
 
 def test_an_alarm_is_taken_on_and_muted_and_its_history_says_so(edge, ask):
@@ -115,6 +117,7 @@ def test_a_rule_is_added_changed_switched_tried_and_removed(company, ask):
         ({"receivers": [{"kind": "mail", "value": "nobody"}]}, 422, "no mail address"),
         ({"quiet": {"since": "22:00"}}, 422, "from when, and until when"),
         ({"quiet": {}}, 422, "from when, and until when"),
+        ({"quiet": {"since": "22:00Z", "until": "07:00Z"}}, 422, "on the clock of the alarm's site"),
         ({"wait_minutes": 99_999}, 422, "at most a week"),
         ({"kinds": ["full-moon"]}, 422, ""),
     ],
@@ -125,3 +128,31 @@ def test_a_rule_that_cannot_be_is_refused_with_what_to_mend(company, ask, change
     assert answer.status_code == status
     assert said in answer.text
     assert ask("get", "/alarm-rules").json() == {"rules": []}
+
+
+def test_whatever_stands_in_an_address_no_route_of_the_fleet_fails(edge):
+    """Each parameter in its turn, of every route that only reads."""
+    client = browse(edge.database, [one.router for one in ROUTERS], Role.IT).client
+    client._transport.raise_server_exceptions = False  # a failure is an answer here
+    routes_that_read = [one for part in ROUTERS for one in part.router.routes if one.methods == {"GET"}]
+    asked = [
+        f"{filled}?{name}={value}" if name else filled
+        for value in ("9" * 23, "-1", "NaN", "%00", "a%00b", "%ED%A0%80", "0001-01-01", "%3Cscript%3E", "%25_")
+        for route in routes_that_read
+        for filled in {re.sub(r"{\w+}", number, route.path) for number in ("1", value)}
+        for name in ("", *(one.alias for one in route.dependant.query_params))
+    ]
+
+    failed = {address for address in asked if client.get(address).status_code >= 500}
+
+    assert len(asked) > 20 * len(routes_that_read) > 100
+    assert failed == set()
+
+
+def test_a_number_that_is_none_mutes_nothing(edge, ask):
+    client = browse(edge.database, [one.router for one in ROUTERS], Role.IT).client
+    headers = {"content-type": "application/json", "sec-fetch-site": "same-origin"}
+
+    answer = client.post("/api/v1/alarms/mute", content=b'{"key": "x", "hours": NaN, "reason": "r"}', headers=headers)
+
+    assert answer.status_code == 422

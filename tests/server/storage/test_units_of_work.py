@@ -5,9 +5,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from server.errors import NoSuchValueError
+from server.fleet.tables import site
 from server.migrations import migrate
 from server.storage import Database, DatabaseBrokenError, DatabaseBusyError, DatabaseUnreachableError, StorageError
 
@@ -22,6 +24,14 @@ def test_given_an_exception_when_a_unit_of_work_ends_then_nothing_of_it_is_there
 
     with database.reading() as uow:
         assert uow.scalar(COUNT) == 0
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, "a\ud800"])
+def test_given_a_value_that_no_row_can_have_when_asked_for_then_it_is_the_askers_mistake(database, value):
+    column = site.c.id if isinstance(value, int) else site.c.code
+
+    with pytest.raises(NoSuchValueError), database.reading() as uow:
+        uow.fetch_all(select(site).where(column == value))
 
 
 def test_given_a_reading_unit_of_work_when_it_writes_then_it_fails(database):

@@ -13,7 +13,7 @@ from server.fleet import actions as fleet_actions
 from server.ingest.alarms import AlarmKind
 from server.ingest.watch import store
 from server.ingest.watch.actions.watching import Office, deliver, people_of, sample
-from server.ingest.watch.model import Receiver, ReceiverKind, Rule, RuleTerms
+from server.ingest.watch.model import Quiet, Receiver, ReceiverKind, Rule, RuleTerms
 from server.notify import actions as notify
 from server.notify.actions import masked_address
 from server.storage import UnitOfWork
@@ -101,12 +101,21 @@ def _require_sound(uow: UnitOfWork, terms: RuleTerms) -> None:
         raise InvalidInputError(field="receivers", reason="say who is told: a role, an account, a mail address or a webhook")
     if bool(terms.escalate_minutes) != bool(terms.escalation):
         raise InvalidInputError(field="escalation", reason="give both: after how many minutes, and who is told then")
-    if terms.quiet and (terms.quiet.since is None) != (terms.quiet.until is None):
-        raise InvalidInputError(field="quiet hours", reason="give both: from when, and until when")
+    if terms.quiet:
+        _require_hours(terms.quiet)
     if len(terms.receivers) + len(terms.escalation) > MOST_RECEIVERS:
         raise InvalidInputError(field="receivers", reason="a rule tells 50 receivers at most; tell a role instead")
     for one in (*terms.receivers, *terms.escalation):
         _require_receiver(uow, one)
+
+
+def _require_hours(quiet: Quiet) -> None:
+    if (quiet.since is None) != (quiet.until is None):
+        raise InvalidInputError(field="quiet hours", reason="give both: from when, and until when")
+    if any(one is not None and one.tzinfo is not None for one in (quiet.since, quiet.until)):
+        raise InvalidInputError(field="quiet hours", reason="give times without a zone: they are on the clock of the alarm's site")
+    if quiet.since is not None and quiet.since == quiet.until:
+        raise InvalidInputError(field="quiet hours", reason="give two different times: from when, and until when")
 
 
 def _require_receiver(uow: UnitOfWork, one: Receiver) -> None:
