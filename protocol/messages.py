@@ -337,18 +337,23 @@ class Captured(Message, frozen=True, kw_only=True, tag="captured"):
     sealed: Sealed
 
 
-class CountedDay(Struct, frozen=True):
-    """A day of a terminal's own clock: distinct punches that the edge ever appended, and their digest (`protocol.counting`)."""
+class CountedDay(Struct, frozen=True, omit_defaults=True):
+    """A day of a terminal's own clock: distinct punches that the edge ever appended, and their digest (`protocol.counting`).
+
+    listing: each of them, as `protocol.counting.read_listing` reads it; empty where nobody asked for the day.
+    """
 
     day: date
     count: Count
     digest: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+    listing: Annotated[bytes, Meta(max_length=1024 * 1024)] = b""
 
 
 class Counted(Message, frozen=True, kw_only=True, tag="counted"):
     """What an edge ever took of a terminal from the day `first` to the day `last`, to be held against what the server has.
 
-    Said when the server has receipted all of it. A day that is not among `days` has no punches at the edge.
+    Said when the server has receipted all of it. A day that is not among `days` has no punches at the edge. lists: days that are ordered
+    again come with their listing.
     """
 
     terminal: Name
@@ -356,6 +361,7 @@ class Counted(Message, frozen=True, kw_only=True, tag="counted"):
     first: date
     last: date
     days: Annotated[list[CountedDay], Meta(max_length=400)]
+    lists: bool = False
 
 
 class Receipt(Message, frozen=True, kw_only=True, tag="receipt"):

@@ -20,6 +20,8 @@ class ReconciledDayOut:
     """A day of the terminal's own clock. state: equal, erased (as many, some without their users), more (here), gap.
 
     most_missing, gap_since: of the latest gap, also when it is closed; filled_at: when it was seen to be. order: by which it was asked for.
+    extra: how many are here only. certain: whether it is known which ones; then missing_at and extra_at have the times of the first 40, and
+    extra_from how many came from a file, from another edge (other-edge), or from this edge, which does not know them any more (forgotten).
     """
 
     day: date
@@ -32,6 +34,11 @@ class ReconciledDayOut:
     asked_at: datetime | None
     order: int | None
     filled_at: datetime | None
+    extra: int
+    certain: bool
+    missing_at: list[str]
+    extra_at: list[str]
+    extra_from: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,11 @@ def reconciliation(request: Request, terminal_id: int) -> ReconciliationOut:
 
 
 def _day(one: ReconciledDay) -> ReconciledDayOut:
+    missing_at, extra_at, extra_from = [], [], {}
+    if one.named is not None:
+        missing_at, extra_at = [*one.named.missing_times], [each.time for each in one.named.extra_punches]
+        extra_from = {origin.value: n for origin, n in one.named.origins}
     return ReconciledDayOut(
         one.day, one.at_edge, one.here, one.state.value, one.missing, one.most_missing, one.gap_since, one.asked_at, one.order_id,
-        one.filled_at,
+        one.filled_at, one.extra, one.is_sure, missing_at, extra_at, extra_from,
     )  # fmt: skip

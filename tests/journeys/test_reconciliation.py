@@ -11,7 +11,7 @@ from server.dispatch.orders.model import PartState
 from server.ingest.actions import read_fleet
 from server.ingest.alarms import AlarmKind, alarms
 from server.ingest.reconciliation.actions import last_reconciliation
-from server.ingest.reconciliation.model import Reconciliation
+from server.ingest.reconciliation.model import Origin, Reconciliation
 from tests.journeys.test_orders import give, states
 from tests.support.world import World
 
@@ -27,12 +27,17 @@ def test_given_punches_that_vanish_at_the_server_when_counts_are_compared_then_t
         world.until(lambda: world.admitted().get(SERIAL, 0) >= 200, "everything is here")
         before = identities(world)
         lost = lose(world)
+        from_file = take_from_file(world)
+        assert from_file > lost, "the server has more of these days than the edge, and fewer of the edge's own"
 
         give(world, OrderKind.PROVE, SERIAL)
 
         world.until(lambda: found(world) is not None and found(world).notable and not found(world).gaps, "the gap is found and closed")
-        assert identities(world) == before
+        assert len(identities(world) - before) == from_file
+        assert before <= identities(world)
         assert sum(day.most_missing for day in found(world).notable) == lost
+        world.until(lambda: not found(world).uncertain, "each day is listed")
+        assert sum(day.named.extra.get(Origin.FILE, 0) for day in found(world).days if day.named) == found(world).extra == from_file
         (order_id,) = {day.order_id for day in found(world).notable}
         world.until(lambda: states(world, order_id) == [PartState.DONE], "what was asked for was done")
         with world.database.reading() as uow:
@@ -46,6 +51,16 @@ def lose(world: World) -> int:
             connection.execute(f"DROP TRIGGER {trigger}")
         newest = "SELECT id FROM punch ORDER BY wall DESC LIMIT 40"
         return connection.execute(f"DELETE FROM punch WHERE id IN ({newest}) AND id % 2 = 0").rowcount
+
+
+def take_from_file(world: World) -> int:
+    """Punches of these days that the edge never took; gives how many."""
+    with closing(sqlite3.connect(world.settings.database_file, isolation_level=None)) as connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(punch)") if name != "id"]
+        new = {"terminal_user": "'9' || terminal_user", "source": "'attlog-file'"}
+        values = ", ".join(new.get(name, name) for name in columns)
+        copied = f"INSERT INTO punch ({', '.join(columns)}) SELECT {values} FROM punch ORDER BY wall DESC LIMIT 40"
+        return connection.execute(copied).rowcount
 
 
 def identities(world: World) -> set[tuple[int, str]]:

@@ -4,8 +4,9 @@ from datetime import date
 from hashlib import sha256
 
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
-from protocol.counting import count_days, day_of, span_of
+from protocol.counting import count_days, day_of, digest_of, read_listing, span_of
 from protocol.instants import WallTime, pack_wall
 from protocol.messages import CountedDay
 
@@ -49,3 +50,15 @@ def test_given_a_wall_time_then_its_day_is_known_and_holds_it_from_its_first_sec
     assert (first, last) == (pack_wall("2026-02-28 00:00:00"), pack_wall("2026-03-01 23:59:59"))
     assert day_of("2026-02-28 23:59:59") == date(2026, 2, 28)
     assert day_of("2026-02-30 08:00:00") is day_of("") is None
+
+
+@given(punches)
+def test_given_a_day_that_is_listed_when_read_then_it_is_its_punches_and_nothing_that_is_not_of_it_is_read(ones):
+    (day,) = count_days(sorted(ones), [date(2026, 11, 26)])
+
+    assert read_listing(day) == {digest_of(wall, user): wall - DAY for wall, user in ones}
+    assert read_listing(replace(day, listing=day.listing[:-1])) is None
+    assert read_listing(replace(day, digest="0" * 15 + ("1" if day.digest[-1] == "0" else "0"))) is None
+    assert read_listing(replace(day, count=len(ones) + 1)) is None
+    assert read_listing(count_days(sorted(ones))[0]) is None, "nobody asked for it"
+    assert read_listing(CountedDay(date(2026, 11, 26), 0, "0" * 16)) == {}

@@ -92,16 +92,17 @@ class TerminalOrders:
         return Answer(detail=f"terminals: {len(found)}")
 
     async def _days_again(self, serial: TerminalSerial, days: Collection[date]) -> Answer:
-        """What the outbox still keeps goes at once, the rest when the terminal has been read; each time it is counted anew."""
+        """What the outbox still keeps goes at once, the rest when the terminal has been read; the days are listed before and each time."""
+        await self._comparing.at_once(serial, days)
         kept = await asyncio.to_thread(owe_again, self._outbox, serial, days)
-        self._comparing.soon(serial)
+        self._comparing.soon(serial, days)
         way = self._find_way(serial)
         if isinstance(way, Owner):
             await self._pull(way, serial, way.read)
         elif way is not None:
             for text in _queries(way.dialect_of(serial), days):
                 await self._ask(way, serial, text)
-        self._comparing.soon(serial)
+        self._comparing.soon(serial, days)
         return Answer(detail=f"rows: {kept}")
 
     async def set_clock(self, ordered: Ordered) -> Answer:

@@ -80,11 +80,15 @@ def reconciliation_file(request: Request, terminal_id: int) -> Response:
     tell = words(request)
     with database_of(request).reading() as uow:
         one, found = fleet.find_terminal(uow, terminal_id), last_reconciliation(uow, terminal_id)
-    names = ("Day", "At the edge", "Here", "Result", "Missing", "Gap since", "Asked for again", "Was missing", "Came back")
+    names = (
+        "Day", "At the edge", "Here", "Result", "Missing", "Gap since", "Asked for again", "Was missing", "Came back", "Missing at",
+        "Here only", "Where from",
+    )  # fmt: skip
     rows = (
         [
             each.day, each.at_edge, each.here, tell(each.state.words), each.missing, each.gap_since, each.asked_at, each.most_missing,
-            each.filled_at,
+            each.filled_at, " ".join(each.named.missing_times) if each.named else "", each.extra,
+            "; ".join(tell(origin.words, n=n) for origin, n in each.named.origins) if each.named else "",
         ]
         for each in (found.days if found else ())
     )  # fmt: skip

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from protocol.messages import Counted
+from protocol.counting import read_listing
+from protocol.messages import Counted, CountedDay
 from server.fleet import actions as fleet
 from server.ingest.reconciliation import store
-from server.ingest.reconciliation.engine import compared, to_ask
-from server.ingest.reconciliation.model import Gap, ReconciledDay, Reconciliation, WaitingCount
+from server.ingest.reconciliation.engine import NOTHING, followed, judge, name, to_ask, verdict_of
+from server.ingest.reconciliation.model import DayState, Gap, Named, ReconciledDay, Reconciliation, WaitingCount
 from server.storage import Database, UnitOfWork
 
 MOST_DAYS = 400
@@ -37,7 +38,7 @@ def compare_next(database: Database, ask_again: AskAgain, now: datetime) -> bool
         days = _compared(uow, one)
     with database.writing() as uow:
         if store.take_waiting(uow, one.id):
-            days = _asked(uow, one.terminal_id, days, ask_again, now)
+            days = _asked(uow, one, days, ask_again, now)
             store.keep(uow, one.terminal_id, one.edge_id, one.at, one.said.first, one.said.last, days)
     return True
 
@@ -50,18 +51,38 @@ def let_go(database: Database) -> None:
 
 def _compared(uow: UnitOfWork, one: WaitingCount) -> list[ReconciledDay]:
     said = one.said
-    counted = {day.day: day for day in said.days if said.first <= day.day <= said.last}  # a day said twice must stop nobody
     here = store.counted_here(uow, one)
+    nothing = {day: CountedDay(day, 0, NOTHING) for day in here}  # a day that the edge does not name has none there
+    counted = nothing | {day.day: day for day in said.days if said.first <= day.day <= said.last}  # one said twice must stop nobody
     before = {day.day: day for day in store.days_of(uow, one.terminal_id, said.first, said.last)}
-    return compared([*counted.values()], here, before, store.erased_day(uow, one.terminal_id, said.terminal), one.at)
+    erased = store.erased_day(uow, one.terminal_id, said.terminal)
+    return [_compared_day(uow, one, edge, here.get(day), before.get(day), erased) for day, edge in sorted(counted.items())]
 
 
-def _asked(uow: UnitOfWork, terminal_id: int, days: list[ReconciledDay], ask_again: AskAgain, at: datetime) -> list[ReconciledDay]:
-    wanted = to_ask(days, at)
-    order_id = ask_again(uow, terminal_id, wanted, at) if wanted else None
+def _compared_day(
+    uow: UnitOfWork, one: WaitingCount, edge: CountedDay, here: CountedDay | None, known: ReconciledDay | None, erased: date | None
+) -> ReconciledDay:
+    """By the edge's listing of the day, or by an earlier one where both sides are what they were then; else by the counts."""
+    here = here or CountedDay(edge.day, 0, NOTHING)
+    counts = judge(edge, here, erased=erased is not None and edge.day <= erased)
+    named_of = edge.digest + here.digest
+    named: Named | None = None
+    if counts.state is not DayState.EQUAL:
+        if known is not None and known.named_of == named_of:
+            named = known.named
+        elif (listed := read_listing(edge)) is not None:
+            named = name(listed, store.held_on(uow, one, edge.day))
+    known = known or ReconciledDay(edge.day, 0, 0, DayState.EQUAL)
+    known = replace(known, at_edge=edge.count, here=here.count, named=named, named_of=named_of if named else None)
+    return followed(known, verdict_of(named) if named else counts, one.at)
+
+
+def _asked(uow: UnitOfWork, one: WaitingCount, days: list[ReconciledDay], ask_again: AskAgain, at: datetime) -> list[ReconciledDay]:
+    wanted = to_ask(days, at, lists=one.said.lists)
+    order_id = ask_again(uow, one.terminal_id, wanted, at) if wanted else None
     if order_id is None:
         return days
-    return [replace(one, asked_at=at, order_id=order_id) if one.day in wanted else one for one in days]
+    return [replace(day, asked_at=at, order_id=order_id) if day.day in wanted else day for day in days]
 
 
 def last_reconciliation(uow: UnitOfWork, terminal_id: int) -> Reconciliation | None:

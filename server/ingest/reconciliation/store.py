@@ -1,19 +1,21 @@
 """The comparison in the database: counts that wait for it, what is here of a terminal's days, and what was found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select
 
-from protocol.counting import MIDNIGHT, count_days, day_of, span_of
+from protocol import codec
+from protocol.counting import MIDNIGHT, count_days, day_of, digest_of, span_of
 from protocol.errors import DecodeError
 from protocol.instants import WallTime, pack_wall
-from protocol.messages import Counted, CountedDay
+from protocol.messages import Counted, CountedDay, Source
+from server.attendance.actions.erasing import ERASED_USER
 from server.attendance.tables import punch, terminal_tally
 from server.fleet.tables import edge
-from server.ingest.reconciliation.model import DayState, Gap, ReconciledDay, Reconciliation, WaitingCount
+from server.ingest.reconciliation.model import DayState, Gap, Held, Named, Origin, ReconciledDay, Reconciliation, WaitingCount
 from server.ingest.reconciliation.tables import reconciled_day, reconciliation, waiting_count
 from server.ingest.tables import quarantine
 from server.storage import UnitOfWork, unpack_date, upsert
@@ -62,20 +64,52 @@ def counted_here(uow: UnitOfWork, one: WaitingCount) -> dict[date, CountedDay]:
     query = select(punch.c.wall, punch.c.terminal_user).where(punch.c.terminal_id == one.terminal_id, punch.c.wall.between(low, high))
     query = query.where(punch.c.id <= one.newest_punch).order_by(punch.c.wall)
     punches: list[Identity] = [(wall, user) for wall, user in map(tuple, uow.fetch_all(query))]
-    kept_back = {identity for identity in _kept_back(uow, one) if low <= identity[0] <= high}
+    kept_back = {identity for identity, _ in _kept_back(uow, one, one.said.first, one.said.last) if low <= identity[0] <= high}
     return {day.day: day for day in count_days(sorted(kept_back.union(punches)) if kept_back else punches)}
 
 
-def _kept_back(uow: UnitOfWork, one: WaitingCount) -> Iterable[Identity]:
+def held_on(uow: UnitOfWork, one: WaitingCount, day: date) -> list[Held]:
+    """Each punch of a day that was here when it was counted, with how it came; what was kept back and became a punch stands once."""
+    low, high = span_of(day, day)
+    query = select(punch.c.id, punch.c.wall, punch.c.terminal_user, punch.c.source, punch.c.edge_id)
+    query = query.where(punch.c.terminal_id == one.terminal_id, punch.c.wall.between(low, high), punch.c.id <= one.newest_punch)
+    found: dict[Identity, Held] = {}
+    for row in uow.fetch_all(query.order_by(punch.c.wall)):
+        digest = None if row.terminal_user.startswith(ERASED_USER) else digest_of(row.wall, row.terminal_user)
+        from_file = row.source == Source.ATTLOG_FILE
+        found[row.wall, row.terminal_user] = Held(row.wall % MIDNIGHT, digest, _origin(one, row.edge_id, from_file), row.id)
+    for (wall, user), row in _kept_back(uow, one, day, day, quarantine.c.edge_id, quarantine.c.body):
+        digest = None if row.erased else digest_of(wall, user)
+        found.setdefault((wall, user), Held(wall % MIDNIGHT, digest, _origin(one, row.edge_id, _is_from_file(row.body)), None))
+    return list(found.values())
+
+
+def _kept_back(
+    uow: UnitOfWork, one: WaitingCount, first: date, last: date, *columns: ColumnElement[Any]
+) -> Iterator[tuple[Identity, Row[Any]]]:
+    """What was kept back of a terminal's days and has an identity. One that was erased has a mark of its own in the place of its user."""
     shown = func.substr(quarantine.c.wall_text, 1, DATE_CHARACTERS)
-    days = [date.fromordinal(number).isoformat() for number in range(one.said.first.toordinal(), one.said.last.toordinal() + 1)]
-    query = select(quarantine.c.id, quarantine.c.wall_text, quarantine.c.terminal_user, _IS_ERASED.label("erased"))
+    days = [date.fromordinal(number).isoformat() for number in range(first.toordinal(), last.toordinal() + 1)]
+    query = select(quarantine.c.id, quarantine.c.wall_text, quarantine.c.terminal_user, _IS_ERASED.label("erased"), *columns)
     query = query.where(quarantine.c.terminal_serial == one.said.terminal, shown.in_(days), quarantine.c.id <= one.newest_kept_back)
     for row in uow.fetch_all(query):
         try:
-            yield pack_wall(row.wall_text), f"~{row.id}" if row.erased else row.terminal_user
+            yield (pack_wall(row.wall_text), f"{ERASED_USER}{row.id}" if row.erased else row.terminal_user), row
         except DecodeError:  # it has no identity, at the edge neither
             continue
+
+
+def _is_from_file(body: bytes) -> bool:
+    try:
+        return codec.decode_row(body).source is Source.ATTLOG_FILE
+    except DecodeError:  # erased, or never a row
+        return False
+
+
+def _origin(one: WaitingCount, edge_id: int, from_file: bool) -> Origin:
+    if from_file:
+        return Origin.FILE
+    return Origin.FORGOTTEN if edge_id == one.edge_id else Origin.OTHER_EDGE
 
 
 def erased_day(uow: UnitOfWork, terminal_id: int, serial: str) -> date | None:
@@ -100,8 +134,7 @@ def keep(uow: UnitOfWork, terminal_id: int, edge_id: int, at: datetime, first: d
     uow.execute(delete(reconciled_day).where(reconciled_day.c.terminal_id == terminal_id, gone))
     run = {"terminal_id": terminal_id, "edge_id": edge_id, "at": at, "first": first, "last": last}
     upsert(uow, reconciliation, [run], ("terminal_id",))
-    values = [{column.name: getattr(one, column.name) for column in _DAY_FIELDS} | {"terminal_id": terminal_id} for one in days]
-    upsert(uow, reconciled_day, values, ("terminal_id", "day"))
+    upsert(uow, reconciled_day, [_values(one) | {"terminal_id": terminal_id} for one in days], ("terminal_id", "day"))
 
 
 def last_of(uow: UnitOfWork, terminal_id: int) -> Reconciliation | None:
@@ -129,5 +162,10 @@ def gaps(uow: UnitOfWork) -> dict[int, Gap]:
     return {row.terminal_id: Gap(row.days, int(row.missing), row.first, row.since) for row in uow.fetch_all(query)}
 
 
+def _values(one: ReconciledDay) -> dict[str, Any]:
+    return {column.name: getattr(one, column.name) for column in _DAY_FIELDS} | {"named": msgspec.to_builtins(one.named)}
+
+
 def _as_day(row: Row[Any]) -> ReconciledDay:
-    return ReconciledDay(**{**row._mapping, "state": DayState(row.state)})  # noqa: SLF001 - SQLAlchemy's documented name
+    named = None if row.named is None else msgspec.convert(row.named, Named)
+    return ReconciledDay(**{**row._mapping, "state": DayState(row.state), "named": named})  # noqa: SLF001 - SQLAlchemy's documented name

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, String, Table
 
-from server.storage import BigKey, PackedDate, UtcInstant, metadata
+from server.storage import BigKey, JsonData, PackedDate, UtcInstant, metadata
 
 reconciliation = Table(
     "reconciliation",
@@ -24,12 +24,16 @@ reconciled_day = Table(
     Column("here", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),
     Column("missing", BigInteger, nullable=False),
+    Column("extra", BigInteger, nullable=False, server_default="0"),
     Column("most_missing", BigInteger, nullable=False),
     Column("gap_since", UtcInstant),
     Column("asked_at", UtcInstant),
     # no foreign key: orders are an area beside this one
     Column("order_id", BigInteger),
     Column("filled_at", UtcInstant),
+    # by the edge's listing of the day, which ones the two sides do not share, and the digests of both sides then
+    Column("named", JsonData),
+    Column("named_of", String(32)),
     CheckConstraint("state IN ('equal', 'erased', 'more', 'gap')", name="state"),
     Index("ix_reconciled_day_state", "state"),
 )

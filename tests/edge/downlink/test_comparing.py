@@ -15,6 +15,7 @@ from edge.outbox import Outbox, ledger
 from edge.outbox.file import Limits
 from edge.settings import PushTerminal
 from protocol import codec
+from protocol.counting import read_listing
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Counted, OrderKind, OrderOutcome
 from tests.edge.collect.conftest import decoded, terminal_at, until
@@ -67,6 +68,35 @@ def days_again(outbox, first):
     return Counter(row.wall[:10] for row in decoded(outbox)[first:])
 
 
+def listings(line, day):
+    """Each listing of a day that was told."""
+    told = (one for counted in line.of(Counted) for one in counted.days if str(one.day) == day and one.listing)
+    return [read_listing(one) for one in told]
+
+
+def test_given_listings_that_are_too_large_for_one_message_when_told_then_all_counts_go_with_each_part_of_them(outbox, monkeypatch):
+    line = PaperLine()
+    comparing = Comparing(EDGE, line, Rules(None, None, lambda: True), outbox)
+    outbox.append(SERIAL, rows(1, 2, 80_001, 160_001))
+    outbox.release(4)
+    first, last = (date.fromisoformat(row.wall[:10]) for row in (decoded(outbox)[0], decoded(outbox)[-1]))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    moment = datetime.combine(last, EVENING.time())
+
+    def listed(limit):
+        monkeypatch.setattr("edge.downlink.comparing.LISTED_BYTES", limit)
+        line.sent.clear()
+        comparing.soon(SERIAL, days)
+        asyncio.run(comparing._look(moment))
+        told = line.of(Counted)
+        assert all(one.lists and [day.count for day in one.days] == [day.count for day in told[0].days] for one in told)
+        return [[len(day.listing) // 12 for day in one.days] for one in told]
+
+    assert listed(1000) == [[2, 1, 1]]
+    assert listed(30) == [[2, 0, 0], [0, 1, 1]]
+    assert listed(12) == [[0, 1, 0], [0, 0, 1]], "the day that is too large for any message is counted only"
+
+
 def test_given_a_day_that_the_server_has_less_of_when_ordered_then_the_outbox_and_the_terminal_give_each_of_its_punches_once(
     tmp_path, outbox, new_terminal, certificate
 ):
@@ -86,9 +116,11 @@ def test_given_a_day_that_the_server_has_less_of_when_ordered_then_the_outbox_an
 
             assert (again.outcome, again.detail) == (OrderOutcome.DONE, f"rows: {count}")
             assert days_again(outbox, 40) == {day: count}
-            told = len(site.line.of(Counted))
+            before = listings(site.line, day)
+            assert [len(one) for one in before] == [count], "listed before it is handed over again, so that what is missing shows"
             outbox.release(outbox.high)
-            await until(lambda: len(site.line.of(Counted)) > told, 20)
+            await until(lambda: len(listings(site.line, day)) > 1, 20)
+            assert listings(site.line, day)[-1] == before[0]
             outbox.append(AT_THE_DOOR, rows(1, serial=AT_THE_DOOR))
             outbox.release(outbox.high)
             station = await site.obey(order(OrderKind.RE_READ, terminal=AT_THE_DOOR, dates="2026-01-01"))
