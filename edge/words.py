@@ -1,5 +1,7 @@
 """What an edge tells of itself, in words for people: (English, Chinese). The command line and the edge's own page say the same."""
 
+from protocol.edge_words import CHINESE, in_chinese
+
 Words = tuple[str, str]
 
 STATES: dict[str, Words] = {
@@ -83,18 +85,24 @@ ADVICE: dict[str, Words] = {
 }
 """By the state of a terminal that is not well: what it does, and the next step."""
 
+BRACKETS = ((" (", ": ", ")"), ("（", "：", "）"))
+
 
 def alarm_in_words(alarm: str, *, chinese: bool) -> str:
     """An alarm of the agent in a person's words, its own behind them; a later release's as it is."""
     code, _, detail = alarm.partition(": ")
     for start, words in ALARMS.items():
         if code == start or code.startswith(f"{start}-"):
-            rest = ": ".join(part for part in (code.removeprefix(start).removeprefix("-"), _shown(detail)) if part)
-            return words[chinese] + (f" ({rest})" if rest else "")
+            tail = code.removeprefix(start).removeprefix("-")
+            rest = [part for part in (CHINESE.get(tail, tail) if chinese else tail, _shown(detail, chinese=chinese)) if part]
+            opening, between, closing = BRACKETS[chinese]
+            return f"{words[chinese]}{opening}{between.join(rest)}{closing}" if rest else words[chinese]
     return alarm
 
 
-def _shown(detail: str) -> str:
-    """A measured drift as seconds; anything else as it is."""
+def _shown(detail: str, *, chinese: bool) -> str:
+    """A measured drift as seconds, a sentence in the reader's language."""
     name, _, ms = detail.partition("=")
-    return f"{int(ms) / 1000:+.1f} s" if name == "drift_ms" and ms.lstrip("-").isdecimal() else detail
+    if name == "drift_ms" and ms.lstrip("-").isdecimal():
+        return f"{int(ms) / 1000:+.1f} {'秒' if chinese else 's'}"
+    return in_chinese(detail) if chinese else detail

@@ -19,7 +19,7 @@ TEXTS: dict[str, Words] = {
     "hours": ("enough for {n} hours without a line", "断线后还可保存 {n} 小时"),
     "release": ("Release", "版本"),
     "certificate": ("certificate until", "证书有效至"),
-    "alarms": ("Alarms", "警报"),
+    "alarms": ("Alarms", "告警"),
     "no-alarms": ("Nothing is wrong.", "一切正常。"),
     "clock-back": ("This machine's clock was set back.", "本机时钟曾被回拨。"),
     "terminals": ("Terminals", "考勤终端"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 
+from protocol.edge_words import CHINESE
 from server.errors import filled
 
 LANGUAGES = ("zh", "en")
@@ -20,8 +21,8 @@ CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES"
 
 @cache
 def chinese() -> Mapping[str, str]:
-    """English text to Chinese."""
-    texts: dict[str, str] = {}
+    """English text to Chinese: the catalogue's, and what edges say."""
+    texts = dict(CHINESE)
     for path in sorted(CATALOGUE.glob("*.po")):
         with path.open("rb") as file:
             texts |= {str(one.id): str(one.string) for one in read_po(file, locale="zh_CN") if one.id and one.string}

@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from protocol.edge_words import told
 from protocol.instants import show_wall
 from server.errors import ServerError
-from server.web.edge_words import told
 from server.web.help import HELP
 from server.web.language import language_of, translator
 from server.web.places import PERSON, bar_for, groups_for, place_of

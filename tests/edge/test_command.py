@@ -500,12 +500,18 @@ def test_given_a_terminal_when_shown_then_the_last_success_of_each_of_its_stages
 
 
 @pytest.mark.parametrize(
-    ("alarm", "told"),
+    ("alarm", "english", "chinese"),
     [
-        ("outbox-full", "The outbox is full: terminals keep their punches."),
-        ("clock-off-T1: drift_ms=90000", "A terminal's clock is wrong. (T1: +90.0 s)"),
-        ("from-the-future: x", "from-the-future: x"),
+        ("outbox-full", "The outbox is full: terminals keep their punches.", "待发队列已满：打卡记录留在考勤机上。"),
+        ("clock-off-T1: drift_ms=90000", "A terminal's clock is wrong. (T1: +90.0 s)", "考勤机时钟不准。（T1：+90.0 秒）"),
+        (
+            "refused-bad-signature: the signature does not match",
+            "The server refuses what this edge sends: make a new kit. (bad-signature: the signature does not match)",
+            "服务器拒绝本网关的数据：请生成新的套件。（签名无效：签名不匹配）",
+        ),
+        ("from-the-future: x", "from-the-future: x", "from-the-future: x"),
     ],
 )
-def test_given_an_alarm_when_shown_then_it_is_in_words(alarm, told):
-    assert edge_words.alarm_in_words(alarm, chinese=False) == told
+def test_given_an_alarm_when_shown_then_it_is_in_the_readers_words(alarm, english, chinese):
+    assert edge_words.alarm_in_words(alarm, chinese=False) == english
+    assert edge_words.alarm_in_words(alarm, chinese=True) == chinese

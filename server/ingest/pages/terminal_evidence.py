@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from protocol.edge_words import told
 from protocol.instants import show_wall
 from server.access.model import Permission
 from server.access.pages.visitors import actor_of
@@ -21,7 +22,6 @@ from server.ingest.pages.common import export_address
 from server.ingest.reconciliation.actions import last_reconciliation
 from server.storage import Database, UnitOfWork
 from server.web.asking import database_of, given_day, may, now, shell_of, words
-from server.web.edge_words import told
 from server.web.export import table_answer
 from server.web.visitor import needs
 

@@ -93,7 +93,7 @@ def differs(user: TerminalUserRecord, told: UserTold) -> str | None:
         wrong.append("name")
     if privilege is not None and privilege != str(user.privilege):
         wrong.append("privilege")
-    return f"the terminal shows another {' and '.join(wrong)}" if wrong else None
+    return f"the terminal shows another {', '.join(wrong)}" if wrong else None
 
 
 def read_finger(rest: str) -> FingerTold | None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from protocol.edge_words import told
 from server.access.model import Permission
 from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import Part
 from server.dispatch.orders.pages.orders import filter_asked
 from server.dispatch.orders.pages.values import told_value
 from server.web.asking import database_of, now, shell_of, words
-from server.web.edge_words import told
 from server.web.export import table_answer
 from server.web.visitor import needs
 

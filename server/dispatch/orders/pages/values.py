@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from protocol.edge_words import told
 from protocol.messages import Scanned
-from server.web.edge_words import told
 
 
 def told_value(said: str, words: Callable[..., str]) -> str:
@@ -16,6 +16,5 @@ def told_value(said: str, words: Callable[..., str]) -> str:
         met = msgspec.json.decode(said, type=Scanned)
     except msgspec.MsgspecError:
         return said
-    trouble, colon, rest = met.trouble.partition(":")
     facts = [f"{words(name)} {value}" for name, value in met.facts.items()]
-    return " · ".join(part for part in (met.serial, *facts, told(trouble, words) + colon + rest) if part)
+    return " · ".join(part for part in (met.serial, *facts, told(met.trouble, words)) if part)

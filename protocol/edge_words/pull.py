@@ -1,0 +1,67 @@
+"""What is said of terminals that are read, and by pyzk. English to Chinese."""
+
+PULL: dict[str, str] = {
+    "no known layout fits all rows": "没有一种已知格式适合全部记录",
+    "the terminal announced a table larger than any memory it has": "终端声明的数据表比它的任何存储都大",
+    "datagrams come swapped: no form of the table came often enough": "数据报乱序：没有一种数据表出现得足够多次",
+    "the table has no length": "数据表没有长度字段",
+    "{declared} bytes were announced and {came} came": "终端声明 {declared} 字节，实际收到 {came} 字节",
+    "the table says it has {told} bytes of rows and {came} came": "数据表声明有 {told} 字节的记录，实际收到 {came} 字节",
+    "{behind} bytes stand behind the table's end": "数据表结尾之后还有 {behind} 字节",
+    "part at byte {place} failed {failed} times": "从第 {place} 字节开始的一段读取失败 {failed} 次",
+    "{bytes} bytes are no whole number of rows of the layout {layout}, which was chosen": "{bytes} 字节不是所选格式 {layout} 的整数行",
+    "the rows are of the layout {layouts}, not of {layout}, which was chosen": "记录是 {layouts} 格式，不是所选的 {layout}",
+    "the layouts {layouts} are equally likely; choose one for this terminal": "{layouts} 几种格式同样可能，请为此考勤机选定一种",
+    "no-answer": "没有应答",
+    "no-route": "网络不通",
+    "port-closed": "端口未开放",
+    "line-closed": "连接被关闭",
+    "line-broken": "连接中断",
+    "too-slow": "传输太慢",
+    "session-lost": "会话丢失",
+    "wrong-key": "通信密码不符",
+    "busy": "设备忙",
+    "pull-refused": "拒绝读取",
+    "access-panel": "门禁控制器",
+    "push-only": "仅支持推送",
+    "no-zk-answer": "不是此类考勤机",
+    "terminal {serial} is already read as {name}: remove one of the two": "考勤机 {serial} 已以 {name} 的名称读取：请去掉其中一个",
+    "terminal {serial} answers, not {expected}: correct the address or expected_serial": (
+        "应答的是考勤机 {serial}，不是 {expected}：请改正地址或 expected_serial"
+    ),
+    "this terminal tells no serial number: name one in expected_serial": "这台考勤机不报序列号：请在 expected_serial 中写明",
+    "what this terminal tells as its serial number can be none: restart it, or look at its firmware": (
+        "这台考勤机报出的序列号不可能成立：请重启它，或检查其固件"
+    ),
+    "the terminal declared {before} punches before and {after} after, pyzk decoded {number}": (
+        "考勤机前后声明有 {before} 和 {after} 条打卡，pyzk 解出 {number} 条"
+    ),
+    "the terminal declared no punches and holds {number} bytes of rows: pyzk does not read them": (
+        "考勤机声明没有打卡，却存有 {number} 字节的记录：pyzk 不读取它们"
+    ),
+    "pyzk decoded punches that cannot be: it may have mistaken the record size": "pyzk 解出了不可能的打卡：可能误判了记录长度",
+    "pyzk got no further with {address}": "pyzk 与 {address} 的通信中断",
+    "it said nothing": "没有任何输出",
+    "the pyzk process died: {words}": "pyzk 进程已退出：{words}",
+    "pyzk is not installed: install Clockbridge with its extra, clockbridge[pyzk]": "未安装 pyzk：请安装 clockbridge[pyzk]",
+    "pyzk could not say goodbye: {problem}": "pyzk 未能正常断开：{problem}",
+    "pyzk is not installed": "未安装 pyzk",
+    "the terminal refused pyzk: {words}": "考勤机拒绝 pyzk：{words}",
+    "pyzk does not reach the terminal: {words}": "pyzk 连接不到考勤机：{words}",
+    "pyzk failed on what the terminal sent: {words}": "pyzk 无法处理考勤机发来的内容：{words}",
+    "the connection is accepted and then closed": "连接被接受后随即关闭",
+    "it accepts a connection and says nothing": "接受连接但不应答",
+    "neither datagrams nor a connection are answered": "数据报和连接都没有应答",
+    "no datagram is answered": "数据报没有应答",
+    "open: {ports}": "开放的端口：{ports}",
+    "the terminal does not tell its time": "考勤机不报时间",
+    "answer {code} to reading a table": "读取数据表时返回 {code}",
+    "a packet has at least 8 bytes": "数据包不足 8 字节",
+    "the stream does not begin with a frame's prefix": "数据流不以帧前缀开头",
+    "a frame's length is out of bounds": "帧长度超出范围",
+    "a terminal's time lies between 2000 and 2133": "考勤机的时间须在 2000 至 2133 年之间",
+    "there is no punch layout {layout}; there are {layouts}": "没有 {layout} 这种打卡记录格式；可选的有 {layouts}",
+    "a user row has 28 or 72 bytes": "用户记录应为 28 或 72 字节",
+    "the burst ended early": "数据传输提前结束",
+    "{number} bytes were announced and {came} came": "声明 {number} 字节，实际收到 {came} 字节",
+}
