@@ -6,7 +6,7 @@ from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from server.access.actions import create_account, hash_password, link_account
 from server.access.model import Role
@@ -209,5 +209,4 @@ def accept_the_difference(world: World, desk: Desk) -> None:
     desk.page.fill("[name=reason]", "分店记录属实，补计")
     desk.page.click("button[value=accept]")
     arrears = desk.page.locator("section tbody tr", has_text=NAME)
-    arrears.wait_for()
-    assert "+90 分钟出勤" in arrears.inner_text(), "from 18:00, when they were thought to have left, to 19:30"
+    expect(arrears, "from 18:00, when they were thought to have left, to 19:30").to_contain_text("+90 分钟出勤")

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from server.access.actions import create_account, hash_password
 from server.access.model import PERMISSIONS, Role
@@ -43,7 +44,7 @@ def test_given_the_generated_password_when_signed_in_the_first_time_then_it_is_g
     desk.page.locator("main form button").first.wait_for()  # a page that is still coming cannot be left backwards
     desk.page.go_back()
     desk.page.reload()
-    assert "/sign-in" in desk.page.url
+    expect(desk.page).to_have_url(re.compile("/sign-in"))
     desk.sign_in("admin", "four other words here")
 
 
@@ -61,7 +62,7 @@ def test_given_an_open_board_when_a_finger_is_on_a_terminal_then_the_punch_appea
         desk.page.locator("#board tr", has_text=f"员工{number}").filter(has_text="实时").wait_for(timeout=RESTART_MS)
         phone.page.locator("#board tr", has_text=str(number)).filter(has_text="live").wait_for(timeout=RESTART_MS)
 
-    assert "员工1005" in desk.page.locator("#board tr").first.inner_text()
+    expect(desk.page.locator("#board tr").first).to_contain_text("员工1005")
     assert "员工" not in phone.page.locator("main").inner_text()
     for one in (desk, phone):
         assert one.page.evaluate("window.opened") == "once"
@@ -92,10 +93,12 @@ def test_given_many_punches_when_filtered_turned_round_and_paged_then_the_file_h
     page.fill("[data-search]", "员工1002")
     page.press("[data-search]", "Enter")
     page.locator(".cb-filter", has_text="员工1002").wait_for()
+    page.wait_for_load_state()  # the filter stands above the rows
     assert set(page.locator("tbody td .cb-chip").all_inner_texts()) == {"员工1002 edge-hq-1002"}
 
     page.click("thead a")
     page.locator("th[aria-sort=ascending]").wait_for()
+    page.wait_for_load_state()
     shown = page.locator("tbody th time").all_inner_texts()
     assert shown == sorted(shown)
 
@@ -106,6 +109,8 @@ def test_given_many_punches_when_filtered_turned_round_and_paged_then_the_file_h
     assert lines[0][:2] == ["考勤机时间", "姓名"]
 
     page.click(".cb-filter >> text=员工1002")
+    expect(page.locator(".cb-filter", has_text="员工1002")).to_have_count(0)
+    page.wait_for_load_state()
     first = page.locator("tbody tr").first.get_attribute("data-href")
     page.click("[rel=next]")
     page.wait_for_url("**after=**")
@@ -131,6 +136,7 @@ def test_given_a_punch_of_nobody_when_hr_says_who_it_is_by_keyboard_alone_then_i
     keys.type("LONG-0001")
     keys.press("Enter")
     page.locator("input[type=radio]").wait_for()
+    page.wait_for_load_state()
     _tab_to(page, "input[type=radio]")
     keys.press("Space")
     _tab_to(page, "form[action$='/map'] button")
@@ -225,7 +231,7 @@ def test_given_a_phone_when_the_menu_is_used_then_it_leads_everywhere(desk_of):
     assert not page.locator("#places").is_visible()
 
     page.click("[aria-controls=places]")
-    assert page.locator("[aria-controls=places]").get_attribute("aria-expanded") == "true"
+    expect(page.locator("[aria-controls=places]")).to_have_attribute("aria-expanded", "true")
     page.click("#places .cb-places a >> text=打卡记录")
     page.wait_for_url("**/punches")
     assert overflow(page) <= 0

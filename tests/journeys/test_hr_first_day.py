@@ -1,10 +1,12 @@
 """The steps of `docs/tutorial/hr-first-day.md`: hire, enrol, let somebody sign in, ask, approve, see the day."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import expect
 
 from server.access.actions import create_account, hash_password, link_account
 from server.access.model import Role
@@ -130,12 +132,13 @@ def test_somebody_is_hired_enrolled_signs_in_asks_and_the_day_says_what_was_appr
     new = desk_of("N1201", code_for(hr, "N1201"))
     choose_password(new)
     number = ask(new, at)
-    assert "李组长" in new.page.locator("main").inner_text()
+    expect(new.page.locator("main")).to_contain_text("李组长")
     approve(desk_of("supervisor"), number)
     settle(desk_of.database)
 
     page = hr.open("/people?text=N1201")
     page.get_by_role("link", name="钟一凡").click()
+    page.wait_for_url(re.compile(r"/people/\d+"))
     page.goto(f"{page.url.split('?')[0]}/days/{at:%Y-%m-%d}")
     assert number in page.locator("main").inner_text()
     trail = desk_of("auditor").open("/audit").locator("main").inner_text()
@@ -156,7 +159,7 @@ def test_a_table_keeps_the_rows_and_columns_that_its_reader_chose_and_every_page
 
     position.wait_for(state="hidden")
     assert page.locator("tbody tr").first.bounding_box()["height"] >= 40
-    assert page.get_by_role("columnheader", name="Department").is_visible()
+    expect(page.get_by_role("columnheader", name="Department")).to_be_visible()
     page.keyboard.press("?")
     page.get_by_role("dialog").get_by_text("Everybody as of a day").wait_for()
     page.keyboard.press("Escape")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from server.access.actions import create_account, hash_password, link_account
 from server.access.model import Role
@@ -106,8 +107,8 @@ def test_three_taps_ask_one_tap_of_the_delegate_approves_and_the_day_says_why(se
     page = worker.open("/me")
 
     page.get_by_role("listitem").filter(has_text=str(day)).get_by_role("link", name="申请更正").click()
-    assert page.input_value('[name="at"]') == f"{day}T16:00"
-    assert page.is_checked('[name="cause"][value="missing-out"]')
+    expect(page.locator('[name="at"]')).to_have_value(f"{day}T16:00")
+    expect(page.locator('[name="cause"][value="missing-out"]')).to_be_checked()
     page.get_by_role("button", name="忘记打卡").click()
     page.get_by_role("button", name="提交", exact=True).click()
 
@@ -120,7 +121,7 @@ def test_three_taps_ask_one_tap_of_the_delegate_approves_and_the_day_says_why(se
     delegate = desk_of("HEAD", viewport=PHONE)
     inbox = delegate.open("/approvals")
     card = inbox.locator("[data-card]").filter(has_text=number)
-    assert "忘记打卡" in card.inner_text()
+    expect(card).to_contain_text("忘记打卡")
     card.locator(".cb-ap-yes").click()
     inbox.locator(".cb-ap-none").wait_for()
 
@@ -147,8 +148,8 @@ def test_what_was_typed_outlives_a_lost_connection_and_is_sent_once(served, comp
     worker.context.set_offline(False)
 
     page.wait_for_url("**/me/requests")
-    assert page.locator(".cb-request").count() == 1
-    assert "TR-" in page.locator(".cb-request").inner_text()
+    expect(page.locator(".cb-request")).to_have_count(1)
+    expect(page.locator(".cb-request")).to_contain_text("TR-")
     page.goto("/me/requests/new/trip")
     assert page.input_value('[name="place"]') == "", "what was sent is forgotten"
 

@@ -2,12 +2,14 @@
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -15,8 +17,11 @@ ARGUMENTS = (
 )  # fmt: skip
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_MS = 15_000
+REST_SECONDS = 10
+Fault = TypeVar("Fault", int, list[str])
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 AXE = Axe()
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -102,14 +107,25 @@ def assert_sound(desk: Desk, addresses: Iterable[str], ready: Callable[[Page, st
 
 def overflow(page: Page) -> int:
     """Pixels by which a page is wider than its window; tables scroll in a box of their own."""
-    found: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found
+    return _lasting(page, lambda: max(0, page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")))
 
 
 def hurdles(page: Page) -> list[str]:
     """What keeps people out, by axe: its serious and critical findings, with the places."""
+    return _lasting(page, lambda: _hurdles_now(page))
+
+
+def _hurdles_now(page: Page) -> list[str]:
     found = AXE.run(page).response["violations"]
     return [f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}" for one in found if one["impact"] in {"serious", "critical"}]
+
+
+def _lasting(page: Page, look: Callable[[], Fault]) -> Fault:
+    """What is wrong with a page also when it has come to rest: parts of it arrive, fade in and are drawn behind its loading."""
+    end = time.monotonic() + REST_SECONDS
+    while (found := look()) and time.monotonic() < end:
+        page.wait_for_timeout(100)
+    return found
 
 
 def words_on(page: Page) -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from server.access.model import Role
 from server.attendance import pages
@@ -81,15 +82,15 @@ def test_given_a_fault_then_its_link_leads_to_the_field_in_its_group(desk_of):
 
     fault.click()
 
-    assert page.evaluate("document.activeElement.id") == "day.night.0"
+    expect(page.locator('[id="day.night.0"]')).to_be_focused()
 
 
 def test_given_no_rounding_then_its_fields_are_away_until_one_is_chosen(desk_of):
     page = desk_of(language="en").open("/rules/1/new-version")
     page.locator("summary", has_text="Rounding").click()
-    assert page.locator('[id="day.round_in.step_minutes"]').is_hidden()
+    expect(page.locator('[id="day.round_in.step_minutes"]')).to_be_hidden()
 
     page.select_option('[id="day.round_in.mode"]', "up")
 
-    assert page.locator('[id="day.round_in.step_minutes"]').is_visible()
-    assert page.locator('[id="day.round_out.step_minutes"]').is_hidden()
+    expect(page.locator('[id="day.round_in.step_minutes"]')).to_be_visible()
+    expect(page.locator('[id="day.round_out.step_minutes"]')).to_be_hidden()

@@ -1,10 +1,12 @@
 """The users of a terminal on its own page, in a real browser: searched and paged in place."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from server.access.model import Role
 from server.dispatch.areas import actions as areas
@@ -43,14 +45,14 @@ def test_users_are_searched_and_paged_on_the_terminals_own_page_and_what_somebod
         part.locator("tbody tr").nth(19).wait_for()
         part.get_by_role("link", name="Next page").click()
         part.locator("tbody tr th", has_text="49").wait_for()
-        assert part.locator("tbody tr").count() == 5
+        expect(part.locator("tbody tr")).to_have_count(5)
         assert page.url.endswith("/terminals/1"), "the page itself stays"
 
         part.locator("#users-text").fill("王伟")
         part.locator("#users-text").press("Enter")
         part.locator("tbody tr:only-child").wait_for()
-        assert part.locator("tbody tr").inner_text().startswith("1")
-        assert page.evaluate("document.activeElement.id") == "users-text"
+        expect(part.locator("tbody tr")).to_have_text(re.compile(r"^\s*1"))
+        expect(page.locator("#users-text")).to_be_focused()
         part.get_by_role("link", name="there only").press("Enter")
         part.get_by_text("Nobody fits").wait_for()
-        assert part.locator("#users-text").input_value() == "王伟"
+        expect(part.locator("#users-text")).to_have_value("王伟")

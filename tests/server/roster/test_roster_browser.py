@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from server.access.model import Role
 from server.migrations import migrate
@@ -83,17 +84,17 @@ def test_given_a_shift_that_is_typed_then_it_is_drawn_and_told_and_another_break
     page.click("button[type=submit]:has-text('Add the shift')")
 
     page.locator("h1", has_text="大夜班").wait_for()
-    assert "break of 15 minutes at any time" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("break of 15 minutes at any time")
 
 
 def test_given_a_longer_cycle_then_the_form_has_as_many_days_and_the_preview_follows(desk_of):
     page = desk_of(language="en").open("/patterns/new")
     page.select_option("[name=anchor]", "rotation")
     page.fill("[name=length]", "8")
-    assert page.locator("[data-days] li").count() == 8
+    expect(page.locator("[data-days] li")).to_have_count(8)
 
     page.select_option("[name='days.7']", label="夜班")
     page.locator("#preview td", has_text="夜").first.wait_for()
-    assert page.locator("#preview td").count() == 42
+    expect(page.locator("#preview td")).to_have_count(42)
     page.fill("[name=length]", "3")
-    assert page.locator("[data-days] li").count() == 3
+    expect(page.locator("[data-days] li")).to_have_count(3)

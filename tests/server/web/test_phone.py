@@ -6,6 +6,7 @@ from struct import unpack
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import expect
 
 from server.attendance import pages as attendance
 from server.attendance.pages.own import entries as of_days
@@ -98,12 +99,12 @@ def test_a_phone_keeps_no_people_says_so_when_cut_off_and_loads_little(browser):
     with running_chromium() as chromium, ExitStack() as server:
         desk = Desk(chromium, server.enter_context(served(line)), language="zh", viewport=PHONE)
         page = desk.open("/me")
-        assert page.locator("#home-hint").is_visible()
+        expect(page.locator("#home-hint")).to_be_visible()
         assert page.locator(".cb-bar a").all_inner_texts() == ["我的今天", "审批", "我的月历", "通知 60"]
         assert (overflow(page), hurdles(page)) == (0, [])
         page.evaluate("navigator.serviceWorker.ready.then(() => caches.open('offline-page')).then((kept) => kept.match('/offline'))")
         page.reload()
-        assert page.locator("#home-hint").is_hidden()
+        expect(page.locator("#home-hint")).to_be_hidden()
 
         weights = {}
         for address in PAGES:
@@ -121,12 +122,12 @@ def test_a_phone_keeps_no_people_says_so_when_cut_off_and_loads_little(browser):
         desk.open("/notices")
         desk.context.set_offline(True)
         page.locator("form[action='/notices/read'] button").click()
-        assert "没有网络连接" in page.locator(".cb-held").inner_text()
+        expect(page.locator(".cb-held")).to_contain_text("没有网络连接")
         desk.context.set_offline(False)
 
         server.close()
         page.goto("/me")
-        assert page.locator("h1").inner_text() == "没有网络连接"
-        assert "通知" in page.locator("#last-seen").inner_text()
+        expect(page.locator("h1")).to_have_text("没有网络连接")
+        expect(page.locator("#last-seen")).to_contain_text("通知")
         assert (overflow(page), hurdles(page)) == (0, [])
         desk.close()

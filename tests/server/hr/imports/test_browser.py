@@ -77,6 +77,7 @@ def test_two_hundred_people_with_mistakes_are_mended_stored_and_undone(desk, dat
     page.get_by_role("link", name="上传改正后的文件").click()
     hand_in(people(mended=True))
     page.get_by_role("button", name="确认导入 200 行").click()
+    expect(page.get_by_text("正在保存 花名册.xlsx")).to_be_visible()
     do_all(database, jobs.kinds(database, imports.nothing_enrolled))
     page.reload()
     with database.reading() as uow:
