@@ -61,7 +61,8 @@ def _is_proven(uow: UnitOfWork, known: KnownEdge, asked: RenewRequest, now: date
     if not (moment.isascii() and moment.isdecimal() and len(moment) < 12):
         return False
     given_at = datetime.fromtimestamp(int(moment), UTC)
-    if not hmac.compare_digest(nonce_for(uow, known.name, given_at), asked.nonce) or not timedelta(0) <= now - given_at <= NONCE_LIFE:
+    ours = hmac.compare_digest(nonce_for(uow, known.name, given_at).encode(), asked.nonce.encode())
+    if not ours or not timedelta(0) <= now - given_at <= NONCE_LIFE:
         return False
     text = renew_text(EdgeId(asked.edge), asked.nonce, asked.request)
     return any(_signed_by(Verifier(key.public_key), asked.signature, text) for key in known.keys.values() if key.valid_until is None)
