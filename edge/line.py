@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import paho.mqtt.client
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge import line_trouble
+from edge import line_trouble, polling
 from edge.line_trouble import Trouble
 from protocol import topics
 from protocol.identifiers import EdgeId
@@ -20,6 +21,8 @@ from protocol.identifiers import EdgeId
 OPEN_SECONDS = 15.0
 """From the first packet to the granted subscription."""
 FAREWELL_SECONDS = 1.0
+
+paho.mqtt.client.select = polling  # type: ignore[attr-defined] # the client has no other way to be told
 
 
 class Line:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import signal
 from contextlib import suppress
 
@@ -49,6 +50,7 @@ async def run(settings: EdgeSettings, recent: RecentLog | None = None) -> None:
         downlink = Downlink(settings, outbox, link, crew, book, opener, vault, support)
         await downlink.begin()
         spare_the_collector()
+        take_descriptors()
         log.info(
             "edge_runs",
             edge=edge,
@@ -80,6 +82,13 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+def take_descriptors() -> None:
+    """As many as the system lets us have: a thousand terminals may stand at the door, and the outbox and the line need theirs as well."""
+    with suppress(OSError, ValueError):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _stop_on_signals(tasks: list[asyncio.Task[None]]) -> None:

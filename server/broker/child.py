@@ -9,10 +9,12 @@ import asyncio
 import json
 import logging
 import os
+import resource
 import signal
 import ssl
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,8 @@ AMQTT = {
     "plugins": {"server.broker.plugins.CertificateIsIdentity": {}, "server.broker.plugins.OwnTopicsOnly": {}},
 }
 CANNOT_LISTEN = 3
+HANDSHAKE_SECONDS = 10.0
+"""For a box on a slow mobile line to show its certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,17 @@ def read_files(context: ssl.SSLContext, config: BrokerConfig) -> None:
     context.load_cert_chain(config.certificate, config.key)
 
 
+async def listen(door: Door, config: BrokerConfig, context: ssl.SSLContext) -> asyncio.Server:
+    """Who does not show a certificate soon is hung up on: a thousand who say nothing would keep all edges out."""
+    return await asyncio.start_server(door.welcome, config.host, config.port, ssl=context, ssl_handshake_timeout=HANDSHAKE_SECONDS)
+
+
 async def serve(config: BrokerConfig) -> None:
     broker = RoutingBroker(AMQTT)
     await broker.start()
     door = Door(broker, {int(serial) for serial in config.revoked})
     context = tls_context(config)
-    server = await asyncio.start_server(door.welcome, config.host, config.port, ssl=context)
+    server = await listen(door, config, context)
     print("ready", server.sockets[0].getsockname()[1], flush=True)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -92,6 +101,8 @@ async def _follow_parent(door: Door, read_anew: Callable[[], None], stop: asynci
 def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("amqtt").setLevel(logging.ERROR)
+    with suppress(OSError, ValueError):  # as many lines as the system lets us have
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     raw = b""
     while not raw.endswith(b"\n"):  # unbuffered, so that the lines behind it are left for the event loop
         byte = os.read(sys.stdin.fileno(), 1)

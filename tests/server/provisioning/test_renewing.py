@@ -68,7 +68,16 @@ def test_given_a_lost_reply_when_the_same_request_comes_again_then_the_answer_is
         (lambda asked, other: asked, NOW + 11 * MINUTE),
         (lambda asked, other: asked, NOW - 11 * MINUTE),
     ],
-    ids=["another's signature", "another's key", "a changed nonce", "letters beyond ASCII", "no nonce of ours", "no nonce", "too late", "before its time"],
+    ids=[
+        "another's signature",
+        "another's key",
+        "a changed nonce",
+        "letters beyond ASCII",
+        "no nonce of ours",
+        "no nonce",
+        "too late",
+        "before its time",
+    ],
 )
 def test_given_a_request_that_is_not_proven_when_it_comes_then_nothing_is_given_and_it_is_shown(office, box, spoil, at):
     asked, other = next_key(box).renews(office.nonce()), Box(9).renews(office.nonce())
