@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 
 from clockbridge.server_setup import Plan, set_up
+from protocol.counting import count_days
 from protocol.identifiers import EdgeId
+from protocol.instants import pack_moment
 from protocol.messages import (
     Counted,
     CountedDay,
@@ -127,9 +129,10 @@ def _orders(database: Database, company: Company, now: datetime) -> None:
 
 
 def _comparison(database: Database, company: Company, now: datetime) -> None:
-    """Of today's punches, with one of yesterday that is not here and two that came back."""
+    """Of two days' punches: one of yesterday, which the edge listed, is not here, and two came back."""
     yesterday, day_before = now - timedelta(days=1), now - timedelta(days=2)
-    all_of_it = [CountedDay(day_before.date(), 2, "1" * 16), CountedDay(yesterday.date(), 1, "2" * 16)]
+    listed = count_days([(pack_moment(yesterday.replace(tzinfo=None, microsecond=0)), "77")], [yesterday.date()])
+    all_of_it = [CountedDay(day_before.date(), 2, "1" * 16), *listed]
     for counted in (all_of_it, [CountedDay(day_before.date(), 0, "0" * 16), *all_of_it[1:]]):
         said = Counted(edge=HQ, terminal="T1", at=now, first=day_before.date(), last=yesterday.date(), days=counted)
         with database.writing() as uow:
