@@ -1,7 +1,9 @@
 """Loss proof: how many punches the terminal's own log holds for a day, against how many the edge ever took.
 
-    count   VERIFY SUM ATTLOG for the day        as many or fewer than the edge has: nothing is missing
+    count   VERIFY SUM ATTLOG for the day        as many as the edge has: nothing is missing
     fill    DATA QUERY ATTLOG for the day        what was missing comes, identity absorbs the rest
+            also where the edge has more         a file, a log that was cleared, another unit before under the same number: once,
+            than before beyond the terminal's    because one that is missing may hide behind those
     after   the edge counts again; rows that came are counted too, because a terminal may hold one punch twice; then the terminal does, too
 
 The security dialect knows no count: its whole log is asked for instead.
@@ -69,8 +71,9 @@ class Proof:
         if holds is None:
             return False
         missing = max(holds - has - self._repeated(serial, day, holds), 0)
+        may_hide = has > holds and has - holds != self._excess(serial, day)
         self._keep(serial, day, now, holds, has, missing)
-        if missing:
+        if missing or may_hide:
             self._came.setdefault(serial, {})
             self._queue.add_once(serial, query_punches(*bounds_of(day)), now, FILL_SECONDS, f"fill:{day}")
         return True
@@ -98,6 +101,13 @@ class Proof:
                 "SELECT terminal_count, edge_count FROM proof WHERE serial = ? AND day = ? AND missing = 0", (serial, str(day))
             ).fetchone()
         return max(found[0] - found[1], 0) if found and holds >= found[0] else 0
+
+    def _excess(self, serial: TerminalSerial, day: date) -> int | None:
+        """How many more the edge had than the terminal when the day was compared last; None where it never was."""
+        with self._file.look() as connection:
+            ask = "SELECT edge_count - terminal_count FROM proof WHERE serial = ? AND day = ?"
+            found = connection.execute(ask, (serial, str(day))).fetchone()
+        return int(found[0]) if found else None
 
     def _has(self, serial: TerminalSerial, day: date) -> int:
         return self._outbox.count_between(serial, *span_of(day, day))

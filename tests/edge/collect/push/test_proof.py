@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -10,18 +10,23 @@ import pytest
 from typer.testing import CliRunner
 
 from clockbridge.edge import app
+from edge.collect.intake import take_pushed
 from edge.collect.push.file import push_file
 from edge.collect.push.proof import Proof, ask_counts, last_days
 from edge.collect.push.queue import Queue, State
+from edge.collect.rows import Origin
+from edge.devices.driver import TerminalPunch
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.records import UserTold
 from edge.devices.iclock.protocol.results import CommandResult
 from protocol.instants import pack_wall
+from protocol.messages import Source
 from tests.edge.collect.conftest import decoded, until
 from tests.edge.collect.push.conftest import SN, alarms, greeted, post, running_desk
 from tests.edge.collect.push.test_simulated import held, identities, unit_for
 
 ATTENDANCE = Dialect.ATTENDANCE
+ORIGIN = Origin(SN, Source.PUSH, datetime.now(UTC))
 NOW = 1_900_000_000
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
@@ -30,6 +35,10 @@ TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 def queue(tmp_path):
     with push_file(tmp_path / "push.db") as file:
         yield Queue(file)
+
+
+def a_punch(wall):
+    return TerminalPunch("7", pack_wall(wall), 1, 0, b"")
 
 
 def result(number, code=0, **values):
@@ -70,6 +79,48 @@ def test_given_punches_a_terminal_never_sent_when_counted_then_they_are_missing_
     assert shown["missing"] == 0
     assert report.complete_sequence == outbox.high == 40
     assert len(decoded(outbox)) == 40
+
+
+def test_given_another_unit_under_the_same_number_when_the_edge_has_more_of_its_day_then_what_hides_behind_that_comes(
+    settings, outbox, monkeypatch
+):
+    monkeypatch.setattr("edge.collect.push.queue.AGAIN_SECONDS", 0)
+    monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.05)
+    before = [a_punch(f"{TODAY} 00:30:{place:02d}") for place in range(50)]
+    take_pushed(outbox, before, [], ORIGIN, live=False)
+
+    async def live():
+        async with running_desk(settings(requests_per_minute=100_000), outbox) as (desk, _):
+            unit = unit_for(desk, users=3, faults=("withhold=4",))
+            for place in range(40):
+                unit.memory.punch("1001", pack_wall(f"{TODAY} 00:00:{place:02d}"))
+            async with unit:
+                await until(lambda: outbox.high == 90)
+                return held(unit)
+
+    expected = asyncio.run(live())
+    assert set(expected) < set(identities(outbox))
+    assert len(identities(outbox)) == 90
+
+
+def test_given_more_at_the_edge_when_counted_then_the_day_is_asked_for_once_until_it_is_another_number(queue, outbox):
+    proof = Proof(queue._file, queue, outbox)
+    take_pushed(outbox, [a_punch(f"{TODAY} 08:00:0{second}") for second in range(5)], [], ORIGIN, live=False)
+
+    def fills(holds):
+        """Days that are asked for when the terminal says that it holds so many; the answers bring nothing new."""
+        ask_counts(queue, SN, Dialect.ATTENDANCE, [TODAY], NOW)
+        asked = []
+        while due := queue.due(SN, NOW):
+            values = {} if due[0].text.startswith("DATA QUERY") else {"attlogsum": str(holds)}
+            asked += [] if values else [due[0].text]
+            (ended,) = queue.finish(SN, ATTENDANCE, [result(due[0].number, **values)], NOW)
+            proof.hear(SN, ended, NOW)
+        return len(asked)
+
+    assert [fills(holds) for holds in (3, 3, 4, 4, 5, 5)] == [1, 0, 1, 0, 0, 0]
+    assert proof.complete(SN, TODAY, NOW) is False, "yesterday was not counted"
+    assert proof.standing(SN).gaps == ()
 
 
 def test_given_a_security_unit_at_night_when_its_log_came_again_then_the_edge_has_all_of_it(settings, outbox, monkeypatch):
