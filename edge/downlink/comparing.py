@@ -82,7 +82,7 @@ class Comparing:
                 self._asked.setdefault(serial, set()).update(listed)
 
     def _is_due(self, serial: TerminalSerial, local: datetime) -> bool:
-        return self._nights.get(serial, date.min) < _night(serial, local)
+        return self._nights.get(serial) != _night(serial, local)  # also a night before: a clock that was ahead is set back
 
     async def _tell(self, serial: TerminalSerial, today: date, listed: Collection[date]) -> bool:
         """False where there is no line, or punches of before today are still on their way: they are counted when they have come."""

@@ -14,6 +14,8 @@ from server.storage import Database, UnitOfWork
 
 MOST_DAYS = 400
 """A message that claims to have counted more is none of ours."""
+MOST_DAYS_APART = 7
+"""Of the last day that was counted from the present one: an edge whose clock is further off speaks of days that are not compared now."""
 AskAgain = Callable[[UnitOfWork, int, Sequence[date], datetime], int | None]
 """Have days of a terminal handed over again; gives the order's id, None where nobody can be asked just now."""
 
@@ -21,7 +23,8 @@ AskAgain = Callable[[UnitOfWork, int, Sequence[date], datetime], int | None]
 def hear(uow: UnitOfWork, edge_id: int, said: Counted, at: datetime) -> None:
     """Keep what an edge counted, to be compared behind this transaction. Of another edge's terminal nothing is believed."""
     terminal_id = fleet.terminal_of_edge(uow, edge_id, said.terminal)
-    if terminal_id is not None and 0 <= (said.last - said.first).days < MOST_DAYS:
+    is_sound = 0 <= (said.last - said.first).days < MOST_DAYS and abs((said.last - at.date()).days) <= MOST_DAYS_APART
+    if terminal_id is not None and is_sound:
         store.add_waiting(uow, terminal_id, edge_id, said, at)
 
 

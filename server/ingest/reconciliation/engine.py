@@ -62,7 +62,7 @@ def verdict_of(named: Named) -> Verdict:
 def followed(day: ReconciledDay, verdict: Verdict, at: datetime) -> ReconciledDay:
     """A day with what is known of it now. A gap that shows because the day was listed was asked for with it."""
     had_gap = day.gap_since is not None and day.filled_at is None
-    was_listed = day.state in (DayState.MORE, DayState.ERASED) and day.asked_at is not None and at - day.asked_at <= ASK_AGAIN
+    was_listed = day.state in (DayState.MORE, DayState.ERASED) and _was_asked(day, at)
     day = replace(day, state=verdict.state, missing=verdict.missing, extra=verdict.extra)
     if verdict.state is not DayState.GAP:
         return replace(day, filled_at=at) if had_gap else day
@@ -76,8 +76,13 @@ def to_ask(days: Sequence[ReconciledDay], at: datetime, *, lists: bool) -> list[
     """Days with a gap, and where the edge lists days, those that may have one; if one of them was not asked for lately, all are, or the
     latest of very many."""
     wanted = [one for one in days if one.state is DayState.GAP or (lists and not one.is_sure)]
-    is_due = any(one.asked_at is None or at - one.asked_at > ASK_AGAIN for one in wanted)
+    is_due = any(not _was_asked(one, at) for one in wanted)
     return sorted(one.day for one in wanted)[-MOST_DATES:] if is_due else []
+
+
+def _was_asked(day: ReconciledDay, at: datetime) -> bool:
+    """Lately; one that is said to be later than now was noted by a clock that was ahead."""
+    return day.asked_at is not None and abs(at - day.asked_at) <= ASK_AGAIN
 
 
 def _shown(time: int) -> str:

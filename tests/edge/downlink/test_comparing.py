@@ -63,6 +63,22 @@ def test_given_a_night_when_it_is_over_then_each_terminal_is_counted_once_and_no
     asyncio.run(nights())
 
 
+def test_given_a_clock_that_was_years_ahead_when_it_is_right_again_then_the_night_is_counted_all_the_same(outbox):
+    line = PaperLine()
+    comparing = Comparing(EDGE, line, Rules(None, None, lambda: True), outbox)
+    outbox.append(SERIAL, rows(1))
+    outbox.release(1)
+
+    async def look(moment):
+        line.sent.clear()
+        await comparing._look(moment)
+        return [str(one.last) for one in line.of(Counted)]
+
+    assert asyncio.run(look(MORNING.replace(year=2030))) == ["2030-02-01"]
+    assert asyncio.run(look(MORNING)) == ["2026-02-01"]
+    assert asyncio.run(look(MORNING)) == []
+
+
 def days_again(outbox, first):
     """By day, how many rows stand behind row `first`."""
     return Counter(row.wall[:10] for row in decoded(outbox)[first:])

@@ -322,6 +322,17 @@ def test_given_punches_that_come_behind_a_count_when_it_is_compared_then_they_ar
     assert [(one.at_edge, one.here, one.state) for one in server.found().days] == [(2, 2, DayState.EQUAL)]
 
 
+def test_given_an_edge_whose_clock_is_weeks_off_when_it_counts_then_what_is_known_of_the_present_days_stays(server):
+    server.compare(counted((TEN, "1")))
+
+    for days in (30, -30, 4000):
+        apart = timedelta(days=days)
+        server.take(server.edge.send(counted(first=DAY + apart, last=NEXT + apart)))
+
+    assert not server.worker.round()
+    assert [gap.missing for gap in server.gaps().values()] == [1]
+
+
 def test_given_a_worker_that_dies_or_a_second_one_when_counts_wait_then_each_is_compared_once_in_the_order_they_came(server, monkeypatch):
     server.take(server.edge.send(counted((TEN, "1"))), server.edge.send(counted((TEN, "1"), (ELEVEN, "2"))))
 
@@ -424,6 +435,7 @@ def test_given_days_with_gaps_when_one_was_not_asked_for_lately_then_all_are_ask
 
     assert to_ask([asked, replace(asked, day=NEXT, state=DayState.EQUAL)], NOW + ASK_AGAIN, lists=True) == []
     assert to_ask([asked], NOW + ASK_AGAIN + timedelta(seconds=1), lists=False) == [DAY]
+    assert to_ask([asked], NOW - timedelta(days=300), lists=False) == [DAY], "this server's clock was ahead when it asked"
     assert to_ask([asked, replace(asked, day=NEXT, asked_at=None)], NOW, lists=False) == [DAY, NEXT]
 
 
