@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 from cryptography import x509
+from msgspec import structs
 
 from edge.errors import OutboxError
 from edge.line_trouble import Trouble
@@ -27,7 +28,7 @@ from edge.status import Process, write_status
 from protocol import codec
 from protocol.errors import DecodeError
 from protocol.identifiers import EdgeId, TerminalSerial
-from protocol.messages import Health, Knocking, LastRead, TerminalHealth
+from protocol.messages import Health, Knocking, LastRead, Pushed, TerminalHealth
 
 VERSION = version("clockbridge")
 SETTLING_SECONDS = 0.5
@@ -40,6 +41,8 @@ SAMPLES = 24 * 6
 NOTE_CHARACTERS, NAME_CHARACTERS = 500, 200
 FULL_ALARM = "outbox-full"
 PROTOCOL_ENTRIES = 50
+PUSHED = 500
+"""Receipts of terminals that push in one message; the rest comes with the next."""
 COUNTED = ("appended", "doubtful")
 """What of a terminal's health the outbox knows."""
 
@@ -123,6 +126,8 @@ class HealthBook:
         """What the door for terminals that push has to show, beside the health; set by its desk."""
         self.knocking: Callable[[], list[Knocking]] = list
         """Terminals that wait for approval there; set by its desk."""
+        self.pushed: Callable[[int], list[Pushed]] = lambda _: []
+        """Some of what terminals that push told, as far as the server should hear of it, at most so many; set by the desk."""
         self.setup_version = 0
         """Of the server's set-up in force."""
         self.wanted_of: Callable[[TerminalSerial], tuple[int, str]] = lambda _: (0, "")
@@ -187,7 +192,7 @@ class HealthBook:
                 self._changed.clear()
                 with suppress(OutboxError):  # it says so itself where it is used; the rest is told next time
                     health = await self.health()
-                    link.publish(health)
+                    link.publish(structs.replace(health, pushed=self.pushed(PUSHED)) if link.up else health)
                     await asyncio.to_thread(self._write_status, health, seconds, line_up=link.up)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):

@@ -262,6 +262,30 @@ class Knocking(Struct, frozen=True, omit_defaults=True):
     facts: dict[Name, Name] = {}
 
 
+class Pushed(Struct, frozen=True, omit_defaults=True):
+    """What a terminal that pushes told on one day of its site, of one table; all of it grows until the day is over.
+
+    table: as terminals name it (`attlog`, `operlog`, `rtlog`, `user`, …), `others` for those that nobody knows, or `verify-sum-attlog`
+    for the terminal's own count of the punches of that day. bodies: requests that were taken, and acknowledged because they were;
+    refused: those that were not, which the terminal keeps. rows: that came, or that the terminal counts. punches: those of them that
+    the edge has. appended: rows that the edge did not know. stamp: the last one that came with them. missing: by the terminal's count.
+    """
+
+    serial: Name
+    day: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
+    table: Name
+    first_at: Instant
+    last_at: Instant
+    bodies: Count = 0
+    refused: Count = 0
+    rows: Count = 0
+    punches: Count = 0
+    doubtful: Count = 0
+    appended: Count = 0
+    stamp: Name = ""
+    missing: Count | None = None
+
+
 class UserReport(Struct, frozen=True, omit_defaults=True):
     """What a terminal holds of one user, as far as the edge brought it; templates: "finger-6", "face" and so on."""
 
@@ -273,7 +297,10 @@ class UserReport(Struct, frozen=True, omit_defaults=True):
 
 
 class Health(Message, frozen=True, kw_only=True, tag="health"):
-    """How an edge and its terminals are; the latest one counts. setup_version: of the set-up in force, 0 for none of the server's."""
+    """How an edge and its terminals are; the latest one counts.
+
+    setup_version: of the set-up in force, 0 for none of the server's. pushed: what has changed of it lately, at most 500.
+    """
 
     at: Instant
     version: Name
@@ -288,6 +315,7 @@ class Health(Message, frozen=True, kw_only=True, tag="health"):
     alarms: list[Note] = []
     knocking: list[Knocking] = []
     setup_version: Count = 0
+    pushed: Annotated[list[Pushed], Meta(max_length=500)] = []
 
 
 class Bye(Message, frozen=True, kw_only=True, tag="bye"):

@@ -227,6 +227,7 @@ def schedules_of(settings: ServerSettings) -> Sequence[Schedule]:
         Schedule("tidy-drifts", "20 3 * * *", zone, fleet.tidy_drifts),
         Schedule("count-faces", "*/10 * * * *", zone, dispatch_areas.note_faces),
         Schedule("tidy-readings", "25 3 * * *", zone, fleet.tidy_readings),
+        Schedule("tidy-pushes", "35 3 * * *", zone, fleet.tidy_pushes),
         *audit_jobs.schedules(zone),
         *trials.schedules(zone),
         *approval_jobs.schedules(APPROVAL_HANDLERS, zone),

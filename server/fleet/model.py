@@ -272,6 +272,29 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class PushReceipt:
+    """What a terminal that pushes told on one day of one table, as its edge took it; the counts are those of `protocol.messages.Pushed`."""
+
+    day: date
+    told: str
+    first_at: datetime
+    last_at: datetime
+    bodies: int
+    refused: int
+    rows: int
+    punches: int
+    doubtful: int
+    appended: int
+    stamp: str
+    missing: int | None
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is the terminal's own count of the day's punches, and no table."""
+        return self.missing is not None
+
+
+@dataclass(frozen=True, slots=True)
 class SetupState:
     """Which set-up an edge should have, and which one it said to have; `held` 0: none of this server's."""
 

@@ -199,6 +199,27 @@ terminal_reading = Table(
     Column("reason", Text, nullable=False),
 )
 
+# what terminals that push told, day by day and table by table; an edge that counts anew begins another row
+terminal_pushed = Table(
+    "terminal_pushed",
+    metadata,
+    Column("terminal_id", ForeignKey("terminal.id"), primary_key=True, autoincrement=False),
+    Column("day", PackedDate, primary_key=True, autoincrement=False),
+    # as terminals name it
+    Column("told", String(200), primary_key=True),
+    Column("first_at", UtcInstant, primary_key=True),
+    Column("last_at", UtcInstant, nullable=False),
+    Column("bodies", BigKey, nullable=False),
+    Column("refused", BigKey, nullable=False),
+    Column("rows", BigKey, nullable=False),
+    Column("punches", BigKey, nullable=False),
+    Column("doubtful", BigKey, nullable=False),
+    Column("appended", BigKey, nullable=False),
+    Column("stamp", Text, nullable=False),
+    # by the terminal's own count; none where it was not asked
+    Column("missing", BigKey),
+)
+
 # legal entities with more people's faces stored than may go unnoticed; who counts writes them, and alarms read them
 many_faces = Table(
     "many_faces",

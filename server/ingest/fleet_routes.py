@@ -1,7 +1,7 @@
 """The fleet for programs: `/api/v1/fleet`, read receipts of a terminal, taking alarms on, muting them, and their history."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -21,6 +21,7 @@ from server.web.visitor import needs
 
 router = APIRouter(prefix="/api/v1", tags=["fleet"])
 SEES, CHANGES = [needs(Permission.SEE_FLEET)], [needs(Permission.CHANGE_FLEET)]
+Days = Annotated[int, Query(ge=1, le=100)]
 Most = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -99,6 +100,15 @@ def readings(request: Request, terminal_id: int, before: AwareDatetime | None = 
         fleet.find_terminal(uow, terminal_id)
         found = fleet.readings(uow, terminal_id, before=before, limit=limit)
     return {"readings": [asdict(one) for one in found]}
+
+
+@router.get("/terminals/{terminal_id}/pushed", dependencies=SEES)
+def pushed(request: Request, terminal_id: int, before: date | None = None, days: Days = 14) -> dict[str, Any]:
+    """What a terminal that pushes told, by day and table, the latest days first; before: earlier than this day."""
+    with database_of(request).reading() as uow:
+        fleet.find_terminal(uow, terminal_id)
+        found = fleet.push_receipts(uow, terminal_id, before=before, days=days)
+    return {"pushed": [asdict(one) for one in found]}
 
 
 @router.get("/alarms/history", dependencies=SEES)

@@ -8,6 +8,7 @@ effect     whether a command had its effect
 bounds     how far a clock is off, from what is told of its own accord (pure)
 clocks     the same for every terminal: remembered, and set by rule
 proof      the terminal's own count of punches against ours
+receipts   how much came of each table on each day, and that it was acknowledged
 work       what becomes of a request, on the disk
 file       that file
 reports    what a terminal told, in its health and in alarms

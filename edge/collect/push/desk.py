@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from edge.collect.push.file import push_file
 from edge.collect.push.memory import Memory
 from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import Queue
+from edge.collect.push.receipts import Receipts
 from edge.collect.push.reports import ALARM_SECONDS, Reports
 from edge.collect.push.shown import Shown, facts_of, facts_of_handshake
 from edge.collect.push.work import UNWRITTEN, Done, Worker
@@ -70,10 +71,11 @@ class PushDesk:
         self._threads: ThreadPoolExecutor
         self._file = push_file(settings.push_file)
         self._memory, self._queue = Memory(self._file), Queue(self._file)
-        self._proof = Proof(self._file, self._queue, outbox)
+        self._receipts = Receipts(self._file, rules)
+        self._proof = Proof(self._file, self._queue, outbox, self._receipts)
         self._reports = Reports(book, self._shown, self._memory, outbox, rules)
         self._clocks = Clocks(rules, push.delay_seconds, outbox, self._queue, self._reports.is_only_way)
-        self._worker = Worker(rules, push, outbox, self._memory, self._queue, self._proof, self._trust, self._clocks)
+        self._worker = Worker(rules, push, outbox, self._memory, self._queue, self._proof, self._trust, self._clocks, self._receipts)
         self._awaited: dict[TerminalSerial, dict[int, asyncio.Future[CommandResult]]] = {}
         self._watched: dict[TerminalSerial, tuple[Collection[str] | None, Told]] = {}
         self._turns: dict[TerminalSerial, asyncio.Lock] = {}
@@ -88,6 +90,7 @@ class PushDesk:
         self._wanted: set[TerminalSerial] = set()
         book.push_status = self._status
         book.knocking = self._shown.knocking
+        book.pushed = self._receipts.due
 
     def admit(self, terminals: Sequence[PushTerminal]) -> None:
         """From now on the server's set-up approves these, beside those of the settings; of others nothing is taken any more."""
@@ -107,6 +110,7 @@ class PushDesk:
             self._threads = stack.enter_context(ThreadPoolExecutor(THREADS, thread_name_prefix="push"))
             stack.enter_context(self._file)
             self._memory.open()
+            self._receipts.open()
             await self._open()
             stack.push_async_callback(self._close)
             while True:
@@ -129,6 +133,8 @@ class PushDesk:
     async def _close(self) -> None:
         self.port = None
         await self._listener.close()
+        with suppress(OutboxError):
+            self._receipts.write(datetime.now(UTC))
 
     def read_now(self, serial: TerminalSerial | None) -> int:
         """Have a terminal send its log again, or all of them; gives how many that concerns."""
@@ -257,6 +263,7 @@ class PushDesk:
             done = await asyncio.get_running_loop().run_in_executor(self._threads, self._worker.work, request, terminal, source)
         except OutboxError as error:
             self._shown.counts["not-taken"] += 1
+            self._receipts.refused(TerminalSerial(terminal.serial), request, datetime.now(UTC))
             self._book.enter(report, TerminalState.OUTBOX_FULL if self._outbox.full else TerminalState.FAILED, error.english)
             return LATER
         except Exception as error:
@@ -329,6 +336,7 @@ class PushDesk:
     def _look_after(self) -> None:
         self._trust.now()
         self._queue.tidy(int(time.time()))
+        self._receipts.write(datetime.now(UTC))
         while self._wanted:
             serial = self._wanted.pop()
             terminal = self.approvals.find(serial)

@@ -11,10 +11,11 @@ The security dialect knows no count: its whole log is asked for instead.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
 from edge.collect.push.queue import DAY, Ended, Queue
+from edge.collect.push.receipts import Receipts
 from edge.devices.iclock.protocol.commands import ALL_TRANSACTIONS, count_punches, query_punches
 from edge.devices.iclock.protocol.dialect import Dialect
 from edge.devices.iclock.protocol.lines import number_of
@@ -26,6 +27,8 @@ from protocol.identifiers import TerminalSerial
 
 COUNT_SECONDS, FILL_SECONDS = 2 * 3600, DAY
 KEPT_DAYS = 400
+NEWS_DAYS = 2
+"""Of days before, a count that says what was said before leaves no receipt."""
 CLOSE_SECONDS = 3600
 """A count of the day before is as good as new for so long."""
 
@@ -47,8 +50,8 @@ class Standing:
 class Proof:
     """Compares, and asks for what is missing. Instants are Unix seconds."""
 
-    def __init__(self, file: SmallFile, queue: Queue, outbox: Outbox) -> None:
-        self._file, self._queue, self._outbox = file, queue, outbox
+    def __init__(self, file: SmallFile, queue: Queue, outbox: Outbox, receipts: Receipts) -> None:
+        self._file, self._queue, self._outbox, self._receipts = file, queue, outbox, receipts
         self._came: dict[TerminalSerial, dict[bytes, Found]] = {}
         """Bodies that came while a day was being filled, by their digest: one that comes twice counts once."""
 
@@ -114,12 +117,16 @@ class Proof:
 
     def _keep(self, serial: TerminalSerial, day: date, now: int, holds: int, has: int, missing: int) -> None:
         with self._file.change() as connection:
+            before = connection.execute("SELECT missing FROM proof WHERE serial = ? AND day = ?", (serial, str(day))).fetchone()
             connection.execute(
                 "INSERT INTO proof VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (serial, day) DO UPDATE SET at = excluded.at,"
                 " terminal_count = excluded.terminal_count, edge_count = excluded.edge_count, missing = excluded.missing",
                 (serial, str(day), now, holds, has, missing),
             )
             connection.execute("DELETE FROM proof WHERE at < ?", (now - KEPT_DAYS * DAY,))
+        at = datetime.fromtimestamp(now, UTC)
+        if missing or before != (missing,) or day >= at.date() - timedelta(days=NEWS_DAYS):
+            self._receipts.counted(serial, day, holds, has, missing, at)
 
     def standing(self, serial: TerminalSerial) -> Standing:
         """How the terminal stands now."""

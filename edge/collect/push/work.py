@@ -17,6 +17,7 @@ from edge.collect.push.clocks import Clocks, Said, ask_to_set
 from edge.collect.push.memory import Memory, Remembered, known_of, with_code
 from edge.collect.push.proof import Proof, Standing, ask_counts, last_days
 from edge.collect.push.queue import DAY, Ended, Queue
+from edge.collect.push.receipts import Receipts
 from edge.collect.rows import Origin
 from edge.collect.trust import ClockTrust
 from edge.devices.iclock.protocol.answers import House
@@ -65,7 +66,9 @@ class Worker:
         proof: Proof,
         trust: ClockTrust,
         clocks: Clocks,
+        receipts: Receipts,
     ) -> None:
+        self._receipts = receipts
         self._rules, self._push, self._outbox, self._clocks = rules, push, outbox, clocks
         self._memory, self._queue, self._proof, self._trust = memory, queue, proof, trust
         self._told_all: set[TerminalSerial] = set()
@@ -90,7 +93,7 @@ class Worker:
             self._clocks.correct(serial, known.dialect, house)
         reaction = react(request, known, house, self._due(serial, seconds) if polls else ())
         self._clocks.look(serial, reaction, now)
-        self._take(serial, request, reaction, now)
+        appended = self._take(serial, request, reaction, now)
         self._memory.keep(serial, self._after(serial, before, reaction, house, source))
         if polls:
             self._clocks.asked(serial, now, given=bool(reaction.sent))
@@ -104,19 +107,21 @@ class Worker:
         compared = [one for one in ended if self._proof.hear(serial, one, seconds)]
         standing = self._proof.standing(serial) if compared else None
         complete_at = self._complete_at(serial, ended, now)
+        self._receipts.took(serial, request, reaction, appended, now)
         return Done(reaction, ended, self._administrators(serial, reaction), standing, complete_at, self._clocks.said(serial))
 
-    def _take(self, serial: TerminalSerial, request: Request, reaction: Reaction, now: datetime) -> None:
-        """Append what came; what nobody knows is kept to look at."""
-        found = reaction.found
+    def _take(self, serial: TerminalSerial, request: Request, reaction: Reaction, now: datetime) -> int:
+        """Append what came, and give how many rows of it were new; what nobody knows is kept to look at."""
+        found, appended = reaction.found, 0
         if found.punches or found.doubtful:
             origin = Origin(serial, Source.PUSH, now, partial(self._clocks.drift_at, serial))
-            take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
+            appended = take_pushed(self._outbox, found.punches, found.doubtful, origin, live=reaction.live)
             self._proof.see(serial, request.body, found)
             if request.what == "querydata":
                 self._told_all.add(serial)
         if reaction.unknown:
             self._memory.keep_unknown(serial, reaction.unknown, request.body, now)
+        return appended
 
     def _house(self, now: datetime) -> House:
         trusted = self._trust.now()

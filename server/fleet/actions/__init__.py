@@ -16,6 +16,7 @@ from server.fleet.actions.faces import many_faces_of, note_many_faces
 from server.fleet.actions.health import record_cut, record_health
 from server.fleet.actions.legal_entities import add_legal_entity, change_legal_entity, list_legal_entities
 from server.fleet.actions.lines import open_lines, record_line
+from server.fleet.actions.pushes import push_receipts, tidy_pushes
 from server.fleet.actions.readings import readings, tidy_readings
 from server.fleet.actions.roles import change_role, terminal_roles
 from server.fleet.actions.settings import drop_terminal_settings, set_terminal_settings, setup_of, terminal_settings
@@ -64,6 +65,7 @@ __all__ = [
     "open_lines",
     "own_zone",
     "provisioning_version",
+    "push_receipts",
     "put_out_of_service",
     "readings",
     "record_cut",
@@ -82,5 +84,6 @@ __all__ = [
     "terminal_settings",
     "terminals_of_edge",
     "tidy_drifts",
+    "tidy_pushes",
     "tidy_readings",
 ]

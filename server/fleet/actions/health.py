@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from protocol.identifiers import TerminalSerial
 from protocol.messages import Health, TerminalHealth
 from server.fleet.actions.clocks import record_drifts
+from server.fleet.actions.pushes import record_pushes
 from server.fleet.actions.readings import record_readings
 from server.fleet.actions.setups import record_setup
 from server.fleet.tables import edge_health, terminal, terminal_health
@@ -34,6 +35,7 @@ def record_health(uow: UnitOfWork, edge_id: int, health: Health, received_at: da
     drifts = {found[one.serial]: one.drift_ms for one in health.terminals if one.serial in found and one.drift_ms is not None}
     record_drifts(uow, drifts, received_at)
     record_readings(uow, {found[one.serial]: one.last_read for one in health.terminals if one.serial in found and one.last_read})
+    record_pushes(uow, found, health.pushed)
     record_setup(uow, edge_id, health.setup_version, received_at)
 
 

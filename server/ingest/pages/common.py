@@ -27,3 +27,20 @@ def export_address(request: Request, path: str) -> str:
 
 
 _OF_THE_PAGE = {"after", "view", "done", "count", "left", "at"}
+
+
+TABLE_WORDS = {
+    "attlog": "punches",
+    "rtlog": "punches and doors",
+    "transaction": "punches, asked for",
+    "operlog": "operations and users",
+    "options": "settings",
+    "user": "users",
+    "biodata": "templates",
+    "templatev10": "templates",
+    "attphoto": "pictures",
+    "userpic": "pictures",
+    "biophoto": "pictures",
+    "verify-sum-attlog": "its own count",
+}
+"""Tables of terminals that push, in the reader's words; of the rest it is said that nobody knows them."""

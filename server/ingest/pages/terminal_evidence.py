@@ -18,7 +18,7 @@ from server.errors import InvalidInputError
 from server.fleet import actions as fleet
 from server.ingest.actions import list_rows, raw_punches, readable, record_raw_export
 from server.ingest.actions.listing import QuarantineFilter
-from server.ingest.pages.common import export_address
+from server.ingest.pages.common import TABLE_WORDS, export_address
 from server.ingest.reconciliation.actions import last_reconciliation
 from server.storage import Database, UnitOfWork
 from server.web.asking import database_of, given_day, may, now, shell_of, words
@@ -30,18 +30,27 @@ SEES = [needs(Permission.SEE_FLEET)]
 SEES_RAW = [*SEES, needs(Permission.SEE_PUNCHES)]
 PAGE, RAW_PAGE, KEPT_BACK = 100, 50, 10
 EXPORT_PAGE, EXPORT_MOST = 2_000, 100_000
+PUSHED_DAYS, EXPORT_DAYS = 14, 1_000
 
 
 @router.get("/terminals/{terminal_id:int}/readings", dependencies=SEES)
-def readings_page(request: Request, terminal_id: int, after: str = "") -> Response:
-    """Read receipts, the latest first."""
+def readings_page(request: Request, terminal_id: int, after: str = "", before: str = "") -> Response:
+    """Read receipts, and what it pushed on days before one, the latest first."""
+    until = given_day(before, "before")
     with database_of(request).reading() as uow:
         one = fleet.find_terminal(uow, terminal_id)
         found = fleet.readings(uow, terminal_id, before=_moment(after), limit=PAGE + 1)
+        pushed = fleet.push_receipts(uow, terminal_id, before=until, days=PUSHED_DAYS)
+    days = {each.day for each in pushed}
     return shell_of(request).page(
         request,
         "ingest/readings.html",
         one=one,
+        pushed=pushed,
+        table_words=TABLE_WORDS,
+        earlier=bool(until),
+        before=min(days) if len(days) == PUSHED_DAYS else None,
+        pushed_export=f"/terminals/{terminal_id}/pushed.csv",
         readings=found[:PAGE],
         following=found[PAGE - 1].first_at.isoformat() if len(found) > PAGE else "",
         paged=bool(after),
@@ -71,6 +80,25 @@ def readings_file(request: Request, terminal_id: int) -> Response:
         for each in found
     )  # fmt: skip
     return table_answer(request, f"{one.terminal.name} {tell('Read receipts')}", [tell(name) for name in names], rows)
+
+
+@router.get("/terminals/{terminal_id:int}/pushed.csv", dependencies=SEES)
+@router.get("/terminals/{terminal_id:int}/pushed.xlsx", dependencies=SEES)
+def pushed_file(request: Request, terminal_id: int) -> Response:
+    """All that is kept of what it pushed."""
+    tell = words(request)
+    with database_of(request).reading() as uow:
+        one = fleet.find_terminal(uow, terminal_id)
+        found = fleet.push_receipts(uow, terminal_id, days=EXPORT_DAYS)
+    names = ("Day", "Table", "Stamp", "First", "Last", "Acknowledged", "Not taken", "Rows", "Punches", "Doubtful", "New", "Missing")
+    rows = (
+        [
+            each.day, each.told, each.stamp, each.first_at, each.last_at, each.bodies, each.refused, each.rows, each.punches,
+            each.doubtful, each.appended, each.missing,
+        ]
+        for each in found
+    )  # fmt: skip
+    return table_answer(request, f"{one.terminal.name} {tell('What the terminal pushed')}", [tell(name) for name in names], rows)
 
 
 @router.get("/terminals/{terminal_id:int}/reconciliation.csv", dependencies=SEES)

@@ -18,7 +18,7 @@ from server.ingest.alarms import alarms
 from server.ingest.board import board
 from server.ingest.overview import Agreement, Fleet, TerminalLine, instant
 from server.ingest.pages.alarms import HOURS
-from server.ingest.pages.common import export_address
+from server.ingest.pages.common import TABLE_WORDS, export_address
 from server.ingest.reconciliation.actions import last_reconciliation
 from server.ingest.watch.actions import taken_on
 from server.web.asking import database_of, may, now, shell_of, whole, words
@@ -27,7 +27,7 @@ from server.web.visitor import needs
 
 router = APIRouter()
 PAGE = 100
-READINGS = 5
+READINGS, PUSHED_DAYS = 5, 3
 """Of the read receipts, on a terminal's page; the rest has its own."""
 DRIFT_SHOWN = timedelta(days=30)
 FACTS = {
@@ -96,6 +96,7 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         line = find_line(fleet, terminal_id)
         groups = list_groups(uow, QuarantineFilter(terminal=line.serial), limit=10) if may(request, Permission.SEE_QUARANTINE) else []
         readings = fleet_actions.readings(uow, terminal_id, limit=READINGS)
+        pushed = fleet_actions.push_receipts(uow, terminal_id, days=PUSHED_DAYS)
         drifts = fleet_actions.drift_history(uow, terminal_id, moment - DRIFT_SHOWN, moment)
         taken, compared = taken_on(uow, moment), last_reconciliation(uow, terminal_id)
     stages = {name: instant(value) for name, value in line.overview.health.stages.items()} if line.overview.health else {}
@@ -112,6 +113,8 @@ def terminal_page(request: Request, terminal_id: int) -> Response:
         compared=compared,
         hours=HOURS,
         readings=readings,
+        pushed=pushed,
+        table_words=TABLE_WORDS,
         drifts=drifts,
         points=dumps([[int(one.at.timestamp() * 1000), one.drift_ms / 1000, one.corrected] for one in drifts]),
         facts=[(words, line.facts[name]) for name, words in FACTS.items() if line.facts.get(name)],

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from protocol.messages import LastRead, TerminalHealth
+from protocol.messages import LastRead, Pushed, TerminalHealth
 from server.access.model import Permission, Role
 from server.ingest import alarm_routes, fleet_routes, routes
 from tests.support.company import found_company
@@ -75,6 +75,21 @@ def test_read_receipts_are_told(edge, ask):
     assert [(one["decoded"], one["appended"], one["times"], one["complete"]) for one in found] == [(2, 2, 1, True)]
     assert ask("get", "/terminals/99/readings").status_code == 404
     assert ask("get", "/terminals/1/readings?before=2026-11-23T00:00").status_code == 422, "of which clock?"
+
+
+def test_what_a_terminal_pushed_is_told(edge, ask):
+    edge.tell_health(
+        TerminalHealth(serial="T1", name="T1", address="a", state="listening"),
+        pushed=[Pushed("T1", "2026-11-26", "attlog", edge.now, edge.now, bodies=2, rows=3, stamp="9999")],
+    )
+
+    (found,) = ask("get", "/terminals/1/pushed").json()["pushed"]
+
+    assert (found["day"], found["told"], found["bodies"], found["rows"], found["stamp"], found["missing"]) == (
+        "2026-11-26", "attlog", 2, 3, "9999", None,
+    )  # fmt: skip
+    assert ask("get", "/terminals/1/pushed?before=2026-11-26").json() == {"pushed": []}
+    assert ask("get", "/terminals/99/pushed").status_code == 404
 
 
 def test_an_alarm_is_taken_on_and_muted_and_its_history_says_so(edge, ask):

@@ -2,14 +2,16 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
-from protocol.messages import LastRead, Source, TerminalHealth
+from protocol.messages import LastRead, Pushed, Source, TerminalHealth
 from server.access.model import Permission, Role
 from server.audit import actions as audit
 from server.audit.model import TrailFilter
+from server.fleet import actions as fleet
 from server.ingest import pages, routes
 from server.ingest.actions import readable
 from tests.support.company import found_company
@@ -59,6 +61,56 @@ def test_a_terminals_page_says_what_was_read_of_it_and_its_own_page_says_all(edg
     assert [line[7] for line in lines] == ["Decoded", "5", "4", "3"]
     assert "读取回执" in visit().get("/terminals/1/readings", "zh").text
     assert visit().get("/terminals/1/readings?after=x").status_code == 422
+
+
+def told_pushes(edge, *receipts):
+    edge.tell_health(
+        TerminalHealth(serial="T1", name="T1", address="a", state="listening", facts={"driver": "push"}), pushed=list(receipts)
+    )
+
+
+def test_a_terminals_page_says_what_it_pushed_by_day_and_table_and_its_own_page_says_all(edge, visit):
+    at = edge.now
+    first = Pushed("T1", "2026-11-26", "attlog", at, at, bodies=2, rows=3, punches=3, appended=2, stamp="9999")
+    told_pushes(edge, first, Pushed("T1", "2026-11-26", "verify-sum-attlog", at, at, bodies=1, rows=5, punches=3, missing=2))
+    told_pushes(
+        edge,
+        msgspec.structs.replace(first, bodies=4, rows=1234),
+        Pushed("T1", "2026-11-26", "verify-sum-attlog", at, at, bodies=2, rows=5, punches=5, missing=0),
+        Pushed("T1", "2026-11-27", "others", at, at, refused=7),
+        Pushed("T1", "2026-02-30", "attlog", at, at),
+        Pushed("unknown", "2026-11-27", "attlog", at, at),
+    )
+
+    page, everything = said(visit().get("/terminals/1").text), said(visit().get("/terminals/1/readings").text)
+    heading, *lines = csv.reader(io.StringIO(visit().get("/terminals/1/pushed.csv").content.decode("utf-8-sig")))
+
+    for text in (page, everything):
+        assert all(words in text for words in ("VERIFY SUM ATTLOG", "whole", "9999", "1,234", "7 not taken", "unknown tables"))
+        assert "2 missing at the edge" not in text, "the latest word counts"
+    assert [(line[0], line[1], line[heading.index("Rows")]) for line in lines] == [
+        ("2026-11-27", "others", "0"),
+        ("2026-11-26", "attlog", "1234"),
+        ("2026-11-26", "verify-sum-attlog", "5"),
+    ]
+    assert "考勤机自身计数" in visit().get("/terminals/1/readings", "zh").text
+    assert "Nothing earlier is kept." in visit().get("/terminals/1/readings?before=2026-11-26").text
+    assert visit().get("/terminals/1/readings?before=x").status_code == 422
+
+
+def test_pages_of_what_a_terminal_pushed_follow_each_other_and_what_is_old_is_forgotten(edge, visit, database):
+    days = [date(2026, 11, 1) + timedelta(days=back) for back in range(16)]
+    told_pushes(edge, *(Pushed("T1", str(day), "attlog", edge.now, edge.now, bodies=1) for day in days))
+
+    first = visit().get("/terminals/1/readings").text
+    rest = visit().get("/terminals/1/readings?before=2026-11-03").text
+
+    assert "before=2026-11-03" in first
+    assert ("2026-11-16" in first, "2026-11-02" in first) == (True, False)
+    assert (">2026-11-02<" in rest, ">2026-11-03<" in rest) == (True, False)
+    with database.writing() as uow:
+        assert fleet.tidy_pushes(uow, edge.now + timedelta(days=399)) == 0
+        assert fleet.tidy_pushes(uow, edge.now + timedelta(days=401)) == 16
 
 
 @pytest.mark.parametrize(("measured", "only_set"), [(None, True), (-1, True), (1, False)])

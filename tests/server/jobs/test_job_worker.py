@@ -23,7 +23,7 @@ SCHEDULES = "workflow_schedules"
 BY_THE_CLOCK = {
     "approvals-in-time", "check-trail", "count-faces", "events-of-today", "index-facts", "list-erasure", "remind-of-certificates",
     "remind-of-contracts", "sendings", "settle-leave", "sweep-days", "templates-gone", "templates-of-leavers", "tidy-alarms", "tidy-drifts",
-    "tidy-imports", "tidy-jobs", "tidy-notices", "tidy-personal-exports", "tidy-punch-files", "tidy-readings", "tidy-trials",
+    "tidy-imports", "tidy-jobs", "tidy-notices", "tidy-personal-exports", "tidy-punch-files", "tidy-pushes", "tidy-readings", "tidy-trials",
     "watch-alarms",
 }  # fmt: skip
 

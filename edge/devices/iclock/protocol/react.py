@@ -194,6 +194,7 @@ _TABLES: dict[str, _Route] = {
     "transaction": _transactions,
     **dict.fromkeys(_SECURITY_TABLES, _rows),
 }
+KNOWN_TABLES = frozenset(_TABLES)
 _ROUTES: dict[tuple[str, str], _Route] = {
     ("GET", "cdata"): _handshake,
     ("POST", "cdata"): _table,

@@ -10,10 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from clockbridge.edge import app
+from edge.collect.duty import Rules
 from edge.collect.intake import take_pushed
 from edge.collect.push.file import push_file
 from edge.collect.push.proof import Proof, ask_counts, last_days
 from edge.collect.push.queue import Queue, State
+from edge.collect.push.receipts import Receipts
 from edge.collect.rows import Origin
 from edge.devices.driver import TerminalPunch
 from edge.devices.iclock.protocol.dialect import Dialect
@@ -21,6 +23,7 @@ from edge.devices.iclock.protocol.records import UserTold
 from edge.devices.iclock.protocol.results import CommandResult
 from protocol.instants import pack_wall
 from protocol.messages import Source
+from protocol.wanted import ClockRule
 from tests.edge.collect.conftest import decoded, until
 from tests.edge.collect.push.conftest import SN, alarms, greeted, post, running_desk
 from tests.edge.collect.push.test_simulated import held, identities, unit_for
@@ -28,7 +31,9 @@ from tests.edge.collect.push.test_simulated import held, identities, unit_for
 ATTENDANCE = Dialect.ATTENDANCE
 ORIGIN = Origin(SN, Source.PUSH, datetime.now(UTC))
 NOW = 1_900_000_000
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+ZONE = ZoneInfo("Asia/Shanghai")
+TODAY = datetime.now(ZONE).date()
+RULES = Rules(ZONE, ClockRule(), lambda: True)
 
 
 @pytest.fixture
@@ -104,7 +109,7 @@ def test_given_another_unit_under_the_same_number_when_the_edge_has_more_of_its_
 
 
 def test_given_more_at_the_edge_when_counted_then_the_day_is_asked_for_once_until_it_is_another_number(queue, outbox):
-    proof = Proof(queue._file, queue, outbox)
+    proof = Proof(queue._file, queue, outbox, Receipts(queue._file, RULES))
     take_pushed(outbox, [a_punch(f"{TODAY} 08:00:0{second}") for second in range(5)], [], ORIGIN, live=False)
 
     def fills(holds):
@@ -138,7 +143,7 @@ def test_given_a_security_unit_at_night_when_its_log_came_again_then_the_edge_ha
 
 
 def test_given_rows_that_repeat_others_when_counted_again_then_they_are_known_until_the_log_is_shorter(queue, outbox):
-    proof = Proof(queue._file, queue, outbox)
+    proof = Proof(queue._file, queue, outbox, Receipts(queue._file, RULES))
 
     def counted(holds):
         ask_counts(queue, SN, Dialect.ATTENDANCE, [TODAY], NOW)
@@ -170,7 +175,7 @@ def test_given_a_unit_that_says_done_without_a_row_then_the_edge_does_not_claim_
 
 
 def test_given_a_gap_that_stays_when_filled_then_it_is_still_told(queue, outbox):
-    proof = Proof(queue._file, queue, outbox)
+    proof = Proof(queue._file, queue, outbox, Receipts(queue._file, RULES))
     ask_counts(queue, SN, Dialect.ATTENDANCE, last_days(TODAY, 2), NOW)
     ask_counts(queue, SN, Dialect.ATTENDANCE, last_days(TODAY, 2), NOW)
     sent = queue.due(SN, NOW)
