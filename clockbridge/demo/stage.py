@@ -1,8 +1,10 @@
 """Everything the demo needs before anything runs: a server with a company in it, edge kits, the terminals' pasts."""
 
+import secrets
 import socket
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -35,6 +37,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HISTORY_DAYS = 90
 USB_DAYS = 30
 USB_PEOPLE = 12
+PORTS = range(20_000, 32_768)
 
 TERMINAL_BLOCK = """
 [[terminals]]
@@ -189,13 +192,10 @@ def captured_event() -> tuple[str, str]:
 
 
 def free_port() -> int:
-    """A port on which nobody listens, for TCP and UDP alike."""
+    """A port on which nobody listens, for TCP and UDP alike. None of those that the system gives to outgoing lines: it stays free."""
     while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-            stream.bind(("127.0.0.1", 0))
-            port = int(stream.getsockname()[1])
-            try:
-                datagram.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind(("127.0.0.1", port))
+            datagram.bind(("127.0.0.1", port))
             return port

@@ -36,7 +36,7 @@ class Demo:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(checking, "STEP_SECONDS", 0.4)
+    monkeypatch.setattr(checking, "STEP_SECONDS", 60)
     monkeypatch.setattr(checking, "BETWEEN_SECONDS", 0)
     monkeypatch.setenv("LC_ALL", "C")
 
@@ -91,11 +91,15 @@ def test_given_a_process_that_is_just_coming_back_when_it_shall_be_killed_then_i
     ],
     ids=["history is missing", "too few live ones", "one was lost", "a terminal forgot"],
 )
-def test_given_a_step_that_does_not_end_well_then_it_is_named_with_the_counts(told, step):
+def test_given_a_step_that_does_not_end_well_then_it_is_named_with_the_counts(told, step, monkeypatch):
+    monkeypatch.setattr(checking, "STEP_SECONDS", 0.1)
+
     with pytest.raises(CheckError, match=rf"{step}.*A1 held="):
         run(Demo(*told))
 
 
-def test_given_a_part_that_never_comes_back_then_it_is_named():
+def test_given_a_part_that_never_comes_back_then_it_is_named(monkeypatch):
+    monkeypatch.setattr(checking, "STEP_SECONDS", 0.1)
+
     with pytest.raises(CheckError, match="broker did not come back"):
         run(Demo(counts(100), counts(100 + LIVE_PUNCHES), refuse=["broker"] * 100))

@@ -43,7 +43,7 @@ class Demo:
     def do(self, part, deed):
         """Send it as the control page does; gives the answer's status."""
         where = urlsplit(self.control)
-        with closing(HTTPConnection(where.hostname, where.port, timeout=20)) as line:
+        with closing(HTTPConnection(where.hostname, where.port, timeout=60)) as line:
             line.request("POST", "/do", json.dumps({"part": part, "deed": deed}), {"content-type": "application/json"})
             return line.getresponse().status
 
@@ -62,7 +62,7 @@ class Demo:
 
 def ask(address):
     where = urlsplit(address)
-    with closing(HTTPConnection(where.hostname, where.port, timeout=10)) as line:
+    with closing(HTTPConnection(where.hostname, where.port, timeout=60)) as line:
         line.request("GET", where.path)
         return line.getresponse().read()
 
@@ -72,7 +72,7 @@ def family(process):
     return [process, *process.children(recursive=True)]
 
 
-def assert_gone(processes, seconds=10):
+def assert_gone(processes, seconds=60):
     _, left = psutil.wait_procs(processes, timeout=seconds)
     assert not left
 
@@ -191,7 +191,7 @@ def test_given_a_second_demo_on_the_same_port_when_started_then_it_says_so_and_l
     port = urlsplit(demo.pages).port
 
     done = subprocess.run(
-        [*COMMAND, "--port", str(port), "--keep", tmp_path / "b"], capture_output=True, text=True, env=ENGLISH, timeout=30
+        [*COMMAND, "--port", str(port), "--keep", tmp_path / "b"], capture_output=True, text=True, env=ENGLISH, timeout=100
     )
 
     assert done.returncode == 2
@@ -213,7 +213,7 @@ def test_given_a_running_demo_when_ctrl_c_then_it_ends_with_everything_it_starte
 def test_given_a_folder_with_something_in_it_when_it_shall_keep_a_demo_then_refused(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
 
-    done = subprocess.run([*COMMAND, "--keep", tmp_path], capture_output=True, text=True, env=ENGLISH, timeout=30)
+    done = subprocess.run([*COMMAND, "--keep", tmp_path], capture_output=True, text=True, env=ENGLISH, timeout=100)
 
     assert (done.returncode, done.stderr) == (2, f"There is something in {tmp_path} already; choose a new or empty folder.\n")
 

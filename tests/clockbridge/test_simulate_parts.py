@@ -25,13 +25,13 @@ def simulated(part):
             yield ready.strip().removeprefix("ready port="), tell, process
         finally:
             process.terminate()
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
 
 
 def test_given_a_simulated_card_reader_when_a_card_is_held_then_it_is_read():
     with simulated("card") as (port, tell, _), TagReader(port) as reader:
         assert tell("hold 0003087675") == "ok"
-        assert reader.next_card(5) == 3087675
+        assert reader.next_card(60) == 3087675
         assert tell("hold nothing").startswith(("error", "错误"))
 
 

@@ -63,7 +63,7 @@ def lines_until(process: "subprocess.Popen[str]", wanted: set[str], say) -> list
         done.set()
 
     threading.Thread(target=read, daemon=True).start()
-    end = time.monotonic() + 40
+    end = time.monotonic() + 90
     while not done.wait(0.5) and time.monotonic() < end:
         say()
     assert done.is_set(), heard
@@ -84,7 +84,7 @@ def test_given_messages_up_and_down_when_tailed_then_each_is_a_line_and_ctrl_c_i
 
     said = lines_until(process, {"▲ edge-a batch", "      {", "▼ edge-a receipt", "/bye/"}, say)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
 
     assert any("▲ edge-a batch rows=40 " in line and "first=1 last=40" in line for line in said)
     assert any(line.startswith("      {") and '"terminal": "T1"' in line for line in said)
@@ -107,11 +107,11 @@ def test_given_filters_when_tailed_as_json_then_only_those_messages_come_and_a_l
 
     said = lines_until(process, {"receipt"}, say)
     broker.stop()
-    time.sleep(1)
+    complaint = process.stderr.readline()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
 
     assert all(json.loads(line)["topic"].startswith(f"dn/{EDGE}/receipt/") for line in said)
     assert json.loads(said[-1])["mark"] == 3
-    assert err.splitlines()[0] == "The broker is away; waiting."
-    assert process.returncode == 0
+    assert complaint == "The broker is away; waiting.\n"
+    assert process.returncode == 0, err

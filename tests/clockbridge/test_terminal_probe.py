@@ -14,6 +14,7 @@ from threading import Thread
 
 import pytest
 
+from clockbridge.demo.stage import free_port
 from clockbridge.terminal_words import FINDINGS
 from edge.devices.zkteco.discovery import Finding
 from edge.devices.zkteco.frames import Command, Frame, encode_tcp
@@ -53,12 +54,6 @@ def answering(frames_of):
         Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe_socket:
-        probe_socket.bind(("127.0.0.1", 0))
-        return probe_socket.getsockname()[1]
 
 
 def at(port):
@@ -104,7 +99,7 @@ def looks():
             "line-broken": [at(breaking)],
             "push-only": [f"{PUSH_HOST}:{free_port()}"],
             "port-closed": [at(free_port())],
-            "port-closed over udp": [at(free_port(socket.SOCK_DGRAM)), "--udp"],
+            "port-closed over udp": [at(free_port()), "--udp"],
         }
         with ThreadPoolExecutor(6) as together:
             yield dict(zip(cases, together.map(lambda words: probe(*words), cases.values()), strict=True))

@@ -28,7 +28,7 @@ def address(tmp_path):
 
     thread = threading.Thread(target=lambda: asyncio.run(work()))
     thread.start()
-    assert told.wait(20)
+    assert told.wait(60)
     yield found[1], found[0]
     over.set()
     thread.join()

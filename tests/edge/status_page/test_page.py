@@ -59,7 +59,7 @@ async def served(tmp_path, outbox, names=None, **page):
     point = Point(settings, outbox, names)
     tasks = [asyncio.create_task(point.page.run()), asyncio.create_task(point.desk.run())]
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not point.page.port:
                 await asyncio.sleep(0.01)
         yield point
@@ -70,7 +70,7 @@ async def served(tmp_path, outbox, names=None, **page):
 
 
 async def until_over(room, name):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not room.find(name).over:
             await asyncio.sleep(0.05)
     return room.find(name)
@@ -235,7 +235,7 @@ def test_given_no_password_when_the_page_is_set_to_the_network_then_it_stays_clo
 
     async def work():
         task = asyncio.create_task(point.page.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not point.book._alarm_notes():
                 await asyncio.sleep(0.01)
         task.cancel()

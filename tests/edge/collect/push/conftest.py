@@ -42,7 +42,7 @@ async def running_desk(settings, outbox):
     desk = new_desk(settings, outbox, book)
     task = asyncio.create_task(desk.run())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while desk.port is None and not task.done():
                 await asyncio.sleep(0.01)
         yield desk, book
@@ -55,7 +55,7 @@ async def send(desk, data: bytes, source: str = "127.0.0.1") -> tuple[int, dict[
     """Status, headers (small letters) and body of the answer to these bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.port, local_addr=(source, 0))
     writer.write(data)
-    answer = await asyncio.wait_for(reader.read(), 20)
+    answer = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
