@@ -4,11 +4,14 @@ import os
 import shutil
 import socket
 import tempfile
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+TESTS = Path(__file__).parent
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 6 << 30
 
@@ -42,6 +45,27 @@ def _connect_here_only(self: socket.socket, address):
 
 ALLOWED_HOSTS: list[str] = []
 """Hosts in network namespaces that a test made itself."""
+
+
+WHOLE = ("chaos", "clockbridge", "deploy", "journeys")
+"""Folders whose tests start many processes, take long and mostly wait."""
+FIRST_PART = 0.8
+
+
+def pytest_collection_modifyitems(items):
+    """Deal the long files out among the others: few of them need the machine at once then, and none comes last and is waited for.
+
+    The order within a file stays. xdist's own order puts files of few tests last, which are the longest.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = [tests for file, tests in files.items() if file.relative_to(TESTS).parts[0] in WHOLE]
+    short = [tests for file, tests in files.items() if file.relative_to(TESTS).parts[0] not in WHOLE]
+    before = accumulate(map(len, short), initial=0)
+    places = [(FIRST_PART * place / len(long), tests) for place, tests in enumerate(long)]
+    places += [(done / sum(map(len, short)), tests) for done, tests in zip(before, short, strict=False)]
+    items[:] = [test for _, tests in sorted(places, key=itemgetter(0)) for test in tests]
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,7 @@ def new_database_url(request, tmp_path) -> Callable[..., str]:
                 shutil.copy(request.getfixturevalue("sqlite_template"), file)
             return f"sqlite:///{file}"
         server: Postgres = request.getfixturevalue("postgres")
-        server.run(f"CREATE DATABASE {name}" + (" TEMPLATE template_cb" if migrated else ""))
+        server.run(f"CREATE DATABASE {name}" + (" TEMPLATE template_cb STRATEGY FILE_COPY" if migrated else ""))
         request.addfinalizer(lambda: server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         return server.url(name)
 
