@@ -27,8 +27,6 @@ TODAY = (datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(hours=12)).date()
 NUMBER, NAME = "edge-hq-1001", "员工1001"
 AT_THE_BRANCH = "77"
 """Their user number at the other site's terminal."""
-BUSY_MS = 60_000
-"""For processes on a machine that is busy."""
 
 
 def _work_date() -> date:
@@ -92,7 +90,6 @@ def _make_ordinary_days(uow, now):
 
 def test_given_a_roster_and_punches_when_a_month_is_closed_then_a_late_punch_is_a_difference_that_somebody_accepts(world, desk_of):
     hr = desk_of(Role.HR)
-    hr.context.set_default_timeout(BUSY_MS)
     draw_a_roster(hr)
     world.ask("T1", f"punch 1001 {WORK_DATE} 08:58:00")
     wait_for(world, hr, "暂定")
@@ -177,7 +174,6 @@ def ask_the_employees(desk: Desk) -> None:
 
 def confirm_on_the_phone(desk_of) -> None:
     phone = desk_of(Role.EMPLOYEE, viewport=PHONE)
-    phone.context.set_default_timeout(BUSY_MS)
     page = phone.open("/me/periods")
     page.locator("main a", has_text=f"{WORK_DATE:%Y-%m}").first.click()
     page.click("button[value=confirmed]")

@@ -16,7 +16,8 @@ ARGUMENTS = (
     "--disable-sync", "--no-proxy-server",
 )  # fmt: skip
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
+"""Costs nothing where all is well: a machine on which much else runs may need seconds for a page."""
 REST_SECONDS = 10
 Fault = TypeVar("Fault", int, list[str])
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
