@@ -5,7 +5,7 @@
     FACE    PIN=.. | FID=.. | SIZE=.. | VALID=1 | TMP=..          older attendance units: 12 to 15 pieces a face
 
 What the pieces hold is nobody's business here: they are carried as they came, with all their numbers. A photo is no template and is never
-carried; it goes when its user goes. Forms are from published servers of others; untested on hardware.
+carried; it goes when its user goes. Forms are from published servers of others, `DATA QUERY FACE` from those alone; untested on hardware.
 """
 
 from base64 import b64decode
