@@ -32,7 +32,8 @@ from server.dispatch.orders import actions as orders
 from server.dispatch.orders.model import Targets
 from server.fleet import actions as fleet
 from server.ingest.files import actions as punch_files, jobs as file_jobs
-from server.ingest.reconciliation.actions import compare_next, hear
+from server.ingest.reconciliation.actions import hear
+from server.ingest.reconciliation.jobs import ReconciliationWorker
 from server.ingest.sift import Limits
 from server.ingest.store import add_refused
 from server.ingest.watch import actions as watch
@@ -137,7 +138,7 @@ def _comparison(database: Database, company: Company, now: datetime) -> None:
         said = Counted(edge=HQ, terminal="T1", at=now, first=day_before.date(), last=yesterday.date(), days=counted)
         with database.writing() as uow:
             hear(uow, company.edge, said, now)
-        compare_next(database, hand_over_again, now)
+        ReconciliationWorker(database, hand_over_again, lambda: now).round()
 
 
 def _files(database: Database, now: datetime) -> None:

@@ -28,28 +28,33 @@ def hear(uow: UnitOfWork, edge_id: int, said: Counted, at: datetime) -> None:
         store.add_waiting(uow, terminal_id, edge_id, said, at)
 
 
-def compare_next(database: Database, ask_again: AskAgain, now: datetime) -> bool:
-    """Compare the count that waits longest, remember what was found, ask for days with a gap. False where none waits. Raises StorageError.
+def next_count(database: Database) -> int | None:
+    """The count that waits longest; None where none does. Raises StorageError."""
+    with database.reading() as uow:
+        return store.first_waiting(uow)
+
+
+def compare(database: Database, count_id: int, ask_again: AskAgain, now: datetime) -> None:
+    """Compare a count that waits, remember what was found, ask for days with a gap. Raises StorageError.
 
     What is long is done on a snapshot. What it came to is saved in the transaction that takes the count away: who dies before has done
     nothing, and of two who compare the same one the second saves nothing.
     """
     with database.reading() as uow:
-        one = store.first_waiting(uow)
+        one = store.waiting(uow, count_id)
         if one is None:
-            return False
+            return
         days = _compared(uow, one)
     with database.writing() as uow:
         if store.take_waiting(uow, one.id):
             days = _asked(uow, one, days, ask_again, now)
             store.keep(uow, one.terminal_id, one.edge_id, one.at, one.said.first, one.said.last, days)
-    return True
 
 
-def let_go(database: Database) -> None:
-    """Forget the count that waits longest: it cannot be compared. Raises StorageError."""
+def let_go(database: Database, count_id: int) -> None:
+    """Forget a count that cannot be compared. Raises StorageError."""
     with database.writing() as uow:
-        store.drop_first(uow)
+        store.take_waiting(uow, count_id)
 
 
 def _compared(uow: UnitOfWork, one: WaitingCount) -> list[ReconciledDay]:

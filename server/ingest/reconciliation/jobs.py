@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from server.ingest.reconciliation.actions import AskAgain, compare_next, let_go
+from server.ingest.reconciliation.actions import AskAgain, compare, let_go, next_count
 from server.jobs.rounds import Rounds
 from server.storage import Database, StorageError
 
@@ -28,11 +28,14 @@ class ReconciliationWorker:
 
     def round(self) -> bool:
         """Compare what waits longest; whether there was anything. Raises StorageError."""
+        count_id = next_count(self._database)
+        if count_id is None:
+            return False
         try:
-            return compare_next(self._database, self._ask_again, self._now())
+            compare(self._database, count_id, self._ask_again, self._now())
         except StorageError:
             raise
         except Exception:  # one count that nobody understands must not keep back the others: the edge counts again the next night
             log.exception("a count could not be compared")
-            let_go(self._database)
-            return True
+            let_go(self._database, count_id)
+        return True

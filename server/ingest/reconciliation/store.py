@@ -38,9 +38,15 @@ def add_waiting(uow: UnitOfWork, terminal_id: int, edge_id: int, said: Counted, 
     uow.execute(insert(waiting_count).values(row | newest))
 
 
-def first_waiting(uow: UnitOfWork) -> WaitingCount | None:
+def first_waiting(uow: UnitOfWork) -> int | None:
     """The count that waits longest; None where none does."""
-    row = uow.fetch_one(select(waiting_count).order_by(waiting_count.c.id).limit(1))
+    first: int | None = uow.scalar(select(func.min(waiting_count.c.id)))
+    return first
+
+
+def waiting(uow: UnitOfWork, count_id: int) -> WaitingCount | None:
+    """A count that waits; None where somebody took it already."""
+    row = uow.fetch_one(select(waiting_count).where(waiting_count.c.id == count_id))
     if row is None:
         return None
     said = _reader.decode(row.body)
@@ -50,12 +56,6 @@ def first_waiting(uow: UnitOfWork) -> WaitingCount | None:
 def take_waiting(uow: UnitOfWork, count_id: int) -> bool:
     """It waits no more; False where somebody took it already."""
     return uow.execute(delete(waiting_count).where(waiting_count.c.id == count_id)).rowcount == 1
-
-
-def drop_first(uow: UnitOfWork) -> None:
-    """The one that waits longest waits no more, whatever it says."""
-    first = select(func.min(waiting_count.c.id)).scalar_subquery()
-    uow.execute(delete(waiting_count).where(waiting_count.c.id == first))
 
 
 def counted_here(uow: UnitOfWork, one: WaitingCount) -> dict[date, CountedDay]:
