@@ -111,17 +111,17 @@ class Receipts:
             return [one.receipt for one in due]
 
     def write(self, now: datetime) -> None:
-        """Bring the file up to date, and forget what is over and was told."""
+        """Bring the file up to date, and forget what is over and was told; raises OutboxDiskError, and the next time writes it."""
         open_from = str(now.astimezone(self._rules.zone).date() - timedelta(days=1))
         with self._turn:
-            over = [key for key, one in self._kept.items() if not one.untold and one.receipt.day < open_from]
-            over += sorted(self._kept, key=lambda key: key[1])[: max(len(self._kept) - len(over) - MOST, 0)]
-            gone = [key for key in dict.fromkeys(over) if self._kept.pop(key, None)]
-            dirty = {key: (one.untold, msgspec.json.encode(one.receipt).decode()) for key, one in self._kept.items() if one.dirty}
+            over = {key for key, one in self._kept.items() if not one.untold and one.receipt.day < open_from}
+            over |= set(sorted(self._kept, key=lambda key: key[1])[: max(len(self._kept) - MOST, 0)])
+            dirty = [(*key, one.untold, msgspec.json.encode(one.receipt).decode()) for key, one in self._kept.items() if one.dirty]
+            if over or dirty:
+                self._store(over, [row for row in dirty if row[:3] not in over])
+            self._kept = {key: one for key, one in self._kept.items() if key not in over}
             for one in self._kept.values():
                 one.dirty = False
-        if gone or dirty:
-            self._store(gone, [(*key, *values) for key, values in dirty.items()])
 
     def _store(self, gone: Iterable[_Key], rows: Iterable[tuple[str, str, str, int, str]]) -> None:
         with self._file.change() as connection:
