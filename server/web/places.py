@@ -39,6 +39,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/attendance/exceptions", "Exceptions", "see-days"),
             Place("/grants", "Grants", "see-days"),
             Place("/periods", "Periods", "see-days"),
+            Place("/rules", "Rule sets", "see-days", ("/trials",)),
         ),
     ),
     Group(
@@ -60,7 +61,6 @@ GROUPS: tuple[Group, ...] = (
             Place("/roster/settings", "Roster settings", "see-roster"),
         ),
     ),
-    Group("Rules", (Place("/rules", "Rule sets", "see-days", ("/trials",)),)),
     Group(
         "Clocking in",
         (
@@ -106,6 +106,9 @@ GROUPS: tuple[Group, ...] = (
             Place("/staff/find", "Find by a number", "see-identity"),
             Place("/staff/fields", "Fields of records", "see-staff"),
             Place("/staff/settings", "Settings of records", "see-staff"),
+            Place("/privacy", "Consents", "manage-privacy"),
+            Place("/privacy/erasure", "Erasure", "manage-privacy"),
+            Place("/privacy/keep-times", "Keep times", "manage-privacy"),
         ),
     ),
     Group(
@@ -114,14 +117,6 @@ GROUPS: tuple[Group, ...] = (
             Place("/away", "Who is away", "see-roster"),
             Place("/leave/balances", "Leave balances", "see-leave"),
             Place("/leave/types", "Kinds of leave", "see-leave"),
-        ),
-    ),
-    Group(
-        "Personal data",
-        (
-            Place("/privacy", "Consents", "manage-privacy"),
-            Place("/privacy/erasure", "Erasure", "manage-privacy"),
-            Place("/privacy/keep-times", "Keep times", "manage-privacy"),
         ),
     ),
     Group(

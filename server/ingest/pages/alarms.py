@@ -11,6 +11,7 @@ from server.access.pages.visitors import actor_of
 from server.errors import InvalidInputError, NotFoundError, ServerError
 from server.ingest.actions import read_fleet
 from server.ingest.alarms import Alarm, AlarmKind, alarms
+from server.ingest.overview import Fleet
 from server.ingest.pages.common import export_address
 from server.ingest.watch import actions as watch
 from server.ingest.watch.actions import TakenOn
@@ -117,7 +118,7 @@ def alarms_file(request: Request, kind: str = "", state: str = "") -> Response:
     """The list as seen."""
     tell = words(request)
     heading = [tell(name) for name in ("Weight", "About", "Since", "What happened", "What to do", "Taken on by", "Muted until")]
-    found, taken = _found(request)
+    found, taken, _ = _found(request)
     rows = (
         [
             tell(alarm.severity.value),
@@ -134,7 +135,7 @@ def alarms_file(request: Request, kind: str = "", state: str = "") -> Response:
 
 
 def _page(request: Request, kind: str = "", state: str = "", error: ServerError | None = None) -> Response:
-    found, taken = _found(request)
+    found, taken, fleet = _found(request)
     moment = now()
     return shell_of(request).page(
         request,
@@ -143,6 +144,7 @@ def _page(request: Request, kind: str = "", state: str = "", error: ServerError 
         export=export_address(request, "/alarms.csv"),
         alarms=_chosen(found, taken, kind, state),
         total=len(found),
+        watched=bool(fleet.edges),
         needy=sum(one.key not in taken for one in found),
         kinds=[known for known in AlarmKind if any(alarm.kind is known for alarm in found)],
         kind=kind,
@@ -168,6 +170,7 @@ def _chosen(found: list[Alarm], taken: TakenOn, kind: str, state: str) -> list[A
     return sorted(fits, key=lambda one: one.key in taken)
 
 
-def _found(request: Request) -> tuple[list[Alarm], TakenOn]:
+def _found(request: Request) -> tuple[list[Alarm], TakenOn, Fleet]:
     with database_of(request).reading() as uow:
-        return alarms(read_fleet(uow), now()), watch.taken_on(uow, now())
+        fleet = read_fleet(uow)
+        return alarms(fleet, now()), watch.taken_on(uow, now()), fleet
