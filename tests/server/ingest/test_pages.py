@@ -122,7 +122,7 @@ class TestEveryAddress:
         [
             ("/terminals", "There are no terminals yet"),
             ("/edges", "There are no edges yet"),
-            ("/alarms", "Nothing is wrong"),
+            ("/alarms", "There is no edge yet"),
             ("/quarantine", "every row that came has become a punch"),
             ("/quarantine?view=rows", "every row that came has become a punch"),
             ("/quarantine?reason=x", "Take a filter away"),
