@@ -427,7 +427,7 @@ def test_given_a_broker_that_is_silent_when_told_to_stop_then_the_agent_does_not
     file = make_kit(tmp_path) / "edge.toml"
     file.write_text(settings_text(door.port))
     agent = start(file)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not door.came and time.monotonic() < until:
         time.sleep(0.05)
 

@@ -68,7 +68,7 @@ class Site:
     def results(self, name):
         return [one for one in self.line.of(OrderResult) if one.order == name]
 
-    async def obey(self, one, seconds=20):
+    async def obey(self, one, seconds=60):
         """Say an order; gives its last word."""
         said = len(self.results(one.order))
         self.say(one)

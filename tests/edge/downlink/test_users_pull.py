@@ -7,6 +7,8 @@ import sys
 import time
 from contextlib import closing
 
+import pytest
+
 from edge.devices.zkteco.templates import Fingerprint
 from edge.downlink.file import downlink_file
 from edge.downlink.users.book import WantedBook
@@ -252,6 +254,7 @@ def test_given_a_terminal_with_faces_when_templates_are_erased_then_the_user_is_
     run(live())
 
 
+@pytest.mark.timeout(300)
 def test_given_an_edge_that_is_killed_in_the_middle_of_users_and_templates_when_started_again_then_the_terminal_holds_all_of_them(
     tmp_path, new_terminal
 ):
@@ -267,7 +270,7 @@ def test_given_an_edge_that_is_killed_in_the_middle_of_users_and_templates_when_
     words = [sys.executable, "-m", "tests.edge.downlink.carrying_process", str(tmp_path), str(terminal.port)]
 
     kills, held = 0, 0
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while len(prints_on(terminal)) < len(users):
         assert time.monotonic() < end, (kills, len(people_on(terminal)), len(prints_on(terminal)))
         with subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:

@@ -31,7 +31,7 @@ def opened(folder, work, vault=VAULT):
         return work(book)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MESSAGES, st.randoms(use_true_random=False))
 def test_given_any_messages_when_shuffled_repeated_and_cut_by_restarts_then_the_book_is_the_same(messages, chance):
     shuffled = [*messages, *messages[::2]]

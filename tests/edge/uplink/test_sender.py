@@ -336,7 +336,7 @@ class HonestServer:
             self.mark = last
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_given_any_loss_repetition_and_cut_then_at_the_end_everything_is_released_and_nothing_above_the_mark(data):
     sender, server = Sender("site-a"), HonestServer()

@@ -193,7 +193,7 @@ class TestFeed:
                 got = []
                 for number in range(4):
                     await asyncio.to_thread(record, (20261123080000 + number, "1"))
-                    async with asyncio.timeout(5):
+                    async with asyncio.timeout(60):
                         got.append(await well.get())
                 return deaf.get_nowait(), deaf.empty(), got
 
@@ -211,7 +211,7 @@ class TestFeed:
                 await asyncio.sleep(0.1)
                 assert queue.empty()
                 watched.failing = None
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(60):
                     return await queue.get()
 
         assert [line.terminal_user for line in asyncio.run(play()).punches] == ["1"]
@@ -221,7 +221,7 @@ class TestFeed:
             watched = CountingFeed(database)
             async with watched.listening() as (_, queue):
                 watched.failing = RuntimeError("a fault of ours")
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(60):
                     ended = await queue.get()
                 watched.failing = None
                 async with watched.listening():
@@ -266,7 +266,7 @@ class Stream:
                 return name, "\n".join(data)
         return None
 
-    def next(self, wanted, seconds=20):
+    def next(self, wanted, seconds=60):
         ends_at = time.monotonic() + seconds
         while (found := self.event()) and time.monotonic() < ends_at:
             if found[0] == wanted:
@@ -424,7 +424,7 @@ class TestStream:
             for stream in streams:
                 stream.answer.close()
                 stream.connection.close()
-            ends_at = time.monotonic() + 5
+            ends_at = time.monotonic() + 60
             while watched.listeners and time.monotonic() < ends_at:
                 record((int(datetime.now(UTC).strftime("2026%m%d%H%M%S")), str(time.monotonic_ns() % 10**9)))
                 time.sleep(0.2)

@@ -458,7 +458,7 @@ def claims(headings):
     return st.tuples(st.just(headings), st.lists(st.one_of(row, row, row, longer), min_size=1, max_size=3))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(OPTIONAL), unique=True).flatmap(lambda more: st.permutations(["工号", "姓名", *more])).flatmap(claims))
 @example((["工号", "姓名"], [["A1", "王伟", "beyond"]]))
 @example((["工号", "姓名", "站点", "考勤号", "生效日期"], [["A1", "王伟", "hq", "1", "2026/2/3"]]))

@@ -105,7 +105,7 @@ def do(database, company, deed, number, now):
                 directory.note_known_by(uow, one.id, "" if one.card else f"C{person}", None, TESTER, now)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_any_order_of_joining_moving_leaving_and_consents_ends_as_worked_out_from_nothing(new_database_url, deeds):
     from server.storage import Database

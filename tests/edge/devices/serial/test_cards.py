@@ -172,7 +172,7 @@ def typing_device():
         fcntl.ioctl(kernel, UI_GET_SYSNAME, name)
         (event,) = Path(f"/sys/class/input/{name.split(bytes(1))[0].decode()}").glob("event*")
         device = Path("/dev/input") / event.name
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not device.exists():
             assert time.monotonic() < until, f"nobody made {device}"
             time.sleep(0.05)

@@ -29,7 +29,7 @@ def part():
         yield port
 
 
-def wait_until(wanted, seconds=20):
+def wait_until(wanted, seconds=60):
     until = time.monotonic() + seconds
     while not wanted():
         assert time.monotonic() < until
@@ -37,7 +37,7 @@ def wait_until(wanted, seconds=20):
 
 
 async def until(wanted):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not wanted():
             await asyncio.sleep(0.01)
 

@@ -5,7 +5,7 @@ import struct
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from edge.devices.driver import DriverError, TerminalRefusedError, TerminalUnreachableError
 from edge.devices.zkteco import session as session_module
@@ -57,7 +57,6 @@ def small_memory(monkeypatch):
     monkeypatch.setattr(session_module, "MAX_TABLE_BYTES", SMALL_MEMORY)
 
 
-@settings(deadline=None)
 @given(st.lists(replies, min_size=1, max_size=8), st.booleans())
 def test_given_any_replies_over_and_over_when_a_table_is_read_then_it_ends_whole_or_says_why_not(told, datagrams):
     session = open_session(datagrams=datagrams)
@@ -171,7 +170,6 @@ def troubles(kinds):
     return st.lists(st.tuples(st.sampled_from(kinds), st.integers(0, 5)), max_size=12)
 
 
-@settings(deadline=None)
 @given(tables, troubles(TCP_FAULTS), st.sampled_from(["parts", "whole", "old"]))
 def test_given_a_bad_line_when_read_over_tcp_then_the_rows_are_exact_or_it_says_that_they_are_not(rows, faults, way):
     session = open_session(datagrams=False)
@@ -186,7 +184,6 @@ def test_given_a_bad_line_when_read_over_tcp_then_the_rows_are_exact_or_it_says_
     assert is_beginning, "what comes of a read that is not complete must be true all the same"
 
 
-@settings(deadline=None)
 @given(tables, troubles(UDP_FAULTS), st.sampled_from(["parts", "whole"]))
 def test_given_a_bad_network_when_read_over_udp_then_the_rows_are_exact_or_it_says_that_they_are_not(rows, faults, way):
     session = open_session(datagrams=True)
@@ -201,7 +198,6 @@ def test_given_a_bad_network_when_read_over_udp_then_the_rows_are_exact_or_it_sa
     assert is_beginning, "what comes of a read that is not complete must be true all the same"
 
 
-@settings(deadline=None)
 @given(tables, troubles(tuple(kind for kind in UDP_FAULTS if kind != "swapped")))
 def test_given_a_bad_network_when_read_the_old_way_over_udp_then_the_rows_are_exact_or_it_says_that_they_are_not(rows, faults):
     session = open_session(datagrams=True)

@@ -36,7 +36,7 @@ prints = st.builds(Fingerprint, st.integers(1, 65_535), st.integers(0, 9), st.in
 
 
 @given(st.lists(st.none() | frames, min_size=1, max_size=12), st.booleans(), st.sampled_from(["bulk", "one", "read"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_given_any_answers_when_a_dialogue_goes_on_then_it_ends_with_a_result_or_an_error_of_a_driver(answers, datagrams, which):
     session = Session(0, datagrams=datagrams)
     one = Fingerprint(1, 2, 1, bytes(3000))
@@ -123,7 +123,7 @@ harms = st.one_of(st.none(), st.sampled_from(["lost", "twice", "cut", "no frame"
 
 @example(["twice"], 43, False)  # an answer that was taken for the next one's
 @given(st.lists(harms, max_size=60), st.integers(0, 80), st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_given_damage_anywhere_when_written_and_cleared_then_success_is_true_and_the_terminal_is_enabled_afterwards(
     monkeypatch, script, undamaged, ignores_timer
 ):

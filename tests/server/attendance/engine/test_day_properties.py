@@ -155,7 +155,7 @@ def timed(given_punches, order=None) -> list[TimedPunch]:
     return found
 
 
-some = settings(max_examples=40, deadline=None)
+some = settings(max_examples=40)
 SETTLED = Horizon(now=10**11, reported_until=10**11)
 FROM, TO = on(4), on(8)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from msgspec import json
 
 from server.attendance.engine.period.assessing import assess_period, days_needed
@@ -355,7 +355,6 @@ class TestAnyPeriod:
             plans.append(planned(day, system, kind=kind))
         return days, plans
 
-    @settings(deadline=None)
     @given(drawn=ANY_DAYS, rules=ANY_RULES, order=st.randoms(use_true_random=False))
     def test_the_order_of_days_changes_nothing_and_the_explanation_replays(self, drawn, rules, order):
         days, plans = self.made(drawn)
@@ -368,7 +367,6 @@ class TestAnyPeriod:
         assert {name: getattr(period, name) for name in replay_period(period.steps)} == replay_period(period.steps)
         assert json.decode(json.encode(period), type=AttendancePeriod) == period
 
-    @settings(deadline=None)
     @given(drawn=ANY_DAYS, rules=ANY_RULES)
     def test_no_minute_is_lost_or_counted_twice(self, drawn, rules):
         days, plans = self.made(drawn)
@@ -378,7 +376,6 @@ class TestAnyPeriod:
         counted = {day.work_date: day.regular_minutes + sum(one.minutes for one in day.overtime) for day in period.days}
         assert counted == {day.work_date: day.worked_minutes for day in days if OCTOBER[0] <= day.work_date <= OCTOBER[1]}
 
-    @settings(deadline=None)
     @given(drawn=ANY_DAYS, rules=ANY_RULES)
     def test_without_explanation_the_figures_are_the_same_and_every_step_has_a_sentence(self, drawn, rules):
         days, plans = self.made(drawn)

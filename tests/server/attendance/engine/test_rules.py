@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from msgspec import convert, structs, to_builtins
 
 from server.attendance.engine.rules.changes import compare_rules
@@ -156,7 +156,6 @@ class TestForms:
 
         assert [tier.beyond_minutes for tier in rules.day.late_tiers] == [120, 200]
 
-    @settings(deadline=None)
     @given(form=st.dictionaries(st.sampled_from(sorted(form_of(EVERYTHING))), st.text(max_size=8)))
     def test_any_form_gives_rules_or_says_why_not(self, form):
         filled = rules_of_form(form_of(EVERYTHING) | form)

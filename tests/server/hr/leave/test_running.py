@@ -200,7 +200,7 @@ def _written(dues, known=()) -> list[Movement]:
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(uses, hires, st.randoms(use_true_random=False))
 def test_the_order_in_which_leave_is_asked_for_changes_nothing(taken, hired, random):
     shuffled = list(taken)
@@ -211,7 +211,7 @@ def test_the_order_in_which_leave_is_asked_for_changes_nothing(taken, hired, ran
     assert one.dues == other.dues
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(uses, hires, st.lists(days, min_size=1, max_size=5))
 def test_whenever_it_is_settled_in_between_the_ledger_says_the_same_and_a_second_time_adds_nothing(taken, hired, stops):
     entries, end = Entries(uses=tuple(taken)), date(2028, 6, 1)
@@ -226,7 +226,7 @@ def test_whenever_it_is_settled_in_between_the_ledger_says_the_same_and_a_second
     assert corrections(course(somebody(hired), end, entries).dues, rows) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(uses, hires, hires)
 def test_a_hire_date_that_was_wrong_is_made_good_by_movements_that_correct(taken, wrong, right):
     entries, end = Entries(uses=tuple(taken)), date(2028, 6, 1)
@@ -242,7 +242,7 @@ def test_a_hire_date_that_was_wrong_is_made_good_by_movements_that_correct(taken
     assert {key: minutes for key, minutes in sums.items() if minutes} == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(uses, hires)
 def test_a_lot_that_is_over_holds_nothing_any_more_and_nothing_is_lost_on_the_way(taken, hired):
     end = date(2028, 6, 1)

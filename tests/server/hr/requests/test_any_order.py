@@ -137,7 +137,7 @@ class Play:
             assert one.minutes == one.carried + one.granted + one.adjusted - one.taken - one.pending - one.expired - one.paid_out
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 20)), min_size=4, max_size=9))
 def test_given_any_deeds_in_any_order_then_ledger_grants_and_requests_agree(office, deeds):
     with pytest.raises(UndoneError), office.database.writing() as uow:
