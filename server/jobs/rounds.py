@@ -34,6 +34,8 @@ class Rounds:
         while not self._stop.is_set():
             try:
                 busy = self._round()
+                if failures:
+                    log.info("the database is back", worker=self._name)
                 failures = 0
             except StorageError as error:
                 if not failures:

@@ -4,7 +4,6 @@ Any number of them share the work through the database; killing one loses nothin
 every fifth of a second.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,15 +13,14 @@ import structlog
 
 from server.attendance.actions.following import follow_changes, follow_clock, follow_punches, open_days
 from server.attendance.actions.marked import Done, assess_marked
-from server.storage import Database, StorageError
+from server.jobs.rounds import Rounds
+from server.storage import Database
 
 POLL_SECONDS = 0.15
 """A late punch is in its day within a second: this pause, following it, working its day out."""
 CLOCK_SECONDS = 2.0
 """How often days that are over, reports of terminals and new dates are looked for."""
 TOLD_SECONDS = 60.0
-PAUSES = (0.5, 1.0, 2.0, 5.0)
-"""Seconds before the database is asked again after it failed; the last one while it keeps failing."""
 
 log = structlog.get_logger()
 
@@ -50,33 +48,18 @@ class DayWorker:
 
     def __init__(self, database: Database, name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database, self._name, self._now = database, name, now
-        self._stop = threading.Event()
+        self._rounds = Rounds(name, self._round_told, POLL_SECONDS)
         self._tally = Tally()
         self._looked_at = -CLOCK_SECONDS
 
     def stop(self) -> None:
         """May be called from a signal."""
-        self._stop.set()
+        self._rounds.stop()
 
     def run(self) -> None:
         """Work until `stop`. A database that fails is asked again later; whatever else fails ends the process, which is started again."""
         log.info("assessing days", worker=self._name)
-        failures = 0
-        while not self._stop.is_set():
-            try:
-                busy = self.round()
-                if failures:
-                    log.info("the database is back", worker=self._name)
-                failures = 0
-            except StorageError as error:
-                if not failures:
-                    log.error("the database failed", worker=self._name, error=str(error))  # noqa: TRY400 - the sentence says it all
-                self._stop.wait(PAUSES[min(failures, len(PAUSES) - 1)])
-                failures += 1
-                continue
-            self._tell()
-            if not busy:
-                self._stop.wait(POLL_SECONDS)
+        self._rounds.run()
         log.info("stopped", worker=self._name)
 
     def round(self) -> bool:
@@ -93,6 +76,11 @@ class DayWorker:
         done = assess_marked(self._database, now)
         self._tally.add(done)
         return busy or done.marks > 0
+
+    def _round_told(self) -> bool:
+        busy = self.round()
+        self._tell()
+        return busy
 
     def _tell(self) -> None:
         """One line a minute in which something was done."""
