@@ -198,7 +198,6 @@ def test_given_a_zone_that_was_set_when_the_unit_shows_another_then_that_is_an_a
     assert run(live()) == ([f"clock-not-set-{SN}: {OTHER_ZONE}"] if told else [])
 
 
-@pytest.mark.usefixtures("own_commands_only")
 def test_given_a_clock_that_is_off_beyond_the_rule_when_a_day_passes_then_a_person_must_look(settings, outbox, monkeypatch):
     monkeypatch.setattr("edge.collect.push.clocks.UNSEEN_SECONDS", 0.0)
 

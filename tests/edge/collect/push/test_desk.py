@@ -26,7 +26,6 @@ def run(work):
     return asyncio.run(work)
 
 
-@pytest.mark.usefixtures("own_commands_only")
 def test_given_an_approved_unit_when_it_greets_and_pushes_then_its_punch_is_on_the_disk_before_it_hears_ok(settings, outbox):
     async def talk():
         async with running_desk(settings(), outbox) as (desk, book):
@@ -144,7 +143,6 @@ def test_given_a_clock_in_doubt_when_answered_then_no_date_is_told(settings, out
     assert "date" not in run(talk())[1]
 
 
-@pytest.mark.usefixtures("own_commands_only")
 def test_given_summer_time_when_it_begins_then_the_zone_is_told_again_once(settings, outbox, monkeypatch):
     berlin = settings().model_copy(update={"time_zone": "Europe/Berlin"})
     monkeypatch.setattr("edge.collect.trust.ClockTrust.now", lambda _: True)
@@ -163,7 +161,6 @@ def test_given_summer_time_when_it_begins_then_the_zone_is_told_again_once(setti
     assert run(talk()) == (b"OK", b"C:1:SET OPTION TimeZone=2\nC:2:RELOAD OPTIONS\n", b"OK")
 
 
-@pytest.mark.usefixtures("own_commands_only")
 def test_given_a_log_that_is_wanted_again_when_the_unit_polls_then_it_is_asked_for_and_appended_again(settings, outbox):
     async def talk():
         async with running_desk(settings(), outbox) as (desk, _):
@@ -182,7 +179,6 @@ def test_given_a_log_that_is_wanted_again_when_the_unit_polls_then_it_is_asked_f
     assert outbox.high == 2
 
 
-@pytest.mark.usefixtures("own_commands_only")
 def test_given_a_unit_that_asks_while_a_command_with_secret_words_is_being_queued_then_it_gets_them(settings, outbox, monkeypatch):
     add = Queue.add
 

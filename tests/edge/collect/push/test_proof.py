@@ -28,6 +28,8 @@ from tests.edge.collect.conftest import decoded, until
 from tests.edge.collect.push.conftest import SN, alarms, greeted, post, running_desk
 from tests.edge.collect.push.test_simulated import held, identities, unit_for
 
+pytestmark = pytest.mark.usefixtures("desk_counts")
+
 ATTENDANCE = Dialect.ATTENDANCE
 ORIGIN = Origin(SN, Source.PUSH, datetime.now(UTC))
 NOW = 1_900_000_000
