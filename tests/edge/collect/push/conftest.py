@@ -32,7 +32,7 @@ def settings(tmp_path, certificate):
 
 @pytest.fixture
 def desk_counts():
-    """For tests of what the desk has counted of its own accord; elsewhere its questions would come among the commands of a test, early or late."""
+    """For tests of what the desk has counted of its own accord; elsewhere its questions would come among the commands, early or late."""
 
 
 @pytest.fixture(autouse=True)
