@@ -1,5 +1,8 @@
 """Both brokers, real, with real certificates; one of each kind for all tests of a file."""
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from protocol.identifiers import EdgeId
@@ -9,6 +12,15 @@ from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 from tests.support.kits import issue_edge, make_authority
 
 A, B = EdgeId("site-a"), EdgeId("site-b")
+PATIENCE_SECONDS = 60
+"""For what is certain to come; a busy machine brings it late."""
+
+
+def until(wanted: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not wanted():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module", params=[BrokerKind.AMQTT, BrokerKind.MOSQUITTO])
@@ -36,6 +48,13 @@ def broker(kind, authority, tmp_path_factory):
 @pytest.fixture(scope="module")
 def kits(authority, tmp_path_factory):
     return {edge: issue_edge(authority, edge, tmp_path_factory.mktemp(edge)) for edge in (A, B)}
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A broker on a busy machine has time to answer whoever comes in for a moment, and to read its files."""
+    monkeypatch.setattr("server.broker.showing_out.SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("server.broker.outside.FOLLOWS_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture
