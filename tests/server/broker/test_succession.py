@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from server.broker.authority import Bundle, Role
 from server.broker.key_files import AuthorityError, is_plain
 from server.broker.processes import BrokerPlace, BrokerProcess
-from tests.server.broker.conftest import A, B
+from tests.server.broker.conftest import PATIENCE_SECONDS, A, B, until
 from tests.server.broker.test_isolation import C, Guest
 from tests.support.kits import issue_edge, make_authority
 
@@ -153,13 +152,24 @@ def test_given_a_successor_whose_key_is_lost_when_it_should_sign_then_it_says_wh
 
 
 def comes_in(port, bundle, edge, guests):
-    """Whether an edge gets in; a broker that was just told may take a moment."""
-    for _ in range(10):
+    """An edge gets in; a broker that was just told may take a moment."""
+
+    def tried():
         guests.append(Guest(port, bundle, edge))
-        if not guests[-1].refused:
-            return True
-        time.sleep(0.1)
-    return False
+        return not guests[-1].refused
+
+    until(tried, f"{edge} comes in")
+    return guests[-1]
+
+
+def believes(port, bundle):
+    """Whether somebody who trusts what is in a bundle believes who listens there."""
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            ssl.create_default_context(cafile=bundle.authority).wrap_socket(line, server_hostname="127.0.0.1").close()
+    except ssl.SSLCertVerificationError:
+        return False
+    return True
 
 
 def test_given_a_broker_that_runs_through_a_succession_then_old_and_new_edges_come_in_until_it_changes_over(kind, guests, tmp_path):
@@ -175,21 +185,21 @@ def test_given_a_broker_that_runs_through_a_succession_then_old_and_new_edges_co
         process.follow_keys()
         new = issue_edge(authority, B, tmp_path / "new")
         assert authority.issuer_of(x509.load_pem_x509_certificate(new.certificate.read_bytes())) == authority.members()[0].fingerprint
-        assert comes_in(process.port, new, B, guests), "signed by the successor"
-        assert comes_in(process.port, issue_edge(authority, C, tmp_path / "c", now=NOW - 99 * DAY, days=400), C, guests), "by the old one"
+        comes_in(process.port, new, B, guests)  # signed by the successor
+        comes_in(process.port, issue_edge(authority, C, tmp_path / "c", now=NOW - 99 * DAY, days=400), C, guests)  # by the old one
 
         assert "broker" in authority.keep_up(NOW)
         process.follow_keys()
-        assert comes_in(process.port, new, B, guests)
+        until(lambda: not believes(process.port, old), "the broker shows its new certificate")
+        comes_in(process.port, new, B, guests)
         renewed = Bundle(old.certificate, old.key, new.authority)
-        with pytest.raises(ssl.SSLCertVerificationError), socket.create_connection(("127.0.0.1", process.port)) as line:
-            ssl.create_default_context(cafile=old.authority).wrap_socket(line, server_hostname="127.0.0.1")
         assert not inside.gone, "nobody's line was ended by any of it"
-        assert comes_in(process.port, renewed, A, guests), "and does with what its renewal hands it"
+        last = comes_in(process.port, renewed, A, guests)  # with what its renewal hands it
 
         authority.revoke([x509.load_pem_x509_certificate(one.certificate.read_bytes()).serial_number for one in (old, new)])
         process.follow_keys()
-        time.sleep(0.3)
+        process.cut(A)
+        assert last.left.wait(PATIENCE_SECONDS), "the broker has heard of it"
         for bundle, edge in ((renewed, A), (new, B)):
             guests.append(Guest(process.port, bundle, edge))
             assert guests[-1].refused, edge
@@ -205,7 +215,7 @@ def test_given_an_authority_that_ended_yesterday_when_its_successors_edges_come_
     process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", 0, tmp_path / "broker"), authority)
     process.start()
     try:
-        assert comes_in(process.port, issue_edge(authority, B, tmp_path / "new"), B, guests)
+        comes_in(process.port, issue_edge(authority, B, tmp_path / "new"), B, guests)
         guests.append(Guest(process.port, Bundle(old.certificate, old.key, authority.bundle("broker").authority), A))
         assert guests[-1].refused
     finally:
