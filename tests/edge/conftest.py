@@ -5,11 +5,14 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from edge.devices.driver import Transport
+from edge.devices.zkteco import talk
 from edge.devices.zkteco.simulator import SimulatorOptions
 from edge.devices.zkteco.simulator.thread import simulator_in_thread
 from edge.outbox import NewRow, Outbox
@@ -48,10 +51,18 @@ def outbox(tmp_path):
 
 
 @pytest.fixture
-def new_terminal():
-    """Start simulators that end with the test."""
+def new_terminal(monkeypatch):
+    """Start simulators that end with the test. They answer, however late."""
+    monkeypatch.setattr(talk, "SILENCE_SECONDS", dict.fromkeys(Transport, 60))
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(simulator_in_thread(SimulatorOptions(port=0, **options)))
+
+
+@pytest.fixture
+def still_time():
+    """The time of day stands still: what a clock shows does not depend on how long anything takes."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 @pytest.fixture

@@ -184,6 +184,7 @@ def test_given_two_terminals_that_change_places_when_connected_again_then_each_i
     run(collect())
 
 
+@pytest.mark.usefixtures("still_time")
 def test_given_a_clock_that_is_slow_when_looked_at_then_drift_and_alarm_tell(tmp_path, outbox, new_terminal):
     terminal = new_terminal(users=5, punches=1, clock_drift=-180, zone="Asia/Shanghai")
 

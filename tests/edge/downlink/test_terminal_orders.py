@@ -28,6 +28,7 @@ def held_by(terminal, **more):
     return terminal_at(terminal.port, expected_serial=SN, **more)
 
 
+@pytest.mark.usefixtures("still_time")
 def test_given_a_terminal_by_pull_when_ordered_then_clock_options_counts_and_restart_come_out_right(
     tmp_path, outbox, new_terminal, certificate
 ):
@@ -86,6 +87,7 @@ def test_given_a_finger_that_is_asked_for_when_nobody_vouches_for_the_consent_or
     assert list(after) == [("1001", 6)]
 
 
+@pytest.mark.usefixtures("still_time")  # else it may be over before it is taken
 def test_given_an_order_for_a_terminal_that_is_away_then_it_is_taken_and_ends_when_its_time_is_over(tmp_path, outbox, monkeypatch):
     monkeypatch.setattr("edge.downlink.orders.desk.QUICK_SECONDS", 0)
 
@@ -123,6 +125,7 @@ def test_given_a_log_when_its_clearing_is_ordered_then_it_waits_for_the_server_a
     run(live())
 
 
+@pytest.mark.usefixtures("still_time")
 def test_given_a_clock_rule_when_a_clock_is_off_then_it_is_set_within_limits_and_punches_tell_the_drift_they_were_made_with(
     tmp_path, outbox, new_terminal, certificate
 ):
