@@ -14,7 +14,7 @@ sys.modules["micropython"] = types.SimpleNamespace(const=lambda value: value)
 
 import adafruit_fingerprint  # noqa: E402 - after the names it wants
 
-with serial.Serial(sys.argv[1], 57600, timeout=3) as line:
+with serial.Serial(sys.argv[1], 57600, timeout=60) as line:
     module = adafruit_fingerprint.Adafruit_Fingerprint(line)
     found = {
         "password": module.verify_password() == adafruit_fingerprint.OK,

@@ -10,6 +10,7 @@ import pytest
 from edge.devices.serial.relay.door import DoorRelay
 from edge.devices.serial.simulator import CardPort, ModuleModel, ModulePort, RelayPort
 from edge.devices.serial.simulator.module import features_of
+from edge.devices.serial.zfm import module as module_file
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings, ServerAddress, StationSettings
@@ -78,6 +79,8 @@ def point(tmp_path, monkeypatch):
     monkeypatch.setattr(parts_file, "REFUSED_PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(station_file, "REPORT_SECONDS", 0.05)
     monkeypatch.setattr(desk_file, "SHOWN_SECONDS", 3600)
+    monkeypatch.setattr(module_file, "ANSWER_SECONDS", 60)
+    monkeypatch.setattr(module_file, "LOOK_SECONDS", 60)
     with ExitStack() as stack:
         yield Point(tmp_path, stack)
 

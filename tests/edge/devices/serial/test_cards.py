@@ -117,10 +117,10 @@ def test_given_a_reader_when_two_tags_are_held_then_each_is_told_once():
         part.hold(TAG)
         part.hold(77)
 
-        assert [reader.next_card(1), reader.next_card(1), reader.next_card(0.1)] == [TAG, 77, None]
+        assert [reader.next_card(60), reader.next_card(60), reader.next_card(0.1)] == [TAG, 77, None]
         part.unplug()
         with pytest.raises(TerminalUnreachableError, match="look at the plug"):
-            reader.next_card(1)
+            reader.next_card(60)
 
 
 def test_given_typed_digits_when_fed_in_pieces_then_lines_come_out():
@@ -149,7 +149,7 @@ def test_given_something_that_is_no_keyboard_when_opened_then_it_says_what_to_na
 def test_given_a_real_input_device_that_types_when_read_then_its_number_is_told_and_nobody_else_reads_it():
     with typing_device() as (device, type_in), KeyboardReader(device, CardFormat.DECIMAL) as reader:
         type_in("0003087675")
-        assert reader.next_card(5) == TAG
+        assert reader.next_card(60) == TAG
 
         with pytest.raises(TerminalRefusedError, match="another program has"):
             KeyboardReader(device, CardFormat.DECIMAL).__enter__()
