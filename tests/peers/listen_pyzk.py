@@ -9,7 +9,7 @@ import sys
 from zk import ZK
 
 port, transport = sys.argv[1:]
-terminal = ZK("127.0.0.1", port=int(port), timeout=5, force_udp=transport == "udp", ommit_ping=True)
+terminal = ZK("127.0.0.1", port=int(port), timeout=60, force_udp=transport == "udp", ommit_ping=True)
 terminal.connect()
 for event in terminal.live_capture(new_timeout=1):
     heard = "listening" if event is None else [event.user_id, event.timestamp.isoformat(" "), event.status, event.punch]

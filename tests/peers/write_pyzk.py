@@ -16,7 +16,7 @@ TEMPLATES = {1: bytes(range(200)) * 6, 7: b"MxSS21" + bytes([5]) * 1100}
 
 def main() -> None:
     port, transport, *steps = sys.argv[1:]
-    terminal = ZK("127.0.0.1", port=int(port), timeout=5, force_udp=transport == "udp", ommit_ping=True)
+    terminal = ZK("127.0.0.1", port=int(port), timeout=60, force_udp=transport == "udp", ommit_ping=True)
     terminal.connect()
     terminal.get_users()  # it learns the length of user rows by this
     done = {step: STEPS[step](terminal) for step in steps}

@@ -11,13 +11,15 @@ from edge.devices.zkteco.simulator import Simulator, SimulatorOptions, User
 Result = TypeVar("Result")
 
 
-def with_driver(scenario: Callable[[ZkDriver, Simulator], Awaitable[Result]], transport: Transport = Transport.TCP, **options) -> Result:
-    """Run a scenario with a driver and its terminal."""
+def with_driver(
+    scenario: Callable[[ZkDriver, Simulator], Awaitable[Result]], transport: Transport = Transport.TCP, silence: float = 60, **options
+) -> Result:
+    """Run a scenario with a driver and its terminal. silence: seconds; short only where the terminal does not answer."""
 
     async def run() -> Result:
         async with Simulator(SimulatorOptions(zone="UTC", **options)) as terminal:
             address = TerminalAddress("127.0.0.1", terminal.port, transport)
-            async with ZkDriver(address, silence_seconds=0.3) as driver:
+            async with ZkDriver(address, silence_seconds=silence) as driver:
                 return await scenario(driver, terminal)
 
     return asyncio.run(run())

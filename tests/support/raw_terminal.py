@@ -24,7 +24,7 @@ def payload_of(command: int, session: int, reply: int, data: bytes = b"") -> byt
 class RawTerminal(AbstractContextManager):
     """Says one thing at a time; `ask` gives (command, session, data) of the next frame."""
 
-    def __init__(self, port: int, *, udp: bool = False, timeout: float = 30) -> None:
+    def __init__(self, port: int, *, udp: bool = False, timeout: float = 60) -> None:
         self.udp = udp
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
         self.socket.settimeout(timeout)

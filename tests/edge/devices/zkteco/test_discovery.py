@@ -41,6 +41,12 @@ def short_looks(monkeypatch):
     monkeypatch.setattr(discovery, "LOOK_SECONDS", 0.1)
 
 
+@pytest.fixture
+def long_looks(monkeypatch):
+    """Whoever is there answers, however late."""
+    monkeypatch.setattr(discovery, "LOOK_SECONDS", 60)
+
+
 async def look_over_tcp(said, *, stays):
     serving = []
 
@@ -98,12 +104,12 @@ def test_given_any_datagram_in_answer_when_looked_at_over_udp_then_there_is_a_fi
 
 
 @pytest.mark.parametrize("command", [2001, 2003, 2004])
-def test_given_a_terminal_that_says_no_for_now_when_looked_at_then_it_is_busy(short_looks, command):
+def test_given_a_terminal_that_says_no_for_now_when_looked_at_then_it_is_busy(long_looks, command):
     said = b"".join(encode_tcp(Frame(command, 9, reply)) for reply in range(4))
 
     assert asyncio.run(look_over_tcp(said, stays=True)).finding is Finding.BUSY
 
 
 @pytest.mark.parametrize("command", [65_531, 65_532, 65_533, 65_535])
-def test_given_a_terminal_that_does_not_know_our_way_when_looked_at_then_it_refuses_the_pull(short_looks, command):
+def test_given_a_terminal_that_does_not_know_our_way_when_looked_at_then_it_refuses_the_pull(long_looks, command):
     assert asyncio.run(look_over_tcp(encode_tcp(Frame(command, 9, 0)), stays=True)).finding is Finding.PULL_REFUSED

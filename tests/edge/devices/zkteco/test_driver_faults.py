@@ -27,8 +27,8 @@ def what_was_read(read) -> list[tuple[str, int]]:
     return [(punch.user, punch.wall) for punch in read.punches]
 
 
-def driver_for(terminal: Simulator, transport: Transport, key: int = 0) -> ZkDriver:
-    return ZkDriver(TerminalAddress("127.0.0.1", terminal.port, transport, key), silence_seconds=0.3)
+def driver_for(terminal: Simulator, transport: Transport, key: int = 0, silence: float = 60) -> ZkDriver:
+    return ZkDriver(TerminalAddress("127.0.0.1", terminal.port, transport, key), silence_seconds=silence)
 
 
 async def read_it(options: SimulatorOptions, transport: Transport, key: int = 0):
@@ -81,7 +81,7 @@ def test_given_a_bad_network_when_read_over_udp_then_the_read_is_exact_or_says_t
     async def scenario():
         async with Simulator(options) as terminal:
             try:
-                async with ZkDriver(TerminalAddress("127.0.0.1", terminal.port, Transport.UDP), silence_seconds=0.05) as driver:
+                async with driver_for(terminal, Transport.UDP, silence=0.05 if legacy else 0.3) as driver:
                     return what_it_holds(terminal), await driver.read_log()
             except DriverError:
                 return what_it_holds(terminal), None
@@ -176,7 +176,7 @@ def test_given_live_events_of_every_length_when_listening_then_each_comes_once_a
             await driver.listen()
             number = terminal.log[0].number
             punched = [terminal.punch(number) for _ in range(20)]
-            return punched, [await driver.next_event(3.0) for _ in punched]
+            return punched, [await driver.next_event(60) for _ in punched]
 
     punched, heard = asyncio.run(scenario())
 
@@ -189,7 +189,7 @@ def test_given_an_event_of_unknown_length_when_listening_then_it_asks_for_a_read
             async with driver_for(terminal, Transport.TCP) as driver:
                 await driver.listen()
                 terminal.punch(terminal.log[0].number)
-                return await driver.next_event(3.0)
+                return await driver.next_event(60)
 
     assert isinstance(asyncio.run(scenario()), UnreadableEvent)
 
@@ -204,7 +204,7 @@ def test_given_events_inside_the_answers_of_a_read_when_read_then_both_are_exact
             held = what_it_holds(terminal)
             punched = [terminal.punch(held[0][0]) for _ in range(5)]
             read = await driver.read_log()
-            events = [await driver.next_event(2.0) for _ in punched]
+            events = [await driver.next_event(60) for _ in punched]
             return what_it_holds(terminal), read, punched, events
 
     held, read, punched, events = asyncio.run(scenario())
@@ -240,7 +240,7 @@ def test_given_any_fault_when_read_then_it_is_exact_or_says_so_and_the_terminal_
         async with Simulator(options) as terminal:
             held = what_it_holds(terminal)
             try:
-                async with driver_for(terminal, Transport.TCP) as driver:
+                async with driver_for(terminal, Transport.TCP, silence=1 if fault == "no-answer" else 60) as driver:
                     await driver.describe()
                     read = await driver.read_log()
             except DriverError:

@@ -25,7 +25,7 @@ def told(read):
 
 
 def driver_for(terminal, transport=Transport.TCP):
-    return ZkDriver(TerminalAddress("127.0.0.1", terminal.port, transport), silence_seconds=0.3)
+    return ZkDriver(TerminalAddress("127.0.0.1", terminal.port, transport), silence_seconds=60)
 
 
 @transports
@@ -69,10 +69,10 @@ def test_given_a_session_lost_unnoticed_while_listening_when_anything_is_asked_t
                 line.talk.forget()  # as after a restart that the line did not show
             missed = terminal.punch("1001")
             await driver.read_clock()
-            heard = await driver.next_event(1)
+            heard = await driver.next_event(60)
             read = await driver.read_log()
             told_again = terminal.punch("1002")
-            return missed, heard, read, told_again, await driver.next_event(1)
+            return missed, heard, read, told_again, await driver.next_event(60)
 
     missed, heard, read, told_again, event = asyncio.run(scenario())
 
@@ -176,7 +176,7 @@ def test_given_a_uid_that_was_given_to_somebody_new_when_an_event_names_it_then_
             terminal.terminal.delete_user(3)
             terminal.terminal.put_user(User(3, "9003", "new"))
             terminal.punch("9003")
-            return await driver.next_event(2)
+            return await driver.next_event(60)
 
     event = asyncio.run(scenario())
 
@@ -189,7 +189,7 @@ def test_given_an_event_of_somebody_without_a_user_row_when_listening_then_it_is
         async with Simulator(options) as terminal, driver_for(terminal) as driver:
             await driver.listen()
             terminal.punch("777")
-            return await driver.next_event(2)
+            return await driver.next_event(60)
 
     event = asyncio.run(scenario())
 
@@ -203,7 +203,7 @@ def test_given_an_event_with_a_wrong_checksum_when_the_terminal_gets_them_right_
             await driver.listen()
             terminal.faults.switch_on("checksum-off")
             terminal.punch("1001")
-            return await driver.next_event(2)
+            return await driver.next_event(60)
 
     event = asyncio.run(scenario())
 
@@ -233,9 +233,9 @@ def test_given_events_of_every_known_kind_in_one_write_when_listening_then_only_
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         async with server:
             address = TerminalAddress("127.0.0.1", server.sockets[0].getsockname()[1])
-            async with ZkDriver(address, silence_seconds=0.5) as driver:
+            async with ZkDriver(address, silence_seconds=60) as driver:
                 await driver.listen()
-                return [await driver.next_event(1) for _ in range(2)] + [await driver.next_event(0.1)]
+                return [await driver.next_event(60) for _ in range(2)] + [await driver.next_event(0.1)]
 
     punch, unknown, nothing = asyncio.run(scenario())
 

@@ -19,7 +19,7 @@ transports = pytest.mark.parametrize("transport", list(Transport))
 
 
 def read(port, transport, key=0):
-    return asyncio.run(read_users_and_log(TerminalAddress("127.0.0.1", port, transport, key), timeout=20))
+    return asyncio.run(read_users_and_log(TerminalAddress("127.0.0.1", port, transport, key), timeout=60))
 
 
 def assert_equal(got, terminal):

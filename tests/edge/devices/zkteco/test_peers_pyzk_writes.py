@@ -97,5 +97,5 @@ def test_given_what_pyzk_set_and_took_away_when_read_by_our_driver_then_it_is_so
 
     assert told["done"]["delete-template"] is True
     assert told["clock"].startswith("2030-0")
-    assert 20300228235930 <= wall <= 20300301000010
+    assert 20300228235930 <= wall <= 20300301010000
     assert (users, fingers) == (["1001", "1002"], 0)

@@ -183,7 +183,7 @@ def start_command(*arguments):
 
 
 def ask_door(port, line):
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=5) as door:
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=60) as door:
         door.sendall(line.encode() + b"\n")
         return json.loads(door.makefile().readline())
 
@@ -205,7 +205,7 @@ def test_given_the_command_when_killed_while_punching_then_everything_it_said_it
     by_standard_input = json.loads(again.stdout.readline())
     again.send_signal(signal.SIGTERM)
 
-    assert again.wait(10) == 0
+    assert again.wait(60) == 0
     again.stdin.close()
     again.stdout.close()
     assert {tuple(identity) for identity in told} <= {tuple(identity) for identity in held}
@@ -219,7 +219,7 @@ def test_given_the_command_when_killed_while_punching_then_everything_it_said_it
 def test_given_wrong_options_when_started_then_one_sentence_and_exit_2(arguments):
     command = [sys.executable, "-m", "clockbridge", "simulate", "zkteco", "--port", "0", *arguments]
 
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
     assert done.returncode == 2
     assert done.stderr.startswith("The simulator cannot run")

@@ -26,7 +26,7 @@ def test_given_a_person_who_lays_a_finger_when_enrolled_then_the_terminal_has_it
 @pytest.mark.parametrize("end", ["poor", "duplicate", "cancelled", "nobody"])
 def test_given_an_enrolment_that_fails_when_it_ends_then_it_is_said_how_and_the_terminal_asks_for_nothing_any_more(end):
     async def scenario(driver, terminal):
-        ended = await driver.writer.enrol("1001", 6, seconds=0.6 if end == "nobody" else 10)
+        ended = await driver.writer.enrol("1001", 6, seconds=0.6 if end == "nobody" else 60)
         return ended, terminal._desk.enrolling, fingers_of(terminal)
 
     assert with_driver(scenario, faults=(f"enrol-ends={end}",)) == (Enrolment(end), None, {})
@@ -54,7 +54,7 @@ def test_given_punches_during_an_enrolment_when_heard_afterwards_then_they_are_t
         terminal.punch("1002", 20261123080000)
         await enrolling
         terminal.punch("1003", 20261123080001)
-        return [await driver.next_event(1), await driver.next_event(1)]
+        return [await driver.next_event(60), await driver.next_event(60)]
 
     heard = with_driver(scenario)
 
