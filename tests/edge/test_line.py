@@ -40,9 +40,9 @@ def test_given_a_crowd_at_the_door_when_a_line_is_opened_then_it_holds(crowded):
         broker, _ = door.accept()
         client.loop_start()
         broker.sendall(CONNACK)
-        stood, number = came.wait(20), client.socket().fileno()
+        stood, number = came.wait(60), client.socket().fileno()
         broker.close()
-        ended = went.wait(20)
+        ended = went.wait(60)
         client.loop_stop()
 
     assert paho.mqtt.client.select is line.polling

@@ -33,7 +33,7 @@ class Line:
 
     def _ask(self, request):
         try:
-            with urlopen(request, timeout=20) as answer:
+            with urlopen(request, timeout=60) as answer:
                 return SimpleNamespace(status_code=answer.status, text=answer.read().decode())
         except HTTPError as refused:
             return SimpleNamespace(status_code=refused.code, text="")

@@ -135,7 +135,7 @@ def test_given_a_day_that_the_server_has_less_of_when_ordered_then_the_outbox_an
             before = listings(site.line, day)
             assert [len(one) for one in before] == [count], "listed before it is handed over again, so that what is missing shows"
             outbox.release(outbox.high)
-            await until(lambda: len(listings(site.line, day)) > 1, 20)
+            await until(lambda: len(listings(site.line, day)) > 1)
             assert listings(site.line, day)[-1] == before[0]
             outbox.append(AT_THE_DOOR, rows(1, serial=AT_THE_DOOR))
             outbox.release(outbox.high)

@@ -26,7 +26,7 @@ async def device(desk, firmware, serial=SN):
 
     async def do(*what):
         peer.stdin.write(json.dumps(what).encode() + b"\n")
-        return json.loads(await asyncio.wait_for(peer.stdout.readline(), 20))
+        return json.loads(await asyncio.wait_for(peer.stdout.readline(), 60))
 
     try:
         yield do
@@ -54,7 +54,7 @@ def test_given_an_independent_terminal_when_it_pushes_and_obeys_then_every_punch
             desk._queue.add(SN, ALL, NOW)
             assert await do("obey") == [ALL]
             assert await do("send") == [200], "the whole log again"
-            written = asyncio.create_task(desk.have_done(SN, USER, 20))
+            written = asyncio.create_task(desk.have_done(SN, USER, 60))
             await until(lambda: desk._queue.open_count() == 1)
             assert await do("obey") == [USER]
             assert (await written).done

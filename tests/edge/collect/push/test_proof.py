@@ -28,8 +28,6 @@ from tests.edge.collect.conftest import decoded, until
 from tests.edge.collect.push.conftest import SN, alarms, greeted, post, running_desk
 from tests.edge.collect.push.test_simulated import held, identities, unit_for
 
-pytestmark = pytest.mark.usefixtures("desk_counts")
-
 ATTENDANCE = Dialect.ATTENDANCE
 ORIGIN = Origin(SN, Source.PUSH, datetime.now(UTC))
 NOW = 1_900_000_000
@@ -56,6 +54,7 @@ def state_of(queue, number):
     return next((line.state, line.detail) for line in queue.lines() if line.number == number)
 
 
+@pytest.mark.usefixtures("desk_counts")
 @pytest.mark.parametrize(
     "faults", [("withhold=4",), ("withhold=4", "query-stamp", "twice=6"), ("withhold=4", "lost-answers=0.3", "retry=0")]
 )
@@ -88,6 +87,7 @@ def test_given_punches_a_terminal_never_sent_when_counted_then_they_are_missing_
     assert len(decoded(outbox)) == 40
 
 
+@pytest.mark.usefixtures("desk_counts")
 def test_given_another_unit_under_the_same_number_when_the_edge_has_more_of_its_day_then_what_hides_behind_that_comes(
     settings, outbox, monkeypatch
 ):
@@ -130,6 +130,7 @@ def test_given_more_at_the_edge_when_counted_then_the_day_is_asked_for_once_unti
     assert proof.standing(SN).gaps == ()
 
 
+@pytest.mark.usefixtures("desk_counts")
 def test_given_a_security_unit_at_night_when_its_log_came_again_then_the_edge_has_all_of_it(settings, outbox, monkeypatch):
     monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.05)
     monkeypatch.setattr("edge.collect.push.work.NIGHT_HOUR", 0)

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from clockbridge.demo.stage import free_port
 from edge.devices.iclock.simulator import PushOptions, PushSimulator
 from protocol.instants import show_wall
 
 PEER = Path(__file__).parents[3] / "peers" / "adms_django.py"
-SECONDS = 40
+SECONDS = 60
 OLD_FINGERS = {"biodata": False}
 """What the server must be told of a terminal that writes fingers in table FINGERTMP: it goes by the version of the protocol alone."""
 
@@ -27,7 +28,7 @@ class Peer:
     """The server, with whatever its folder holds. do(what, ...) asks it as its own program says."""
 
     def __init__(self, folder):
-        self._folder, self.port = folder, 0
+        self._folder, self.port = folder, free_port()  # where nobody else comes while it is down
         self.start()
 
     def start(self):
@@ -40,7 +41,7 @@ class Peer:
                 stderr=errors,
                 text=True,
             )
-        self.port = int(self._process.stdout.readline())
+        assert int(self._process.stdout.readline()) == self.port
 
     def do(self, what, **more):
         self._process.stdin.write(json.dumps({"do": what, **more}) + "\n")
