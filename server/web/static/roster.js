@@ -36,6 +36,7 @@ function start(data) {
   let timer;
   let steps = data;
   const touched = new Set();
+  let told = selection.active;
 
   view.all();
   new List(document.getElementById("roster-list"), sheet, edits, { mayChange, palette });
@@ -48,7 +49,7 @@ function start(data) {
   view.table.addEventListener("focus", () => tell(selection.active));
   view.body.addEventListener("pointerover", (event) => tell(view.placeOf(event.target) ?? selection.active));
   sheet.addEventListener("changed", () => {
-    tell(selection.active);
+    tell(told); // a warning that comes while somebody reads of another cell does not take it away
     countDrafts();
   });
   for (const button of palette) button.addEventListener("click", () => hold(button));
@@ -123,7 +124,9 @@ function start(data) {
     shown.hidden = !all;
   }
 
-  function tell({ row, column }) {
+  function tell(cell) {
+    told = cell;
+    const { row, column } = cell;
     if (sheet.people[row]) line.textContent = view.sentence(row, column);
   }
 
