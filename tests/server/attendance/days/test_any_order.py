@@ -142,7 +142,8 @@ def test_given_workers_that_are_killed_again_and_again_then_nothing_is_lost(days
             for happen in calls[turn * share : (turn + 1) * share]:
                 happen()
             time.sleep(chance.random() * 0.6)
-    other.settle(LATER + timedelta(minutes=12))
+    # what a killed worker held is held until its database has noticed
+    _until(lambda: other.settle(LATER + timedelta(minutes=12)) or not _waits(other))
 
     assert told(other) == told(days)
     assert other.marks() == set()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +11,7 @@ from server.access.model import Role
 from server.hr.approvals.model import Branch, CourseState, Flow, Step, Who
 from tests.server.hr.approvals.test_pages import as_person
 from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromium
+from tests.support.company import NOW
 from tests.support.live import served
 
 CARD = "[data-card]:visible"
@@ -28,12 +30,16 @@ def chromium() -> Iterator:
 
 @pytest.fixture
 def open_for(firm, chromium) -> Iterator:
-    """A browser of somebody of the firm; nothing may have gone wrong in it at the end, but that an answer was refused."""
+    """A browser of somebody of the firm, whose clock stands: what can be undone for some seconds can be for as long as a test takes.
+
+    Nothing may have gone wrong in it at the end, but that an answer was refused.
+    """
     places, desks = [], []
 
     def open_desk(who: str, *roles: Role, **look) -> Desk:
         place = served(as_person(firm, who, *roles).client.app)
         desk = Desk(chromium, place.__enter__(), **look)
+        desk.page.clock.set_fixed_time(NOW)
         places.append(place)
         desks.append(desk)
         return desk
@@ -73,9 +79,21 @@ def test_given_an_answer_that_waits_when_the_page_is_left_then_it_is_sent_at_onc
     page.get_by_role("button", name="Approve", exact=True).click()
     page.get_by_role("link", name="Decided by me").click()
 
-    expect(page.locator("h1")).to_be_visible()
-    page.goto(page.url)
-    expect(page.locator(f'[data-card="{course.id}"]')).to_be_visible()
+    expect(page).to_have_url(re.compile("decided"))
+    while not page.locator(f'[data-card="{course.id}"]').is_visible():
+        page.reload()
+
+
+def test_given_nobody_undoes_an_answer_then_it_is_sent_after_some_seconds(firm, open_for):
+    course = firm.ask()
+    page = open_for("LEAD", language="en").open("/approvals")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+    page.clock.set_fixed_time(NOW + timedelta(seconds=6))
+
+    expect(page.locator(CARD)).to_have_count(0)
+    assert firm.see(course).course.state is CourseState.APPROVED
 
 
 def test_given_what_cannot_be_then_the_card_comes_back_and_says_why(firm, open_for):

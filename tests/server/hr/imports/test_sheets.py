@@ -1,6 +1,7 @@
 """Every sheet as people fill it in: what is understood, what is named with its row and column, and what an undo leaves."""
 
-from datetime import UTC, date, datetime
+import time
+from datetime import date, datetime
 
 import pytest
 
@@ -252,10 +253,10 @@ def test_an_import_that_another_one_has_overtaken_is_looked_at_again_and_stores_
 
 def test_ten_thousand_broken_rows_give_a_short_answer(room):
     rows = [(f"N{one:05}", "", "没有的部门", "明天") for one in range(10_000)]
-    begun = datetime.now(UTC)
+    begun = time.process_time()
 
     outcome = room.look({"员工": [("工号", "姓名", "部门", "入职日期"), *rows]})
 
     assert outcome.findings >= 10_000
     assert {one.problem for one in outcome.sheets[0].findings} == {"this cell is empty"}
-    assert (datetime.now(UTC) - begun).seconds < 30
+    assert time.process_time() - begun < 30
