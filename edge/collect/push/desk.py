@@ -5,11 +5,11 @@ No punch is acknowledged before the outbox has it. Whatever goes wrong is answer
 
 import asyncio
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -55,6 +55,7 @@ AWAITED = "awaited"
 """Purpose of commands that somebody waits for."""
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class PushDesk:
@@ -254,13 +255,13 @@ class PushDesk:
             return answer
 
     def _turn(self, serial: TerminalSerial) -> asyncio.Lock:
-        """One request of a terminal after the other."""
+        """One request of a terminal after the other, and what the desk itself remembers of it between two of them."""
         return self._turns.setdefault(serial, asyncio.Lock())
 
     async def _served(self, request: Request, terminal: PushTerminal, source: str) -> Answer:
         report = self._reports.of(terminal)
         try:
-            done = await asyncio.get_running_loop().run_in_executor(self._threads, self._worker.work, request, terminal, source)
+            done = await self._in_thread(self._worker.work, request, terminal, source)
         except OutboxError as error:
             self._shown.counts["not-taken"] += 1
             self._receipts.refused(TerminalSerial(terminal.serial), request, datetime.now(UTC))
@@ -329,7 +330,17 @@ class PushDesk:
             if time.monotonic() - self._heard.get(serial, self._since) > silent:
                 self._book.enter(report, TerminalState.UNREACHABLE, f"nothing heard for more than {silent:.0f} seconds")
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._look_after)
+            await self._in_thread(self._look_after)
+            for serial in list(self._wanted):
+                terminal = self.approvals.find(serial)
+                async with self._turn(serial):
+                    await self._in_thread(self._worker.read_again, serial, terminal.dialect if terminal else "")
+                self._wanted.discard(serial)
+            for one in self.approvals.all():
+                serial = TerminalSerial(one.serial)
+                if serial in self._heard:
+                    async with self._turn(serial):
+                        await self._in_thread(self._worker.ask_for_proof, one)
         except OutboxError as error:
             log.warning("push_file_failed", error=error.english)
 
@@ -337,13 +348,9 @@ class PushDesk:
         self._trust.now()
         self._queue.tidy(int(time.time()))
         self._receipts.write(datetime.now(UTC))
-        while self._wanted:
-            serial = self._wanted.pop()
-            terminal = self.approvals.find(serial)
-            self._worker.read_again(serial, terminal.dialect if terminal else "")
-        for one in self.approvals.all():
-            if TerminalSerial(one.serial) in self._heard:
-                self._worker.ask_for_proof(one)
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def _date(self) -> str | None:
         return date_header(datetime.now(UTC)) if self._push.send_date and self._trust.last else None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import wait
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -143,6 +144,30 @@ def test_given_a_security_unit_at_night_when_its_log_came_again_then_the_edge_ha
 
     expected = asyncio.run(live())
     assert identities(outbox) == expected
+
+
+@pytest.mark.usefixtures("desk_counts")
+def test_given_punches_that_come_while_the_nightly_count_is_asked_for_then_the_desk_remembers_both(settings, outbox, monkeypatch):
+    monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.02)
+    monkeypatch.setattr("edge.collect.push.work.NIGHT_HOUR", 0)
+    sent = []
+
+    async def live():
+        async with running_desk(settings(), outbox) as (desk, _):
+            loop = asyncio.get_running_loop()
+
+            def asked_meanwhile(*arguments):
+                ask_counts(*arguments)
+                body = b"1001\t2026-11-20 08:58:01\t0\t1\t0\t0\n"
+                sent.append(asyncio.run_coroutine_threadsafe(post(desk, f"cdata?SN={SN}&table=ATTLOG&Stamp=9999", body), loop))
+                wait(sent, 0.3)  # it is answered too early, if it is answered now
+
+            monkeypatch.setattr("edge.collect.push.work.ask_counts", asked_meanwhile)
+            await greeted(desk)
+            await until(lambda: sent and sent[0].done() and desk._memory.of(SN).proved_on)
+            return (await greeted(desk))[2]
+
+    assert b"ATTLOGStamp=9999\n" in asyncio.run(live())
 
 
 def test_given_rows_that_repeat_others_when_counted_again_then_they_are_known_until_the_log_is_shorter(queue, outbox):
