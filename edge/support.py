@@ -117,8 +117,8 @@ def _put(path: Path, answer: bytes) -> None:
     new = path.with_suffix(".new")
     new.touch(mode=0o600)
     new.write_bytes(answer)
+    path.unlink(missing_ok=True)  # whoever has the answer may ask the same once more
     new.replace(path.with_suffix(".answer"))
-    path.unlink(missing_ok=True)
 
 
 class _Hiding:

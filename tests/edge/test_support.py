@@ -6,12 +6,14 @@ import json
 import sqlite3
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import structlog
 
 from clockbridge import edge_support
 from clockbridge.edge_support import SupportCommandError
+from edge import support as edge_agent
 from edge.collect.files.room import FileRoom
 from edge.collect.push.file import push_file
 from edge.collect.push.queue import Queue
@@ -200,7 +202,8 @@ def test_given_a_very_long_log_when_bundled_then_its_end_is_there_and_the_bundle
     assert unpacked(data)["log.txt"].endswith('"number": 999}')
 
 
-def test_given_a_running_agent_when_a_command_asks_then_it_is_answered_and_nothing_is_left(full, tmp_path):
+def test_given_a_running_agent_when_a_command_asks_then_it_is_answered_and_nothing_is_left(full, tmp_path, monkeypatch):
+    monkeypatch.setattr(edge_support, "PATIENCE_SECONDS", 60)
     support, settings = full
     found = {}
 
@@ -221,6 +224,17 @@ def test_given_a_running_agent_when_a_command_asks_then_it_is_answered_and_nothi
     assert (tmp_path / "bundle.zip").stat().st_size == found["size"]
     assert (tmp_path / "bundle.zip").stat().st_mode & 0o77 == 0
     assert list(settings.asked_folder.iterdir()) == []
+
+
+def test_given_an_answer_when_it_is_there_then_its_question_is_gone_so_that_the_same_may_be_asked_again(tmp_path, monkeypatch):
+    asked, seen, replace = tmp_path / "support-bundle.asked", [], Path.replace
+    asked.touch()
+    monkeypatch.setattr(Path, "replace", lambda new, target: (seen.append(asked.exists()), replace(new, target)))
+
+    edge_agent._put(asked, b"all there is")
+
+    assert seen == [False]
+    assert (tmp_path / "support-bundle.answer").read_bytes() == b"all there is"
 
 
 def test_given_no_agent_when_asked_then_it_says_how_to_start_one(full, monkeypatch):
