@@ -25,6 +25,8 @@ class Teller:
     def __init__(self, edge: EdgeId, link: Link, book: WantedBook, server_key: Callable[[], bytes]) -> None:
         self._edge, self._link, self._book, self._server_key = edge, link, book, server_key
         self._all_told_at = time.monotonic()
+        self._turn = asyncio.Lock()
+        """What was told into a line that broke counts as told before the next line lets it be told again."""
 
     async def tell(self) -> None:
         """Tell what the server does not know, as far as there is a line; once a day, all of it."""
@@ -36,15 +38,17 @@ class Teller:
             for serial, some in groupby(untold, key=lambda one: one.serial):
                 told = list(some)
                 message = Reported(edge=self._edge, terminal=serial, at=datetime.now(UTC), users=[one.report for one in told])
-                if not self._link.publish(message):
-                    return
-                await asyncio.to_thread(self._book.note_told, told, int(time.time()))
+                async with self._turn:
+                    if not self._link.publish(message):
+                        return
+                    await asyncio.to_thread(self._book.note_told, told, int(time.time()))
             if len(untold) < TOGETHER:
                 return
 
     async def tell_again(self) -> None:
         """A new line is open."""
-        await asyncio.to_thread(self._book.tell_again, int(time.time()) - AGAIN_SECONDS)
+        async with self._turn:
+            await asyncio.to_thread(self._book.tell_again, int(time.time()) - AGAIN_SECONDS)
 
     def tell_templates(self, serial: TerminalSerial, found: Sequence[UserTemplates], at: datetime) -> bool:
         """Seal templates for the server and send them; False where it takes none, or there is no line."""

@@ -1,6 +1,8 @@
 """The book of wanted users: whatever order messages come in, and however often, the same stands in it."""
 
+import asyncio
 import tempfile
+from concurrent.futures import wait
 from pathlib import Path
 
 from hypothesis import given, settings, strategies as st
@@ -9,11 +11,15 @@ from edge.downlink.file import downlink_file
 from edge.downlink.users.book import WantedBook
 from edge.downlink.users.merge import latest
 from edge.downlink.users.outcome import LONGEST, SHORTEST, Outcome, good, next_look
+from edge.downlink.users.teller import Teller
 from edge.downlink.users.templates import plan
 from edge.vault import Vault
-from protocol.messages import UserState
+from protocol.messages import Reported, UserState
 from protocol.wanted import Biometrics, Kind, Template, WantedUser, digest
+from tests.edge.collect.conftest import until
+from tests.edge.conftest import EDGE
 from tests.edge.downlink.conftest import VAULT
+from tests.edge.uplink.test_agent import PaperLine
 
 SN = "T-1"
 USERS = st.builds(
@@ -72,6 +78,30 @@ def test_given_failures_when_settled_then_it_is_tried_later_and_later_and_at_onc
     assert opened(tmp_path, work) == [["2"], ["2", "1"], ["2"], ["1"]]
     assert next_look(full, 50, 0) == LONGEST
     assert next_look(good(WantedUser("1", 1)), 0, 0) is None
+
+
+def test_given_a_report_on_its_way_into_a_line_that_breaks_when_the_next_one_is_open_already_then_it_is_told_again(tmp_path):
+    with downlink_file(tmp_path) as file:
+        book, line, again = WantedBook(file, VAULT), PaperLine(), []
+        teller, note_told = Teller(EDGE, line, book, lambda: b""), book.note_told
+        book.merge(SN, [WantedUser("1", 1)], 0)
+
+        async def tell():
+            loop = asyncio.get_running_loop()
+
+            def opened_meanwhile(*arguments):
+                again.append(asyncio.run_coroutine_threadsafe(teller.tell_again(), loop))
+                wait(again, 0.3)  # it is over too early, if it is over now
+                note_told(*arguments)
+
+            book.note_told = opened_meanwhile
+            await teller.tell()
+            await until(again[0].done)
+
+        asyncio.run(tell())
+
+        assert len(line.of(Reported)) == 1
+        assert [one.report.user for one in book.untold(10)] == ["1"]
 
 
 def test_given_users_seen_on_a_terminal_then_who_is_missing_back_or_otherwise_is_due_and_strangers_are_told(tmp_path):
