@@ -192,10 +192,24 @@ def captured_event() -> tuple[str, str]:
 
 
 def free_port() -> int:
-    """A port on which nobody listens, for TCP and UDP alike. None of those that the system gives to outgoing lines: it stays free."""
+    """A port on which nobody listens, for TCP and UDP alike, and which no other process is given as long as this one lives.
+
+    None of those that the system gives to outgoing lines: it stays free. Whoever takes one holds a name on this machine that tells so.
+    """
     while True:
         port = secrets.choice(PORTS)
-        with suppress(OSError), socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+        with (
+            suppress(OSError),
+            socket.socket() as stream,
+            socket.socket(type=socket.SOCK_DGRAM) as datagram,
+            socket.socket(socket.AF_UNIX) as sign,
+        ):
             stream.bind(("127.0.0.1", port))
             datagram.bind(("127.0.0.1", port))
+            sign.bind(f"\0clockbridge-port-{port}")
+            _taken.append(sign.dup())
             return port
+
+
+_taken: list[socket.socket] = []
+"""One for each port that was given to somebody here; the kernel frees the names when we end."""

@@ -1,5 +1,6 @@
 """The demo's company as it is made: what a real one of its size has, all of it invented, on any day of the year."""
 
+import secrets
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from clockbridge.demo.asked import AWAY_HEAD
 from clockbridge.demo.careers import ENDING, ON_PROBATION, PENSIONER, careers_of
 from clockbridge.demo.hiring import UNENROLLED
 from clockbridge.demo.signins import SIGN_INS, SUPERVISOR, WORKER
-from clockbridge.demo.stage import set_the_stage
+from clockbridge.demo.stage import free_port, set_the_stage
 from server.access.actions import sign_in
 from server.access.model import Scope, SignedIn
 from server.directory import actions as directory
@@ -110,3 +111,12 @@ def test_given_the_accounts_then_one_for_each_role_signs_in_with_the_password_th
 
     for one in SIGN_INS[:2]:
         assert isinstance(sign_in(database, one.login, stage.given, "127.0.0.1", "test", NOW), SignedIn)
+
+
+def test_given_a_port_that_somebody_was_given_and_does_not_use_yet_then_nobody_else_is_given_it(monkeypatch):
+    given, choose = free_port(), secrets.choice
+    drawn = iter([given, given])
+    monkeypatch.setattr("clockbridge.demo.stage.secrets.choice", lambda ports: next(drawn, None) or choose(ports))
+
+    assert free_port() != given
+    assert list(drawn) == []
