@@ -26,7 +26,7 @@ from server.wiring import ready_database
 
 CERTIFICATE_NEAR = timedelta(days=30)
 DISK_LEFT_BYTES = 1024**3
-BROKER_SECONDS = 5
+BROKER_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
