@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from clockbridge.demo.running import RunningDemo
+from clockbridge.demo.running import LIVE_RATE, RunningDemo
 from clockbridge.demo.scene import Deed, TerminalCounts
 from clockbridge.language import say
 
@@ -36,9 +36,11 @@ class CheckError(Exception):
 async def check(demo: RunningDemo, tell: Callable[[str], None]) -> str:
     """Run all steps and give the line with the counts; raises CheckError."""
     began = time.monotonic()
+    await asyncio.to_thread(demo.set_rate, 0)  # while people punch, a slow machine is never quite up to date
     tell(say("reading three months of history …", "正在读取三个月的历史打卡……"))
     counts = await _until(demo, say("history", "历史打卡"), _all_equal)
     first = _held(counts)
+    await asyncio.to_thread(demo.set_rate, LIVE_RATE)
     tell(
         say(f"{first:,} punches are there; waiting for {LIVE_PUNCHES} live ones …", f"已有 {first:,} 条；等待 {LIVE_PUNCHES} 条实时打卡……")
     )
