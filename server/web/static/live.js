@@ -14,8 +14,9 @@ async function ask(address) {
 
 async function look(place) {
   if (!document.hidden && !busy(place)) {
-    const told = await ask(place.dataset.live);
-    if (told !== null && !busy(place) && told !== place.told) {
+    const address = place.dataset.live;
+    const told = await ask(address);
+    if (told !== null && address === place.dataset.live && !busy(place) && told !== place.told) {
       place.told = told;
       place.innerHTML = told;
     }
@@ -24,10 +25,11 @@ async function look(place) {
   if (again) setTimeout(() => look(place), again * 1000);
 }
 
-// Focus stays where it was, or goes to the part's first line where that is gone.
+// Focus stays where it was, or goes to the part's first line where that is gone. What was asked for last is shown, whichever answer comes last.
 async function turn(place, address) {
+  place.asked = address;
   const told = await ask(address);
-  if (told === null) return;
+  if (told === null || place.asked !== address) return;
   const held = document.activeElement?.id;
   place.dataset.live = address;
   place.told = told;
