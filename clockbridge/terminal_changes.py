@@ -60,10 +60,10 @@ def set_clock(
 ) -> None:
     """Set a terminal's clock to this machine's time. Punches that were made under the wrong time stay as they are."""
     try:
-        moment = datetime.now(ZoneInfo(zone)) if zone else datetime.now(UTC).astimezone()
+        there = ZoneInfo(zone) if zone else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         refuse(say(f"There is no time zone {zone}; write one such as Asia/Shanghai.", f"没有时区 {zone}；请写成 Asia/Shanghai 这样。"))
-    _do(address_of(host, udp, key), lambda driver: driver.writer.set_clock(moment))
+    _do(address_of(host, udp, key), lambda driver: driver.writer.set_clock(datetime.now(UTC).astimezone(there)))
     print(say("The clock is set, and shows it.", "时钟已校准，并已读回确认。"))
 
 

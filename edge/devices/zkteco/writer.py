@@ -87,15 +87,17 @@ class ZkWriter:
 
         await asyncio.sleep((1_000_000 - naive.microsecond) % 1_000_000 / 1_000_000)
         for _ in range(TRIES):
-            answer = await self._talk.ask_once(Command.SET_TIME, struct.pack("<I", encode_time(pack_moment(shown()))))
-            if answer is not None:
+            told = shown()
+            answer = await self._talk.ask_once(Command.SET_TIME, struct.pack("<I", encode_time(pack_moment(told))))
+            if answer is not None and shown() - told < CLOCK_SLACK:  # one that is told late is behind by as much
                 break
-        else:
+        if answer is None:
             raise TerminalUnreachableError("no-answer")
         expect_ok(answer)
         await self._talk.insist(Command.REFRESH_DATA)
+        asked = shown()
         kept = wall_moment((await self._driver.read_clock()).wall)
-        if kept is None or abs(kept - shown()) > CLOCK_SLACK:
+        if kept is None or not asked - CLOCK_SLACK <= kept <= shown() + CLOCK_SLACK:
             raise NotKeptError(WriteProblem.NOT_KEPT)
 
     async def restart(self) -> None:
