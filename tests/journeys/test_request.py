@@ -109,6 +109,7 @@ def test_three_taps_ask_one_tap_of_the_delegate_approves_and_the_day_says_why(se
     page.get_by_role("listitem").filter(has_text=str(day)).get_by_role("link", name="申请更正").click()
     expect(page.locator('[name="at"]')).to_have_value(f"{day}T16:00")
     expect(page.locator('[name="cause"][value="missing-out"]')).to_be_checked()
+    page.wait_for_load_state()  # the reason is filled in by a script
     page.get_by_role("button", name="忘记打卡").click()
     page.get_by_role("button", name="提交", exact=True).click()
 

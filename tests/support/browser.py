@@ -18,7 +18,7 @@ ARGUMENTS = (
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_MS = 60_000
 """Costs nothing where all is well: a machine on which much else runs may need seconds for a page."""
-REST_SECONDS = 10
+REST_SECONDS = 60
 Fault = TypeVar("Fault", int, list[str])
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 AXE = Axe()
@@ -108,12 +108,12 @@ def assert_sound(desk: Desk, addresses: Iterable[str], ready: Callable[[Page, st
 
 def overflow(page: Page) -> int:
     """Pixels by which a page is wider than its window; tables scroll in a box of their own."""
-    return _lasting(page, lambda: max(0, page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")))
+    return lasting(page, lambda: max(0, page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")))
 
 
 def hurdles(page: Page) -> list[str]:
     """What keeps people out, by axe: its serious and critical findings, with the places."""
-    return _lasting(page, lambda: _hurdles_now(page))
+    return lasting(page, lambda: _hurdles_now(page))
 
 
 def _hurdles_now(page: Page) -> list[str]:
@@ -121,8 +121,8 @@ def _hurdles_now(page: Page) -> list[str]:
     return [f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}" for one in found if one["impact"] in {"serious", "critical"}]
 
 
-def _lasting(page: Page, look: Callable[[], Fault]) -> Fault:
-    """What is wrong with a page also when it has come to rest: parts of it arrive, fade in and are drawn behind its loading."""
+def lasting(page: Page, look: Callable[[], Fault]) -> Fault:
+    """What is wrong also when a page has come to rest: parts of it arrive, fade in, are drawn and are sent behind its loading."""
     end = time.monotonic() + REST_SECONDS
     while (found := look()) and time.monotonic() < end:
         page.wait_for_timeout(100)

@@ -14,7 +14,7 @@ from server.hr.approvals import pages as approvals
 from server.notify import actions as notify, pages as notices
 from server.notify.model import NoticeKind
 from tests.support.assessed_days import ZONE, dates, house_rules, office_day, punches, store_day
-from tests.support.browser import PHONE, Desk, hurdles, overflow, running_chromium
+from tests.support.browser import PHONE, Desk, hurdles, lasting, overflow, running_chromium
 from tests.support.company import NOW, found_company
 from tests.support.live import served
 from tests.support.pages import Reader, browse
@@ -102,7 +102,8 @@ def test_a_phone_keeps_no_people_says_so_when_cut_off_and_loads_little(browser):
         expect(page.locator("#home-hint")).to_be_visible()
         assert page.locator(".cb-bar a").all_inner_texts() == ["我的今天", "审批", "我的月历", "通知 60"]
         assert (overflow(page), hurdles(page)) == (0, [])
-        page.evaluate("navigator.serviceWorker.ready.then(() => caches.open('offline-page')).then((kept) => kept.match('/offline'))")
+        page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        assert not lasting(page, lambda: "/offline" not in page.evaluate(KEPT))
         page.reload()
         expect(page.locator("#home-hint")).to_be_hidden()
 
