@@ -16,7 +16,7 @@ PACKAGES = ("clockbridge", "edge", "protocol", "server")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     done = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, capture_output=True, text=True, timeout=100
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     (file,) = folder.glob("*.whl")

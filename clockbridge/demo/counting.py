@@ -13,13 +13,12 @@ from clockbridge.demo.scene import TerminalCounts
 ANSWER_SECONDS = 2.0
 
 
-def ask_terminal(control_port: int | None, command: str) -> dict[str, Any] | None:
-    """One command to a simulator's door; None when it does not answer."""
+def ask_terminal(control_port: int | None, command: str, seconds: float = ANSWER_SECONDS) -> dict[str, Any] | None:
+    """One command to a simulator's door; None when it is closed, or does not answer within `seconds`."""
     if control_port is None:
         return None
     try:
-        with socket.create_connection(("127.0.0.1", control_port), ANSWER_SECONDS) as line:
-            line.settimeout(ANSWER_SECONDS)
+        with socket.create_connection(("127.0.0.1", control_port), seconds) as line:
             line.sendall(command.encode() + b"\n")
             with line.makefile("rb") as answer:
                 found: dict[str, Any] = json.loads(answer.readline())

@@ -25,7 +25,7 @@ class TestInit:
         process = program(
             "server", "init", "--settings", tmp_path / "new" / "server.toml", "--company", '大华 "集团"', "--name", "clock.example"
         )
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
 
         assert (process.returncode, err) == (0, "")
         assert "Account: admin" in out

@@ -164,7 +164,7 @@ def test_given_a_busy_port_of_the_pages_when_run_as_a_process_then_refused_witho
     neighbour(installed.web_port)
 
     process = installed.start("server", "run")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
 
     assert (process.returncode, out) == (2, "")
     assert err == f"Port {installed.web_port} on 127.0.0.1 is taken: end the program that listens there, or choose another [web] port.\n"

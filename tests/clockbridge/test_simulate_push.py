@@ -14,7 +14,7 @@ def test_given_the_program_when_lines_come_on_standard_input_then_it_obeys_and_e
         program.stdin.flush()
         answers = [json.loads(program.stdout.readline()) for _ in range(2)]
         program.send_signal(signal.SIGTERM)
-        assert program.wait(60) == 0
+        assert program.wait() == 0
 
     assert ready == "ready server=127.0.0.1:9 serial=CBPUSH001 users=20 punches=3\n"
     assert (answers[0]["terminal_user"], answers[1]["rows"]) == ("1001", 4)

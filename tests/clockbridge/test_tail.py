@@ -84,7 +84,7 @@ def test_given_messages_up_and_down_when_tailed_then_each_is_a_line_and_ctrl_c_i
 
     said = lines_until(process, {"▲ edge-a batch", "      {", "▼ edge-a receipt", "/bye/"}, say)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate()
 
     assert any("▲ edge-a batch rows=40 " in line and "first=1 last=40" in line for line in said)
     assert any(line.startswith("      {") and '"terminal": "T1"' in line for line in said)
@@ -109,7 +109,7 @@ def test_given_filters_when_tailed_as_json_then_only_those_messages_come_and_a_l
     broker.stop()
     complaint = process.stderr.readline()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate()
 
     assert all(json.loads(line)["topic"].startswith(f"dn/{EDGE}/receipt/") for line in said)
     assert json.loads(said[-1])["mark"] == 3

@@ -32,7 +32,6 @@ def probe(*words, before=(), **environment):
         [*before, sys.executable, "-m", "clockbridge", "terminal", "probe", *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=60,
         env={**os.environ, **ENGLISH, **environment},
     )
 

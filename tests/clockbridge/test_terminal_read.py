@@ -114,7 +114,7 @@ def test_given_the_fault_modes_of_the_simulator_when_listed_then_each_has_its_ex
 
 
 @pytest.mark.parametrize("fault", sorted(EXACT))
-def test_given_a_fault_that_can_be_made_good_when_read_then_every_punch_is_told_and_the_code_is_0(fault, short_silence):
+def test_given_a_fault_that_can_be_made_good_when_read_then_every_punch_is_told_and_the_code_is_0(fault):
     with simulator_in_thread(SimulatorOptions(users=9, punches=600, faults=(fault,))) as terminal:
         before = held(terminal)
         done = read_here(terminal.port, *(["--udp"] if fault.startswith("udp-") else []))

@@ -16,8 +16,6 @@ from tests.support.world import World
 
 PASSWORD = "four plain words here"
 LONG_NAME = "阿卜杜热合曼·买买提依明江·玉素甫艾力·Abdurahman Memetimin Yusupeli"
-BUSY_SECONDS = 240
-"""For seven processes to start on a machine that is busy; a quiet one needs five."""
 STRANGERS = 4
 """Users of the terminal whom nobody has enrolled: 1021 and up."""
 
@@ -42,7 +40,7 @@ def world(request, tmp_path_factory, chromium) -> Iterator[World]:
             for role in Role:
                 create_account(uow, role.value, role.value, hashed, frozenset({role}), TESTER, datetime.now(UTC), must_change=False)
         made.start()
-        made.until(lambda: is_all_here(made), "the past is at the server", BUSY_SECONDS)
+        made.until(lambda: is_all_here(made), "the past is at the server")
         yield made
 
 

@@ -16,7 +16,7 @@ from server.directory.model import EventKind
 from server.fleet import actions as fleet
 from server.roster import actions as roster
 from server.roster.model import CalendarYear, Law, ShiftBreak, ShiftPart, ShiftTerms, YearState
-from tests.journeys.conftest import BUSY_SECONDS, PASSWORD
+from tests.journeys.conftest import PASSWORD
 from tests.support.browser import PHONE, Desk, overflow
 from tests.support.company import TESTER
 from tests.support.world import World
@@ -51,12 +51,12 @@ def world(tmp_path_factory, chromium):
         site = world.sites["edge-hq"]
         for part in (*site.simulators.values(), site.part):
             part.start()
-        world.until(lambda: "web-1" in world.processes() and _is_served(world), "the pages answer", BUSY_SECONDS)
+        world.until(lambda: "web-1" in world.processes() and _is_served(world), "the pages answer")
         yield world
 
 
 def _is_served(world: World) -> bool:
-    with suppress(OSError), urlopen(f"http://127.0.0.1:{world.web_port}/readyz", timeout=5) as answer:
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{world.web_port}/readyz", timeout=60) as answer:
         return answer.status == 200
     return False
 

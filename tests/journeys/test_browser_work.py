@@ -17,7 +17,7 @@ from tests.support.pages import Reader
 
 pytestmark = pytest.mark.timeout(300)
 PROCESSES = {"workers": 2, "web": 2}
-RESTART_MS = 60_000
+RESTART_MS = 240_000
 """For a web process that was killed to be there again on a machine that is busy; both may be away for a moment."""
 
 
