@@ -45,7 +45,6 @@ def test_given_somebody_with_a_stick_when_they_sign_in_and_hand_it_in_then_they_
         page.locator("#password").fill("wrong")
         page.get_by_role("button", name="登录").click()
         page.get_by_text("密码不正确").wait_for()
-        desk.faults.clear()  # the browser's own word about the 401
         page.locator("#password").fill(password)
         page.get_by_role("button", name="登录").click()
         page.get_by_role("heading", name="考勤终端").wait_for()
@@ -64,4 +63,4 @@ def test_given_somebody_with_a_stick_when_they_sign_in_and_hand_it_in_then_they_
 
         page.get_by_role("link", name="Back").click()
         page.get_by_text("••").first.wait_for()
-        assert desk.faults == []
+        assert [fault for fault in desk.faults if "401" not in fault] == [], "all but the browser's own word about the wrong password"

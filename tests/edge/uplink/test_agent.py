@@ -4,6 +4,8 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 
+import pytest
+
 from edge.health import HealthBook
 from edge.link import Arrived, Disbelieved, LineUp
 from edge.outbox import Outbox
@@ -15,6 +17,13 @@ from tests.edge.collect.conftest import until
 from tests.edge.conftest import EDGE, SERIAL, rows
 
 SIGNER = Signer.from_seed(bytes(32))
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """However late a receipt comes, nothing is sent again for want of it."""
+    monkeypatch.setattr(sender, "RECEIPT_SECONDS", 3600)
+    monkeypatch.setattr(sender, "LONGEST_RECEIPT_SECONDS", 3600)
 
 
 class PaperLine:
@@ -102,12 +111,8 @@ def test_given_rows_when_the_server_answers_then_they_are_sent_released_and_seal
         codec.check_rows(batch)
 
 
-def test_given_a_server_that_is_silent_when_a_punch_comes_behind_a_backlog_then_it_overtakes_and_little_is_sent(
-    outbox, tmp_path, monkeypatch
-):
+def test_given_a_server_that_is_silent_when_a_punch_comes_behind_a_backlog_then_it_overtakes_and_little_is_sent(outbox, tmp_path):
     """Slow means polite: no more than a window is under way, however long it takes and however much is appended."""
-    monkeypatch.setattr(sender, "RECEIPT_SECONDS", 3600)
-    monkeypatch.setattr(sender, "LONGEST_RECEIPT_SECONDS", 3600)
     outbox.append(SERIAL, rows(*range(20_000)))
 
     async def hand_over():

@@ -220,7 +220,9 @@ def test_given_a_restart_when_the_unit_comes_again_then_its_dialect_source_and_r
     assert (moved, told) == (503, [f"push-moved-{SN}"])
 
 
-def test_given_odd_or_greedy_clients_when_they_knock_then_the_door_stays_open_for_others(settings, outbox):
+def test_given_odd_or_greedy_clients_when_they_knock_then_the_door_stays_open_for_others(settings, outbox, monkeypatch):
+    monkeypatch.setattr("edge.devices.iclock.listener.HEAD_SECONDS", 3600)
+
     async def talk():
         small = settings(max_body_kilobytes=64, max_connections=4, requests_per_minute=10)
         async with running_desk(small, outbox) as (desk, _):
@@ -252,7 +254,9 @@ async def line_from(desk, source):
     return await asyncio.open_connection("127.0.0.1", desk.port, local_addr=(source, 0))
 
 
-def test_given_an_address_that_hangs_when_it_comes_again_and_again_then_others_find_room(settings, outbox):
+def test_given_an_address_that_hangs_when_it_comes_again_and_again_then_others_find_room(settings, outbox, monkeypatch):
+    monkeypatch.setattr("edge.devices.iclock.listener.HEAD_SECONDS", 3600)
+
     async def talk():
         async with running_desk(settings(max_connections=8), outbox) as (desk, _):
             held = [await line_from(desk, "127.0.0.9") for _ in range(2)]
