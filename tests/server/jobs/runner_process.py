@@ -1,9 +1,10 @@
-"""A runner whose only kind of work writes down who is greeted, slowly: `python -m tests.server.jobs.runner_process NAME DB CARRIER`."""
+"""A runner whose only kind of work writes down who is greeted: `python -m tests.server.jobs.runner_process NAME DB CARRIER`."""
 
 import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -16,7 +17,7 @@ GREETED = "CREATE TABLE IF NOT EXISTS greeted (job_id BIGINT, person BIGINT, run
 
 
 def greeting(name: str) -> JobKind:
-    """Four people a shard; `seconds` for each of them. A negative person cannot be greeted."""
+    """Four people a shard; who has the number `held` is only greeted once there is a file `gate`. A negative person cannot be greeted."""
 
     def split(_uow, arguments):
         people = arguments["people"]
@@ -26,7 +27,8 @@ def greeting(name: str) -> JobKind:
         for number, person in enumerate(arguments["people"]):
             if person < 0:
                 raise ZeroDivisionError
-            time.sleep(job.arguments.get("seconds", 0))
+            while person == job.arguments.get("held") and not Path(job.arguments["gate"]).exists():
+                time.sleep(0.02)
             progress(number + 1)
         rows = [{"job": job.id, "person": person, "runner": name} for person in arguments["people"]]
         return lambda uow: uow.execute(text("INSERT INTO greeted VALUES (:job, :person, :runner)"), rows)

@@ -39,7 +39,7 @@ def runner(database, tmp_path):
         process = subprocess.Popen([sys.executable, "-m", "server.worker", "jobs", "jobs-1", settings], cwd=ROOT, stdout=log, stderr=log)
         yield process, tmp_path
         process.kill()
-        process.wait(20)
+        process.wait(SECONDS)
 
 
 def test_given_a_recalculation_when_asked_for_then_the_runner_does_it_and_ends_in_order_when_told(runner, database):
@@ -55,7 +55,7 @@ def test_given_a_recalculation_when_asked_for_then_the_runner_does_it_and_ends_i
     process.terminate()
 
     assert job.state is JobState.DONE
-    assert process.wait(20) == 0
+    assert process.wait(SECONDS) == 0
     assert "Traceback" not in (folder / "log").read_text()
 
 
@@ -79,7 +79,7 @@ def _scheduled(database, dialect, carrier: Path) -> set[str]:
     if dialect == "sqlite":
         if not carrier.exists():
             return set()
-        with closing(sqlite3.connect(f"file:{carrier}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"file:{carrier}?mode=ro", uri=True, timeout=SECONDS)) as connection:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
             rows = connection.execute("SELECT schedule_name FROM workflow_schedules").fetchall() if SCHEDULES in tables else []
         return {row[0] for row in rows}
