@@ -233,12 +233,12 @@ class TestBackupAndRestore:
     def test_refuse_while_a_worker_of_another_machine_is_at_work(self, installed):
         from datetime import UTC, datetime
 
-        from server.ingest.leases import heartbeat
+        from server.ingest.leases import LEASE, heartbeat
         from server.storage import Database
 
         installed.run("server", "backup", installed.folder / "copy")
         database = Database(f"sqlite:///{installed.database}")
-        heartbeat(database, "worker-two", datetime.now(UTC))
+        heartbeat(database, "worker-two", datetime.now(UTC) + 5 * LEASE)  # at work for a minute
         database.close()
 
         done = installed.run("server", "restore", installed.folder / "copy", "--yes")

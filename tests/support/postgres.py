@@ -22,8 +22,8 @@ import psycopg
 
 from clockbridge.demo.parts import children_of
 
-START_SECONDS = 30
-ENDING_SECONDS = 10
+START_SECONDS = 90
+ENDING_SECONDS = 30
 ORPHAN_SECONDS = 3
 PR_SET_PDEATHSIG = 1
 QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")

@@ -251,7 +251,8 @@ class TestWhatComesBack:
 
 
 class TestAProvider:
-    def test_that_is_down_is_said_and_the_password_still_works(self, worker, app_with, provider):
+    def test_that_is_down_is_said_and_the_password_still_works(self, worker, app_with, provider, monkeypatch):
+        monkeypatch.setattr("server.access.providers.oidc.DOWN_SECONDS", 3600.0)
         provider.is_down = True
         browser = app_with()()
 

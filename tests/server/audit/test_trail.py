@@ -178,7 +178,7 @@ def test_given_many_who_write_at_once_when_verified_then_the_chain_has_all_of_th
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join()
 
     with database.reading() as uow:
         assert verify(uow).broken is None

@@ -50,13 +50,6 @@ def kits(authority, tmp_path_factory):
     return {edge: issue_edge(authority, edge, tmp_path_factory.mktemp(edge)) for edge in (A, B)}
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """A broker on a busy machine has time to answer whoever comes in for a moment, and to read its files."""
-    monkeypatch.setattr("server.broker.showing_out.SECONDS", PATIENCE_SECONDS)
-    monkeypatch.setattr("server.broker.outside.FOLLOWS_SECONDS", PATIENCE_SECONDS)
-
-
 @pytest.fixture
 def guests():
     """Clients that are sent home at the end of the test."""

@@ -194,7 +194,7 @@ def working(worker: IngestWorker):
         yield
     finally:
         worker.stop()
-        thread.join(20)
+        thread.join()
 
 
 def as_client(bundle: Bundle) -> ssl.SSLContext:
@@ -204,7 +204,7 @@ def as_client(bundle: Bundle) -> ssl.SSLContext:
 
 
 async def until(wanted: Callable[[], bool], what: str):
-    for _ in range(600):
+    for _ in range(1200):
         if wanted():
             return
         await asyncio.sleep(0.05)

@@ -38,7 +38,7 @@ class Box:
 
 @contextmanager
 def mail_server(box: Box) -> Iterator[int]:
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     try:
         yield controller.port
