@@ -1,12 +1,15 @@
-"""What every test gets: no address beyond this machine, and no skip in CI that nobody saw."""
+"""What every test gets: no address beyond this machine, a day that does not turn, and no skip in CI that nobody saw."""
 
 import os
 import shutil
 import socket
 import tempfile
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -70,6 +73,28 @@ def pytest_collection_modifyitems(items):
     places = [(FIRST_PART * place / len(long), tests) for place, tests in enumerate(long)]
     places += [(done / sum(map(len, short)), tests) for done, tests in zip(before, short, strict=False)]
     items[:] = [test for _, tests in sorted(places, key=itemgetter(0)) for test in tests]
+
+
+DAYS_OF = (UTC, ZoneInfo("Asia/Shanghai"))
+"""Whose days tests and what they test take for today."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Begin no test that may last until the day turns before it has: today is one day in all of it, for the test and for the server.
+
+    How a day turns is tested with clocks that are set.
+    """
+    marked = item.get_closest_marker("timeout")
+    longest = timedelta(seconds=marked.args[0] if marked else float(item.config.getini("timeout")))
+    while (left := min(map(_left_of_day, DAYS_OF))) < longest:
+        time.sleep(left.total_seconds())
+    return (yield)
+
+
+def _left_of_day(zone: tzinfo) -> timedelta:
+    now = datetime.now(zone).replace(tzinfo=None)  # neither zone has summer time
+    return datetime.combine(now.date() + timedelta(days=1), datetime.min.time()) - now
 
 
 @pytest.fixture(autouse=True)

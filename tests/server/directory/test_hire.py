@@ -12,7 +12,6 @@ from server.directory.model import EventKind
 from tests.support.company import NOW, TESTER, found_company
 from tests.support.pages import browse
 
-TODAY = datetime.now(UTC).date()
 FORM = {"employee_number": "N1", "name": "赵一", "effective_on": "2026-11-02", "department": "RND", "employment_kind": "regular"}
 
 
@@ -95,28 +94,32 @@ class TestHiring:
 
 class TestProbation:
     @pytest.fixture
-    def hired(self, company, database):
+    def today(self):
+        return datetime.now(UTC).date()
+
+    @pytest.fixture
+    def hired(self, company, database, today):
         """A1 began two months ago, on probation for another month."""
         with database.writing() as uow:
-            first, until = TODAY - timedelta(days=60), TODAY + timedelta(days=30)
+            first, until = today - timedelta(days=60), today + timedelta(days=30)
             hire = NewEvent(EventKind.HIRE, first)
             return directory.hire_person(uow, "N1", "赵一", hire, TESTER, NOW, probation_until=until).id
 
-    def test_it_is_confirmed_prolonged_or_failed_in_one_step(self, hr, hired, database):
+    def test_it_is_confirmed_prolonged_or_failed_in_one_step(self, hr, hired, today):
         page = hr.get(f"/people/{hired}/employment").text
-        until = TODAY + timedelta(days=30)
+        until = today + timedelta(days=30)
         assert f"On probation until {until}" in page
         assert f'value="{until + timedelta(days=1)}"' in page
 
-        later = TODAY + timedelta(days=45)
-        prolong = {"kind": "probation", "effective_on": str(TODAY), "until": str(later)}
+        later = today + timedelta(days=45)
+        prolong = {"kind": "probation", "effective_on": str(today), "until": str(later)}
         assert hr.post(f"/people/{hired}/events", prolong).status_code == 303
         assert f"On probation until {later}" in hr.get(f"/people/{hired}/employment").text
 
-        confirm = {"kind": "confirmation", "effective_on": str(TODAY + timedelta(days=7))}
+        confirm = {"kind": "confirmation", "effective_on": str(today + timedelta(days=7))}
         assert hr.post(f"/people/{hired}/events", confirm).status_code == 303
         page = hr.get(f"/people/{hired}/employment").text
         assert "still to come" in page
         assert "cb-to-come" in page
-        told = hr.get(f"/api/v1/people/{hired}/terms?day={TODAY + timedelta(days=7)}").json()
+        told = hr.get(f"/api/v1/people/{hired}/terms?day={today + timedelta(days=7)}").json()
         assert told["probation_until"] is None

@@ -19,8 +19,6 @@ from tests.support.jobs import do_all
 from tests.support.world import free_port
 
 BOOK = {1: "wang.wei@example.com", 2: "li.na@example.com"}
-NOW = datetime.now(UTC)
-"""Letters are sent on the real clock: what waits for longer than a day is no news."""
 
 
 class Box:
@@ -64,9 +62,10 @@ def the_post(port: int, *waits, language: str = "zh") -> Post:
     return Post(settings, "测试公司", translator(language), lambda _uow, people: {one: BOOK[one] for one in people if one in BOOK}, waits)
 
 
-def tell(database, people, **more):
+def tell(database, people, ago=timedelta()):
+    """On the real clock, as letters are sent: what waits for longer than a day is no news."""
     with database.writing() as uow:
-        notify.notify(uow, people, NoticeKind.REQUEST, "Approval", more.get("at", NOW), address="/me/requests")
+        notify.notify(uow, people, NoticeKind.REQUEST, "Approval", datetime.now(UTC) - ago, address="/me/requests")
 
 
 def deliver(database, post, at=None, name="letters"):
@@ -118,13 +117,14 @@ class TestEachNotice:
         deliver(database, post, datetime.now(UTC) + timedelta(minutes=1))
 
         assert len(box.letters) == 1
-        assert [next_try(tries, NOW) is None for tries in range(len(RETRY_DELAYS) + 1)] == [False] * len(RETRY_DELAYS) + [True]
+        now = datetime.now(UTC)
+        assert [next_try(tries, now) is None for tries in range(len(RETRY_DELAYS) + 1)] == [False] * len(RETRY_DELAYS) + [True]
 
     def test_without_a_mail_server_nothing_is_lost_and_old_news_is_dropped(self, database, box):
         with mail_server(box) as port:
             pass
         tell(database, [1, 2])
-        tell(database, [1], at=NOW - timedelta(days=2))
+        tell(database, [1], ago=timedelta(days=2))
 
         deliver(database, the_post(port))
 
@@ -134,7 +134,7 @@ class TestEachNotice:
 
     def test_a_line_break_in_a_text_makes_no_header(self, database, post, box):
         with database.writing() as uow:
-            notify.notify(uow, [1], NoticeKind.REQUEST, "{name} asks", NOW, facts={"name": "Eve\r\nBcc: all@example.com"})
+            notify.notify(uow, [1], NoticeKind.REQUEST, "{name} asks", datetime.now(UTC), facts={"name": "Eve\r\nBcc: all@example.com"})
 
         deliver(database, post)
 
@@ -185,7 +185,7 @@ def test_a_server_with_a_mail_server_sends_to_the_addresses_in_its_records(datab
 
     company = found_company(database)
     with database.writing() as uow:
-        staff.change_facts(uow, company.people["A1"], {Fact.MAIL: "a1@example.com"}, TESTER, NOW)
+        staff.change_facts(uow, company.people["A1"], {Fact.MAIL: "a1@example.com"}, TESTER, datetime.now(UTC))
     tell(database, [company.people["A1"], company.people["A2"]])
     with mail_server(box) as port:
         mail = MailSettings(host="127.0.0.1", port=port, security="none", sender="clock@example.com")

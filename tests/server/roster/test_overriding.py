@@ -13,8 +13,6 @@ from tests.server.roster.conftest import START
 from tests.support.company import NOW, TESTER
 from tests.support.pages import browse
 
-TODAY = now().date()
-
 
 @pytest.fixture
 def assigned(database, company, office_week, rotation):
@@ -30,7 +28,7 @@ def test_given_three_for_one_person_then_the_narrowest_counts_and_the_others_sta
     whole, research, alone = assigned
 
     with database.reading() as uow:
-        reach = reach_of(uow, TODAY)
+        reach = reach_of(uow, now().date())
 
     assert {key: one.people for key, one in reach.items()} == {whole: 1, research: 1, alone: 1}  # A2, A3, A1
     assert reach[alone].over == {research: 1, whole: 1}
@@ -40,12 +38,12 @@ def test_given_three_for_one_person_then_the_narrowest_counts_and_the_others_sta
 
 
 def test_given_the_narrow_one_has_ended_then_the_next_counts_again(database, assigned):
-    whole, research, alone = assigned
+    (whole, research, alone), today = assigned, now().date()
     with database.writing() as uow:
-        end_assignment(uow, alone, TODAY - timedelta(days=1), TESTER, NOW)
+        end_assignment(uow, alone, today - timedelta(days=1), TESTER, NOW)
 
     with database.reading() as uow:
-        reach = reach_of(uow, TODAY)
+        reach = reach_of(uow, today)
 
     assert (reach[research].people, reach[whole].people, alone in reach) == (2, 1, False)
 

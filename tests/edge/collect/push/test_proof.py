@@ -3,7 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import wait
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -30,10 +30,11 @@ from tests.edge.collect.push.conftest import SN, alarms, greeted, post, running_
 from tests.edge.collect.push.test_simulated import held, identities, unit_for
 
 ATTENDANCE = Dialect.ATTENDANCE
-ORIGIN = Origin(SN, Source.PUSH, datetime.now(UTC))
 NOW = 1_900_000_000
+TODAY = date(2030, 3, 18)
+"""In Shanghai, at `NOW`."""
+ORIGIN = Origin(SN, Source.PUSH, datetime.fromtimestamp(NOW, UTC))
 ZONE = ZoneInfo("Asia/Shanghai")
-TODAY = datetime.now(ZONE).date()
 RULES = Rules(ZONE, ClockRule(), lambda: True)
 
 
@@ -41,6 +42,12 @@ RULES = Rules(ZONE, ClockRule(), lambda: True)
 def queue(tmp_path):
     with push_file(tmp_path / "push.db") as file:
         yield Queue(file)
+
+
+@pytest.fixture
+def today():
+    """On the real clock, by which desks count the last two days."""
+    return datetime.now(ZONE).date()
 
 
 def a_punch(wall):
@@ -60,7 +67,7 @@ def state_of(queue, number):
     "faults", [("withhold=4",), ("withhold=4", "query-stamp", "twice=6"), ("withhold=4", "lost-answers=0.3", "retry=0")]
 )
 def test_given_punches_a_terminal_never_sent_when_counted_then_they_are_missing_then_asked_for_then_there(
-    settings, outbox, monkeypatch, faults
+    settings, outbox, monkeypatch, today, faults
 ):
     monkeypatch.setattr("edge.collect.push.queue.AGAIN_SECONDS", 0)
     monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.05)
@@ -74,7 +81,7 @@ def test_given_punches_a_terminal_never_sent_when_counted_then_they_are_missing_
             )
             unit = unit_for(desk, users=3, faults=faults)
             for place in range(40):
-                unit.memory.punch("1001", pack_wall(f"{TODAY} 00:00:{place:02d}"))
+                unit.memory.punch("1001", pack_wall(f"{today} 00:00:{place:02d}"))
             async with unit:
                 await until(lambda: told and max(told) > 0 and told[-1] == 0 and book._reports[0].complete_at)
                 return held(unit), alarms(book), desk._status()["proofs"][SN], book._reports[0]
@@ -90,18 +97,18 @@ def test_given_punches_a_terminal_never_sent_when_counted_then_they_are_missing_
 
 @pytest.mark.usefixtures("desk_counts")
 def test_given_another_unit_under_the_same_number_when_the_edge_has_more_of_its_day_then_what_hides_behind_that_comes(
-    settings, outbox, monkeypatch
+    settings, outbox, monkeypatch, today
 ):
     monkeypatch.setattr("edge.collect.push.queue.AGAIN_SECONDS", 0)
     monkeypatch.setattr("edge.collect.push.desk.TICK_SECONDS", 0.05)
-    before = [a_punch(f"{TODAY} 00:30:{place:02d}") for place in range(50)]
+    before = [a_punch(f"{today} 00:30:{place:02d}") for place in range(50)]
     take_pushed(outbox, before, [], ORIGIN, live=False)
 
     async def live():
         async with running_desk(settings(requests_per_minute=100_000), outbox) as (desk, _):
             unit = unit_for(desk, users=3, faults=("withhold=4",))
             for place in range(40):
-                unit.memory.punch("1001", pack_wall(f"{TODAY} 00:00:{place:02d}"))
+                unit.memory.punch("1001", pack_wall(f"{today} 00:00:{place:02d}"))
             async with unit:
                 await until(lambda: outbox.high == 90)
                 return held(unit)
