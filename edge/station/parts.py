@@ -107,7 +107,7 @@ class Fingers:
                     self._erase(module)
                     wish = self._book.open_wish()
                     if wish is not None:
-                        self._enrol(module, wish, stop)
+                        held = self._enrol(module, wish, stop)
                 held = self._look(module, held=held)
                 stop.wait(LOOK_SECONDS)
 
@@ -159,7 +159,8 @@ class Fingers:
 
     # Taking a finger -----------------------------------------------------------------------------------------------------------------
 
-    def _enrol(self, module: FingerprintModule, wish: Wish, stop: Event) -> None:
+    def _enrol(self, module: FingerprintModule, wish: Wish, stop: Event) -> bool:
+        """Whether the finger still lies there at the end: it is no punch, however long it does."""
         user = wish.person.user
         if wish.paper and not self._book.has_agreed(user):
             self._book.agree(user, f"paper: {wish.paper}")
@@ -182,10 +183,16 @@ class Fingers:
                     must_lift = True
                 stop.wait(LOOK_SECONDS)
             self._tell(wish, state.ended(Step.GIVEN_UP))
-            stop.wait(SHOW_END_SECONDS)
+            return self._show_end(module, stop)
         finally:
             self._book.told(wish.id, Step.GIVEN_UP, over=True)  # of no effect where it has an end already
             self._desk.enrolment_over()
+
+    def _show_end(self, module: FingerprintModule, stop: Event) -> bool:
+        lies, until = True, time.monotonic() + SHOW_END_SECONDS
+        while time.monotonic() < until and not stop.wait(LOOK_SECONDS):
+            lies = lies and self._there(module)
+        return lies
 
     def _tell(self, wish: Wish, state: Enrolment) -> None:
         self._desk.enrols(wish, state)

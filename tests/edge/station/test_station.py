@@ -116,9 +116,9 @@ async def enrol(point, user, finger, paper="folder 7"):
     point.module.lay(None)
     await step(point, wish, "second")
     point.module.lay(finger)
-    await until(lambda: point.book.step_of(wish)[1])
+    await until(lambda: point.desk.enrolment() is None)  # the finger is still there, and no punch
     point.module.lay(None)
-    await until(lambda: point.desk.enrolment() is None)
+    await until(lambda: point.module.model._image is None)
     return point.book.step_of(wish)[0]
 
 
