@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from edge.devices.driver import Transport
 from edge.devices.zkteco import talk
-from edge.devices.zkteco.simulator import SimulatorOptions
+from edge.devices.zkteco.simulator import Simulator, SimulatorOptions
 from edge.devices.zkteco.simulator.thread import simulator_in_thread
 from edge.outbox import NewRow, Outbox
 from edge.outbox.ledger import new_row
@@ -56,6 +56,20 @@ def new_terminal(monkeypatch):
     monkeypatch.setattr(talk, "SILENCE_SECONDS", dict.fromkeys(Transport, 60))
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(simulator_in_thread(SimulatorOptions(port=0, **options)))
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """Every command that a simulated terminal of this test was sent."""
+    commands: list[int] = []
+    take = Simulator._take
+
+    def listen(simulator, line, request):
+        commands.append(request.command)
+        take(simulator, line, request)
+
+    monkeypatch.setattr(Simulator, "_take", listen)
+    return commands
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 
 from edge.collect import Crew
 from edge.devices.zkteco.frames import Command
-from edge.devices.zkteco.simulator.server import Simulator
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import DropFolder, EdgeSettings, ServerAddress, TerminalSettings
@@ -25,18 +24,10 @@ HARMFUL = frozenset(
 
 
 @pytest.fixture(autouse=True)
-def heard(monkeypatch):
-    """Every command that a simulated terminal of this test was sent; none of them may be harmful, whatever the test is about."""
-    commands: list[int] = []
-    take = Simulator._take
-
-    def listen(simulator, line, request):
-        commands.append(request.command)
-        take(simulator, line, request)
-
-    monkeypatch.setattr(Simulator, "_take", listen)
-    yield commands
-    assert HARMFUL.isdisjoint(commands)
+def only_harmless_commands(heard):
+    """Whatever a test is about."""
+    yield
+    assert HARMFUL.isdisjoint(heard)
 
 
 def settings_for(tmp_path: Path, *terminals: TerminalSettings, folders: tuple[DropFolder, ...] = ()) -> EdgeSettings:

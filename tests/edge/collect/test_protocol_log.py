@@ -9,7 +9,7 @@ def test_given_a_terminal_that_is_read_then_its_conversation_can_be_looked_at(tm
     terminal = new_terminal(serial="CBSIM7", users=3, punches=5)
 
     async def work():
-        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port)), outbox, tmp_path) as (_, book):
+        async with running_crew(settings_for(tmp_path, terminal_at(terminal.port, poll_seconds=3600)), outbox, tmp_path) as (_, book):
             await until(lambda: outbox.high >= 5)
             return book.protocol.text("CBSIM7")
 

@@ -8,6 +8,7 @@ import pytest
 
 from edge.devices.iclock.simulator.options import PushOptions
 from edge.devices.iclock.simulator.runner import PushSimulator
+from edge.devices.zkteco.frames import Command
 from edge.settings import PushTerminal
 from protocol.messages import OrderKind, OrderOutcome, Scanned
 from protocol.wanted import Biometrics, ClockRule, WantedUser
@@ -30,7 +31,7 @@ def held_by(terminal, **more):
 
 @pytest.mark.usefixtures("still_time")
 def test_given_a_terminal_by_pull_when_ordered_then_clock_options_counts_and_restart_come_out_right(
-    tmp_path, outbox, new_terminal, certificate
+    tmp_path, outbox, new_terminal, certificate, heard
 ):
     terminal = new_terminal(users=3, punches=12, clock_drift=-300, zone=ZONE, restart_seconds=0.2)
 
@@ -51,8 +52,7 @@ def test_given_a_terminal_by_pull_when_ordered_then_clock_options_counts_and_res
             assert (await site.obey(order(OrderKind.SUPPORT_BUNDLE))).body.startswith(b"PK")
             again = await site.obey(order(OrderKind.REBOOT, "boot", terminal=SN))
             assert again.outcome is OrderOutcome.DONE
-            await until(lambda: not site.crew.owner_of(SN).here)
-            await until(lambda: site.crew.owner_of(SN).here)
+            await until(lambda: heard.count(Command.CONNECT) == 2 and site.crew.owner_of(SN).here)
             assert (await site.obey(order(OrderKind.REBOOT, "boot", terminal=SN))) == again, "it runs once"
 
     run(live())
