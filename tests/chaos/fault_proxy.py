@@ -38,7 +38,7 @@ class FaultProxy:
 
     def __exit__(self, *_):
         self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     def cut(self, seconds: float) -> None:

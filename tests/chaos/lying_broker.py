@@ -206,7 +206,7 @@ class LyingBrokerInThread:
 
     def __exit__(self, *_):
         self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     @property
