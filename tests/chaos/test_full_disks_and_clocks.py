@@ -19,8 +19,6 @@ from tests.chaos.set_clock import READ_AGAIN_SECONDS, SetClock
 from tests.chaos.small_disk import SmallDisk
 from tests.support.world import Site, World
 
-pytestmark = pytest.mark.timeout(400)  # its own patience says more than the one for all tests
-
 HOURS_BACK = 2 * 3600
 
 

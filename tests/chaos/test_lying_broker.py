@@ -2,13 +2,9 @@
 
 import json
 
-import pytest
-
 from tests.chaos.lying_broker import Lies, LyingBrokerInThread, tls_of
 from tests.chaos.proof import prove, require_no_release_before_commit
 from tests.support.world import World
-
-pytestmark = pytest.mark.timeout(400)  # its own patience says more than the one for all tests
 
 LIES = Lies(drop=0.2, repeat=0.2, delay=0.3, garble=0.1, replay=0.2, forge=0.3, longest_delay_seconds=0.5)
 KINDS = {"drop", "repeat", "delay", "garble", "replay", "forge"}

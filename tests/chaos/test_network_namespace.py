@@ -10,8 +10,6 @@ from tests.chaos.namespace import THERE, Namespace
 from tests.chaos.proof import prove
 from tests.support.world import World
 
-pytestmark = pytest.mark.timeout(400)  # its own patience says more than the one for all tests
-
 
 @pytest.mark.may_skip  # network namespaces are the kernel's and root's to give; the reason is printed
 def test_given_a_cable_that_is_pulled_when_edge_and_worker_die_meanwhile_then_every_punch_is_at_the_server_once(tmp_path):

@@ -5,8 +5,6 @@ import pytest
 from tests.chaos.cutting import WRITERS, cut_often
 from tests.chaos.power import why_not
 
-pytestmark = pytest.mark.timeout(400)  # its own patience says more than the one for all tests
-
 
 @pytest.mark.may_skip  # loop devices are the machine's to give; the reason is printed
 @pytest.mark.parametrize("under", WRITERS)

@@ -11,8 +11,6 @@ from protocol.errors import SignatureError
 from tests.chaos.proof import NotProvenError, prove, require_no_release_before_commit
 from tests.support.world import Site, World
 
-pytestmark = pytest.mark.timeout(400)  # its own patience says more than the one for all tests
-
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> Iterator[World]:

@@ -11,8 +11,6 @@ from tests.chaos.soak import PARTS_OF_A_PROOF, plan_of, totals
 from tests.chaos.storm import Plan, rage
 from tests.support.postgres import NoPostgresError
 
-pytestmark = pytest.mark.timeout(400)  # its own patience says more than the one for all tests, which a machine with other work outlasts
-
 
 @pytest.mark.may_skip  # root's small disks and faketime are the machine's to give; the reason is printed
 def test_given_disks_that_fill_up_and_clocks_set_back_when_the_storm_is_over_then_every_punch_is_at_the_server_once(tmp_path):

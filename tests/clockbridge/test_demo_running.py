@@ -27,7 +27,6 @@ ENGLISH = {name: value for name, value in os.environ.items() if name not in ("LC
 IN_THE_BACKGROUND = ["sh", "-c", 'trap \'\' INT; exec "$0" "$@"']
 """How a shell starts a program of a script in the background: it ignores Ctrl-C until it says otherwise."""
 START_SECONDS, STEP_SECONDS, END_SECONDS = 120, 150, 60
-pytestmark = pytest.mark.timeout(400)
 
 
 class Demo:

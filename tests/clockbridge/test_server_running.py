@@ -32,7 +32,6 @@ EDGES = ("edge-a", "edge-b", "edge-c")
 PARTS = {"broker", "ingest-1", "days-1", "jobs-1", "web-1"}
 
 PATIENCE_SECONDS = 240.0
-pytestmark = pytest.mark.timeout(400)  # its own patience says more than the one for all tests
 
 
 def until(wanted, what: str) -> None:

@@ -22,7 +22,7 @@ from tests.support.company import TESTER
 from tests.support.live import served
 from tests.support.world import World
 
-pytestmark = [pytest.mark.may_skip, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.may_skip
 SETTINGS, DATA, NOTES = "/etc/clockbridge/edge", "/var/lib/clockbridge/edge", "/var/lib/clockbridge/versions.json"
 SERIAL = "CBSIM0001"
 

@@ -21,7 +21,6 @@ from tests.support.browser import PHONE, Desk, overflow
 from tests.support.company import TESTER
 from tests.support.world import World
 
-pytestmark = pytest.mark.timeout(480)
 TODAY = (datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(hours=12)).date()
 """Yesterday's duty can be punched out of until six in the morning: until noon we live in yesterday."""
 NUMBER, NAME = "edge-hq-1001", "员工1001"

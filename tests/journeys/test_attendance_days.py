@@ -22,7 +22,6 @@ from tests.support.browser import PHONE, Desk, hurdles, overflow
 from tests.support.company import NOW, TESTER, found_company
 from tests.support.live import served_copy
 
-pytestmark = pytest.mark.timeout(300)
 PASSWORD = "four plain words here"
 FIRST, LAST = date(2026, 11, 2), date(2026, 11, 20)
 PEOPLE = 150

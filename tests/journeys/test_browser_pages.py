@@ -43,7 +43,6 @@ from tests.support.browser import PHONE, hurdles, overflow, words_on
 from tests.support.company import NOW, TESTER
 from tests.support.days import assessed
 
-pytestmark = pytest.mark.timeout(300)
 PROCESSES = {"workers": 1, "web": 1}
 RULE = RuleTerms(
     "值班", frozenset({"edge-cut"}), frozenset(), True, (Receiver(ReceiverKind.ROLE, "it"),), 5, 60, 0, (),

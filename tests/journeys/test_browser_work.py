@@ -15,7 +15,6 @@ from tests.support.browser import PHONE, Desk, overflow
 from tests.support.company import TESTER
 from tests.support.pages import Reader
 
-pytestmark = pytest.mark.timeout(300)
 PROCESSES = {"workers": 2, "web": 2}
 RESTART_MS = 240_000
 """For a web process that was killed to be there again on a machine that is busy; both may be away for a moment."""

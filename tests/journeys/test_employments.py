@@ -16,7 +16,6 @@ from tests.support.company import TESTER, found_company
 from tests.support.live import served
 from tests.support.pages import browse
 
-pytestmark = pytest.mark.timeout(240)
 TODAY = datetime.now(UTC).date()
 HIRED, MOVED, LEFT = TODAY - timedelta(days=40), TODAY + timedelta(days=10), TODAY + timedelta(days=40)
 

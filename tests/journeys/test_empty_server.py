@@ -14,7 +14,6 @@ from tests.journeys.conftest import PASSWORD
 from tests.support.browser import Desk
 from tests.support.world import ask_when_open
 
-pytestmark = pytest.mark.timeout(300)
 TERMINAL = "127.0.0.77"
 """An address of this machine on which no other test's terminal listens."""
 STARTS_MS = 240_000

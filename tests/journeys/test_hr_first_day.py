@@ -23,7 +23,6 @@ from tests.support.company import TESTER
 from tests.support.live import served_copy
 from tests.support.rosters import make_shifts, make_week
 
-pytestmark = pytest.mark.timeout(300)
 PASSWORD, CHOSEN = "four plain words here", "five other plain words here"
 NOW = datetime.now(UTC)
 LOCAL = NOW.astimezone(ZoneInfo("Asia/Shanghai"))

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import select
 
 from clockbridge.demo.stage import free_port
@@ -16,7 +15,6 @@ from server.fleet.tables import terminal
 from tests.support.company import TESTER
 from tests.support.world import Part, World
 
-pytestmark = pytest.mark.timeout(240)
 EDGE, KNOWN, NEW = "edge-a", "T-old", "T-new"
 
 

@@ -4,8 +4,6 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 
-import pytest
-
 from protocol.messages import OrderKind
 from server.dispatch.orders.model import PartState
 from server.ingest.actions import read_fleet
@@ -15,7 +13,6 @@ from server.ingest.reconciliation.model import Origin, Reconciliation
 from tests.journeys.test_orders import give, states
 from tests.support.world import World
 
-pytestmark = pytest.mark.timeout(240)
 EDGE, SERIAL = "edge-a", "T-1"
 
 

@@ -28,7 +28,6 @@ from tests.support.browser import Desk
 from tests.support.company import NOW, TESTER
 from tests.support.live import served_copy
 
-pytestmark = pytest.mark.timeout(240)
 PASSWORD = "four plain words here"
 NAME, NUMBER = "Quux Markerson", "ZZMARK9"
 CANARY = re.compile("Markerson|ZZMARK9")

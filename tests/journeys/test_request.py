@@ -25,7 +25,6 @@ from tests.support.company import TESTER
 from tests.support.live import served_copy
 from tests.support.rosters import make_shifts, make_week
 
-pytestmark = pytest.mark.timeout(300)
 PASSWORD = "four plain words here"
 TODAY = datetime.now(UTC).date()
 LOGINS = {"WORKER": Role.EMPLOYEE, "MATE": Role.EMPLOYEE, "LEAD": Role.EMPLOYEE, "HEAD": Role.EMPLOYEE, "HR9": Role.HR}

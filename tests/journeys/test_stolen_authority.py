@@ -17,7 +17,6 @@ from tests.clockbridge.server_commands import clockbridge
 from tests.support.company import TESTER
 from tests.support.world import World
 
-pytestmark = pytest.mark.timeout(900)
 EDGE = EdgeId("edge-a")
 
 

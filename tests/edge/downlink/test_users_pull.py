@@ -7,8 +7,6 @@ import sys
 import time
 from contextlib import closing
 
-import pytest
-
 from edge.devices.zkteco.templates import Fingerprint
 from edge.downlink.file import downlink_file
 from edge.downlink.users.book import WantedBook
@@ -254,7 +252,6 @@ def test_given_a_terminal_with_faces_when_templates_are_erased_then_the_user_is_
     run(live())
 
 
-@pytest.mark.timeout(300)
 def test_given_an_edge_that_is_killed_in_the_middle_of_users_and_templates_when_started_again_then_the_terminal_holds_all_of_them(
     tmp_path, new_terminal
 ):

@@ -18,7 +18,6 @@ from tests.support.company import NOW, TESTER, found_company
 from tests.support.live import served
 from tests.support.pages import browse
 
-pytestmark = pytest.mark.timeout(300)
 FIRST = date(2026, 1, 1)
 ADDRESSES = ("/rules", "/rules/new", "/rules/new?ready=factory", "/rules/1", "/rules/1/new-version", "/rules/versions/1")
 

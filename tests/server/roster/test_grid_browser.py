@@ -19,7 +19,6 @@ from tests.support.live import served
 from tests.support.pages import browse
 from tests.support.rosters import make_shifts, make_week
 
-pytestmark = pytest.mark.timeout(240)
 FIRST = date(2026, 10, 12)
 ADDRESS = f"/roster?first={FIRST}&span=two-weeks"
 WEEK = "常常常常常休休常常常常常休休"

@@ -17,7 +17,6 @@ from tests.support.company import NOW, TESTER, found_company
 from tests.support.live import served
 from tests.support.pages import browse
 
-pytestmark = pytest.mark.timeout(300)
 ADDRESSES = (
     "/shifts", "/shifts/1", "/shifts/1/change", "/shifts/new", "/patterns", "/patterns/1", "/patterns/1/change", "/assignments",
     "/exemptions", "/calendar?year=2026", "/calendar?year=2027", "/calendar?year=2030", "/calendar?year=2026&day=2026-10-05",

@@ -85,7 +85,6 @@ def _night(days, who):
         roster.publish(uow, [days.company.people[who]], date(2026, 11, 16), date(2026, 11, 18), TESTER, NOW)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_given_any_order_and_work_in_between_then_the_days_are_the_same(days, new_days, seed):
     for happen in happenings(days):
@@ -104,7 +103,6 @@ def test_given_any_order_and_work_in_between_then_the_days_are_the_same(days, ne
     assert told(other) == told(days)
 
 
-@pytest.mark.timeout(300)
 def test_given_several_workers_at_once_then_the_days_are_the_same_and_nothing_waits(days, new_days):
     for happen in happenings(days):
         happen()
@@ -127,7 +125,6 @@ def test_given_several_workers_at_once_then_the_days_are_the_same_and_nothing_wa
     assert told(other) == told(days)
 
 
-@pytest.mark.timeout(300)
 def test_given_workers_that_are_killed_again_and_again_then_nothing_is_lost(days, new_days):
     for happen in happenings(days):
         happen()
