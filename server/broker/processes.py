@@ -56,7 +56,7 @@ class BrokerPlace:
 
 
 class BrokerProcess:
-    """One broker. `start` returns when it listens; `port` is then known also where 0 asked for a free one."""
+    """One broker. `start` returns when it listens."""
 
     def __init__(self, place: BrokerPlace, authority: Authority) -> None:
         self.place = place
@@ -73,7 +73,6 @@ class BrokerProcess:
     def start(self) -> None:
         """Raises BrokerError or AuthorityError when the port is taken, keys are not good, the program is missing or it ends at once."""
         self._authority.require_sound("broker")
-        self.port = self.port or _free_port(self.place.host)
         self._require_port()
         self._told = self._keys()
         self._start_mosquitto() if self.place.kind is BrokerKind.MOSQUITTO else self._start_amqtt()
@@ -226,9 +225,3 @@ def _why_not(host: str, port: int) -> int:
     except OSError as error:
         return error.errno or errno.EADDRNOTAVAIL
     return 0
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

@@ -10,6 +10,7 @@ from server.broker.authority import Role
 from server.broker.mosquitto import find_mosquitto
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 from tests.support.kits import issue_edge, make_authority
+from tests.support.world import free_port
 
 A, B = EdgeId("site-a"), EdgeId("site-b")
 PATIENCE_SECONDS = 60
@@ -39,7 +40,7 @@ def authority(kind, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def broker(kind, authority, tmp_path_factory):
-    process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", 0, tmp_path_factory.mktemp("broker")), authority)
+    process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", free_port(), tmp_path_factory.mktemp("broker")), authority)
     process.start()
     yield process
     process.stop()

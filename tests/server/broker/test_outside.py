@@ -135,9 +135,10 @@ def test_given_a_watcher_of_the_list_instead_of_a_command_when_an_edge_is_revoke
     mosquitto, running, authority, guests, tmp_path
 ):
     kit, watched, over = issue_edge(authority, A, tmp_path / "a"), mosquitto.files / "revoked.crl", threading.Event()
+    before = watched.stat().st_mtime_ns
 
     def watch():
-        seen = watched.stat().st_mtime_ns
+        seen = before
         while not over.wait(0.1):
             if (now := watched.stat().st_mtime_ns) != seen:
                 seen = now

@@ -5,6 +5,7 @@ import sys
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
 from tests.server.broker.conftest import until
 from tests.support.kits import make_authority
+from tests.support.world import free_port
 
 SLOW = """#!{python}
 import re, signal, socket, sys, time
@@ -26,7 +27,7 @@ def test_given_a_mosquitto_that_listens_before_it_heeds_signals_when_told_of_key
     program.chmod(0o755)
     monkeypatch.setattr("server.broker.processes.find_mosquitto", lambda: str(program))
     authority = make_authority(tmp_path / "keys")
-    broker = BrokerProcess(BrokerPlace(BrokerKind.MOSQUITTO, "127.0.0.1", 0, tmp_path / "broker"), authority)
+    broker = BrokerProcess(BrokerPlace(BrokerKind.MOSQUITTO, "127.0.0.1", free_port(), tmp_path / "broker"), authority)
 
     broker.start()
     try:

@@ -14,6 +14,7 @@ from server.broker.processes import BrokerPlace, BrokerProcess
 from tests.server.broker.conftest import PATIENCE_SECONDS, A, B, until
 from tests.server.broker.test_isolation import C, Guest
 from tests.support.kits import issue_edge, make_authority
+from tests.support.world import free_port
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -175,7 +176,7 @@ def believes(port, bundle):
 def test_given_a_broker_that_runs_through_a_succession_then_old_and_new_edges_come_in_until_it_changes_over(kind, guests, tmp_path):
     authority = make_authority(tmp_path / "keys", now=NOW - 10 * 365 * DAY + 30 * DAY)
     authority.issue_server("broker", [], NOW)
-    process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", 0, tmp_path / "broker"), authority)
+    process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", free_port(), tmp_path / "broker"), authority)
     old = issue_edge(authority, A, tmp_path / "old")
     process.start()
     try:
@@ -212,7 +213,7 @@ def test_given_an_authority_that_ended_yesterday_when_its_successors_edges_come_
     old = issue_edge(authority, A, tmp_path / "old", now=NOW - 30 * DAY)
     authority.succeed(NOW - 400 * DAY)
     authority.keep_up(NOW)
-    process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", 0, tmp_path / "broker"), authority)
+    process = BrokerProcess(BrokerPlace(kind, "127.0.0.1", free_port(), tmp_path / "broker"), authority)
     process.start()
     try:
         comes_in(process.port, issue_edge(authority, B, tmp_path / "new"), B, guests)

@@ -29,6 +29,7 @@ from tests.support.company import NOW, TESTER, found_company
 from tests.support.kits import issue_edge, make_authority
 from tests.support.light_edge import LightEdge
 from tests.support.paper_edge import RECEIVED, PaperEdge
+from tests.support.world import free_port
 
 HQ = EdgeId("edge-hq")
 HOUR = timedelta(hours=1)
@@ -220,7 +221,7 @@ def test_given_two_workers_and_a_real_broker_when_an_edge_says_hello_then_it_hea
     found_company(database)
     with database.writing() as uow:
         fleet.replace_edge_key(uow, HQ, signer.verifier, TESTER, NOW)
-    broker = BrokerProcess(BrokerPlace(BrokerKind.AMQTT, "127.0.0.1", 0, tmp_path / "broker"), authority)
+    broker = BrokerProcess(BrokerPlace(BrokerKind.AMQTT, "127.0.0.1", free_port(), tmp_path / "broker"), authority)
     broker.start()
 
     def worker(name, courier):
