@@ -24,8 +24,7 @@ from tests.support.live import served_copy
 from tests.support.rosters import make_shifts, make_week
 
 PASSWORD, CHOSEN = "four plain words here", "five other plain words here"
-NOW = datetime.now(UTC)
-LOCAL = NOW.astimezone(ZoneInfo("Asia/Shanghai"))
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +34,17 @@ def company(tmp_path_factory):
     database = Database(f"sqlite:///{file}")
     database.make_file()
     migrate(database)
-    firm = found_firm(database)
+    firm, now = found_firm(database), datetime.now(UTC)
     with database.writing() as uow:
         make_week(uow, make_shifts(uow)["常"])
-        since = LOCAL.date() - timedelta(days=3)
-        rules = attendance.add_rule_set(uow, "全公司", Rules(day=DayRules()), since, TESTER, NOW)
-        attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, since, None, TESTER, NOW)
+        since = now.astimezone(SHANGHAI).date() - timedelta(days=3)
+        rules = attendance.add_rule_set(uow, "全公司", Rules(day=DayRules()), since, TESTER, now)
+        attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, since, None, TESTER, now)
         hashed = hash_password(PASSWORD)
         for login, role, who in (("hr", Role.HR, None), ("supervisor", Role.SUPERVISOR, "LEAD"), ("auditor", Role.AUDITOR, None)):
-            create_account(uow, login, login, hashed, frozenset({role}), TESTER, NOW, must_change=False)
+            create_account(uow, login, login, hashed, frozenset({role}), TESTER, now, must_change=False)
             if who:
-                link_account(uow, login, firm.people[who], TESTER, NOW)
+                link_account(uow, login, firm.people[who], TESTER, now)
     database.close()
     return file
 
@@ -77,7 +76,7 @@ def hire(hr: Desk, number: str, name: str, department: str, manager: str) -> Non
     page.select_option('[name="department"]', department)
     page.fill('[name="manager"]', manager)
     page.select_option('[name="site"]', "hq")
-    page.fill('[name="probation_until"]', str(LOCAL.date() + timedelta(days=80)))
+    page.fill('[name="probation_until"]', str(datetime.now(SHANGHAI).date() + timedelta(days=80)))
     page.get_by_role("button", name="Hire", exact=True).click()
     page.locator(".cb-timeline").first.wait_for()
 
@@ -123,7 +122,8 @@ def approve(supervisor: Desk, number: str) -> None:
 
 
 def test_somebody_is_hired_enrolled_signs_in_asks_and_the_day_says_what_was_approved(desk_of):
-    at = LOCAL.replace(hour=0, minute=0) if LOCAL.hour == 0 else LOCAL - timedelta(minutes=10)
+    now = datetime.now(SHANGHAI)
+    at = now.replace(hour=0, minute=0) if now.hour == 0 else now - timedelta(minutes=10)
     hr = desk_of("hr")
 
     hire(hr, "N1201", "钟一凡", "LINE", "LEAD")

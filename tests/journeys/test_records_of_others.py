@@ -31,14 +31,19 @@ from tests.support.live import served_copy
 PASSWORD = "four plain words here"
 NAME, NUMBER = "Quux Markerson", "ZZMARK9"
 CANARY = re.compile("Markerson|ZZMARK9")
-DAY = datetime.now(UTC).date() - timedelta(days=1)
 NOBODY = 99_999
 """An id that is nobody's: what is said of it is all that may be said of somebody who is not to be seen."""
 READERS = {"WORKER": frozenset({Role.EMPLOYEE}), "LEAD": frozenset({Role.SUPERVISOR, Role.EMPLOYEE})}
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory):
+def day() -> date:
+    """Of what there is about them; lately, so that lists of these days would have it."""
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory, day):
     """Where the database is, and the id of the one who is above and beside both readers."""
     file = tmp_path_factory.mktemp("company") / "company.db"
     database = Database(f"sqlite:///{file}")
@@ -49,11 +54,11 @@ def company(tmp_path_factory):
         mark = directory.add_person(
             uow, NUMBER, NAME, TESTER, NOW, department_id=firm.departments["TOP"], site_id=firm.site, hired_on=date(2020, 1, 1)
         ).id  # fmt: skip
-        store_day(uow, mark, office_day(DAY), version=house_rules(uow))
+        store_day(uow, mark, office_day(day), version=house_rules(uow))
         attendance.record_grant(
-            uow, NewGrant(person_id=mark, kind=GrantKind.EXCUSED, reason=NAME, first_day=DAY, last_day=DAY), TESTER, NOW
+            uow, NewGrant(person_id=mark, kind=GrantKind.EXCUSED, reason=NAME, first_day=day, last_day=day), TESTER, NOW
         )
-        made = requests.save_draft(uow, NewRequest(mark, TripContent(place=NAME, span=Span(first_day=DAY)), NAME, "a-request"), TESTER, NOW)
+        made = requests.save_draft(uow, NewRequest(mark, TripContent(place=NAME, span=Span(first_day=day)), NAME, "a-request"), TESTER, NOW)
         request_store.move(uow, made.id, RequestState.DRAFT, RequestState.WAITING, submitted_at=NOW)
         for login, roles in READERS.items():
             create_account(uow, login, login, hashed, roles, TESTER, NOW, must_change=False)
@@ -86,9 +91,9 @@ def given(desk: Desk, address: str) -> tuple[int, str]:
     return answer.status, f"{answer.headers}{body.decode(errors='replace')}"
 
 
-def test_by_address_it_is_as_if_nobody_were_there(desk, company):
+def test_by_address_it_is_as_if_nobody_were_there(desk, company, day):
     _, mark, request = company
-    pages = ("", "/record", "/employment", "/leave", f"/days/{DAY}", f"?month={DAY:%Y-%m}")
+    pages = ("", "/record", "/employment", "/leave", f"/days/{day}", f"?month={day:%Y-%m}")
     for page in pages:
         there, nobody = (desk.page.goto(f"/people/{one}{page}") for one in (mark, NOBODY))
         assert there.status == nobody.status, page
@@ -102,9 +107,9 @@ def test_by_address_it_is_as_if_nobody_were_there(desk, company):
         assert not CANARY.search(desk.page.content()), address
 
 
-def test_by_export_the_file_has_no_line_of_it(desk, company):
+def test_by_export_the_file_has_no_line_of_it(desk, company, day):
     mark = company[1]
-    asked = f"day={DAY}&month={DAY:%Y-%m}&number=ZZMARK9&person={mark}&state=all"
+    asked = f"day={day}&month={day:%Y-%m}&number=ZZMARK9&person={mark}&state=all"
     lists = ("/people", "/today", "/grants", "/requests", "/attendance/exceptions", "/absent", "/leave/balances", "/away", "/enrolments",
              "/staff/waiting", "/audit", "/approvals", "/punches")  # fmt: skip
     for name in (f"{one}.{ending}" for one in lists for ending in ("csv", "xlsx")):
@@ -112,7 +117,7 @@ def test_by_export_the_file_has_no_line_of_it(desk, company):
             status, text = given(desk, address)
             assert status in {200, 403, 404, 422}, (address, status)
             assert not CANARY.search(text.replace(address, "")), address
-    assert not CANARY.search(given(desk, f"/attendance/month.xlsx?month={DAY:%Y-%m}&who=all")[1])
+    assert not CANARY.search(given(desk, f"/attendance/month.xlsx?month={day:%Y-%m}&who=all")[1])
 
 
 def test_by_search_nothing_is_found(desk, company):
@@ -127,14 +132,14 @@ def test_by_search_nothing_is_found(desk, company):
         assert not CANARY.search(given(desk, address)[1]), address
 
 
-def test_by_the_interface_for_programs_nothing_is_told_and_nothing_changed(desk, company):
+def test_by_the_interface_for_programs_nothing_is_told_and_nothing_changed(desk, company, day):
     _, mark, request = company
-    for tail in ("", "/record", "/attendance", f"/attendance/{DAY}", "/leave", "/leave/annual", "/service"):
+    for tail in ("", "/record", "/attendance", f"/attendance/{day}", "/leave", "/leave/annual", "/service"):
         there, nobody = (given(desk, f"/api/v1/people/{one}{tail}") for one in (mark, NOBODY))
         assert (there[0], bool(CANARY.search(there[1]))) == (nobody[0], False), tail
         assert there[0] in {403, 404, 405}, tail
     lists = ("people", "requests", "grants", "attendance/today", "attendance/exceptions", "absent", "approvals", "away", "presence")
-    for name in (*lists, f"attendance/month?month={DAY:%Y-%m}", f"requests/{request}", f"me/requests/{request}", "grants/1"):
+    for name in (*lists, f"attendance/month?month={day:%Y-%m}", f"requests/{request}", f"me/requests/{request}", "grants/1"):
         assert not CANARY.search(given(desk, f"/api/v1/{name}")[1]), name
 
     own = {"sec-fetch-site": "same-origin"}

@@ -26,18 +26,22 @@ from tests.support.live import served_copy
 from tests.support.rosters import make_shifts, make_week
 
 PASSWORD = "four plain words here"
-TODAY = datetime.now(UTC).date()
 LOGINS = {"WORKER": Role.EMPLOYEE, "MATE": Role.EMPLOYEE, "LEAD": Role.EMPLOYEE, "HEAD": Role.EMPLOYEE, "HR9": Role.HR}
 
 
-def forgotten_day(uow, person_id: int) -> date:
+def forgotten_day(uow, person_id: int, today: date) -> date:
     """The last day before today on which work was planned."""
-    plans = roster.planned_days(uow, [person_id], TODAY - timedelta(days=12), TODAY - timedelta(days=1))[person_id]
+    plans = roster.planned_days(uow, [person_id], today - timedelta(days=12), today - timedelta(days=1))[person_id]
     return max(plan.work_date for plan in plans if plan.parts)
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory):
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory, today):
     """WORKER came at 7:58 and never punched out; LEAD is on leave today, and HEAD decides in LEAD's place."""
     file = tmp_path_factory.mktemp("company") / "company.db"
     database = Database(f"sqlite:///{file}")
@@ -47,16 +51,16 @@ def company(tmp_path_factory):
     hashed = hash_password(PASSWORD)
     with database.writing() as uow:
         make_week(uow, make_shifts(uow)["常"])
-        rules = attendance.add_rule_set(uow, "全公司", Rules(day=DayRules()), TODAY - timedelta(days=14), TESTER, now)
-        attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, TODAY - timedelta(days=14), None, TESTER, now)
-        day = forgotten_day(uow, firm.people["WORKER"])
+        rules = attendance.add_rule_set(uow, "全公司", Rules(day=DayRules()), today - timedelta(days=14), TESTER, now)
+        attendance.assign_rules(uow, rules.id, RuleSubject.COMPANY, 0, today - timedelta(days=14), None, TESTER, now)
+        day = forgotten_day(uow, firm.people["WORKER"], today)
         came = int(datetime(day.year, day.month, day.day, 7, 58, tzinfo=UTC).timestamp()) - 8 * 3600
         for who, facts in (
             ("WORKER", {"kind": GrantKind.CORRECTION, "starts_at": came, "heading": Heading.IN}),
-            ("LEAD", {"kind": GrantKind.LEAVE, "leave": LeaveKind.ANNUAL, "first_day": TODAY, "last_day": TODAY + timedelta(days=1)}),
+            ("LEAD", {"kind": GrantKind.LEAVE, "leave": LeaveKind.ANNUAL, "first_day": today, "last_day": today + timedelta(days=1)}),
         ):
             attendance.record_grant(uow, NewGrant(person_id=firm.people[who], reason="事先", **facts), TESTER, now)
-        away = Delegation(0, firm.people["LEAD"], firm.people["HEAD"], (), TODAY - timedelta(days=1), None, only_away=True)
+        away = Delegation(0, firm.people["LEAD"], firm.people["HEAD"], (), today - timedelta(days=1), None, only_away=True)
         approvals.delegate(uow, away, TESTER, now)
         for login, role in LOGINS.items():
             create_account(uow, login, login, hashed, frozenset({role}), TESTER, now, must_change=False)
@@ -134,11 +138,11 @@ def test_three_taps_ask_one_tap_of_the_delegate_approves_and_the_day_says_why(se
     assert "缺卡" not in page.locator(".cb-answer").inner_text()
 
 
-def test_what_was_typed_outlives_a_lost_connection_and_is_sent_once(served, company, desk_of):
+def test_what_was_typed_outlives_a_lost_connection_and_is_sent_once(served, company, desk_of, today):
     worker = desk_of("WORKER", viewport=PHONE, language="en")
     page = worker.open("/me/requests/new/trip")
     page.fill('[name="place"]', "北京")
-    page.fill('[name="first_day"]', str(TODAY + timedelta(days=3)))
+    page.fill('[name="first_day"]', str(today + timedelta(days=3)))
     page.fill('[name="reason"]', "拜访客户")
     page.locator("[data-judged] .cb-note, [data-judged] .cb-soft").first.wait_for()
 
@@ -154,11 +158,11 @@ def test_what_was_typed_outlives_a_lost_connection_and_is_sent_once(served, comp
     assert page.input_value('[name="place"]') == "", "what was sent is forgotten"
 
 
-def test_another_persons_request_is_not_there_for_anybody_who_may_not_see_it(served, company, desk_of):
+def test_another_persons_request_is_not_there_for_anybody_who_may_not_see_it(served, company, desk_of, today):
     worker, mate = desk_of("WORKER"), desk_of("MATE", viewport=PHONE)
     page = worker.open("/me/requests/new/field-work")
     page.fill('[name="place"]', "客户处")
-    page.fill('[name="first_day"]', str(TODAY + timedelta(days=3)))
+    page.fill('[name="first_day"]', str(today + timedelta(days=3)))
     page.fill('[name="reason"]', "私密的理由")
     page.get_by_role("button", name="提交", exact=True).click()
     page.wait_for_url("**/me/requests/*")

@@ -1,6 +1,7 @@
 """A successor of the authority reaches edges with their renewals; who has none of it is known; the keeper does all of it by itself."""
 
 import pytest
+import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
@@ -103,7 +104,8 @@ def test_given_keys_that_were_made_anew_when_noted_then_the_old_authority_is_bel
 
     with office.database.writing() as uow:
         actions.note_authorities(uow, anew, NOW)
-    shown = browse(office.database, [pages.router], IT).get(f"/edges/{BRANCH}/identity").text
+    with time_machine.travel(NOW):
+        shown = browse(office.database, [pages.router], IT).get(f"/edges/{BRANCH}/identity").text
 
     assert [one.fingerprint for one in office.standing.succession.authorities] == [anew.fingerprint.hex()]
     assert "is believed no more: the edge cannot connect" in shown
