@@ -186,7 +186,8 @@ class StationBook:
         return row[0] if row else None
 
     def keep_module_mark(self, mark: bytes) -> None:
-        self._do("INSERT OR REPLACE INTO module VALUES (1, ?)", mark)
+        """Of no effect where the module is to be emptied first: somebody may have said so this moment."""
+        self._do("INSERT OR IGNORE INTO module VALUES (1, ?)", mark)
 
     def take_new_module(self) -> int:
         """Another module is in its place for good: no finger is known any more, and the agent empties it; gives how many fingers."""
@@ -197,6 +198,9 @@ class StationBook:
     def wants_module_emptied(self) -> bool:
         with self._open() as connection:
             return connection.execute("SELECT 1 FROM module WHERE mark IS NULL").fetchone() is not None
+
+    def module_emptied(self) -> None:
+        self._do("DELETE FROM module WHERE mark IS NULL")
 
     # Wishes of the command line ------------------------------------------------------------------------------------------------------
 

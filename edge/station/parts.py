@@ -116,10 +116,11 @@ class Fingers:
 
         A module without a notepad is taken as it is. Raises TerminalRefusedError when this is another one.
         """
-        if self._book.wants_module_emptied():
-            module.empty()
-            log.info("module_emptied")
         mark, known = module.read_note(MARK_PAGE), self._book.module_mark()
+        if known is None and self._book.wants_module_emptied():
+            module.empty()
+            self._book.module_emptied()
+            log.info("module_emptied")
         if mark is None:
             log.warning("module_has_no_notepad")
         elif known is None:  # a new one, or one that was in use before marks were written

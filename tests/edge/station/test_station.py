@@ -11,6 +11,7 @@ from edge.devices.serial.relay.door import DoorRelay
 from edge.devices.serial.simulator import CardPort, ModuleModel, ModulePort, RelayPort
 from edge.devices.serial.simulator.module import features_of
 from edge.devices.serial.zfm import module as module_file
+from edge.devices.serial.zfm.module import FingerprintModule
 from edge.health import HealthBook
 from edge.outbox import Outbox
 from edge.settings import EdgeSettings, ServerAddress, StationSettings
@@ -319,6 +320,43 @@ def test_given_a_module_without_a_notepad_or_one_from_before_marks_then_it_is_ta
 
     asyncio.run(work())
     assert point.module.model.notes == {15: point.book.module_mark()}
+
+
+def test_given_another_module_that_is_said_to_stay_while_it_is_looked_at_then_it_is_emptied_all_the_same(point, monkeypatch):
+    point.module.model.templates[0] = features_of("stranger") * 2
+    point.book.keep_module_mark(b"of the one before")
+    read_note, said = FingerprintModule.read_note, []
+
+    def read_meanwhile(module, page):
+        note = read_note(module, page)
+        if not said:
+            said.append(point.book.take_new_module())
+        return note
+
+    monkeypatch.setattr(FingerprintModule, "read_note", read_meanwhile)
+
+    async def work():
+        async with at_work(point):
+            assert point.module.model.templates == {}
+
+    asyncio.run(work())
+    assert point.module.model.notes == {15: point.book.module_mark()}
+
+
+def test_given_another_module_without_a_notepad_that_is_said_to_stay_then_it_is_emptied_once(point):
+    point.book.put(WANG)
+    point.module.model.notes = None
+    point.module.model.templates[0] = features_of("stranger") * 2
+    point.book.take_new_module()
+
+    async def work():
+        async with at_work(point):
+            assert point.module.model.templates == {}
+            assert await enrol(point, WANG.user, "wang-left") == "done"
+        async with at_work(point):
+            await lay(point, "wang-left", lambda: len(point.rows()) == 1)
+
+    asyncio.run(work())
 
 
 def test_given_a_beeper_on_the_relay_when_somebody_comes_then_it_is_short_for_who_is_known_and_long_for_others(point):
