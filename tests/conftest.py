@@ -77,17 +77,16 @@ def pytest_collection_modifyitems(items):
 
 DAYS_OF = (UTC, ZoneInfo("Asia/Shanghai"))
 """Whose days tests and what they test take for today."""
+LONG_TEST = timedelta(minutes=5)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item):
+def pytest_runtest_protocol():
     """Begin no test that may last until the day turns before it has: today is one day in all of it, for the test and for the server.
 
     How a day turns is tested with clocks that are set.
     """
-    marked = item.get_closest_marker("timeout")
-    longest = timedelta(seconds=marked.args[0] if marked else float(item.config.getini("timeout")))
-    while (left := min(map(_left_of_day, DAYS_OF))) < longest:
+    while (left := min(map(_left_of_day, DAYS_OF))) < LONG_TEST:
         time.sleep(left.total_seconds())
     return (yield)
 
