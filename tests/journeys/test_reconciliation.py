@@ -22,6 +22,7 @@ def test_given_punches_that_vanish_at_the_server_when_counts_are_compared_then_t
         world.add_terminal(site, SERIAL, punches=200)
         world.start()
         world.until(lambda: world.admitted().get(SERIAL, 0) >= 200, "everything is here")
+        world.until(lambda: found(world) is not None, "the edge has counted of its own accord, as it does when it starts")
         before = identities(world)
         lost = lose(world)
         from_file = take_from_file(world)
@@ -43,7 +44,7 @@ def test_given_punches_that_vanish_at_the_server_when_counts_are_compared_then_t
 
 def lose(world: World) -> int:
     """Take punches of the terminal's last days out of the server's database, behind everybody's back; gives how many."""
-    with closing(sqlite3.connect(world.settings.database_file, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(world.settings.database_file, timeout=60, isolation_level=None)) as connection:
         for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'punch'").fetchall():
             connection.execute(f"DROP TRIGGER {trigger}")
         newest = "SELECT id FROM punch ORDER BY wall DESC LIMIT 40"
@@ -52,7 +53,7 @@ def lose(world: World) -> int:
 
 def take_from_file(world: World) -> int:
     """Punches of these days that the edge never took; gives how many."""
-    with closing(sqlite3.connect(world.settings.database_file, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(world.settings.database_file, timeout=60, isolation_level=None)) as connection:
         columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(punch)") if name != "id"]
         new = {"terminal_user": "'9' || terminal_user", "source": "'attlog-file'"}
         values = ", ".join(new.get(name, name) for name in columns)
@@ -61,7 +62,7 @@ def take_from_file(world: World) -> int:
 
 
 def identities(world: World) -> set[tuple[int, str]]:
-    with closing(sqlite3.connect(world.settings.database_file)) as connection:
+    with closing(sqlite3.connect(world.settings.database_file, timeout=60)) as connection:
         return set(connection.execute("SELECT wall, terminal_user FROM punch"))
 
 
