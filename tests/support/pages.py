@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -90,9 +91,7 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     if isinstance(permissions, Role):
         permissions = PERMISSIONS[permissions]
     visitor = permissions if isinstance(permissions, Reader | None) else Reader(frozenset(str(one) for one in permissions))
-    folders = [folder for area in AREAS if (folder := Path(server.__path__[0]) / area / "templates").is_dir()]
-    shell = Shell("测试公司", "Asia/Shanghai", "zh", folders, "0.1.0")
-    app = create_app(shell, lambda _request: visitor, routers, tls=False)
+    app = create_app(_shell(), lambda _request: visitor, routers, tls=False)
     app.state.database = database
     app.state.require_person = require_person
     app.state.people_within, app.state.people_called = people_within, people_called
@@ -107,3 +106,10 @@ def browse(database: Database, routers: Sequence[APIRouter], permissions: Iterab
     app.state.webhook_hosts = ["127.0.0.1"]
     app.state.require_current = lambda: None
     return Browser(TestClient(app, base_url="http://clockbridge.test"), visitor)
+
+
+@cache
+def _shell() -> Shell:
+    """One for all tests of a process: it keeps the templates that it has compiled, and nothing else."""
+    folders = [folder for area in AREAS if (folder := Path(server.__path__[0]) / area / "templates").is_dir()]
+    return Shell("测试公司", "Asia/Shanghai", "zh", folders, "0.1.0")
