@@ -55,6 +55,12 @@ class Postgres:
         with psycopg.connect(host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
 
+    def wait_until_left(self, name: str) -> None:
+        """Wait for the last connections to a database to end: CREATE DATABASE copies no other, and itself waits for five seconds only."""
+        with psycopg.connect(host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True) as connection:
+            while connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", [name]).fetchone():
+                time.sleep(0.02)
+
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None

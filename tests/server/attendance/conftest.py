@@ -8,17 +8,12 @@ from server.access.model import Role
 from server.attendance import pages, routes
 from server.attendance.actions import record_punches
 from server.attendance.pages import absent, asked, board
-from tests.support.company import NOW, found_company, new_punch
+from tests.support.company import NOW, new_punch
 from tests.support.pages import browse
 
 ROUTERS = (pages.router, routes.router)
 MOMENT = NOW + timedelta(minutes=5)
 DAY = date(2026, 11, 23)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from server.attendance.model.grants import DayPart, GrantKind, LeaveKind
 from server.attendance.tables import attendance_grant, day_mark, locked_span
 from server.audit.store import newest
 from server.errors import InvalidInputError, NotFoundError, RefusedError
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import browse
 from tests.support.rosters import make_shifts, make_week
 from tests.support.stored_days import store_days
@@ -23,11 +23,6 @@ from tests.support.stored_days import store_days
 MONDAY = date(2026, 11, 16)
 FRIDAY = MONDAY + timedelta(days=4)
 OFFICE = READY_MADE["office"].rules
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

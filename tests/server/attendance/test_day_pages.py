@@ -18,16 +18,11 @@ from server.attendance.tables import punch
 from server.directory.actions import add_pay_group
 from server.web.language import chinese
 from tests.support.assessed_days import at, house_rules, office_day, punches, store_day
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import Reader, browse
 
 DAY = date(2026, 11, 23)
 ROUTERS = (pages.router, routes.router)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture(autouse=True)

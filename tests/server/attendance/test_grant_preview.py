@@ -11,7 +11,7 @@ from server.attendance.actions import list_grants, record_grant
 from server.attendance.model import GrantFilter, NewGrant
 from server.attendance.model.grants import GrantKind, LeaveKind
 from tests.support.assessed_days import house_rules, office_day, punches, store_day
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import browse
 
 DAY = date(2026, 11, 16)
@@ -19,16 +19,15 @@ DAY = date(2026, 11, 16)
 
 
 @pytest.fixture
-def company(database):
+def company(database, founded):
     """A1 came at 9:12 on Monday and did not punch out, stayed away on Tuesday, and was in time on Wednesday."""
-    company = found_company(database)
     with database.writing() as uow:
         version = house_rules(uow)
         for number, clocks in enumerate((["9:12"], [], ["8:58", "18:01"])):
             day = DAY + timedelta(number)
             made = [one.__class__(id=0, at=one.at, grant_id=900) for one in punches(day, *clocks)]
-            store_day(uow, company.people["A1"], office_day(day), made, version=version)
-    return company
+            store_day(uow, founded.people["A1"], office_day(day), made, version=version)
+    return founded
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from server.attendance.model import GrantFilter, NewGrant
 from server.attendance.model.grants import DayPart, GrantKind, Heading, LeaveKind
 from server.attendance.tables import attendance_grant, day_mark, locked_span
 from server.errors import InvalidInputError, NotFoundError, RefusedError
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -22,11 +22,6 @@ def at(text: str) -> int:
 
 def days(first: int, last: int) -> dict:
     return {"first_day": date(2026, 11, first), "last_day": date(2026, 11, last)}
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

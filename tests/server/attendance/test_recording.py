@@ -6,14 +6,9 @@ from sqlalchemy import func, select
 from server.attendance.actions import counted_anew, find_punch, record_punches, tallies
 from server.attendance.model import Recorded
 from server.attendance.tables import punch
-from tests.support.company import NOW, found_company, new_punch
+from tests.support.company import NOW, new_punch
 
 LATER = NOW + timedelta(seconds=2)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 def record(database, *rows, at=LATER):

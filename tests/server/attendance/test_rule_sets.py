@@ -9,18 +9,13 @@ from server.attendance.model import RuleSubject
 from server.attendance.model.rules import DayRules, Rules
 from server.errors import InvalidInputError, RefusedError
 from server.storage import Subject, waiting_changes
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 
 
 def rules(grace: int) -> Rules:
     return Rules(day=DayRules(grace_in_minutes=grace))
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from server.directory import actions as directory, pages as directory_pages
 from server.directory.model import EventKind
 from server.fleet.actions import add_legal_entity
 from server.jobs import actions as jobs
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import Reader, browse
 
 DAY = timedelta(days=1)
@@ -23,12 +23,11 @@ HR, BOSS = Actor("hr-li", "00aa11bb22cc33dd"), Actor("boss")
 
 
 @pytest.fixture
-def company(database):
+def company(database, founded):
     """A1 and A2, of two legal entities, with some rows about each, about both, and about none of them."""
-    made = found_company(database)
     with database.writing() as uow:
         entities = [add_legal_entity(uow, code, code, TESTER, NOW).id for code in ("ONE", "TWO")]
-        one, two = made.people["A1"], made.people["A2"]
+        one, two = founded.people["A1"], founded.people["A2"]
         for person, entity in ((one, entities[0]), (two, entities[1])):
             terms = {"legal_entity_id": entity}
             directory.add_event(uow, person, directory.NewEvent(EventKind.TRANSFER, date(2026, 10, 1), terms), TESTER, NOW)
@@ -47,7 +46,7 @@ def company(database):
         )
         pay = {"bank_account": "*****6789", "bonus_fen": 88_000_00}
         record(uow, BOSS, "identity.change", "person", "A2", at=AT + 4 * DAY, after=pay, people=[two])
-    return made, entities
+    return founded, entities
 
 
 def reader(*, scope: Scope = Scope(everybody=True), role: Role = Role.AUDITOR) -> Reader:  # noqa: B008 - a frozen value

@@ -8,15 +8,10 @@ import pytest
 from server.access import actions as access
 from server.access.model import Permission, Role
 from server.directory import actions as directory, pages
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import browse
 
 ALL = frozenset(Permission)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -12,16 +12,15 @@ from server.directory.actions.terms import follow_events
 from server.directory.model import EmploymentKind, EventKind, HoursSystem
 from server.errors import InvalidInputError, NotFoundError, RefusedError
 from server.storage import Subject, take_changes, waiting_changes
-from tests.support.company import FIRST_DAY, NOW, TESTER, found_company
+from tests.support.company import FIRST_DAY, NOW, TESTER
 
 TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def company(database):
-    made = found_company(database)
+def company(database, founded):
     forget_changes(database)
-    return made
+    return founded
 
 
 def forget_changes(database):

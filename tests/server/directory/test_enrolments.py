@@ -10,15 +10,10 @@ from server.directory import actions as directory
 from server.directory.store import enrolments_at
 from server.errors import RefusedError
 from server.fleet import actions as fleet
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.sending import SendingEdge, row
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 def test_given_the_same_number_at_two_sites_when_both_punch_then_they_are_two_people(database, company):

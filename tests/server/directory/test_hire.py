@@ -9,15 +9,10 @@ from server.access.model import Role
 from server.directory import actions as directory, pages
 from server.directory.actions import NewEvent
 from server.directory.model import EventKind
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import browse
 
 FORM = {"employee_number": "N1", "name": "赵一", "effective_on": "2026-11-02", "department": "RND", "employment_kind": "regular"}
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ from tests.support.company import NOW, TESTER, found_company
 
 
 @pytest.fixture
-def company(database):
-    return found_company(database)
-
-
-@pytest.fixture
 def take(database):
     """Import a text in a transaction of its own."""
 

@@ -16,15 +16,9 @@ from server.hr.privacy.pages import router as privacy_router
 from server.ingest.actions import read_fleet
 from server.ingest.alarms import AlarmKind, alarms
 from tests.support.areas import EDGE, DutifulEdge, settle, wanted_of
-from tests.support.company import found_company
 from tests.support.pages import Reader, browse, said
 
 EVERYTHING = frozenset({Permission.SEE_FLEET, Permission.CHANGE_FLEET, Permission.SEE_PEOPLE})
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from server.hr.privacy.model import Purpose, TextTerms, Way
 from server.hr.privacy.pages import router as privacy_router
 from server.wiring import note_templates_gone
 from tests.support.areas import EDGE, DutifulEdge, area_of, happen, settle, waiting_people, wanted_of
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import browse
 
 DAY = timedelta(days=1)
@@ -33,11 +33,6 @@ MINUTE = timedelta(minutes=1)
 FINGER = Template(Kind.FINGER, 6, "zk-10", b"the ridges of a thumb")
 FACE = Template(Kind.FACE, 0, "zk-face-7", b"a face")
 LONG_AGO = date(2019, 1, 1)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

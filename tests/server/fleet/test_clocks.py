@@ -8,14 +8,9 @@ from protocol.messages import Health, TerminalHealth
 from protocol.wanted import ClockRule
 from server.errors import InvalidInputError, NotFoundError
 from server.fleet import actions as fleet
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 def measure(database, company, minute, drift_ms, serial="T1", **said):

@@ -2,18 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
 from protocol.messages import Health, LastRead, TerminalHealth
 from server.fleet import actions as fleet
-from tests.support.company import NOW, found_company
+from tests.support.company import NOW
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 def read(minute, decoded=10, **said):

@@ -14,16 +14,11 @@ from server.fleet import actions as fleet
 from server.fleet.engine import checked_key, checked_settings
 from server.fleet.model import TerminalDriver, TerminalSettings
 from server.fleet.tables import terminal_setting
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 
 HQ, SERIAL = EdgeId("edge-hq"), TerminalSerial("T1")
 PULL = TerminalSettings(TerminalDriver.ZKTECO, host="192.168.1.201")
 SEALING = bytes(range(32))
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 def hello(uow, company, sealing_key=SEALING):

@@ -25,7 +25,7 @@ from server.ingest.provisioned import Provisioned
 from server.ingest.sift import Limits
 from server.ingest.tables import batch, epoch, hole, quarantine, refused_message
 from server.storage import Database
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.paper_edge import RECEIVED, PaperEdge
 
 HQ, PLANT, NORTH = EdgeId("edge-hq"), EdgeId("edge-plant"), EdgeId("edge-b")
@@ -60,13 +60,12 @@ class Worker:
 
 
 @pytest.fixture
-def company(database):
-    made = found_company(database)
+def company(database, founded):
     with database.writing() as uow:
         fleet.replace_edge_key(uow, HQ, PaperEdge(HQ, 1).signer.verifier, TESTER, NOW)
         fleet.add_edge(uow, PLANT, "hq", PaperEdge(PLANT, 2).signer.verifier, TESTER, NOW)
         fleet.add_edge(uow, NORTH, "hq", PaperEdge(NORTH, 3).signer.verifier, TESTER, NOW)
-    return made
+    return founded
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from server.ingest.watch.engine import fits, is_quiet, next_step, receivers_of
 from server.ingest.watch.model import Episode, Passes, Quiet, Receiver, ReceiverKind, Rule, RuleTerms, Step, Told
 from server.notify import actions as notify
 from server.web.language import translator
-from tests.support.company import TESTER, found_company
+from tests.support.company import TESTER
 from tests.support.pages import browse, said
 from tests.support.sending import SendingEdge
 
@@ -126,15 +126,14 @@ class TestQuietHours:
 
 
 @pytest.fixture
-def company(database):
+def company(database, founded):
     """An edge that lives, and a person of IT with an account; its line is cut by `cut`."""
-    found = found_company(database)
     with database.writing() as uow:
         person = person_with_number(uow, "A1")
         create_account(uow, "it", "it", "x", frozenset({Role.IT}), TESTER, datetime.now(UTC))
         link_account(uow, "it", person, TESTER, datetime.now(UTC))
     SendingEdge(database, now=datetime.now(UTC)).tell_health()
-    return found
+    return founded
 
 
 def cut(database, company, at=None):

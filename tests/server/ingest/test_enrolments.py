@@ -12,7 +12,7 @@ from server.directory.model import TemplateKind
 from server.fleet import actions as fleet
 from server.ingest import enrolment_routes, pages
 from server.ingest.actions.enrolling import ELSEWHERE, SAME_BUT_ZEROS, SAME_NAME, suggestions
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.import_room import Room
 from tests.support.pages import Reader, browse
 from tests.support.sending import SendingEdge, row
@@ -21,11 +21,6 @@ from tests.support.sending import SendingEdge, row
 @pytest.fixture
 def dialect():
     return "sqlite"
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

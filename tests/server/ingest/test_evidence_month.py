@@ -59,11 +59,6 @@ def dialect():
 
 
 @pytest.fixture
-def company(database):
-    return found_company(database)
-
-
-@pytest.fixture
 def edge(company, database):
     return SendingEdge(database)
 

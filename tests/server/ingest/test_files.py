@@ -18,18 +18,13 @@ from server.ingest.actions.listing import QuarantineFilter
 from server.ingest.files import actions, jobs, store
 from server.ingest.files.model import FileState
 from server.ingest.sift import Limits
-from tests.support.company import FIRST_DAY, NOW, TESTER, found_company
+from tests.support.company import FIRST_DAY, NOW, TESTER
 from tests.support.jobs import do_all
 from tests.support.pages import browse
 from tests.support.sending import SendingEdge, row
 
 GOOD = b"1\t2026-11-23 08:58:00\t1\t0\t1\t0\r\n2\t2026-11-23 08:59:00\t1\t0\t1\t0\r\n"
 ODD = b"9\t2026-11-23 09:00:00\t1\t0\t1\t0\r\nrubbish\r\n2\t2026-02-30 08:00:00\t1\t0\t1\t0\r\n"
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 def work(database):

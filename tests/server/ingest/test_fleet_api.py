@@ -8,18 +8,12 @@ import pytest
 from protocol.messages import LastRead, Pushed, TerminalHealth
 from server.access.model import Permission, Role
 from server.ingest import alarm_routes, fleet_routes, routes
-from tests.support.company import found_company
 from tests.support.pages import browse
 from tests.support.sending import SendingEdge, row
 
 ROUTERS = (fleet_routes, alarm_routes, routes)
 RULE = {"name": "夜间", "receivers": [{"kind": "mail", "value": "it@example.com"}], "kinds": ["edge-cut"], "sites": ["hq"],
         "quiet": {"since": "22:00", "until": "07:00"}}  # fmt: skip
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -13,16 +13,10 @@ from server.access.model import Permission, Role
 from server.fleet.actions import record_cut
 from server.ingest import pages, routes
 from server.ingest.evidence import check_evidence
-from tests.support.company import found_company
 from tests.support.pages import browse
 from tests.support.sending import SendingEdge, row
 
 ROUTERS = (pages.router, routes.router)
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

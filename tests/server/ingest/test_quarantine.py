@@ -24,17 +24,12 @@ from server.ingest.actions import (
 from server.ingest.actions.listing import KeptCounts, QuarantineFilter, QuarantineState
 from server.ingest.actions.resolving import Resolved
 from server.ingest.sift import Limits
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.sending import SendingEdge, row
 
 LATER = NOW + timedelta(hours=1)
 LIMITS = Limits()
 ALL = QuarantineFilter()
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

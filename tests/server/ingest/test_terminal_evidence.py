@@ -14,16 +14,10 @@ from server.audit.model import TrailFilter
 from server.fleet import actions as fleet
 from server.ingest import pages, routes
 from server.ingest.actions import readable
-from tests.support.company import found_company
 from tests.support.pages import browse, said
 from tests.support.sending import SendingEdge, row
 
 PUSHED = b"2\t2026-11-23 08:59:00\t0\t15"
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -8,14 +8,8 @@ import pytest
 from server.access.model import Permission, Role
 from server.attendance import pages as attendance
 from server.ingest import pages
-from tests.support.company import found_company
 from tests.support.pages import browse
 from tests.support.sending import SendingEdge, row
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

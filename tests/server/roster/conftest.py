@@ -7,16 +7,11 @@ import pytest
 from server.roster.actions import add_pattern, add_shift
 from server.roster.model import Anchor, HolidayChoice, PatternTerms, ShiftBreak, ShiftPart, ShiftTerms
 from server.storage import take_changes, waiting_changes
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 
 START = date(2025, 1, 1)
 OFFICE = ShiftTerms(parts=(ShiftPart(start=9 * 60, end=18 * 60, breaks=(ShiftBreak(start=12 * 60, end=13 * 60),)),))
 NIGHT = ShiftTerms(parts=(ShiftPart(start=22 * 60, end=30 * 60),))
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

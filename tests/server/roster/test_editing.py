@@ -13,17 +13,12 @@ from server.roster.engine.marks import PATTERN, REST
 from server.roster.model import RosterSource
 from server.roster.tables import roster_edit, roster_entry
 from server.storage.changes import Subject, waiting_changes
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.rosters import make_shifts, make_week
 
 MONDAY = date(2026, 11, 23)
 SUNDAY = MONDAY + timedelta(days=6)
 OTHER = Actor("other")
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

@@ -14,18 +14,13 @@ from server.roster import actions as roster, pages, routes
 from server.roster.engine.warnings import ApprovedLeave
 from server.roster.model import ShiftPart, ShiftTerms
 from server.roster.tables import roster_edit, roster_entry
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import browse
 from tests.support.rosters import make_shifts, make_week
 
 MONDAY = date(2026, 11, 23)
 WEEK = "first=2026-11-23&last=2026-11-29"
 PAGE = "first=2026-11-23&span=week"
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

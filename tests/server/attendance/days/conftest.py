@@ -16,7 +16,7 @@ from server.attendance.tables import day_mark
 from server.roster import actions as roster
 from server.roster.model import Anchor, HolidayChoice, PatternTerms, Scope, ShiftPart, ShiftTerms
 from server.storage import Database
-from tests.support.company import NOW, TESTER, found_company, new_punch
+from tests.support.company import NOW, TESTER, Company, found_company, new_punch
 
 FIRST = date(2026, 11, 1)
 """Rules hold from here on."""
@@ -83,8 +83,13 @@ class Days:
 
 
 @pytest.fixture
-def days(database):
-    return _found(database)
+def founder():
+    return found_with_rules
+
+
+@pytest.fixture
+def days(database, founded):
+    return Days(database, founded)
 
 
 @pytest.fixture
@@ -94,14 +99,14 @@ def new_days(dialect, new_database_url):
 
     def make() -> Days:
         made.append(Database(new_database_url(dialect)))
-        return _found(made[-1])
+        return Days(made[-1], found_with_rules(made[-1]))
 
     yield make
     for one in made:
         one.close()
 
 
-def _found(database) -> Days:
+def found_with_rules(database) -> Company:
     company = found_company(database)
     with database.writing() as uow:
         shift = roster.add_shift(uow, "行政班", "行", office_terms(), date(2026, 10, 1), TESTER, NOW)
@@ -112,4 +117,4 @@ def _found(database) -> Days:
         rules = Rules(day=DayRules(direction=Direction.ROSTER))
         made = actions.add_rule_set(uow, "office", rules, FIRST, TESTER, NOW)
         actions.assign_rules(uow, made.id, RuleSubject.COMPANY, 0, FIRST, None, TESTER, NOW)
-    return Days(database, company)
+    return company

@@ -153,5 +153,15 @@ def _give_role(database: Database, people: dict[str, int]) -> None:
 
 
 @pytest.fixture
-def firm(database) -> Firm:
-    return found_firm(database)
+def founder():
+    return _found
+
+
+def _found(database: Database) -> tuple[int, dict[str, int], dict[str, int]]:
+    firm = found_firm(database)
+    return firm.site, firm.departments, firm.people
+
+
+@pytest.fixture
+def firm(database, founded) -> Firm:
+    return Firm(database, *founded)

@@ -14,7 +14,7 @@ from server.access.model import PERMISSIONS, Permission, Role, Scope
 from server.directory import actions as directory
 from server.hr.imports import actions as imports, jobs, pages
 from server.web import language
-from tests.support.company import TESTER, found_company
+from tests.support.company import TESTER
 from tests.support.jobs import do_all
 from tests.support.pages import Reader, browse
 from tests.support.workbooks import workbook
@@ -26,11 +26,6 @@ GOOD = [("工号", "姓名", "部门", "手机号"), ("N1", "赵静", "RND", "13
 @pytest.fixture
 def dialect():
     return "sqlite"
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

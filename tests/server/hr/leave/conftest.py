@@ -24,7 +24,11 @@ def hire_on(uow: UnitOfWork, person_id: int, day: date) -> None:
 
 
 @pytest.fixture
-def company(database) -> Company:
+def founder():
+    return found_with_week
+
+
+def found_with_week(database) -> Company:
     """A1 has ten days of annual leave a year, A2 five, A3 fifteen; everybody works 9 to 18 from Monday to Friday."""
     made = found_company(database)
     with database.writing() as uow:

@@ -149,11 +149,10 @@ def test_given_the_trail_when_its_rows_are_written_over_then_the_database_or_the
 
 class TestPunches:
     @pytest.fixture
-    def company(self, database):
-        made = found_company(database)
+    def company(self, database, founded):
         with database.writing() as uow:
             fleet.replace_edge_key(uow, HQ, PaperEdge(HQ, 1).signer.verifier, TESTER, NOW)
-        return made
+        return founded
 
     def test_given_erased_punches_when_they_are_sent_again_then_they_count_as_known_and_stay_away(self, database, company):
         """The edge begins a new life and sends all it has: five of A1, one of A2, one of nobody."""

@@ -26,7 +26,7 @@ from server.migrations.schema import target_metadata
 from server.notify import actions as notify
 from server.notify.model import NoticeKind
 from server.wiring import HOLDINGS
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.jobs import do_all
 from tests.support.pages import Reader, browse
 
@@ -46,11 +46,6 @@ NOT_ABOUT_SOMEBODY = {
     "personal_export_part": "the sealed file itself",
     "account_role_entity": "named by the account",
 }
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture

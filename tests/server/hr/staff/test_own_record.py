@@ -11,7 +11,7 @@ from server.hr.approvals import actions as approvals
 from server.hr.approvals.model import Subject, Verdict
 from server.hr.staff import actions as staff, pages
 from server.hr.staff.model import ChangeState, DocumentAccess, DocumentKind, Fact, OwnWish, WantedContact
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import Reader, browse
 
 CARD, OLD, NEW = "6222021234567890128", "13800138000", "13900139000"
@@ -19,13 +19,12 @@ HANDLERS = {"own-data": staff.OwnDataHandler()}
 
 
 @pytest.fixture
-def company(database):
+def company(database, founded):
     """A2 is the manager of A1."""
-    made = found_company(database)
     with database.writing() as uow:
         add_event(uow, 1, NewEvent(EventKind.TRANSFER, NOW.date(), {"manager_id": 2}), TESTER, NOW)
         staff.change_facts(uow, 1, {Fact.MOBILE: OLD}, TESTER, NOW)
-    return made
+    return founded
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from server.audit.store import newest
 from server.fleet import actions as fleet
 from server.hr.staff import actions as staff, pages, routes
 from server.hr.staff.model import DocumentAccess, DocumentKind, Fact
-from tests.support.company import NOW, TESTER, found_company
+from tests.support.company import NOW, TESTER
 from tests.support.pages import Reader, browse
 
 MAN, CARD = "360426199101010071", "6222021234567890128"
@@ -18,11 +18,6 @@ SCRIPT = "<script>alert(1)</script>"
 @pytest.fixture
 def dialect() -> str:
     return "sqlite"
-
-
-@pytest.fixture
-def company(database):
-    return found_company(database)
 
 
 @pytest.fixture
