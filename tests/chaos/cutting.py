@@ -32,7 +32,7 @@ from tests.support.sending import SendingEdge, row
 
 EDGE, SERIAL = EdgeId("edge-power"), TerminalSerial("POWER1")
 LIMITS = Limits(max_megabytes=24, keep_days=0)
-FIRST_WORD_SECONDS = 60
+FIRST_WORD_SECONDS = 180
 BETWEEN_SECONDS = (0.02, 0.15)
 MOST_OF_A_DISK = 0.4
 

@@ -46,7 +46,7 @@ from tests.edge.conftest import EDGE
 from tests.support.kits import issue_edge, make_authority
 from tests.support.small_disk import fill_up, small_disk
 
-PATIENCE_SECONDS = 80
+PATIENCE_SECONDS = 240
 """For seven agents to come up on a machine that is busy with something else; reached only where one never does."""
 STOPS = """
 import runpy

@@ -53,7 +53,7 @@ async def running_crew(settings: EdgeSettings, outbox: Outbox, tmp_path: Path):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(wanted, seconds: float = 60) -> None:
+async def until(wanted, seconds: float = 240) -> None:
     async with asyncio.timeout(seconds):
         while not wanted():
             await asyncio.sleep(0.02)

@@ -277,8 +277,8 @@ def test_given_a_terminal_with_a_past_when_read_by_pyzk_then_the_same_punches_ar
     async def collect():
         settings = settings_for(tmp_path, terminal_at(terminal.port, driver="pyzk", poll_seconds=1))
         async with running_crew(settings, outbox, tmp_path) as (_, book):
-            await until(lambda: outbox.high == 25, 60)
-            await until(lambda: report_of(book).state is TerminalState.POLLING, 60)
+            await until(lambda: outbox.high == 25)
+            await until(lambda: report_of(book).state is TerminalState.POLLING)
 
     run(collect())
     held = {(punch.number, punch.wall) for punch in terminal.punches()}

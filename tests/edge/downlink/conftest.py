@@ -68,11 +68,11 @@ class Site:
     def results(self, name):
         return [one for one in self.line.of(OrderResult) if one.order == name]
 
-    async def obey(self, one, seconds=60):
+    async def obey(self, one):
         """Say an order; gives its last word."""
         said = len(self.results(one.order))
         self.say(one)
-        await until(lambda: any(result.outcome is not OrderOutcome.TAKEN for result in self.results(one.order)[said:]), seconds)
+        await until(lambda: any(result.outcome is not OrderOutcome.TAKEN for result in self.results(one.order)[said:]))
         return self.results(one.order)[-1]
 
     def report(self, serial="CBSIM0001"):

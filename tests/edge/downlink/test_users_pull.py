@@ -161,7 +161,7 @@ def test_given_a_terminal_that_only_can_be_read_then_its_users_are_refused_with_
     async def live():
         async with running_site(tmp_path, outbox, owned(terminal, driver="pyzk")) as site:
             want(site, WantedUser("1", 1))
-            await until(lambda: states(site).get("1") is UserState.REFUSED, 60)
+            await until(lambda: states(site).get("1") is UserState.REFUSED)
             assert "choose zkteco" in told(site)["1"].reason
 
     run(live())

@@ -19,7 +19,7 @@ from edge.devices.iclock.simulator import PushOptions, PushSimulator
 from protocol.instants import show_wall
 
 PEER = Path(__file__).parents[3] / "peers" / "adms_django.py"
-SECONDS = 60
+SECONDS = 240
 OLD_FINGERS = {"biodata": False}
 """What the server must be told of a terminal that writes fingers in table FINGERTMP: it goes by the version of the protocol alone."""
 
