@@ -29,7 +29,7 @@ from edge.station.book import Person, StationBook
 from edge.support import LARGEST, RecentLog, Support
 from tests.edge.conftest import EDGE
 
-NAME, CARD, KEY, PIN, PASSWORD, TEMPLATE = "王小芳", 3087675, 918273, "10234", "tajne-heslo", "SsS21AAAtemplateBYTES"
+NAME, CARD, KEY, PIN, PASSWORD, TEMPLATE = "王小芳", 3087675, 918273, "1023410234", "tajne-heslo", "SsS21AAAtemplateBYTES"
 PLANTED = (NAME, str(CARD), str(KEY), PIN, PASSWORD, TEMPLATE)
 
 

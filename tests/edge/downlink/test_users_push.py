@@ -52,11 +52,11 @@ def test_given_people_who_join_change_and_leave_when_wanted_then_a_pushing_termi
 ):
     async def live(site, terminal):
         users = terminal.memory.users
-        want(site, WantedUser("0101", 1, name="王伟", card="1234567", password="4711"), WantedUser("bad pin", 1), serial=SN)
+        want(site, WantedUser("0101", 1, name="王伟", card="1234567", password="47110815"), WantedUser("bad pin", 1), serial=SN)
         await until(lambda: states(site, SN).get("0101") is UserState.THERE)
         assert (users["0101"]["name"], users["0101"]["card"]) == ("王伟", "1234567")
         assert told(site, SN)["bad pin"].state is UserState.REFUSED
-        assert b"4711" not in (tmp_path / "data" / "push.db").read_bytes() + (tmp_path / "data" / "push.db-wal").read_bytes()
+        assert b"47110815" not in (tmp_path / "data" / "push.db").read_bytes() + (tmp_path / "data" / "push.db-wal").read_bytes()
         terminal.memory.capacity = 3
         want(site, WantedUser("0101", 2, name="王小伟"), WantedUser("0102", 1), serial=SN)
         await until(lambda: states(site, SN).get("0102") is UserState.FAILED)
