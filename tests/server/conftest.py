@@ -19,17 +19,19 @@ _numbers = count(1)
 VAULT = Vault(bytes(range(32)))
 WAITING = (
     "access.providers.reaching.PATIENCE_SECONDS", "access.providers.reaching.LONGEST_SECONDS", "broker.outside.FOLLOWS_SECONDS",
-    "broker.showing_out.SECONDS", "notify.providers.hooks.SECONDS", "notify.providers.hooks.LONGEST_SECONDS",
-    "notify.providers.mail.SECONDS",
+    "broker.processes.START_SECONDS", "broker.showing_out.SECONDS", "notify.providers.hooks.SECONDS",
+    "notify.providers.hooks.LONGEST_SECONDS", "notify.providers.mail.SECONDS",
 )  # fmt: skip
 """How long somebody else may take to answer."""
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    """Who answers here is on the same busy machine, and has a minute: that it stands still for seconds is no fault of what is tested."""
-    for name in WAITING:
-        monkeypatch.setattr(f"server.{name}", 60.0)
+@pytest.fixture(scope="session", autouse=True)
+def patient():
+    """Who answers here is on the same busy machine, and has minutes: that it stands still for seconds is no fault of what is tested."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in WAITING:
+            patched.setattr(f"server.{name}", 240.0)
+        yield
 
 
 @pytest.fixture(scope="session")

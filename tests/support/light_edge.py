@@ -54,7 +54,7 @@ class LightEdge:
                 nonce=self.nonce,
             )
         )
-        await asyncio.wait_for(answered.wait(), 60)
+        await asyncio.wait_for(answered.wait(), 240)
 
     def append(self, row: PunchRow) -> None:
         data = codec.encode_row(row)
@@ -95,7 +95,7 @@ class LightEdge:
         self._writer.write(mqtt.publish(self._number, topics.up(self.edge, kind_of(message), encoding), payload))
 
     async def _expect(self, reader: asyncio.StreamReader, wanted: int) -> None:
-        kind, _, body = await asyncio.wait_for(mqtt.read_packet(reader), 60)
+        kind, _, body = await asyncio.wait_for(mqtt.read_packet(reader), 240)
         if kind != wanted or body[-1] >= 0x80 or (kind == mqtt.CONNACK and body[1]):
             raise ConnectionRefusedError(f"{self.edge} was refused")
 

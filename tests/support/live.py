@@ -14,7 +14,7 @@ from server.settings import ServerSettings
 from server.storage import Database
 from server.wiring import build_pages
 
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 @contextmanager

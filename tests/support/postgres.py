@@ -22,7 +22,7 @@ import psycopg
 
 from clockbridge.demo.parts import children_of
 
-START_SECONDS = 90
+START_SECONDS = 240
 ENDING_SECONDS = 30
 ORPHAN_SECONDS = 3
 PR_SET_PDEATHSIG = 1

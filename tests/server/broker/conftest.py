@@ -13,7 +13,7 @@ from tests.support.kits import issue_edge, make_authority
 from tests.support.world import free_port
 
 A, B = EdgeId("site-a"), EdgeId("site-b")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 """For what is certain to come; a busy machine brings it late."""
 
 

@@ -36,7 +36,7 @@ class Line:
         self._courier = AreasCourier(SERVER, lambda *_: None)
 
     async def until(self, wanted):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while not wanted():
                 await self._carry()
                 await asyncio.sleep(0.05)

@@ -205,7 +205,7 @@ def as_client(bundle: Bundle) -> ssl.SSLContext:
 
 
 async def until(wanted: Callable[[], bool], what: str):
-    for _ in range(1200):
+    for _ in range(4800):
         if wanted():
             return
         await asyncio.sleep(0.05)

@@ -18,7 +18,7 @@ from server.jobs.model import JobState
 from tests.support.company import NOW, TESTER, found_company
 
 ROOT = Path(__file__).parents[3]
-SECONDS = 90
+SECONDS = 240
 SCHEDULES = "workflow_schedules"
 BY_THE_CLOCK = {
     "approvals-in-time", "check-trail", "count-faces", "events-of-today", "index-facts", "list-erasure", "remind-of-certificates",

@@ -36,7 +36,7 @@ class Box:
 
 @contextmanager
 def mail_server(box: Box) -> Iterator[int]:
-    controller = Controller(box, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), ready_timeout=240)
     controller.start()
     try:
         yield controller.port
