@@ -50,9 +50,9 @@ def test_given_a_set_up_when_it_changes_at_run_time_then_terminals_come_change_a
     held = [(row.terminal, row.user, row.wall) for row in decoded(outbox)]
     assert len(held) == len(set(held)) == 13
     kept = (tmp_path / "data" / "setup.sealed").read_bytes()
-    assert b"T-1" not in kept
+    assert b"t-T-1" not in kept
     assert (tmp_path / "data" / "setup.sealed").stat().st_mode & 0o077 == 0
-    assert b"T-1" in VAULT.show(kept, f"setup/{EDGE}")
+    assert b"t-T-1" in VAULT.show(kept, f"setup/{EDGE}")
 
 
 @pytest.mark.parametrize(

@@ -64,19 +64,21 @@ def test_given_fields_when_filled_in_then_values_are_sealed_and_the_trail_has_na
         access = {"needed": True, "access": DocumentAccess.RESTRICTED, "by": TESTER, "now": NOW}
         blood = staff.add_own_field(uow, "Blood group", FieldKind.CHOICE, "A\nB\nO", **access)
         mentor = staff.add_own_field(uow, "Mentor", FieldKind.PERSON, "", **access)
+        hobby = staff.add_own_field(uow, "Hobby", FieldKind.TEXT, "", **access)
         with pytest.raises(InvalidInputError, match="such a field"):
             staff.add_own_field(uow, "blood GROUP", FieldKind.TEXT, "", **access)
         with pytest.raises(InvalidInputError, match="nobody with the employee number A99"):
             staff.change_own_values(uow, one, {mentor.id: "A99"}, TESTER, NOW)
         with pytest.raises(NotFoundError):
             staff.change_own_values(uow, one, {999: "x"}, TESTER, NOW)
-        assert staff.change_own_values(uow, one, {blood.id: "O", mentor.id: "A2"}, TESTER, NOW)
+        values = {blood.id: "O", mentor.id: "A2", hobby.id: "playing chess"}
+        assert staff.change_own_values(uow, one, values, TESTER, NOW)
         assert not staff.change_own_values(uow, one, {blood.id: "O"}, TESTER, NOW)
-        assert staff.own_values(uow, one) == {blood.id: "O", mentor.id: "A2"}
-        assert all(b"A2" not in bytes(row.sealed) for row in uow.fetch_all(select(own_field_value)))
-        assert newest(uow, limit=1)[0].after == {"filled": ["Blood group", "Mentor"]}
+        assert staff.own_values(uow, one) == values
+        assert all(b"chess" not in bytes(row.sealed) for row in uow.fetch_all(select(own_field_value)))
+        assert newest(uow, limit=1)[0].after == {"filled": ["Blood group", "Mentor", "Hobby"]}
         staff.change_own_values(uow, one, {mentor.id: ""}, TESTER, NOW)
-        assert staff.own_values(uow, one) == {blood.id: "O"}
+        assert staff.own_values(uow, one) == {blood.id: "O", hobby.id: "playing chess"}
 
 
 def test_given_a_field_when_archived_then_it_takes_nothing_more_and_keeps_what_it_has(database):
