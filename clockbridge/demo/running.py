@@ -22,7 +22,7 @@ from clockbridge.language import say
 
 LIVE_RATE = 0.4
 """Punches per second and terminal."""
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 
 
 class DemoError(Exception):

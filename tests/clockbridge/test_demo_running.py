@@ -26,7 +26,7 @@ COMMAND = [sys.executable, "-m", "clockbridge", "demo"]
 ENGLISH = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES")} | {"LANG": "C.UTF-8"}
 IN_THE_BACKGROUND = ["sh", "-c", 'trap \'\' INT; exec "$0" "$@"']
 """How a shell starts a program of a script in the background: it ignores Ctrl-C until it says otherwise."""
-START_SECONDS, STEP_SECONDS, END_SECONDS = 120, 150, 60
+START_SECONDS = STEP_SECONDS = END_SECONDS = 240
 
 
 class Demo:
@@ -43,7 +43,7 @@ class Demo:
     def do(self, part, deed):
         """Send it as the control page does; gives the answer's status."""
         where = urlsplit(self.control)
-        with closing(HTTPConnection(where.hostname, where.port, timeout=60)) as line:
+        with closing(HTTPConnection(where.hostname, where.port, timeout=END_SECONDS)) as line:
             line.request("POST", "/do", json.dumps({"part": part, "deed": deed}), {"content-type": "application/json"})
             return line.getresponse().status
 
@@ -62,7 +62,7 @@ class Demo:
 
 def ask(address):
     where = urlsplit(address)
-    with closing(HTTPConnection(where.hostname, where.port, timeout=60)) as line:
+    with closing(HTTPConnection(where.hostname, where.port, timeout=END_SECONDS)) as line:
         line.request("GET", where.path)
         return line.getresponse().read()
 
@@ -79,7 +79,7 @@ def stop_punching(demo):
             ask_when_open(int(words[words.index("--control") + 1]), "rate 0")
 
 
-def assert_gone(processes, seconds=60):
+def assert_gone(processes, seconds=END_SECONDS):
     _, left = psutil.wait_procs(processes, timeout=seconds)
     assert not left
 
