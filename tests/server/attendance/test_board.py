@@ -149,7 +149,7 @@ class TestFeed:
             resting = watched.looks
             async with watched.listening():
                 pass
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(240):
                 while len(asyncio.all_tasks()) > 1:
                     await asyncio.sleep(0)
             return looks, resting, watched.begins
@@ -182,7 +182,7 @@ class TestFeed:
                 for number in range(15):
                     await listen(f"short {number}", 0.03)
 
-            async with asyncio.timeout(100):
+            async with asyncio.timeout(240):
                 await asyncio.gather(listen("long", 0.2, least=40), punch(), come_and_go())
             await listen("late", 0.1)
             return heard
@@ -203,7 +203,7 @@ class TestFeed:
                 got = []
                 for number in range(4):
                     await asyncio.to_thread(record, (20261123080000 + number, "1"))
-                    async with asyncio.timeout(60):
+                    async with asyncio.timeout(240):
                         got.append(await well.get())
                 return deaf.get_nowait(), deaf.empty(), got
 
@@ -222,7 +222,7 @@ class TestFeed:
                 await watched.another_look()
                 assert queue.empty()
                 watched.failing = None
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(240):
                     return await queue.get()
 
         assert [line.terminal_user for line in asyncio.run(play()).punches] == ["1"]
@@ -232,7 +232,7 @@ class TestFeed:
             watched = CountingFeed(database)
             async with watched.listening() as (_, queue):
                 watched.failing = RuntimeError("a fault of ours")
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(240):
                     ended = await queue.get()
                 watched.failing = None
                 async with watched.listening():
@@ -253,9 +253,9 @@ class TestFeed:
         async def play():
             async with CountingFeed(database).listening() as (_, queue):
                 try:
-                    await asyncio.to_thread(counting.wait, 60)
+                    await asyncio.to_thread(counting.wait, 240)
                     await asyncio.to_thread(record, (20261123080000, "1"))
-                    async with asyncio.timeout(60):
+                    async with asyncio.timeout(240):
                         return await queue.get()
                 finally:
                     counted.set()
@@ -286,7 +286,7 @@ class Stream:
                 return name, "\n".join(data)
         return None
 
-    def next(self, wanted, seconds=60):
+    def next(self, wanted, seconds=240):
         ends_at = time.monotonic() + seconds
         while (found := self.event()) and time.monotonic() < ends_at:
             if found[0] == wanted:
@@ -323,7 +323,7 @@ def serve(database):
         with serving(application) as port:
 
             def listen(address="/board/events", language="en", reader="hr"):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=240)
                 connection.request("GET", address, headers={"accept-language": language, "x-reader": reader})
                 opened.append(connection)
                 stream = Stream(connection, connection.getresponse())
@@ -450,7 +450,7 @@ class TestStream:
             for stream in streams:
                 stream.answer.close()
                 stream.connection.close()
-            ends_at, users = time.monotonic() + 60, count(1)
+            ends_at, users = time.monotonic() + 240, count(1)
             while watched.listeners and time.monotonic() < ends_at:
                 record((20261123090000, str(next(users))))
                 time.sleep(0.2)

@@ -165,7 +165,7 @@ def _waits(days) -> bool:
         return bool(waiting_changes(uow, 1) or came_after(uow, seen_cursor(uow), 1)[0] or actions.waiting_marks(uow).marks)
 
 
-def _until(reached, seconds=60):
+def _until(reached, seconds=240):
     end = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < end
