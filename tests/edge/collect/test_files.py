@@ -6,6 +6,7 @@ import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from edge.collect.files.desk import FileWork
 from edge.collect.files.room import FileRoom, FileState
@@ -29,12 +30,13 @@ def export(count, first=0):
 
 @pytest.fixture
 def work(tmp_path, outbox):
-    """Hands a file in and works on it; gives what became of it."""
+    """Hands a file in, the day after it was written, and works on it; gives what became of it."""
     files = FileWork(settings_for(tmp_path), outbox)
 
     def do(data, name="1_attlog.dat", terminal="USB-1", **said):
-        one = files.room.hand_in(io.BytesIO(data), name, terminal, "command", **({"new_terminal": True} | said))
-        files.work(one)
+        with time_machine.travel(START.replace(tzinfo=UTC) + timedelta(days=1)):
+            one = files.room.hand_in(io.BytesIO(data), name, terminal, "command", **({"new_terminal": True} | said))
+            files.work(one)
         return files.room.find(one.id)
 
     do.room = files.room
