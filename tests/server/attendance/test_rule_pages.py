@@ -133,6 +133,12 @@ class TestPreview:
         assert 'href="#day.night.0"' in answer.text
         assert "Give a time such as 22:00" in answer.text
 
+    def test_a_rounding_whose_step_is_not_chosen_yet_is_told_and_the_example_goes_by_none(self, company, visit):
+        answer = visit().post("/rules/preview", typed(**{"day.round_in.mode": "up"}))
+
+        assert answer.status_code == 200
+        assert "Use a step of 1 to 1440 minutes, or turn the rounding off." in answer.text
+
     @pytest.mark.parametrize("came", ["", "noon", "99:99"])
     def test_a_punch_that_is_none_is_missing(self, company, visit, came):
         assert visit().post("/rules/preview", typed(**{"example.came": came})).status_code == 200

@@ -41,7 +41,10 @@ class Preview:
 
 
 def look_at(form: Mapping[str, str], base: Rules | None, tell: Callable[..., str]) -> tuple[Filled, Preview]:
-    """Read a form and say what it means. base: the rules that it would take the place of."""
+    """Read a form and say what it means. base: the rules that it would take the place of.
+
+    By rules that cannot be, no day can be worked out: the example goes by none.
+    """
     filled = rules_of_form(form)
     if filled.rules is None:
         return filled, Preview(_told(filled.problems, tell), (), (), (), example_of(form, DayRules(), tell))
@@ -52,7 +55,7 @@ def look_at(form: Mapping[str, str], base: Rules | None, tell: Callable[..., str
         _told([one for one in found if not one.stops], tell),
         describe_rules(filled.rules, tell),
         compare_rules(base, filled.rules, tell) if base is not None else (),
-        example_of(form, filled.rules.day, tell),
+        example_of(form, DayRules() if stops else filled.rules.day, tell),
     )
     return Filled(None if stops else filled.rules, found), preview
 
