@@ -37,7 +37,7 @@ LOOK_SECONDS = 3600.0
 """The clock may be set, and a person may put another certificate there: how long is waited at once."""
 ALARM = "certificate-not-renewed"
 HANDSHAKE_SECONDS = 5.0
-VERDICT_SECONDS = 1.0
+VERDICT_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
 
