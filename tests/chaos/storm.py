@@ -136,8 +136,9 @@ def rage(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda text: No
                 _outlive_certificates(field)
             if broker:
                 broker.be_honest()
-            _settle(field)
-            proof = prove(world, set_back=bool(blows["set outbox back"]))
+            set_back = bool(blows["set outbox back"])
+            _settle(field, world.is_equal if set_back else world.is_settled)
+            proof = prove(world, set_back=set_back)
         except AssertionError as error:
             error.args = (f"seed {plan.seed}: {error}",)
             raise
@@ -213,7 +214,7 @@ def _outlive_certificates(field: Field) -> None:
     _issue(world)
 
 
-def _settle(field: Field) -> None:
+def _settle(field: Field, is_there: Callable[[], bool]) -> None:
     """Everything works again and nobody punches; wait until all is there."""
     world = field.world
     for part in (world.server, *(site.part for site in world.sites.values())):
@@ -225,6 +226,6 @@ def _settle(field: Field) -> None:
         for part in site.simulators.values():
             part.start()
     world.until(lambda: all(ask_terminal(port, "rate 0") for site in world.sites.values() for port in site.controls.values()), "doors open")
-    world.until(world.is_equal, "equal counts", SETTLE_SECONDS)
+    world.until(is_there, "equal counts", SETTLE_SECONDS)
     for site in world.sites.values():
         site.part.stop()

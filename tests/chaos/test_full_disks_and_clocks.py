@@ -91,7 +91,7 @@ def place(tmp_path_factory) -> Iterator[Place]:
         world.until(world.is_equal, "equal counts")
         world.until(place.has_told, "the edge has told of its terminal")  # punches may be there before
         yield place
-        world.until(world.is_equal, "equal counts")
+        world.until(world.is_settled, "equal counts")
         site.part.stop()
         prove(world)
 

@@ -19,7 +19,7 @@ def test_given_a_broker_that_lies_when_it_is_done_lying_then_every_punch_is_at_t
         world.until(lambda: _holds(world) and broker.told.keys() >= KINDS, "every lie told")
         broker.be_honest()
         world.ask("T-A", "rate 0")
-        world.until(lambda: _holds(world) and world.is_equal(), "equal counts")
+        world.until(lambda: _holds(world) and world.is_settled(), "equal counts")
         stages = json.loads((site.kit.parent / "data" / "status.json").read_text())["stages"]
         site.part.stop()
 

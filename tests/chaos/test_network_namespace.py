@@ -37,7 +37,7 @@ def test_given_a_cable_that_is_pulled_when_edge_and_worker_die_meanwhile_then_ev
         meanwhile = world.admitted()
         there.join()
 
-        world.until(world.is_equal, "equal counts")
+        world.until(world.is_settled, "equal counts")
         for site in world.sites.values():
             site.part.stop()
         assert meanwhile == before

@@ -23,7 +23,7 @@ def test_given_a_dead_box_with_unsent_punches_when_it_is_replaced_then_the_termi
         world.server.start()
         site.part.start()
 
-        world.until(world.is_equal, "equal counts")
+        world.until(world.is_settled, "equal counts")
         site.part.stop()
         assert prove(world).punches == world.held()["T-A"] == 300 + world.users
         assert old != site.kit

@@ -37,7 +37,7 @@ def test_given_yesterdays_backup_when_restored_then_the_edges_send_the_rest_agai
         assert world.admitted() == {"T-A": 200}
         world.server.start()
 
-        world.until(world.is_equal, "the rest came again")
+        world.until(world.is_settled, "the rest came again")
         clockbridge("server", "check", "--settings", world.settings_file)
         site.part.stop()
         assert prove(world).punches == 200 + world.users

@@ -87,7 +87,7 @@ def test_given_two_workers_when_one_dies_or_freezes_then_the_other_takes_its_sha
 
         for edge in EDGES:
             world.ask(f"T-{edge}", "rate 0")
-        world.until(world.is_equal, "equal counts")
+        world.until(world.is_settled, "equal counts")
         for site in world.sites.values():
             site.part.stop()
         prove(world)

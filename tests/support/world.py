@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import select
+
 from clockbridge.demo.counting import appended_of, ask_terminal
 from clockbridge.demo.parts import Part
 from clockbridge.demo.stage import TERMINAL_BLOCK, free_port
 from clockbridge.server_setup import Plan, make_kit, set_up
 from protocol.identifiers import EdgeId
+from server.attendance.tables import punch
 from server.directory import actions as directory
 from server.fleet import actions as fleet
+from server.ingest.tables import epoch
 from server.storage import Database
 from server.wiring import build_database
 from tests.support.company import NOW, TESTER
@@ -188,6 +192,14 @@ class World:
         """Whether every terminal can be asked and all that it holds is at the server."""
         held = self.held()
         return all(held.values()) and held == {serial: self.admitted().get(serial) for serial in held}
+
+    def is_settled(self) -> bool:
+        """Whether it is equal, and sealed, too: a punch that overtakes a backlog is at the server before the batch that seals it."""
+        ahead = select(punch.c.id).join(epoch, epoch.c.id == punch.c.epoch_id).where(punch.c.sequence > epoch.c.mark).limit(1)
+        if not self.is_equal():
+            return False
+        with self.database.reading() as uow:
+            return not uow.fetch_all(ahead)
 
     def until(self, wanted: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait; after `seconds` without it, fail with what there is."""
