@@ -207,9 +207,5 @@ def free_port() -> int:
             stream.bind(("127.0.0.1", port))
             datagram.bind(("127.0.0.1", port))
             sign.bind(f"\0clockbridge-port-{port}")
-            _taken.append(sign.dup())
+            sign.detach()  # held until we end; the kernel frees the name then
             return port
-
-
-_taken: list[socket.socket] = []
-"""One for each port that was given to somebody here; the kernel frees the names when we end."""
