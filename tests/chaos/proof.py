@@ -18,7 +18,8 @@ from server.attendance.tables import punch
 from server.fleet.tables import edge, edge_key, terminal
 from server.ingest.tables import batch, epoch, hole
 from server.storage import StorageError
-from tests.support.world import PATIENCE_SECONDS, World
+from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.world import World
 
 Identity = tuple[str, str, int]
 """Serial number of the terminal, person as it knows them, packed wall time: what makes a punch one punch."""

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
@@ -27,18 +26,10 @@ from server.wiring import build_web
 from server.worker import main as worker_main
 from tests.clockbridge.server_commands import Installed
 from tests.server.broker.test_isolation import Guest
+from tests.support.waiting import until
 
 EDGES = ("edge-a", "edge-b", "edge-c")
 PARTS = {"broker", "ingest-1", "days-1", "jobs-1", "web-1"}
-
-PATIENCE_SECONDS = 240.0
-
-
-def until(wanted, what: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not wanted():
-        assert time.monotonic() < end, f"{what}: not within {PATIENCE_SECONDS} s"
-        time.sleep(0.1)
 
 
 def parts(installed: Installed) -> dict[str, int]:

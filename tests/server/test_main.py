@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.main import Part, Supervisor
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 
 class Watched:
@@ -34,10 +35,10 @@ def supervised(tmp_path):
     supervisor = Supervisor([one.part for one in parts], folder / "parts.json")
     thread = threading.Thread(target=supervisor.run)
     thread.start()
-    _until(lambda: _told(supervisor.file) == {"broker": 1001, "ingest-1": 1001})
+    until(lambda: _told(supervisor.file) == {"broker": 1001, "ingest-1": 1001}, "the file tells of both")
     yield parts, supervisor
     supervisor.stop.set()
-    thread.join(240)
+    thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
 
 
@@ -46,12 +47,12 @@ def test_given_a_disk_that_takes_nothing_when_a_part_dies_then_it_is_started_aga
     aside = supervisor.file.parent.rename(supervisor.file.parent.with_name("gone"))
 
     worker.ended = True
-    _until(lambda: worker.starts == 2)
+    until(lambda: worker.starts == 2, "it is started again")
     time.sleep(0.3)
     without_file = not supervisor.file.exists()
     aside.rename(supervisor.file.parent)
 
-    _until(lambda: _told(supervisor.file) == {"broker": 1001, "ingest-1": 1002})
+    until(lambda: _told(supervisor.file) == {"broker": 1001, "ingest-1": 1002}, "the file tells of both")
     assert without_file
     assert broker.starts == 1
 
@@ -61,7 +62,7 @@ def test_given_a_part_that_cannot_write_what_it_needs_when_it_is_started_again_t
 
     broker.failing, broker.ended = 2, True
 
-    _until(lambda: _told(supervisor.file) == {"broker": 1002, "ingest-1": 1001})
+    until(lambda: _told(supervisor.file) == {"broker": 1002, "ingest-1": 1001}, "the file tells of both")
     assert worker.starts == 1
 
 
@@ -70,10 +71,3 @@ def _told(file: Path) -> dict[str, int] | None:
         return json.loads(file.read_text())
     except FileNotFoundError:
         return None
-
-
-def _until(wanted) -> None:
-    until = time.monotonic() + 240
-    while not wanted():
-        assert time.monotonic() < until
-        time.sleep(0.02)

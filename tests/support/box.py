@@ -18,13 +18,13 @@ from typing import Self
 
 import pytest
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 PACKAGES = "python3,systemd,systemd-sysv,adduser,util-linux"
 MASKED = (
     "systemd-sysctl systemd-modules-load systemd-remount-fs systemd-udevd systemd-udev-trigger systemd-timesyncd systemd-random-seed "
     "systemd-tmpfiles-setup-dev systemd-update-utmp systemd-firstboot systemd-networkd systemd-logind console-getty"
 ).split()
-PATIENCE_SECONDS = 240.0
-"""Only reached where it never comes: the machine may be busy with something else."""
 
 _MANAGER = "PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=null --show-status=0"
 _BOOT = """\

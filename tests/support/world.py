@@ -24,9 +24,7 @@ from server.ingest.tables import epoch
 from server.storage import Database
 from server.wiring import build_database
 from tests.support.company import NOW, TESTER
-
-PATIENCE_SECONDS = 240.0
-"""Costs nothing where all is well: seven processes start in five seconds, and on a machine that is busy in much more."""
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 
 @dataclass
@@ -214,10 +212,7 @@ class World:
 
 def ask_when_open(control_port: int, command: str) -> dict:
     """One command to a simulator's door, told once: whoever only just started it need not wait for it."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while ask_terminal(control_port, "help", PATIENCE_SECONDS) is None:
-        assert time.monotonic() < end, "the terminal's door does not open"
-        time.sleep(0.1)
+    until(lambda: ask_terminal(control_port, "help", PATIENCE_SECONDS) is not None, "the terminal's door opens")
     answer = ask_terminal(control_port, command, PATIENCE_SECONDS)
     assert answer is not None, f"the terminal does not answer to {command}"
     return answer

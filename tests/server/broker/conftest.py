@@ -1,8 +1,5 @@
 """Both brokers, real, with real certificates; one of each kind for all tests of a file."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 
 from protocol.identifiers import EdgeId
@@ -13,15 +10,6 @@ from tests.support.kits import issue_edge, make_authority
 from tests.support.world import free_port
 
 A, B = EdgeId("site-a"), EdgeId("site-b")
-PATIENCE_SECONDS = 240
-"""For what is certain to come; a busy machine brings it late."""
-
-
-def until(wanted: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not wanted():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module", params=[BrokerKind.AMQTT, BrokerKind.MOSQUITTO])

@@ -13,8 +13,9 @@ from cryptography import x509
 from protocol.identifiers import EdgeId
 from protocol.topics import Encoding, down, edge_filter, up
 from server.broker.authority import Role, tool_name
-from tests.server.broker.conftest import PATIENCE_SECONDS, A, B
+from tests.server.broker.conftest import A, B
 from tests.support.kits import issue_edge, make_authority
+from tests.support.waiting import PATIENCE_SECONDS
 
 C = EdgeId("site-c")
 

@@ -9,8 +9,9 @@ from cryptography import x509
 from protocol.identifiers import EdgeId
 from protocol.topics import Encoding, down, edge_filter, up
 from server.broker.authority import tool_name
-from tests.server.broker.conftest import PATIENCE_SECONDS, A, B, until
+from tests.server.broker.conftest import A, B
 from tests.support.kits import issue_edge
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 C = EdgeId("site-c")
 HEARING_SECONDS = 3

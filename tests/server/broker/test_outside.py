@@ -19,9 +19,10 @@ from server.broker.authority import Role, tool_name
 from server.broker.mosquitto import find_mosquitto
 from server.broker.outside import AGAIN_SECONDS, OutsideBroker, OutsidePlace
 from server.broker.processes import BrokerError, catches
-from tests.server.broker.conftest import PATIENCE_SECONDS, A, B, until
+from tests.server.broker.conftest import A, B
 from tests.server.broker.test_isolation import Guest
 from tests.support.kits import issue_edge, make_authority
+from tests.support.waiting import PATIENCE_SECONDS, until
 from tests.support.world import free_port
 
 if find_mosquitto() is None:

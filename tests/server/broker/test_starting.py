@@ -3,8 +3,8 @@
 import sys
 
 from server.broker.processes import BrokerKind, BrokerPlace, BrokerProcess
-from tests.server.broker.conftest import until
 from tests.support.kits import make_authority
+from tests.support.waiting import until
 from tests.support.world import free_port
 
 SLOW = """#!{python}

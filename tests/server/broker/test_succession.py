@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from server.broker.authority import Bundle, Role
 from server.broker.key_files import AuthorityError, is_plain
 from server.broker.processes import BrokerPlace, BrokerProcess
-from tests.server.broker.conftest import PATIENCE_SECONDS, A, B, until
+from tests.server.broker.conftest import A, B
 from tests.server.broker.test_isolation import C, Guest
 from tests.support.kits import issue_edge, make_authority
+from tests.support.waiting import PATIENCE_SECONDS, until
 from tests.support.world import free_port
 
 DAY = timedelta(days=1)

@@ -21,6 +21,7 @@ from server.roster.model import EntryKind, Wish
 from server.storage import waiting_changes
 from tests.server.attendance.days.conftest import LATER, at, office_terms
 from tests.support.company import NOW, TESTER
+from tests.support.waiting import until
 
 PEOPLE = ("A1", "A2", "A3")
 ROOT = Path(__file__).parents[4]
@@ -115,7 +116,7 @@ def test_given_several_workers_at_once_then_the_days_are_the_same_and_nothing_wa
 
     for happen in happenings(other):
         happen()
-    _until(lambda: not _waits(other))
+    until(lambda: not _waits(other), "nothing waits")
     for one in workers:
         one.stop()
     for thread in threads:
@@ -140,7 +141,7 @@ def test_given_workers_that_are_killed_again_and_again_then_nothing_is_lost(days
                 happen()
             time.sleep(chance.random() * 0.6)
     # what a killed worker held is held until its database has noticed
-    _until(lambda: other.settle(LATER + timedelta(minutes=12)) or not _waits(other))
+    until(lambda: other.settle(LATER + timedelta(minutes=12)) or not _waits(other), "nothing waits")
 
     assert told(other) == told(days)
     assert other.marks() == set()
@@ -163,10 +164,3 @@ def _killed_at_the_end(days, now):
 def _waits(days) -> bool:
     with days.database.writing() as uow:
         return bool(waiting_changes(uow, 1) or came_after(uow, seen_cursor(uow), 1)[0] or actions.waiting_marks(uow).marks)
-
-
-def _until(reached, seconds=240):
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.05)
